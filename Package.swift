@@ -1,0 +1,105 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// CI sets `SEGKIT_STRICT=1`; a user's newer compiler must not fail on a new warning.
+let isStrict = Context.environment["SEGKIT_STRICT"] == "1"
+
+let swiftSettings: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
+
+let cSettings: [CSetting] = isStrict ? [.treatAllWarnings(as: .error)] : []
+
+/// A room of the house: a library target under `Sources`, named after its folder.
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+}
+
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let xmlCoder: Target.Dependency = .product(name: "XMLCoder", package: "XMLCoder")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let rooms: [Target] = [
+    // From the ground up: an arrow may only point to a room above it in this list.
+    room("SegTensor", ["CSegKernels"]),
+    room("SegCore", ["SegTensor"]),
+    room("SegLayers", ["SegTensor", "SegCore"]),
+    room("SegBackbones", ["SegTensor", "SegCore", "SegLayers"]),
+    room("SegLosses", ["SegTensor", "SegCore"]),
+    room("SegHeads", ["SegTensor", "SegCore", "SegLayers", "SegLosses"]),
+    room("SegBIRADS", ["SegTensor", "SegCore"]),
+    room("SegImageIO", ["SegCore", "CSegPNG"]),
+    room("SegData", ["SegTensor", "SegCore"]),
+    room("SegDatasets", ["SegCore", "SegImageIO", "CZlib", xmlCoder]),
+    room("SegMetrics"),
+    room("SegInterop", ["SegTensor"]),
+    room("SegTraining", ["SegTensor", "SegCore", "SegData", "SegMetrics", "SegInterop"]),
+    room(
+        "SegStudy",
+        [
+            "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegLosses", "SegBIRADS", "SegImageIO",
+            "SegData", "SegDatasets", "SegMetrics", "SegInterop", "SegTraining", yams,
+        ]
+    ),
+    room("SegTestKit", ["SegTensor", "SegCore", "SegData", "SegImageIO"]),
+]
+
+let package = Package(
+    name: "SegmentationKit",
+    products: [
+        .library(name: "SegmentationKit", targets: rooms.map(\.name)),
+        .executable(name: "segkit", targets: ["segkit"]),
+        .plugin(name: "SegScaffold", targets: ["SegScaffold"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+        .package(url: "https://github.com/CoreOffice/XMLCoder", from: "0.17.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .target(name: "CSegPNG", dependencies: ["CPNG"], cSettings: cSettings),
+        .target(name: "CSegKernels", cSettings: cSettings),
+    ] + rooms + [
+        .executableTarget(
+            name: "segkit",
+            dependencies: [
+                "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegLosses", "SegImageIO", "SegData",
+                "SegDatasets", "SegMetrics", "SegTraining", "SegStudy", argumentParser,
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .executableTarget(name: "segscaffold", dependencies: [argumentParser], swiftSettings: swiftSettings),
+        .plugin(
+            name: "SegScaffold",
+            capability: .command(
+                intent: .custom(
+                    verb: "seg-scaffold",
+                    description: "Write a dataset adapter, consistency term or backbone with its conformance test."
+                ),
+                permissions: [.writeToPackageDirectory(reason: "Writes the new plugin's source and its test.")]
+            ),
+            dependencies: ["segscaffold"]
+        ),
+        tests("SegTensorTests", ["SegTensor"], resources: [.copy("Fixtures")]),
+        tests("SegCoreTests", ["SegCore", "SegTensor"]),
+        tests("SegModelTests", ["SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegLosses", "SegTestKit"], resources: [.copy("Fixtures")]),
+        tests("SegBIRADSTests", ["SegBIRADS", "SegTensor", "SegCore", "SegDatasets", "SegImageIO", "SegMetrics"]),
+        tests("SegImageIOTests", ["SegImageIO", "SegCore"]),
+        tests("SegDataTests", ["SegData", "SegCore", "SegTensor"]),
+        tests("SegDatasetsTests", ["SegDatasets", "SegCore", "SegImageIO", "SegTestKit", "CZlib"]),
+        tests("SegMetricsTests", ["SegMetrics"], resources: [.copy("Fixtures")]),
+        tests("SegTrainingTests", ["SegTraining", "SegInterop", "SegTensor", "SegCore", "SegData", "SegLayers", "SegBackbones", "SegHeads", "SegLosses"]),
+        tests("SegStudyTests", ["SegStudy", "SegCore", "SegTensor", "SegTraining", "SegImageIO", "SegDatasets"]),
+        tests("CommandTests", ["SegCore", "SegImageIO"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,42 @@
+/// A binary mask: which pixels belong to a lesion.
+///
+/// Shape: `height` rows of `width` pixels, row-major, as ``GrayImage``. Values are 0 or 1.
+public struct Mask: Hashable, Sendable {
+    /// Columns, px.
+    public let width: Int
+    /// Rows, px.
+    public let height: Int
+    /// `width * height` values of 0 (background) or 1 (lesion), row-major.
+    public var pixels: [UInt8]
+
+    /// A mask from its pixels; every non-zero value becomes 1. Traps if the count is not `width * height`.
+    public init(width: Int, height: Int, pixels: [UInt8]) {
+        precondition(width > 0 && height > 0 && pixels.count == width * height, "pixel count must be width * height")
+        self.width = width
+        self.height = height
+        self.pixels = pixels.map { $0 == 0 ? 0 : 1 }
+    }
+
+    /// A mask without a lesion.
+    public init(emptyWithWidth width: Int, height: Int) {
+        self.init(width: width, height: height, pixels: Array(repeating: 0, count: width * height))
+    }
+
+    /// Whether the pixel at column `x`, row `y` belongs to the lesion.
+    public subscript(x: Int, y: Int) -> Bool {
+        get { pixels[y * width + x] != 0 }
+        set { pixels[y * width + x] = newValue ? 1 : 0 }
+    }
+
+    /// Lesion area in px.
+    public var area: Int { pixels.reduce(0) { $0 + Int($1) } }
+
+    /// Whether no pixel belongs to a lesion.
+    public var isEmpty: Bool { !pixels.contains(1) }
+
+    /// Adds another mask's lesion to this one. Traps if the sizes differ.
+    public mutating func formUnion(_ other: Mask) {
+        precondition(width == other.width && height == other.height, "masks of different sizes cannot be joined")
+        for index in pixels.indices { pixels[index] |= other.pixels[index] }
+    }
+}
