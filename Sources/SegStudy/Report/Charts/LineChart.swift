@@ -1,0 +1,95 @@
+/// Lines over a common horizontal axis, with gaps where values are undefined.
+package struct LineChart: Sendable {
+    package struct Series: Sendable {
+        package var style: SeriesStyle
+        package var points: [(x: Double, y: Double)]
+        /// Points to mark on the line.
+        package var marked: [(x: Double, y: Double)] = []
+        /// Whether it is one of several of the same style.
+        package var isFaint = false
+    }
+
+    package var description: String
+    package var horizontalTitle: String
+    package var verticalTitle: String
+    package var series: [Series]
+    /// The vertical domain; `nil` to fit the values.
+    package var verticalDomain: ClosedRange<Double>?
+    /// The horizontal domain; `nil` to fit the values.
+    package var horizontalDomain: ClosedRange<Double>?
+    /// Whether to draw the line of equal coordinates.
+    package var hasDiagonal = false
+    package var frame = ChartFrame()
+
+    package func markup() -> Markup {
+        let finite = series.flatMap(\.points).filter { $0.x.isFinite && $0.y.isFinite }
+        let xs = finite.map(\.x)
+        let ys = finite.map(\.y)
+        let x = ChartScale(
+            linear: horizontalDomain?.lowerBound ?? xs.min() ?? 0,
+            horizontalDomain?.upperBound ?? xs.max() ?? 1,
+            from: frame.left,
+            to: frame.plotRight,
+            ticks: 6,
+            isNice: false
+        )
+        let y = ChartScale(
+            linear: verticalDomain?.lowerBound ?? ys.min() ?? 0,
+            verticalDomain?.upperBound ?? ys.max() ?? 1,
+            from: frame.plotBottom,
+            to: frame.top,
+            isNice: verticalDomain == nil
+        )
+        var items = [
+            frame.verticalAxis(y, title: verticalTitle), frame.horizontalAxis(x, title: horizontalTitle),
+        ]
+        if hasDiagonal {
+            items.append(
+                line(x.position(x.low), y.position(x.low), x.position(x.high), y.position(x.high), "diagonal")
+            )
+        }
+        if finite.isEmpty { items.append(frame.emptyNotice()) }
+        items += series.flatMap { lines($0, x, y) }
+        items += series.flatMap { marks($0, x, y) }
+        return frame.svg(description, items)
+    }
+
+    private func lines(_ series: Series, _ x: ChartScale, _ y: ChartScale) -> [Markup] {
+        // A run of one value has no length to draw; a mark shows it.
+        let runs = series.points.split { !($0.x.isFinite && $0.y.isFinite) }
+        return runs.map { run in
+            guard run.count > 1 else {
+                let point = run[run.startIndex]
+                return tag(
+                    "path",
+                    [
+                        "class": "mark \(series.style.className)",
+                        "d": series.style.mark(x.position(point.x), y.position(point.y), radius: 2.5),
+                    ]
+                )
+            }
+            let data = run.enumerated().map { index, point in
+                "\(index == 0 ? "M" : "L")\(px(x.position(point.x))) \(px(y.position(point.y)))"
+            }
+            return tag(
+                "path",
+                [
+                    "class": "line \(series.style.className)\(series.isFaint ? " faint" : "")",
+                    "stroke-dasharray": series.style.dash, "d": data.joined(),
+                ]
+            )
+        }
+    }
+
+    private func marks(_ series: Series, _ x: ChartScale, _ y: ChartScale) -> [Markup] {
+        series.marked.filter { $0.x.isFinite && $0.y.isFinite }.map { point in
+            tag(
+                "path",
+                [
+                    "class": "mark ringed \(series.style.className)",
+                    "d": series.style.mark(x.position(point.x), y.position(point.y), radius: 4.5),
+                ]
+            )
+        }
+    }
+}

@@ -1,0 +1,69 @@
+/// Points of several series over a logarithmic horizontal axis, with a line of running medians through each.
+package struct ScatterChart: Sendable {
+    package struct Series: Sendable {
+        package var style: SeriesStyle
+        package var points: [(x: Double, y: Double)]
+    }
+
+    package var description: String
+    package var horizontalTitle: String
+    package var verticalTitle: String
+    package var verticalDomain: ClosedRange<Double>
+    package var series: [Series]
+
+    package func markup() -> Markup {
+        let frame = ChartFrame()
+        let drawn = series.map { series in
+            Series(style: series.style, points: series.points.filter { $0.x > 0 && $0.x.isFinite && $0.y.isFinite })
+        }
+        let xs = drawn.flatMap { $0.points.map(\.x) }
+        let x = ChartScale(
+            logarithmic: xs.min() ?? 1,
+            xs.max() ?? 10,
+            from: frame.left + 6,
+            to: frame.plotRight - 6
+        )
+        let y = ChartScale(
+            linear: verticalDomain.lowerBound,
+            verticalDomain.upperBound,
+            from: frame.plotBottom,
+            to: frame.top,
+            isNice: false
+        )
+        var items = [
+            frame.verticalAxis(y, title: verticalTitle), frame.horizontalAxis(x, title: horizontalTitle),
+        ]
+        if xs.isEmpty { items.append(frame.emptyNotice()) }
+        for series in drawn where !series.points.isEmpty {
+            let marks = series.points.map { series.style.mark(x.position($0.x), y.position($0.y), radius: 1.9) }
+            items.append(tag("path", ["class": "points \(series.style.className)", "d": marks.joined()]))
+        }
+        for series in drawn {
+            let trend = Self.runningMedians(series.points)
+            guard trend.count > 1 else { continue }
+            let data = trend.enumerated().map { index, point in
+                "\(index == 0 ? "M" : "L")\(px(x.position(point.x))) \(px(y.position(point.y)))"
+            }.joined()
+            // A halo in the colour of the page lifts the line off the points.
+            items.append(tag("path", ["class": "halo", "d": data]))
+            items.append(
+                tag(
+                    "path",
+                    ["class": "line \(series.style.className)", "stroke-dasharray": series.style.dash, "d": data]
+                )
+            )
+        }
+        return frame.svg(description, items)
+    }
+
+    /// Medians of equally filled bins, at most eight, of at least ten points each.
+    package static func runningMedians(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
+        let bins = min(8, points.count / 10)
+        guard bins > 1 else { return [] }
+        let sorted = points.sorted { ($0.x, $0.y) < ($1.x, $1.y) }
+        return (0..<bins).map { bin in
+            let slice = sorted[(bin * sorted.count / bins)..<((bin + 1) * sorted.count / bins)]
+            return (quantile(slice.map(\.x), 0.5), quantile(slice.map(\.y).sorted(), 0.5))
+        }
+    }
+}

@@ -1,0 +1,67 @@
+/// The metric in which two arms are compared.
+public enum ComparedMetric: String, Codable, Hashable, Sendable, CaseIterable {
+    /// Dice coefficient.
+    case dice
+    /// Intersection over union.
+    case iou
+    /// Area under the ROC curve of malignancy.
+    case auroc
+
+    /// The name that readers see.
+    public var title: String {
+        switch self {
+        case .dice: "Dice"
+        case .iou: "IoU"
+        case .auroc: "AUROC"
+        }
+    }
+}
+
+/// An arm against the reference arm on one data set, case by case.
+public struct ArmComparison: Codable, Hashable, Sendable {
+    /// The arm's name.
+    public var arm: String
+    /// The reference arm's name.
+    public var reference: String
+    /// The data set's name.
+    public var dataset: String
+    /// What is compared.
+    public var metric: ComparedMetric
+    /// Cases with a value under both arms.
+    public var pairs: Int
+    /// Mean of arm − reference.
+    public var meanDifference: Double
+    /// 95 % paired bootstrap interval of the mean difference.
+    public var interval: ConfidenceInterval?
+    /// Two-sided p of the paired test; NaN where no pair differs.
+    public var pValue: Double
+    /// p after Holm's correction; its family is named in ``MethodDescription/correction``.
+    public var adjustedPValue: Double
+    /// The size of the effect, positive where the arm is better; its definition is in
+    /// ``MethodDescription/effectSize``.
+    public var effectSize: Double?
+
+    public init(
+        arm: String,
+        reference: String,
+        dataset: String,
+        metric: ComparedMetric = .dice,
+        pairs: Int,
+        meanDifference: Double,
+        interval: ConfidenceInterval? = nil,
+        pValue: Double,
+        adjustedPValue: Double,
+        effectSize: Double? = nil
+    ) {
+        self.arm = arm
+        self.reference = reference
+        self.dataset = dataset
+        self.metric = metric
+        self.pairs = pairs
+        self.meanDifference = meanDifference
+        self.interval = interval
+        self.pValue = pValue
+        self.adjustedPValue = adjustedPValue
+        self.effectSize = effectSize
+    }
+}

@@ -1,0 +1,57 @@
+public import SegCore
+
+/// One row of `cases.csv`: one image under one arm and seed.
+public struct CaseResult: Codable, Hashable, Sendable {
+    /// The arm's name.
+    public var arm: String
+    /// The seed.
+    public var seed: UInt64
+    /// The data set's name.
+    public var dataset: String
+    /// The image's identifier within the data set.
+    public var caseID: String
+    /// The patient, or the case where patients are unknown.
+    public var group: String
+    /// What the image shows; `nil` where the data set does not say.
+    public var pathology: Pathology?
+    /// Dice coefficient; NaN where the empty-mask policy leaves it undefined.
+    public var dice: Double
+    /// Intersection over union.
+    public var iou: Double
+    /// Predicted probability of malignancy; `nil` where the arm does not classify.
+    public var malignancyProbability: Double?
+    /// The malignancy prior φ of the predicted mask; `nil` where the arm has none.
+    public var prior: Double?
+    /// The true lesion's share of the image area, 0 to 1.
+    public var lesionFraction: Double?
+    /// Features of the predicted mask, by name.
+    public var features: [String: Double]
+
+    public init(
+        arm: String,
+        seed: UInt64,
+        dataset: String,
+        caseID: String,
+        group: String,
+        pathology: Pathology?,
+        dice: Double,
+        iou: Double,
+        malignancyProbability: Double? = nil,
+        prior: Double? = nil,
+        lesionFraction: Double? = nil,
+        features: [String: Double] = [:]
+    ) {
+        self.arm = arm
+        self.seed = seed
+        self.dataset = dataset
+        self.caseID = caseID
+        self.group = group
+        self.pathology = pathology
+        self.dice = dice
+        self.iou = iou
+        self.malignancyProbability = malignancyProbability
+        self.prior = prior
+        self.lesionFraction = lesionFraction
+        self.features = features
+    }
+}

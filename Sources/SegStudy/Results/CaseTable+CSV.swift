@@ -1,0 +1,46 @@
+import SegCore
+
+extension CaseTable {
+    /// The content of `cases.csv`: RFC 4180, UTF-8, a header, lines ended by CR LF.
+    ///
+    /// A value that the arm does not compute is an empty field; a value that is undefined is `NaN`, infinities are
+    /// `Inf` and `-Inf`, as R, pandas and Julia read them. Numbers have the fewest digits that read back unchanged.
+    public func csv() -> String {
+        var text = Self.line(Self.fixedColumns + featureNames)
+        for row in rows {
+            let fixed = [
+                row.arm, String(row.seed), row.dataset, row.caseID, row.group, row.pathology?.rawValue ?? "",
+                Self.field(row.dice), Self.field(row.iou), Self.field(row.malignancyProbability),
+                Self.field(row.prior), Self.field(row.lesionFraction),
+            ]
+            text += Self.line(fixed + featureNames.map { Self.field(row.features[$0]) })
+        }
+        return text
+    }
+
+    private static func line(_ fields: [String]) -> String {
+        fields.map(quoted).joined(separator: ",") + "\r\n"
+    }
+
+    /// A field in quotes where RFC 4180 asks for them, or where spaces at its ends might be trimmed.
+    private static func quoted(_ field: String) -> String {
+        let scalars = field.unicodeScalars
+        let needsQuotes =
+            scalars.contains { $0 == "," || $0 == "\"" || $0 == "\r" || $0 == "\n" }
+            || scalars.first == " " || scalars.last == " "
+        guard needsQuotes else { return field }
+        var result = "\""
+        for scalar in scalars {
+            if scalar == "\"" { result += "\"" }
+            result.unicodeScalars.append(scalar)
+        }
+        return result + "\""
+    }
+
+    private static func field(_ value: Double?) -> String {
+        guard let value else { return "" }
+        if value.isNaN { return "NaN" }
+        if value.isInfinite { return value < 0 ? "-Inf" : "Inf" }
+        return value.description
+    }
+}

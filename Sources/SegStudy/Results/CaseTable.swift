@@ -1,0 +1,51 @@
+/// The rows of `cases.csv` in their one order.
+///
+/// Rows are sorted by arm, data set (both in the study's order, unknown names last), seed and case, the last by Unicode
+/// code points: the order in which workers finished leaves no trace.
+public struct CaseTable: Sendable {
+    /// The fixed columns, before those of the features.
+    public static let fixedColumns = [
+        "arm", "seed", "dataset", "case", "group", "pathology", "dice", "iou", "p_malignant", "prior",
+        "lesion_fraction",
+    ]
+
+    /// The rows, sorted.
+    public let rows: [CaseResult]
+    /// Names of the feature columns, in order: the study's own, then any others by name.
+    public let featureNames: [String]
+
+    /// Sorts rows by the order of arms, data sets and features in a study's results.
+    public init(_ rows: [CaseResult], results: StudyResults) {
+        self.init(
+            rows,
+            arms: results.arms.map(\.name),
+            datasets: results.datasets.map(\.name),
+            features: results.features.map(\.name)
+        )
+    }
+
+    /// Sorts rows by the given order of arms, data sets and features.
+    public init(_ rows: [CaseResult], arms: [String], datasets: [String], features: [String]) {
+        let armRanks = Self.ranks(arms)
+        let datasetRanks = Self.ranks(datasets)
+        func rank(_ name: String, _ ranks: [String: Int]) -> Int { ranks[name] ?? Int.max }
+        func precedes(_ a: String, _ b: String) -> Bool { a.unicodeScalars.lexicographicallyPrecedes(b.unicodeScalars) }
+        self.rows = rows.sorted { a, b in
+            let (armA, armB) = (rank(a.arm, armRanks), rank(b.arm, armRanks))
+            if armA != armB { return armA < armB }
+            if a.arm != b.arm { return precedes(a.arm, b.arm) }
+            let (datasetA, datasetB) = (rank(a.dataset, datasetRanks), rank(b.dataset, datasetRanks))
+            if datasetA != datasetB { return datasetA < datasetB }
+            if a.dataset != b.dataset { return precedes(a.dataset, b.dataset) }
+            if a.seed != b.seed { return a.seed < b.seed }
+            return precedes(a.caseID, b.caseID)
+        }
+        let known = Set(features)
+        let others = Set(rows.flatMap(\.features.keys)).subtracting(known)
+        self.featureNames = features + others.sorted(by: precedes)
+    }
+
+    private static func ranks(_ names: [String]) -> [String: Int] {
+        Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first })
+    }
+}

@@ -1,0 +1,98 @@
+/// The main results as an aligned table for a terminal, every line ended by a newline.
+///
+/// One block per data set, one line per arm; the last four columns compare with the reference arm.
+public func consoleTable(_ results: StudyResults) -> String {
+    var grid = TextGrid(columns: [
+        .init("", .left), .init("n", .right), .init("Dice", .right), .init("95 % CI", .left), .init("IoU", .right),
+        .init("AUROC", .right), .init("Δ Dice", .right), .init("p (Holm)", .right), .init("", .left),
+        .init("effect", .right),
+    ])
+    for dataset in results.datasets {
+        let rows = results.arms.compactMap { arm -> [String]? in
+            guard let summary = results.summary(arm: arm.name, dataset: dataset.name) else { return nil }
+            let comparison = results.comparison(arm: arm.name, dataset: dataset.name)
+            let isReference = arm.name == results.referenceArm
+            return [
+                "  " + arm.name, NumberFormat.count(summary.cases),
+                NumberFormat.meanAndDeviation(summary.dice.mean, summary.dice.standardDeviation),
+                NumberFormat.interval(summary.dice.interval), NumberFormat.fixed(summary.iou.mean),
+                NumberFormat.fixed(summary.malignancy?.auroc),
+                isReference ? "reference" : comparison.map { NumberFormat.signed($0.meanDifference) } ?? "",
+                comparison.map { NumberFormat.pValue($0.adjustedPValue) } ?? "",
+                NumberFormat.stars(comparison?.adjustedPValue),
+                comparison?.effectSize.map { NumberFormat.signed($0, 2) } ?? "",
+            ]
+        }
+        guard !rows.isEmpty else { continue }
+        grid.addHeading("\(dataset.name) (\(dataset.role == .source ? "source, held out" : "external"))")
+        for row in rows { grid.addRow(row) }
+    }
+    return "Study \(results.study)\n" + grid.text()
+}
+
+/// Text in aligned columns.
+struct TextGrid {
+    enum Alignment { case left, right }
+
+    struct Column {
+        var title: String
+        var alignment: Alignment
+
+        init(_ title: String, _ alignment: Alignment) {
+            self.title = title
+            self.alignment = alignment
+        }
+    }
+
+    private enum Line {
+        case heading(String)
+        case cells([String])
+    }
+
+    private let columns: [Column]
+    private var lines: [Line] = []
+
+    init(columns: [Column]) { self.columns = columns }
+
+    mutating func addHeading(_ title: String) { lines.append(.heading(title)) }
+
+    mutating func addRow(_ cells: [String]) {
+        precondition(cells.count == columns.count, "one cell per column")
+        lines.append(.cells(cells))
+    }
+
+    /// The grid with its header and a rule; columns that are empty in every row are left out.
+    func text() -> String {
+        let rows = lines.compactMap { line -> [String]? in
+            if case .cells(let cells) = line { cells } else { nil }
+        }
+        let isMissing: Set<String> = ["", NumberFormat.missing]
+        let shown = columns.indices.filter { index in rows.contains { !isMissing.contains($0[index]) } }
+        let widths = shown.map { index in
+            max(columns[index].title.count, rows.map { $0[index].count }.max() ?? 0)
+        }
+        func line(_ cells: [String]) -> String {
+            let padded = zip(shown, widths).map { index, width in
+                let space = String(repeating: " ", count: width - cells[index].count)
+                return columns[index].alignment == .left ? cells[index] + space : space + cells[index]
+            }
+            return trimmed(padded.joined(separator: "  ")) + "\n"
+        }
+        let headings = lines.map { if case .heading(let title) = $0 { title.count } else { 0 } }
+        let total = max(widths.reduce(0, +) + 2 * max(widths.count - 1, 0), headings.max() ?? 0)
+        var text = line(columns.map(\.title)) + String(repeating: "─", count: total) + "\n"
+        for entry in lines {
+            switch entry {
+            case .heading(let title): text += title + "\n"
+            case .cells(let cells): text += line(cells)
+            }
+        }
+        return text
+    }
+
+    private func trimmed(_ text: String) -> String {
+        var text = Substring(text)
+        while text.last == " " { text.removeLast() }
+        return String(text)
+    }
+}

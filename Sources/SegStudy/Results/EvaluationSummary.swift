@@ -1,0 +1,116 @@
+/// What one arm reached on one data set.
+public struct EvaluationSummary: Codable, Hashable, Sendable {
+    /// The arm's name.
+    public var arm: String
+    /// The seed; `nil` for the summary over all seeds, where each case's values are averaged over seeds first.
+    public var seed: UInt64?
+    /// The data set's name.
+    public var dataset: String
+    /// Images evaluated.
+    public var cases: Int
+    /// Dice coefficient.
+    public var dice: MetricSummary
+    /// Intersection over union.
+    public var iou: MetricSummary
+    /// Cases whose truth or prediction was empty, so that the empty-mask policy decided their value.
+    public var emptyCases: Int
+    /// How well the arm told malignant from benign; `nil` where it does not classify.
+    public var malignancy: MalignancySummary?
+
+    public init(
+        arm: String,
+        seed: UInt64?,
+        dataset: String,
+        cases: Int,
+        dice: MetricSummary,
+        iou: MetricSummary,
+        emptyCases: Int,
+        malignancy: MalignancySummary? = nil
+    ) {
+        self.arm = arm
+        self.seed = seed
+        self.dataset = dataset
+        self.cases = cases
+        self.dice = dice
+        self.iou = iou
+        self.emptyCases = emptyCases
+        self.malignancy = malignancy
+    }
+}
+
+/// The distribution of a metric over cases.
+public struct MetricSummary: Codable, Hashable, Sendable {
+    /// Cases with a defined value.
+    public var count: Int
+    /// Mean.
+    public var mean: Double
+    /// Sample standard deviation, divisor n − 1; NaN for a single case.
+    public var standardDeviation: Double
+    /// Median.
+    public var median: Double
+    /// 95 % bootstrap interval of the mean.
+    public var interval: ConfidenceInterval?
+
+    public init(
+        count: Int,
+        mean: Double,
+        standardDeviation: Double,
+        median: Double,
+        interval: ConfidenceInterval? = nil
+    ) {
+        self.count = count
+        self.mean = mean
+        self.standardDeviation = standardDeviation
+        self.median = median
+        self.interval = interval
+    }
+}
+
+/// A 95 % confidence interval.
+public struct ConfidenceInterval: Codable, Hashable, Sendable {
+    /// Lower bound.
+    public var low: Double
+    /// Upper bound.
+    public var high: Double
+
+    public init(low: Double, high: Double) {
+        self.low = low
+        self.high = high
+    }
+}
+
+/// How well an arm told malignant from benign lesions.
+public struct MalignancySummary: Codable, Hashable, Sendable {
+    /// Lesions of known pathology.
+    public var cases: Int
+    /// Malignant ones among them.
+    public var malignant: Int
+    /// Area under the ROC curve; `nil` where one of the two classes is missing.
+    public var auroc: Double?
+    /// 95 % interval of the area.
+    public var aurocInterval: ConfidenceInterval?
+    /// The probability from which a lesion counts as malignant, fixed on the source's validation part.
+    public var threshold: Double?
+    /// Malignant lesions found at the threshold, as a fraction.
+    public var sensitivity: Double?
+    /// Benign lesions recognised at the threshold, as a fraction.
+    public var specificity: Double?
+
+    public init(
+        cases: Int,
+        malignant: Int,
+        auroc: Double?,
+        aurocInterval: ConfidenceInterval? = nil,
+        threshold: Double? = nil,
+        sensitivity: Double? = nil,
+        specificity: Double? = nil
+    ) {
+        self.cases = cases
+        self.malignant = malignant
+        self.auroc = auroc
+        self.aurocInterval = aurocInterval
+        self.threshold = threshold
+        self.sensitivity = sensitivity
+        self.specificity = specificity
+    }
+}

@@ -1,0 +1,149 @@
+/// Everything that a study found and everything needed to trace it: the content of `results.json`.
+///
+/// The runner fills the numbers; nothing in this value is computed from another part of it. Two runs of the same
+/// study on the same machine differ in ``timing`` alone.
+///
+/// Edge cases: a number that does not exist (the AUROC of an arm without a classifier) is `nil` and absent from the
+/// file. A number that exists but is undefined is NaN and written as the string `"nan"`.
+public struct StudyResults: Codable, Hashable, Sendable {
+    /// The version of this schema; it grows when a key changes its meaning or disappears.
+    public static let currentSchemaVersion = 1
+
+    /// The schema the value was written in.
+    public var schemaVersion: Int
+    /// The study's short name, as in its file: `breast-to-busi`.
+    public var study: String
+    /// What the study asks, in a sentence or two; shown under the title of the report.
+    public var question: String?
+    /// The version of the package that ran it.
+    public var packageVersion: String
+    /// Dates and durations: the only part in which equal runs differ.
+    public var timing: StudyTiming
+    /// What it ran on.
+    public var machine: MachineDescription
+    /// The random seeds; every arm was trained once with each.
+    public var seeds: [UInt64]
+    /// The arms, in the order in which they are shown.
+    public var arms: [ArmDescription]
+    /// The name of the arm that the others are compared with; `nil` where nothing is compared.
+    public var referenceArm: String?
+    /// The data sets, in the order in which they are shown.
+    public var datasets: [DatasetDescription]
+    /// How the source data were divided.
+    public var split: SplitSummary
+    /// One training per arm and seed.
+    public var trainings: [TrainingRecord]
+    /// One summary per arm, seed and evaluated data set; with several seeds also one over all of them.
+    public var summaries: [EvaluationSummary]
+    /// Arms against the reference arm, one per data set and metric.
+    public var comparisons: [ArmComparison]
+    /// The morphological features that the malignancy prior was built from.
+    public var features: [FeatureStatistics]
+    /// The conventions behind the numbers.
+    public var methods: MethodDescription
+    /// What a reader should know beside the numbers.
+    public var notes: [StudyNote]
+    /// The configuration as resolved, YAML.
+    public var configuration: String
+
+    public init(
+        study: String,
+        question: String? = nil,
+        packageVersion: String,
+        timing: StudyTiming,
+        machine: MachineDescription,
+        seeds: [UInt64],
+        arms: [ArmDescription],
+        referenceArm: String? = nil,
+        datasets: [DatasetDescription],
+        split: SplitSummary,
+        trainings: [TrainingRecord] = [],
+        summaries: [EvaluationSummary] = [],
+        comparisons: [ArmComparison] = [],
+        features: [FeatureStatistics] = [],
+        methods: MethodDescription,
+        notes: [StudyNote] = [],
+        configuration: String
+    ) {
+        self.schemaVersion = Self.currentSchemaVersion
+        self.study = study
+        self.question = question
+        self.packageVersion = packageVersion
+        self.timing = timing
+        self.machine = machine
+        self.seeds = seeds
+        self.arms = arms
+        self.referenceArm = referenceArm
+        self.datasets = datasets
+        self.split = split
+        self.trainings = trainings
+        self.summaries = summaries
+        self.comparisons = comparisons
+        self.features = features
+        self.methods = methods
+        self.notes = notes
+        self.configuration = configuration
+    }
+}
+
+/// One way of training that the study compares with others.
+public struct ArmDescription: Codable, Hashable, Sendable {
+    /// The name by which results refer to the arm: `multi-task`.
+    public var name: String
+    /// The name that readers see: `Multi-task baseline`.
+    public var title: String
+    /// The arm's settings as resolved, as text.
+    public var settings: String
+
+    public init(name: String, title: String, settings: String) {
+        self.name = name
+        self.title = title
+        self.settings = settings
+    }
+}
+
+/// Something that a reader should know beside the numbers.
+public struct StudyNote: Codable, Hashable, Sendable {
+    /// How much attention a note asks for.
+    public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
+        /// Good to know.
+        case remark
+        /// Weakens a conclusion; shown before the results.
+        case warning
+    }
+
+    /// How much attention it asks for.
+    public var kind: Kind
+    /// One or two sentences.
+    public var text: String
+
+    public init(_ kind: Kind, _ text: String) {
+        self.kind = kind
+        self.text = text
+    }
+}
+
+extension StudyResults {
+    /// Looks up an arm by its name.
+    public func arm(named name: String) -> ArmDescription? { arms.first { $0.name == name } }
+
+    /// Looks up a data set by its name.
+    public func dataset(named name: String) -> DatasetDescription? { datasets.first { $0.name == name } }
+
+    /// The summary to show for an arm on a data set: over all seeds, or that of the only seed.
+    ///
+    /// Edge cases: with several seeds and no summary over all of them, that of the first seed of ``seeds``.
+    public func summary(arm: String, dataset: String) -> EvaluationSummary? {
+        let candidates = summaries.filter { $0.arm == arm && $0.dataset == dataset }
+        if let overall = candidates.first(where: { $0.seed == nil }) { return overall }
+        for seed in seeds {
+            if let single = candidates.first(where: { $0.seed == seed }) { return single }
+        }
+        return candidates.first
+    }
+
+    /// The comparison of an arm with the reference arm on a data set.
+    public func comparison(arm: String, dataset: String, metric: ComparedMetric = .dice) -> ArmComparison? {
+        comparisons.first { $0.arm == arm && $0.dataset == dataset && $0.metric == metric }
+    }
+}

@@ -1,0 +1,78 @@
+/// How one arm was trained with one seed.
+public struct TrainingRecord: Codable, Hashable, Sendable {
+    /// The arm's name.
+    public var arm: String
+    /// The seed.
+    public var seed: UInt64
+    /// The curves, one entry per epoch.
+    public var epochs: [EpochRecord]
+    /// The epoch whose weights were kept, by validation.
+    public var bestEpoch: Int?
+    /// The probability from which a pixel counts as lesion.
+    public var segmentationThreshold: Double
+    /// The probability from which a lesion counts as malignant, chosen on validation.
+    public var malignancyThreshold: Double?
+    /// The malignancy prior φ as learned; `nil` where the arm has none.
+    public var prior: LearnedPrior?
+
+    public init(
+        arm: String,
+        seed: UInt64,
+        epochs: [EpochRecord],
+        bestEpoch: Int? = nil,
+        segmentationThreshold: Double = 0.5,
+        malignancyThreshold: Double? = nil,
+        prior: LearnedPrior? = nil
+    ) {
+        self.arm = arm
+        self.seed = seed
+        self.epochs = epochs
+        self.bestEpoch = bestEpoch
+        self.segmentationThreshold = segmentationThreshold
+        self.malignancyThreshold = malignancyThreshold
+        self.prior = prior
+    }
+}
+
+/// One epoch of a training.
+public struct EpochRecord: Codable, Hashable, Sendable {
+    /// Counted from 1.
+    public var epoch: Int
+    /// Mean losses over the epoch's training batches, by name, each with the weight it had: `segmentation`, `total`.
+    public var losses: [String: Double]
+    /// Mean Dice on the validation part.
+    public var validationDice: Double?
+    /// AUROC of malignancy on the validation part.
+    public var validationAUROC: Double?
+    /// Learning rate at the end of the epoch.
+    public var learningRate: Double?
+
+    public init(
+        epoch: Int,
+        losses: [String: Double],
+        validationDice: Double? = nil,
+        validationAUROC: Double? = nil,
+        learningRate: Double? = nil
+    ) {
+        self.epoch = epoch
+        self.losses = losses
+        self.validationDice = validationDice
+        self.validationAUROC = validationAUROC
+        self.learningRate = learningRate
+    }
+}
+
+/// The malignancy prior φ as a training left it.
+///
+/// Formula: φ = sigmoid(bias + Σ weight · sign · z), z being the feature standardised on the training set.
+public struct LearnedPrior: Codable, Hashable, Sendable {
+    /// The constant term.
+    public var bias: Double
+    /// Non-negative weights by the features' names.
+    public var weights: [String: Double]
+
+    public init(bias: Double, weights: [String: Double]) {
+        self.bias = bias
+        self.weights = weights
+    }
+}
