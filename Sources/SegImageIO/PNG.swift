@@ -1,0 +1,126 @@
+import CSegPNG
+public import Foundation
+import SegCore
+
+/// PNG files, in and out, through libpng.
+public enum PNG {
+    /// The largest image that is decoded unless a caller raises it, px. No ultrasound frame comes near it, and a
+    /// damaged header cannot make the process take gigabytes.
+    public static let defaultMaximumPixels = 1 << 26
+
+    /// Decodes the bytes of a PNG of any colour type and depth.
+    ///
+    /// Palettes become RGB and tRNS becomes alpha; gamma and colour profiles are ignored.
+    ///
+    /// Throws: ``SegmentationError`` about `name` if the bytes are no PNG, are damaged or cut short, or promise more
+    /// than `maximumPixels`.
+    public static func decode(
+        _ bytes: Data,
+        name: String = "PNG data",
+        maximumPixels: Int = defaultMaximumPixels
+    ) throws -> PNGImage {
+        guard bytes.starts(with: signature) else { throw notPNG(bytes, name: name) }
+        var image = seg_png_image()
+        let failure = withMessage { message in
+            bytes.withUnsafeBytes { buffer in
+                seg_png_decode(
+                    buffer.baseAddress?.assumingMemoryBound(to: UInt8.self),
+                    buffer.count,
+                    UInt64(clamping: maximumPixels),
+                    &image,
+                    message
+                )
+            }
+        }
+        defer { seg_png_release(image.samples) }
+        if let failure {
+            throw SegmentationError(
+                name,
+                "the PNG cannot be decoded: \(failure)",
+                cure: "restore the file from its source, or convert it again"
+            )
+        }
+        guard let channels = PNGImage.Channels(rawValue: Int(image.channels)), let samples = image.samples else {
+            preconditionFailure("libpng returned \(image.channels) channels")
+        }
+        let (width, height) = (Int(image.width), Int(image.height))
+        let count = width * height * channels.count
+        return PNGImage(
+            width: width,
+            height: height,
+            channels: channels,
+            bitDepth: Int(image.bit_depth),
+            samples: image.bit_depth == 16
+                ? Array(UnsafeBufferPointer(start: samples.assumingMemoryBound(to: UInt16.self), count: count))
+                : UnsafeBufferPointer(start: samples.assumingMemoryBound(to: UInt8.self), count: count).map(UInt16.init)
+        )
+    }
+
+    /// Encodes an image. The same image gives the same bytes.
+    ///
+    /// Edge cases: traps if a sample exceeds the image's `maximumSample`.
+    public static func encode(_ image: PNGImage) throws -> Data {
+        let maximum = image.maximumSample
+        precondition(image.samples.allSatisfy { $0 <= maximum }, "a sample exceeds \(maximum)")
+        if image.bitDepth == 16 { return try image.samples.withUnsafeBytes { try encode($0, like: image) } }
+        return try image.samples.map { UInt8($0) }.withUnsafeBytes { try encode($0, like: image) }
+    }
+
+    /// Reads and decodes a file. Throws: ``SegmentationError`` naming the file.
+    public static func read(_ file: URL, maximumPixels: Int = defaultMaximumPixels) throws -> PNGImage {
+        try decode(FileReading.contents(of: file), name: file.path, maximumPixels: maximumPixels)
+    }
+
+    /// Encodes an image and writes it atomically. Throws: ``SegmentationError`` naming the file.
+    public static func write(_ image: PNGImage, to file: URL) throws {
+        try AtomicFile.write(encode(image), to: file)
+    }
+
+    private static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+
+    private static func encode(_ samples: UnsafeRawBufferPointer, like image: PNGImage) throws -> Data {
+        var source = seg_png_image(
+            width: UInt32(image.width),
+            height: UInt32(image.height),
+            channels: UInt32(image.channels.count),
+            bit_depth: UInt32(image.bitDepth),
+            samples: UnsafeMutableRawPointer(mutating: samples.baseAddress)
+        )
+        var buffer = seg_png_buffer()
+        let failure = withMessage { seg_png_encode(&source, &buffer, $0) }
+        defer { seg_png_release(buffer.bytes) }
+        if let failure {
+            throw SegmentationError(
+                "PNG of \(image.width)×\(image.height) px",
+                "it cannot be encoded: \(failure)",
+                cure: "write a smaller image"
+            )
+        }
+        return Data(bytes: buffer.bytes, count: buffer.count)
+    }
+
+    /// Runs a call of `CSegPNG`; its message if it failed.
+    private static func withMessage(_ call: (UnsafeMutablePointer<CChar>) -> Int32) -> String? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(SEG_PNG_MESSAGE_CAPACITY)) { message in
+            guard let start = message.baseAddress, call(start) != 0 else { return nil }
+            return String(cString: start)
+        }
+    }
+
+    private static func notPNG(_ bytes: Data, name: String) -> SegmentationError {
+        let kinds: [(String, [UInt8])] = [
+            ("a JPEG", [0xFF, 0xD8, 0xFF]), ("a GIF", Array("GIF8".utf8)), ("a BMP", Array("BM".utf8)),
+            ("a TIFF", [0x49, 0x49, 0x2A, 0x00]), ("a TIFF", [0x4D, 0x4D, 0x00, 0x2A]),
+            ("a zip archive", Array("PK".utf8)), ("a web page", Array("<".utf8)),
+        ]
+        let found =
+            bytes.isEmpty
+            ? "it is empty"
+            : kinds.first { bytes.starts(with: $0.1) }.map { "it begins like \($0.0)" } ?? "its first bytes are wrong"
+        return SegmentationError(
+            name,
+            "this is not a PNG file: \(found)",
+            cure: "give a PNG, or convert the file to PNG"
+        )
+    }
+}

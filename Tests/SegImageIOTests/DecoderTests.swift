@@ -1,0 +1,104 @@
+import Foundation
+import SegCore
+import SegImageIO
+import Testing
+
+@Suite("Grey images and masks from files")
+struct DecoderTests {
+    @Test("colour becomes Rec. 601 luma, and alpha is ignored")
+    func luma() {
+        let image = PNGImage(
+            width: 4,
+            height: 1,
+            channels: .rgbAlpha,
+            bitDepth: 8,
+            samples: [255, 0, 0, 0, 0, 255, 0, 9, 0, 0, 255, 255, 255, 255, 255, 1]
+        )
+        #expect(image.gray.pixels == [0.299, 0.587, 0.114, 1])
+    }
+
+    @Test("grey stored as colour gives the bits of grey stored as grey", arguments: [8, 16])
+    func grayAsColor(bitDepth: Int) {
+        let values = (0..<256).map { UInt16($0 * ((1 << bitDepth) - 1) / 255) }
+        let gray = PNGImage(width: 16, height: 16, channels: .gray, bitDepth: bitDepth, samples: values)
+        let color = PNGImage(
+            width: 16,
+            height: 16,
+            channels: .rgb,
+            bitDepth: bitDepth,
+            samples: values.flatMap { [$0, $0, $0] }
+        )
+        #expect(gray.gray == color.gray)
+        #expect(gray.gray.pixels.first == 0 && gray.gray.pixels.last == 1)
+    }
+
+    @Test("depths below 8 bits span the whole range", arguments: [1, 2, 4])
+    func shallow(bitDepth: Int) {
+        let maximum = UInt16((1 << bitDepth) - 1)
+        let image = PNGImage(width: 2, height: 1, channels: .gray, bitDepth: bitDepth, samples: [0, maximum])
+        #expect(image.gray.pixels == [0, 1])
+        #expect(image.mask.pixels == [0, 1])
+    }
+
+    @Test("a mask is grey times alpha above one half")
+    func masks() {
+        func mask(_ channels: PNGImage.Channels, _ samples: [UInt16], bitDepth: Int = 8) -> [UInt8] {
+            let count = samples.count / channels.count
+            return PNGImage(width: count, height: 1, channels: channels, bitDepth: bitDepth, samples: samples).mask
+                .pixels
+        }
+        #expect(mask(.gray, [0, 127, 128, 255]) == [0, 0, 1, 1])
+        #expect(mask(.gray, [32767, 32768], bitDepth: 16) == [0, 1])
+        // White with alpha 75, as in a published mask, is background; so is anything fully transparent.
+        #expect(mask(.rgbAlpha, [255, 255, 255, 255, 255, 255, 255, 75, 255, 255, 255, 0]) == [1, 0, 0])
+        #expect(mask(.grayAlpha, [255, 127, 255, 128, 180, 180, 181, 181]) == [0, 1, 0, 1])
+        #expect(mask(.rgb, [0, 0, 0, 255, 0, 0, 0, 255, 0]) == [0, 0, 1])
+    }
+
+    @Test("GrayImage and Mask survive the way to a file and back", arguments: [8, 16])
+    func filesRoundTrip(bitDepth: Int) throws {
+        try withTemporaryFolder { folder in
+            let full = Float((1 << bitDepth) - 1)
+            let image = GrayImage(width: 3, height: 2, pixels: [0, 1, 17 / full, 200 / full, 0.5 * 34 / full, 1])
+            let mask = Mask(width: 3, height: 2, pixels: [0, 1, 1, 0, 0, 1])
+            let decoder = StandardImageDecoder()
+            let imageFile = folder.appendingPathComponent("image.png")
+            try PNG.write(PNGImage(image, bitDepth: bitDepth), to: imageFile)
+            #expect(try decoder.grayImage(at: imageFile.path) == image)
+            for depth in [1, 8] {
+                let maskFile = folder.appendingPathComponent("mask (\(depth)).png")
+                try PNG.write(PNGImage(mask, bitDepth: depth), to: maskFile)
+                #expect(try decoder.mask(at: maskFile.path) == mask)
+            }
+        }
+    }
+
+    @Test("intensities outside 0...1 are clamped when written")
+    func clamping() {
+        let image = GrayImage(width: 5, height: 1, pixels: [-1, 2, .nan, .infinity, 0.5])
+        #expect(PNGImage(image).samples == [0, 255, 0, 255, 128])
+    }
+
+    @Test("a missing file, a folder and a damaged file are errors that name the file")
+    func errors() throws {
+        try withTemporaryFolder { folder in
+            let decoder = StandardImageDecoder()
+            let missing = folder.appendingPathComponent("missing.png").path
+            let error = #expect(throws: SegmentationError.self) { try decoder.grayImage(at: missing) }
+            #expect(error?.subject == missing && error?.problem.contains("does not exist") == true)
+            #expect(throws: SegmentationError.self) { try decoder.mask(at: folder.path) }
+            let damaged = folder.appendingPathComponent("damaged.png")
+            try Data(PNGBuilder(colorType: 0, bitDepth: 8).bytes().dropLast(40)).write(to: damaged)
+            let damage = #expect(throws: SegmentationError.self) { try decoder.mask(at: damaged.path) }
+            #expect(damage?.subject == damaged.path && damage?.problem.contains("truncated") == true)
+        }
+    }
+}
+
+/// Runs `body` with a folder that is removed afterwards.
+func withTemporaryFolder(_ body: (URL) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("segkit-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try body(folder)
+}
