@@ -1,0 +1,114 @@
+import Foundation
+
+/// A random rotation, scaling, shear and shift about the centre, by one bilinear resampling of all planes together.
+///
+/// Formula: `p' = c + t + R(angle) · Shear · s · (p − c)`, angle, shear and shift uniform, `ln s` uniform.
+/// Edge cases: a pixel that comes from outside of the image, or mostly from padding, is padding: 0. At the border of
+/// the padding only covered pixels are averaged, so that no dark rim appears.
+public struct AffineStep: AugmentationStep {
+    /// Largest rotation either way, degrees.
+    public var rotation: Float
+    /// Largest scaling: `0.1` lets the factor range over `1/1.1 ... 1.1`.
+    public var scaling: Float
+    /// Largest shear of columns against rows either way, degrees.
+    public var shear: Float
+    /// Largest shift either way, as a fraction of width and height.
+    public var translation: Float
+
+    public init(rotation: Float = 0, scaling: Float = 0, shear: Float = 0, translation: Float = 0) {
+        self.rotation = rotation
+        self.scaling = scaling
+        self.shear = shear
+        self.translation = translation
+    }
+
+    public func apply(to pair: inout ImagePair, using stream: inout RandomStream) {
+        let angle = stream.uniform(in: -1...1) * rotation * .pi / 180
+        let scale = exp(stream.uniform(in: -1...1) * log1p(scaling))
+        let slope = tan(stream.uniform(in: -1...1) * shear * .pi / 180)
+        let shiftX = stream.uniform(in: -1...1) * translation * Float(pair.width)
+        let shiftY = stream.uniform(in: -1...1) * translation * Float(pair.height)
+        let (sine, cosine) = (sin(angle), cos(angle))
+        let transform = AffineTransform2D(
+            xx: scale * cosine,
+            xy: scale * (cosine * slope - sine),
+            yx: scale * sine,
+            yy: scale * (sine * slope + cosine),
+            shiftX: shiftX,
+            shiftY: shiftY
+        )
+        pair.resample(by: transform)
+    }
+}
+
+/// A linear map and a shift about the centre of an image, px.
+package struct AffineTransform2D: Hashable, Sendable {
+    package var xx: Float
+    package var xy: Float
+    package var yx: Float
+    package var yy: Float
+    package var shiftX: Float
+    package var shiftY: Float
+
+    package init(xx: Float = 1, xy: Float = 0, yx: Float = 0, yy: Float = 1, shiftX: Float = 0, shiftY: Float = 0) {
+        self.xx = xx
+        self.xy = xy
+        self.yx = yx
+        self.yy = yy
+        self.shiftX = shiftX
+        self.shiftY = shiftY
+    }
+}
+
+extension ImagePair {
+    /// Moves all planes by `transform`; the mask is thresholded at one half again.
+    package mutating func resample(by transform: AffineTransform2D) {
+        let determinant = transform.xx * transform.yy - transform.xy * transform.yx
+        precondition(determinant != 0, "an affine map that cannot be inverted")
+        let (xx, xy) = (transform.yy / determinant, -transform.xy / determinant)
+        let (yx, yy) = (-transform.yx / determinant, transform.xx / determinant)
+        let centreX = Float(width - 1) / 2
+        let centreY = Float(height - 1) / 2
+        let source = self
+        let (width, height) = (width, height)
+        source.image.withUnsafeBufferPointer { sourceImage in
+            source.mask.withUnsafeBufferPointer { sourceMask in
+                source.coverage.withUnsafeBufferPointer { sourceCoverage in
+                    for row in 0..<height {
+                        let y = Float(row) - centreY - transform.shiftY
+                        for column in 0..<width {
+                            let x = Float(column) - centreX - transform.shiftX
+                            let fromX = xx * x + xy * y + centreX
+                            let fromY = yx * x + yy * y + centreY
+                            let left = fromX.rounded(.down)
+                            let top = fromY.rounded(.down)
+                            var covered: Float = 0
+                            var intensity: Float = 0
+                            var lesion: Float = 0
+                            // The comparison also keeps what follows within the range of Int.
+                            if left >= -1 && top >= -1 && left < Float(width) && top < Float(height) {
+                                let (firstX, firstY) = (Int(left), Int(top))
+                                for tapY in 0...1 where firstY + tapY >= 0 && firstY + tapY < height {
+                                    let weightY = tapY == 0 ? 1 - (fromY - top) : fromY - top
+                                    for tapX in 0...1 where firstX + tapX >= 0 && firstX + tapX < width {
+                                        let index = (firstY + tapY) * width + firstX + tapX
+                                        let weightX = tapX == 0 ? 1 - (fromX - left) : fromX - left
+                                        let weight = weightX * weightY * sourceCoverage[index]
+                                        covered += weight
+                                        intensity += weight * sourceImage[index]
+                                        lesion += weight * sourceMask[index]
+                                    }
+                                }
+                            }
+                            let isCovered = covered >= 0.5
+                            let index = row * width + column
+                            image[index] = isCovered ? intensity / covered : 0
+                            mask[index] = isCovered && lesion >= 0.5 * covered ? 1 : 0
+                            coverage[index] = isCovered ? 1 : 0
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+/// A random change of an image and its mask, such as a flip.
+///
+/// A step is a value that knows its ranges; all chance comes from the stream. It should draw the same number of
+/// deviates whatever comes of them, so that adding a setting to one step does not change what the next one draws.
+public protocol AugmentationStep: Sendable {
+    /// Changes `pair` in place, image, mask and coverage alike.
+    func apply(to pair: inout ImagePair, using stream: inout RandomStream)
+}
+
+/// Mirrors left and right, with a probability.
+public struct HorizontalFlip: AugmentationStep {
+    /// How often, `0...1`.
+    public var probability: Float
+
+    public init(probability: Float = 0.5) {
+        self.probability = probability
+    }
+
+    public func apply(to pair: inout ImagePair, using stream: inout RandomStream) {
+        guard stream.chance(probability) else { return }
+        let (width, height) = (pair.width, pair.height)
+        for plane in [\ImagePair.image, \.mask, \.coverage] {
+            pair[keyPath: plane].withUnsafeMutableBufferPointer { values in
+                for row in 0..<height { values[(row * width)..<((row + 1) * width)].reverse() }
+            }
+        }
+    }
+}
+
+/// Mirrors top and bottom, with a probability.
+///
+/// It turns posterior shadows into anterior ones and skin into chest wall: no scanner makes such an image. Off unless
+/// asked for.
+public struct VerticalFlip: AugmentationStep {
+    /// How often, `0...1`.
+    public var probability: Float
+
+    public init(probability: Float = 0.5) {
+        self.probability = probability
+    }
+
+    public func apply(to pair: inout ImagePair, using stream: inout RandomStream) {
+        guard stream.chance(probability) else { return }
+        let (width, height) = (pair.width, pair.height)
+        for plane in [\ImagePair.image, \.mask, \.coverage] {
+            pair[keyPath: plane].withUnsafeMutableBufferPointer { values in
+                for row in 0..<(height / 2) {
+                    for column in 0..<width {
+                        values.swapAt(row * width + column, (height - 1 - row) * width + column)
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+/// An image with its lesion mask, which always move together, and where it shows the source rather than padding.
+///
+/// Shape: three planes of `height * width`, row-major.
+public struct ImagePair: Hashable, Sendable {
+    /// Columns, px.
+    public let width: Int
+    /// Rows, px.
+    public let height: Int
+    /// Intensities, `0...1` until ``standardize()``.
+    public var image: [Float]
+    /// 1 on the lesion, else 0.
+    public var mask: [Float]
+    /// 1 where the image shows the source, 0 on padding.
+    public var coverage: [Float]
+
+    /// Traps if a plane's count is not `width * height`.
+    public init(width: Int, height: Int, image: [Float], mask: [Float], coverage: [Float]) {
+        precondition(
+            image.count == width * height && mask.count == image.count && coverage.count == image.count,
+            "every plane must have width * height values"
+        )
+        self.width = width
+        self.height = height
+        self.image = image
+        self.mask = mask
+        self.coverage = coverage
+    }
+
+    /// Brings the image to mean 0 and standard deviation 1 over its covered pixels and sets padding to 0, the mean.
+    ///
+    /// Edge cases: an image of one grey, or without covered pixels, becomes 0 everywhere.
+    public mutating func standardize() {
+        var count = 0.0
+        var sum = 0.0
+        for (value, covered) in zip(image, coverage) where covered > 0 {
+            count += 1
+            sum += Double(value)
+        }
+        let mean = count > 0 ? sum / count : 0
+        var squares = 0.0
+        for (value, covered) in zip(image, coverage) where covered > 0 {
+            squares += (Double(value) - mean) * (Double(value) - mean)
+        }
+        let deviation = count > 0 ? (squares / count).squareRoot() : 0
+        // Below one part in a million of the full range there is no picture, only rounding.
+        let factor = Float(deviation > 1e-6 ? 1 / deviation : 0)
+        let centre = Float(mean)
+        for index in image.indices {
+            image[index] = coverage[index] > 0 ? (image[index] - centre) * factor : 0
+        }
+    }
+}

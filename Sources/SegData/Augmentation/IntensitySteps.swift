@@ -1,0 +1,42 @@
+import Foundation
+
+/// Raises intensities to a random power, as a scanner's grey map does.
+///
+/// Formula: `I ← I^γ`, `ln γ` uniform in `±ln(1 + strength)`. Intensities must lie in `0...1`.
+public struct GammaStep: AugmentationStep {
+    /// `0.2` lets γ range over `1/1.2 ... 1.2`.
+    public var strength: Float
+
+    public init(strength: Float) {
+        self.strength = strength
+    }
+
+    public func apply(to pair: inout ImagePair, using stream: inout RandomStream) {
+        let gamma = exp(stream.uniform(in: -1...1) * log1p(strength))
+        for index in pair.image.indices where pair.coverage[index] > 0 {
+            pair.image[index] = pow(pair.image[index], gamma)
+        }
+    }
+}
+
+/// Turns the gain up or down.
+///
+/// A B-mode image shows the logarithm of the echo, where a gain adds a grey level; factors would change the dynamic
+/// range instead. What leaves the range is clipped, as on the scanner.
+///
+/// Formula: `I ← clip(I + g, 0, 1)`, `g` uniform in `±strength`.
+public struct GainStep: AugmentationStep {
+    /// Largest change of the grey level, as a fraction of the full range.
+    public var strength: Float
+
+    public init(strength: Float) {
+        self.strength = strength
+    }
+
+    public func apply(to pair: inout ImagePair, using stream: inout RandomStream) {
+        let gain = stream.uniform(in: -1...1) * strength
+        for index in pair.image.indices where pair.coverage[index] > 0 {
+            pair.image[index] = min(max(pair.image[index] + gain, 0), 1)
+        }
+    }
+}
