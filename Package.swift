@@ -103,13 +103,23 @@ let package = Package(
         ),
         tests("SegTensorTests", ["SegTensor"], resources: [.copy("Fixtures")]),
         tests("SegCoreTests", ["SegCore", "SegTensor"]),
-        tests("SegModelTests", ["SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegLosses", "SegTestKit"], resources: [.copy("Fixtures")]),
+        tests(
+            "SegModelTests",
+            ["SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegLosses", "SegTestKit"],
+            resources: [.copy("Fixtures")]
+        ),
         tests("SegBIRADSTests", ["SegBIRADS", "SegTensor", "SegCore", "SegDatasets", "SegImageIO", "SegMetrics"]),
         tests("SegImageIOTests", ["SegImageIO", "SegCore"]),
         tests("SegDataTests", ["SegData", "SegCore", "SegTensor"], exclude: ["Generators"]),
         tests("SegDatasetsTests", ["SegDatasets", "SegCore", "SegImageIO", "SegTestKit", "CZlib"]),
         tests("SegMetricsTests", ["SegMetrics"], resources: [.copy("Fixtures")]),
-        tests("SegTrainingTests", ["SegTraining", "SegInterop", "SegTensor", "SegCore", "SegData", "SegLayers", "SegBackbones", "SegHeads", "SegLosses"]),
+        tests(
+            "SegTrainingTests",
+            [
+                "SegTraining", "SegInterop", "SegTensor", "SegCore", "SegData", "SegLayers", "SegBackbones", "SegHeads",
+                "SegLosses",
+            ]
+        ),
         tests("SegStudyTests", ["SegStudy", "SegCore", "SegTensor", "SegTraining", "SegImageIO", "SegDatasets"]),
         tests("CommandTests", ["SegCore", "SegImageIO"]),
     ],

@@ -1,1 +1,144 @@
+/// Vector kernels of SegTensor, one table of functions per instruction set.
+///
+/// Nothing here allocates or starts threads: callers partition the work by shape and pass scratch memory.
+///
+/// Activations are blocked: `[image][channel / 16][row][column][16]` ("NCHWc16"), unused lanes of the last block
+/// zero. A *block* is one `[row][column][16]` plane. A *strip* is a copy of some rows of a block with its zero halo,
+/// made by `gather_rows`, which is where pending per-channel arithmetic (normalise + activate, or the backward of it)
+/// is applied: it happens once per value, while the strip is on its way into the cache.
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum { seg_isa_baseline = 0, seg_isa_avx2 = 1, seg_isa_avx512 = 2 } seg_isa;
+
+/// How the values of one block are read.
+typedef enum {
+    /// x
+    seg_read_raw = 0,
+    /// scale * x + shift
+    seg_read_affine = 1,
+    /// max(0, scale * x + shift)
+    seg_read_affine_relu = 2,
+    /// k1 * g + k2 * x + k3: backward of a normalisation
+    seg_read_backward = 3,
+    /// k1 * (scale * x + shift > 0 ? g : 0) + k2 * x + k3: backward of a normalisation followed by a ReLU
+    seg_read_backward_relu = 4
+} seg_read_mode;
+
+/// One block of 16 channels and the arithmetic pending on it. Coefficients point at 16 values.
+typedef struct {
+    const float *x;
+    const float *gradient;
+    const float *scale, *shift;
+    const float *k1, *k2, *k3;
+    seg_read_mode mode;
+} seg_block;
+
+/// A convolution's window over a strip.
+typedef struct {
+    /// Distances in floats within the strip, from row to row and from block to block (from channel to channel if
+    /// `planar`).
+    ptrdiff_t row_stride, block_stride;
+    /// Blocks of 16 input channels; if `planar`, single channels.
+    int blocks;
+    int kernel_height, kernel_width, stride_height, stride_width;
+    /// Distances in floats between output pixels and output rows; 16 and 16 * width if they lie side by side.
+    ptrdiff_t y_pixel_stride, y_row_stride;
+    /// The strip holds planes of single channels, not blocks of 16: for images of few channels.
+    int planar;
+} seg_window;
+
+/// Operations on one array.
+typedef enum {
+    seg_unary_relu = 0, seg_unary_relu6, seg_unary_sigmoid, seg_unary_softplus, seg_unary_exp, seg_unary_log,
+    seg_unary_sqrt, seg_unary_reciprocal, seg_unary_square, seg_unary_abs, seg_unary_negate, seg_unary_tanh
+} seg_unary;
+
+/// Operations on two arrays.
+typedef enum {
+    seg_binary_add = 0, seg_binary_subtract, seg_binary_multiply, seg_binary_divide, seg_binary_maximum,
+    seg_binary_minimum
+} seg_binary;
+
+/// Which operand of a binary operation is a single value.
+typedef enum { seg_scalar_none = 0, seg_scalar_left, seg_scalar_right } seg_scalar_side;
+
+typedef struct {
+    seg_isa isa;
+
+    /// Output channels' blocks that `conv_rows` and `conv_weight_gradient` take at once.
+    int conv_group;
+
+    /// Copies rows `[first_row, first_row + rows)` of a block of `height` x `width` pixels into `strip`, applying
+    /// pending arithmetic, with `pad_left` and `pad_right` zero columns; rows outside the block become zero.
+    /// `dilation` > 1 inserts `dilation - 1` zero rows and columns between values; `height` and `width` are then the
+    /// block's own, `first_row` and `rows` those of the dilated plane.
+    void (*gather_rows)(const seg_block *block, int height, int width, int first_row, int rows, int pad_left,
+                        int pad_right, int dilation, float *strip, ptrdiff_t row_stride);
+
+    /// y[z] = the convolution of a strip, `rows` x `width` outputs for `group` (1 or 2) blocks of output
+    /// channels. Weights are packed `[block][kernel row][channel][kernel column][group * 16]`.
+    void (*conv_rows)(const seg_window *window, const float *strip, const float *weights, float *const *y, int group,
+                      int rows, int width);
+
+    /// dw[kernel row][kernel column][channel][group * 16] += x of one block's strip times dy, over `rows` x `width`
+    /// pixels. `channels` is 16, or the number of planes if `planar`.
+    void (*conv_weight_gradient)(const seg_window *window, const float *strip, int channels, const float *const *dy,
+                                 int group, int rows, int width, float *dw);
+
+    /// sums[0..<16] += sum of x, sums[16..<32] += sum of x * x, per lane.
+    void (*channel_sums)(const float *x, size_t pixels, float *sums);
+
+    /// sums[0..<16] += sum of g', sums[16..<32] += sum of g' * x, where g' = g, or g where scale * x + shift > 0.
+    void (*backward_sums)(const float *g, const float *x, const float *scale, const float *shift, int relu,
+                          size_t pixels, float *sums);
+
+    /// y = the block's values, pending arithmetic applied.
+    void (*read_block)(const seg_block *block, size_t pixels, float *y);
+
+    /// Up to 16 planes of `pixels` values, `stride` apart, into a block; lanes from `channels` on become zero.
+    void (*planes_to_block)(const float *planes, ptrdiff_t stride, int channels, size_t pixels, float *block);
+    /// The first `channels` lanes of a block into planes, pending arithmetic applied.
+    void (*block_to_planes)(const seg_block *block, int channels, size_t pixels, float *planes, ptrdiff_t stride);
+
+    /// 2x2 maximum with stride 2 of a block; `width` and `height` are the output's, `input_width` the input's.
+    void (*max_pool)(const seg_block *block, int input_width, int height, int width, float *y);
+    /// dx of the same: each gradient goes to the first maximum of its window, zero elsewhere.
+    void (*max_pool_backward)(const seg_block *block, int input_height, int input_width, int height, int width,
+                              const float *dy, float *dx);
+
+    /// y[i] = op(x[i])
+    void (*unary)(seg_unary op, const float *x, float *y, size_t count);
+    /// dx[i] = dy[i] * op'(x[i]), y[i] = op(x[i]) given
+    void (*unary_backward)(seg_unary op, const float *x, const float *y, const float *dy, float *dx, size_t count);
+    /// y[i] = a[i] op b[i]
+    void (*binary)(seg_binary op, const float *a, const float *b, seg_scalar_side scalar, float *y, size_t count);
+    /// y[i] += x[i]
+    void (*accumulate)(const float *x, float *y, size_t count);
+    /// y[i] += a * x[i * stride]
+    void (*axpy)(float a, const float *x, ptrdiff_t stride, float *y, size_t count);
+    /// Sum of x, in lanes of 16 and then across them: the order depends on `count` alone.
+    float (*sum)(const float *x, size_t count);
+    float (*dot)(const float *x, const float *y, size_t count);
+    /// Sum of squares, in double from lane sums of at most 4096 values.
+    double (*sum_of_squares)(const float *x, size_t count);
+    /// 1 if a value is NaN or infinite.
+    int (*has_non_finite)(const float *x, size_t count);
+
+    /// Per-pixel binary cross-entropy with logits: y = max(x,0) - x t + log(1 + exp(-|x|)).
+    void (*bce)(const float *logits, const float *targets, float *y, size_t count);
+
+    /// C (m x n, row-major, `ldc`) = A (m x k) times B (k x n), or plus that if `accumulate`.
+    void (*gemm)(int m, int n, int k, const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b,
+                 ptrdiff_t ldb, float *c, ptrdiff_t ldc, int accumulate);
+
+    /// AdamW (Loshchilov & Hutter 2019): `decay` multiplies w before the step; c1 and c2 are 1 / (1 - beta^t).
+    void (*adamw)(float *w, const float *g, float *m, float *v, float rate, float beta1, float beta2, float epsilon,
+                  float decay, float c1, float c2, float gradient_scale, size_t count);
+} seg_kernels;
+
+/// The best instruction set of this machine.
+seg_isa seg_isa_detect(void);
+/// The kernels of an instruction set; NULL if it was not compiled for this architecture.
+const seg_kernels *seg_kernels_for(seg_isa isa);

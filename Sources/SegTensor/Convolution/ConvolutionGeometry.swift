@@ -1,0 +1,37 @@
+/// The sizes of a two-dimensional convolution.
+struct ConvolutionGeometry: Hashable, Sendable {
+    var kernelHeight: Int
+    var kernelWidth: Int
+    var stride: Int
+    var padding: Int
+
+    func outputLength(_ length: Int, kernel: Int) -> Int { (length + 2 * padding - kernel) / stride + 1 }
+
+    func output(of input: BlockedShape, channels: Int) -> BlockedShape {
+        BlockedShape([
+            input.batch, channels, outputLength(input.height, kernel: kernelHeight),
+            outputLength(input.width, kernel: kernelWidth),
+        ])
+    }
+
+    /// Windows that lie side by side without overlap, and so partition their input: a patch embedding, or the
+    /// adjoint of a 2×2 transposed convolution.
+    var isTiling: Bool { padding == 0 && kernelHeight == stride && kernelWidth == stride }
+}
+
+/// How the rows of the images are cut into strips: one strip of one image is one task.
+struct StripPlan: Sendable {
+    let rows: Int
+    let strips: Int
+
+    /// Strips of about 256 KiB of input, so that a strip and its output stay in a core's second-level cache. The cut
+    /// depends on the shape alone, and so do the partial sums taken over a strip.
+    init(outputHeight: Int, stripWidth: Int, blocks: Int, stride: Int) {
+        let rowBytes = max(1, stripWidth * blocks * 64 * stride)
+        let wanted = min(max((256 << 10) / rowBytes, 2), 16)
+        rows = min(wanted, outputHeight)
+        strips = (outputHeight + rows - 1) / rows
+    }
+
+    func range(_ strip: Int, of height: Int) -> Range<Int> { strip * rows..<min(height, (strip + 1) * rows) }
+}

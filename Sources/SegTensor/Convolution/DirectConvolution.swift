@@ -1,0 +1,228 @@
+internal import CSegKernels
+
+/// Where a convolution's result goes, block by block, and which sums are taken on the way.
+struct ConvolutionTarget: @unchecked Sendable {
+    /// The parts that the result is split into along its channels, each a whole number of blocks but the last.
+    var parts: [Part]
+
+    struct Part {
+        var geometry: BlockedShape
+        var storage: Storage
+        /// The normalisation whose output this is the gradient of, if its backward sums are wanted.
+        var normalisation: (Normalisation, relu: Bool)?
+    }
+
+    init(_ geometry: BlockedShape) {
+        parts = [Part(geometry: geometry, storage: Storage(count: geometry.count), normalisation: nil)]
+    }
+
+    /// A place for the gradient of `tensor`, split as the tensor is joined.
+    init(gradientOf tensor: Tensor) {
+        let tensors: [Tensor]
+        if case .joined(let joined) = tensor.body { tensors = joined } else { tensors = [tensor] }
+        parts = tensors.map { tensor in
+            let geometry = BlockedShape(tensor.shape)
+            var part = Part(geometry: geometry, storage: Storage(count: geometry.count), normalisation: nil)
+            if case .blocked(let body) = tensor.body, case .normalised(let normalisation, let relu) = body.reading {
+                part.normalisation = (normalisation, relu)
+            }
+            return part
+        }
+    }
+}
+
+/// The convolution itself: strips of rows as tasks, every output channel from one gathered strip.
+struct DirectConvolution: Sendable {
+    var reader: StripReader
+    var geometry: ConvolutionGeometry
+    /// Zeros above and to the left; may differ from the geometry's for an adjoint.
+    var rowPadding: Int
+    var columnPadding: Int
+    var stride: Int
+    var output: BlockedShape
+
+    /// Forward.
+    init(reader: StripReader, geometry: ConvolutionGeometry, outputChannels: Int) {
+        self.reader = reader
+        self.geometry = geometry
+        rowPadding = geometry.padding
+        columnPadding = geometry.padding
+        stride = geometry.stride
+        output = geometry.output(of: reader.geometry, channels: outputChannels)
+    }
+
+    /// The adjoint: from the gradient of the output to that of the input.
+    init(adjointOf geometry: ConvolutionGeometry, reader: StripReader, input: BlockedShape) {
+        self.reader = reader
+        self.reader.dilation = geometry.stride
+        self.geometry = geometry
+        rowPadding = geometry.kernelHeight - 1 - geometry.padding
+        columnPadding = geometry.kernelWidth - 1 - geometry.padding
+        stride = 1
+        output = input
+    }
+
+    /// Which sums to take while the rows are in the cache.
+    enum Sums { case none, forward }
+
+    func run(_ weights: PackedWeights, bias: UnsafePointer<Float>?, sums: Sums, into target: ConvolutionTarget)
+        -> [ChannelSums?]
+    {
+        let kernels = Kernels.current
+        let pool = WorkerPool.current
+        let kernelHeight = geometry.kernelHeight
+        let kernelWidth = geometry.kernelWidth
+        let stripWidth = max(
+            (output.width - 1) * stride + kernelWidth,
+            columnPadding + reader.dilatedWidth
+        )
+        let lanes = reader.isPlanar ? 1 : 16
+        let plan = StripPlan(
+            outputHeight: output.height,
+            stripWidth: stripWidth,
+            blocks: max(1, reader.units * lanes / 16),
+            stride: stride
+        )
+        let stripRows = (plan.rows - 1) * stride + kernelHeight
+        let stripCount = stripRows * stripWidth * lanes * reader.units
+        let scratch = Storage(count: (stripCount + 16) * pool.threadCount)
+        // Few strips (small maps, a single image): the output channels are shared out as well.
+        let stripTasks = output.batch * plan.strips
+        let shares = min(weights.groups, max(1, 8 / stripTasks))
+        let wantsSums = sums == .forward || target.parts.contains { $0.normalisation != nil }
+        let partials = wantsSums ? Storage(zeros: stripTasks * output.blocks * 32) : nil
+        let table = target.parts.enumerated().flatMap { part, value in
+            (0..<value.geometry.blocks).map { (part: part, block: $0) }
+        }
+        let rowsReader = reader
+
+        pool.run(stripTasks * shares) { task, worker in
+            let (stripTask, share) = task.quotientAndRemainder(dividingBy: shares)
+            let (image, strip) = stripTask.quotientAndRemainder(dividingBy: plan.strips)
+            let range = plan.range(strip, of: output.height)
+            let rows = (range.count - 1) * stride + kernelHeight
+            let memory = scratch.pointer + worker * (stripCount + 16)
+            rowsReader.gather(
+                kernels,
+                image: image,
+                units: 0..<rowsReader.units,
+                firstRow: range.lowerBound * stride - rowPadding,
+                rows: rows,
+                padding: columnPadding,
+                stripWidth: stripWidth,
+                into: memory
+            )
+            var window = seg_window()
+            window.row_stride = stripWidth * lanes
+            window.block_stride = rows * stripWidth * lanes
+            window.blocks = Int32(rowsReader.units)
+            window.kernel_height = Int32(kernelHeight)
+            window.kernel_width = Int32(kernelWidth)
+            window.stride_height = Int32(stride)
+            window.stride_width = Int32(stride)
+            window.planar = rowsReader.isPlanar ? 1 : 0
+            window.y_pixel_stride = 16
+            window.y_row_stride = output.width * 16
+            let pixels = range.count * output.width
+            for group in (share * weights.groups / shares)..<((share + 1) * weights.groups / shares) {
+                let firstBlock = group * weights.group
+                let members = min(weights.group, weights.outputBlocks - firstBlock)
+                let pointers = (0..<2).map { member -> UnsafeMutablePointer<Float>? in
+                    guard member < members else { return nil }
+                    let (part, block) = table[firstBlock + member]
+                    let shape = target.parts[part].geometry
+                    return target.parts[part].storage.pointer
+                        + (image * shape.blocks + block) * shape.blockCount + range.lowerBound * output.width * 16
+                }
+                pointers.withUnsafeBufferPointer {
+                    kernels.conv_rows(
+                        &window,
+                        memory,
+                        weights.pointer(group: group),
+                        $0.baseAddress,
+                        Int32(members),
+                        Int32(range.count),
+                        Int32(output.width)
+                    )
+                }
+                for member in 0..<members {
+                    guard let rows = pointers[member] else { continue }
+                    let block = firstBlock + member
+                    if let bias { addBias(kernels, bias + block * 16, rows, pixels) }
+                    guard let partials else { continue }
+                    let place = partials.pointer + (stripTask * output.blocks + block) * 32
+                    let (part, partBlock) = table[block]
+                    if let (normalisation, relu) = target.parts[part].normalisation {
+                        let shape = target.parts[part].geometry
+                        let x =
+                            normalisation.input.blockedBody.storage.pointer
+                            + (image * shape.blocks + partBlock) * shape.blockCount + range.lowerBound * output.width
+                            * 16
+                        kernels.backward_sums(
+                            rows,
+                            x,
+                            normalisation.scale(image, partBlock),
+                            normalisation.shift(image, partBlock),
+                            relu ? 1 : 0,
+                            pixels,
+                            place
+                        )
+                    } else if sums == .forward {
+                        kernels.channel_sums(rows, pixels, place)
+                    }
+                }
+            }
+        }
+        guard let partials else { return target.parts.map { _ in nil } }
+        var firstBlock = 0
+        return target.parts.map { part in
+            defer { firstBlock += part.geometry.blocks }
+            guard sums == .forward || part.normalisation != nil else { return nil }
+            return ChannelSums(
+                partials: partials,
+                strips: plan.strips,
+                blocks: output.blocks,
+                firstBlock: firstBlock,
+                geometry: part.geometry
+            )
+        }
+    }
+}
+
+/// rows += bias, lane by lane.
+private func addBias(
+    _ kernels: seg_kernels,
+    _ bias: UnsafePointer<Float>,
+    _ rows: UnsafeMutablePointer<Float>,
+    _ pixels: Int
+) {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 16) { ones in
+        ones.initialize(repeating: 1)
+        var block = seg_block()
+        block.x = UnsafePointer(rows)
+        block.mode = seg_read_affine
+        block.scale = UnsafePointer(ones.baseAddress)
+        block.shift = bias
+        kernels.read_block(&block, pixels, rows)
+    }
+}
+
+extension ChannelSums {
+    /// Adds the partial sums of each strip, in their order.
+    init(partials: Storage, strips: Int, blocks: Int, firstBlock: Int, geometry: BlockedShape) {
+        var values = Array(repeating: 0.0, count: geometry.batch * geometry.paddedChannels * 2)
+        for image in 0..<geometry.batch {
+            for strip in 0..<strips {
+                for block in 0..<geometry.blocks {
+                    let place = partials.pointer + ((image * strips + strip) * blocks + firstBlock + block) * 32
+                    let target = (image * geometry.blocks + block) * 32
+                    for lane in 0..<16 {
+                        values[target + 2 * lane] += Double(place[lane])
+                        values[target + 2 * lane + 1] += Double(place[16 + lane])
+                    }
+                }
+            }
+        }
+        self.init(values: values, paddedChannels: geometry.paddedChannels)
+    }
+}

@@ -1,0 +1,88 @@
+internal import CSegKernels
+
+/// Where a convolution reads from: blocks with their pending arithmetic, or the planes of an image of few channels.
+struct StripReader: @unchecked Sendable {
+    enum Origin {
+        case blocks(BlockSource)
+        case planes(Storage)
+    }
+
+    let origin: Origin
+    let geometry: BlockedShape
+    /// Zeros put between neighbouring values, plus one: for the adjoint of a strided convolution.
+    var dilation = 1
+
+    /// Reads planes directly where blocks of 16 would be mostly empty.
+    init(_ tensor: Tensor) {
+        geometry = BlockedShape(tensor.shape)
+        if case .dense(let storage) = tensor.body, geometry.channels < 8 {
+            origin = .planes(storage)
+        } else {
+            origin = .blocks(BlockSource(tensor))
+        }
+    }
+
+    /// Reads blocks in any case.
+    init(blocksOf tensor: Tensor) {
+        geometry = BlockedShape(tensor.shape)
+        origin = .blocks(BlockSource(tensor))
+    }
+
+    var isPlanar: Bool {
+        if case .planes = origin { return true }
+        return false
+    }
+
+    /// Units that a strip is made of: blocks, or planes.
+    var units: Int { isPlanar ? geometry.channels : geometry.blocks }
+
+    var dilatedWidth: Int { (geometry.width - 1) * dilation + 1 }
+
+    /// Copies rows of one image's units into `strip`, with zeros around, each unit `unitStride` floats from the last.
+    func gather(
+        _ kernels: seg_kernels,
+        image: Int,
+        units: Range<Int>,
+        firstRow: Int,
+        rows: Int,
+        padding: Int,
+        stripWidth: Int,
+        into strip: UnsafeMutablePointer<Float>
+    ) {
+        let right = max(0, stripWidth - padding - dilatedWidth)
+        switch origin {
+        case .blocks(let source):
+            for (index, unit) in units.enumerated() {
+                var block = source.block(image, unit)
+                kernels.gather_rows(
+                    &block,
+                    Int32(geometry.height),
+                    Int32(geometry.width),
+                    Int32(firstRow),
+                    Int32(rows),
+                    Int32(padding),
+                    Int32(right),
+                    Int32(dilation),
+                    strip + index * rows * stripWidth * 16,
+                    stripWidth * 16
+                )
+            }
+        case .planes(let storage):
+            precondition(dilation == 1, "planes are only read as they are")
+            for (index, unit) in units.enumerated() {
+                let plane = storage.pointer + (image * geometry.channels + unit) * geometry.pixels
+                for row in 0..<rows {
+                    let target = strip + (index * rows + row) * stripWidth
+                    let from = firstRow + row
+                    guard from >= 0 && from < geometry.height else {
+                        target.update(repeating: 0, count: stripWidth)
+                        continue
+                    }
+                    target.update(repeating: 0, count: padding)
+                    (target + padding).update(from: plane + from * geometry.width, count: geometry.width)
+                    (target + padding + geometry.width).update(repeating: 0, count: right)
+                }
+            }
+        }
+    }
+}

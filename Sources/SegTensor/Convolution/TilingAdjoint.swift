@@ -1,0 +1,113 @@
+internal import CSegKernels
+
+/// The adjoint of a convolution whose windows lie side by side: each input pixel makes a patch of the output of its
+/// own. With a 2×2 kernel this is the transposed convolution of a U-Net's decoder.
+///
+/// Each tap of the kernel is a 1×1 convolution that writes every `stride`-th pixel.
+struct TilingAdjoint: Sendable {
+    let reader: StripReader
+    let geometry: ConvolutionGeometry
+    /// The shape that is written.
+    let output: BlockedShape
+
+    func run(_ weights: UnsafePointer<Float>, _ weightShape: Shape, bias: UnsafePointer<Float>?, into target: Storage) {
+        let kernels = Kernels.current
+        let pool = WorkerPool.current
+        let input = reader.geometry
+        let stride = geometry.stride
+        let taps = (0..<stride * stride).map { tap in
+            PackedWeights(
+                .adjointTap(weights, weightShape, row: tap / stride, column: tap % stride),
+                kernelHeight: 1,
+                kernelWidth: 1,
+                planar: false,
+                group: Int(kernels.conv_group)
+            )
+        }
+        let plan = StripPlan(outputHeight: input.height, stripWidth: input.width, blocks: input.blocks, stride: 1)
+        let stripCount = plan.rows * input.width * input.paddedChannels
+        let scratch = Storage(count: (stripCount + 16) * pool.threadCount)
+        let output = output
+        // Rows and columns that no window covers, if the size is not a multiple of the stride.
+        let hasRest = output.height != input.height * stride || output.width != input.width * stride
+
+        pool.run(input.batch * plan.strips) { task, worker in
+            let (image, strip) = task.quotientAndRemainder(dividingBy: plan.strips)
+            let range = plan.range(strip, of: input.height)
+            let memory = scratch.pointer + worker * (stripCount + 16)
+            reader.gather(
+                kernels,
+                image: image,
+                units: 0..<reader.units,
+                firstRow: range.lowerBound,
+                rows: range.count,
+                padding: 0,
+                stripWidth: input.width,
+                into: memory
+            )
+            var window = seg_window()
+            window.row_stride = input.width * 16
+            window.block_stride = range.count * input.width * 16
+            window.blocks = Int32(reader.units)
+            window.kernel_height = 1
+            window.kernel_width = 1
+            window.stride_height = 1
+            window.stride_width = 1
+            window.y_pixel_stride = stride * 16
+            window.y_row_stride = stride * output.width * 16
+            for (tap, packed) in taps.enumerated() {
+                let corner =
+                    ((range.lowerBound * stride + tap / stride) * output.width + tap % stride) * 16
+                for group in 0..<packed.groups {
+                    let members = min(packed.group, packed.outputBlocks - group * packed.group)
+                    let pointers = (0..<2).map { member -> UnsafeMutablePointer<Float>? in
+                        guard member < members else { return nil }
+                        let block = group * packed.group + member
+                        return target.pointer + (image * output.blocks + block) * output.blockCount + corner
+                    }
+                    pointers.withUnsafeBufferPointer {
+                        kernels.conv_rows(
+                            &window,
+                            memory,
+                            packed.pointer(group: group),
+                            $0.baseAddress,
+                            Int32(members),
+                            Int32(range.count),
+                            Int32(input.width)
+                        )
+                    }
+                }
+            }
+            guard bias != nil || hasRest else { return }
+            for block in 0..<output.blocks {
+                let base = target.pointer + (image * output.blocks + block) * output.blockCount
+                finish(
+                    base,
+                    rows: range.lowerBound * stride..<range.upperBound * stride,
+                    bias: bias.map { $0 + block * 16 }
+                )
+                if hasRest, strip == plan.strips - 1 {
+                    let covered = input.height * stride
+                    (base + covered * output.width * 16).update(
+                        repeating: 0,
+                        count: (output.height - covered) * output.width * 16
+                    )
+                }
+            }
+        }
+    }
+
+    /// Zeros in the columns beyond the last window, and the bias.
+    private func finish(_ base: UnsafeMutablePointer<Float>, rows: Range<Int>, bias: UnsafePointer<Float>?) {
+        let covered = reader.geometry.width * geometry.stride
+        for row in rows {
+            let line = base + row * output.width * 16
+            if let bias {
+                for pixel in 0..<covered {
+                    for lane in 0..<16 { line[pixel * 16 + lane] += bias[lane] }
+                }
+            }
+            (line + covered * 16).update(repeating: 0, count: (output.width - covered) * 16)
+        }
+    }
+}

@@ -1,0 +1,98 @@
+internal import Synchronization
+
+/// One recorded operation: which tensors went in, and how a gradient of the result becomes gradients of them.
+package final class Node: @unchecked Sendable {
+    /// Nodes are numbered in the order in which they were made, so descending numbers are a valid order to sweep.
+    package let number: Int
+    package let inputs: [Node?]
+    package let shape: Shape
+    /// The vector-Jacobian product. Taken away once used, with everything that it holds.
+    package var pullback: ((Tensor) -> [Tensor?])?
+    package var gradient: Tensor?
+    package weak var parameter: Parameter?
+
+    private static let counter = Atomic<Int>(0)
+
+    package init(inputs: [Node?], shape: Shape, pullback: ((Tensor) -> [Tensor?])?) {
+        number = Self.counter.wrappingAdd(1, ordering: .relaxed).oldValue
+        self.inputs = inputs
+        self.shape = shape
+        self.pullback = pullback
+    }
+
+    package func accumulate(_ addition: Tensor) {
+        precondition(addition.shape == shape, "a gradient of shape \(addition.shape) for a tensor of shape \(shape)")
+        gradient = gradient.map { Tensor.accumulated($0, addition) } ?? addition.detached
+    }
+}
+
+/// Whether operators record what they do.
+enum Recording {
+    @TaskLocal static var isOn = true
+}
+
+/// Runs `body` without recording: for evaluation, where gradients would only cost memory.
+public func withoutGradients<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try Recording.$isOn.withValue(false, operation: body)
+}
+
+extension Tensor {
+    /// Attaches a hand-written gradient to a value: the way to write an operator of one's own.
+    ///
+    /// - Parameters:
+    ///   - inputs: the tensors that `self` was computed from.
+    ///   - pullback: takes the gradient of a scalar with respect to `self` and returns its gradients with respect to
+    ///     each input, in their order and shapes; `nil` for zero.
+    public func recorded(from inputs: [Tensor], pullback: @escaping (Tensor) -> [Tensor?]) -> Tensor {
+        guard Recording.isOn, inputs.contains(where: { $0.node != nil }) else { return detached }
+        var result = self
+        result.node = Node(inputs: inputs.map(\.node), shape: shape, pullback: pullback)
+        return result
+    }
+
+    /// Pushes the gradient of this scalar back to every ``Parameter`` that it depends on, adding to
+    /// ``Parameter/gradient``. The recorded graph is used up.
+    ///
+    /// Traps unless the tensor has exactly one value.
+    public func backward() {
+        precondition(shape.count == 1, "backward() starts from a scalar, not from shape \(shape)")
+        backward(from: Tensor(repeating: 1, shape: shape))
+    }
+
+    /// Pushes `gradient`, of this tensor's shape, back to every parameter.
+    public func backward(from gradient: Tensor) {
+        guard let root = node else { return }
+        root.accumulate(gradient)
+        for node in Self.reachable(from: root) {
+            guard let gradient = node.gradient else { continue }
+            node.gradient = nil
+            if let parameter = node.parameter {
+                parameter.accumulate(gradient)
+                continue
+            }
+            guard let pullback = node.pullback else {
+                preconditionFailure("backward() went through the same graph twice")
+            }
+            node.pullback = nil
+            let gradients = withoutGradients { pullback(gradient) }
+            precondition(gradients.count == node.inputs.count, "a pullback must return one gradient for each input")
+            for (input, part) in zip(node.inputs, gradients) {
+                if let input, let part { input.accumulate(part) }
+            }
+        }
+    }
+
+    /// All nodes behind `root`, latest first.
+    private static func reachable(from root: Node) -> [Node] {
+        var seen: Set<ObjectIdentifier> = [ObjectIdentifier(root)]
+        var found = [root]
+        var index = 0
+        while index < found.count {
+            for case let input? in found[index].inputs where seen.insert(ObjectIdentifier(input)).inserted {
+                found.append(input)
+            }
+            index += 1
+        }
+        return found.sorted { $0.number > $1.number }
+    }
+}

@@ -1,0 +1,71 @@
+/// A tensor that training changes: its value, and the gradient that ``Tensor/backward()`` leaves.
+public final class Parameter: @unchecked Sendable {
+    /// The value now. Assigning traps if the shape differs.
+    public var value: Tensor {
+        get { stored }
+        set {
+            precondition(newValue.shape == stored.shape, "a parameter keeps its shape \(stored.shape)")
+            stored = newValue.detached.densified
+            version &+= 1
+        }
+    }
+
+    /// The sum of the gradients pushed back since ``clearGradient()``; `nil` if none was.
+    public private(set) var gradient: Tensor?
+
+    /// Whether weight decay applies; off for biases and for the gains and offsets of normalisations.
+    public let decays: Bool
+
+    /// Goes up whenever the value changes, so that packed copies of weights notice.
+    package private(set) var version = 0
+
+    private var stored: Tensor
+    private let node: Node
+
+    public init(_ value: Tensor, decays: Bool = true) {
+        stored = value.detached.densified
+        self.decays = decays
+        node = Node(inputs: [], shape: value.shape, pullback: nil)
+        node.parameter = self
+    }
+
+    /// The value as an operand whose gradient comes back here.
+    public var tensor: Tensor {
+        guard Recording.isOn else { return stored }
+        var tensor = stored
+        tensor.node = node
+        return tensor
+    }
+
+    /// Lengths of the axes.
+    public var shape: Shape { stored.shape }
+
+    /// Forgets the gradient.
+    public func clearGradient() { gradient = nil }
+
+    func accumulate(_ addition: Tensor) {
+        gradient = gradient.map { Tensor.accumulated($0, addition) }?.densified ?? addition.densified
+    }
+
+    /// Changes the values in place: for optimisers, between steps, when no recorded graph is alive.
+    ///
+    /// `body` gets the values and the gradient, row-major. It is not called if there is no gradient.
+    package func update(_ body: (UnsafeMutableBufferPointer<Float>, UnsafeBufferPointer<Float>) -> Void) {
+        guard let gradient else { return }
+        // A value that somebody else holds (a checkpoint's best weights, say) keeps its numbers.
+        if isShared { stored = stored.copied }
+        let storage = stored.denseStorage
+        gradient.withValues { body(UnsafeMutableBufferPointer(start: storage.pointer, count: shape.count), $0) }
+        version &+= 1
+    }
+
+    private var isShared: Bool {
+        guard case .dense(var storage) = stored.body else { return false }
+        // One reference is the stored tensor's, one is this variable's.
+        let shape = stored.shape
+        stored = Tensor(0)
+        let isUnique = isKnownUniquelyReferenced(&storage)
+        stored = Tensor(shape: shape, storage: storage)
+        return !isUnique
+    }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import Synchronization
+
+/// Floats in 64-byte aligned memory, which goes back to a pool when the last tensor lets go of it.
+package final class Storage: @unchecked Sendable {
+    /// The first value. Written only while one owner has it.
+    package let pointer: UnsafeMutablePointer<Float>
+    /// Values that fit.
+    package let count: Int
+
+    private let bucket: Int
+
+    /// Memory for `count` values, not initialised.
+    package init(count: Int) {
+        self.count = count
+        bucket = StoragePool.bucket(for: max(count, 1))
+        pointer = StoragePool.shared.take(bucket)
+    }
+
+    /// `count` zeros.
+    package convenience init(zeros count: Int) {
+        self.init(count: count)
+        pointer.update(repeating: 0, count: count)
+    }
+
+    deinit { StoragePool.shared.give(pointer, bucket) }
+}
+
+/// Free memory by size. A training step asks for the same sizes again and again, so that after the first step no
+/// memory comes from the system and no page is touched for the first time.
+package final class StoragePool: Sendable {
+    package static let shared = StoragePool()
+
+    private struct State {
+        var free: [Int: [UInt]] = [:]
+        var freeBytes = 0
+        var liveBytes = 0
+        var peakBytes = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// Bytes kept free at most; more goes back to the system.
+    private static let limit = 2 << 30
+
+    /// Sizes are rounded up to a multiple of 64 bytes and, when large, to one of eight steps between powers of two,
+    /// so that maps of almost equal size share their memory. In floats.
+    static func bucket(for count: Int) -> Int {
+        let lines = (count + 15) / 16
+        guard lines > 64 else { return lines * 16 }
+        let step = 1 << (Int.bitWidth - 1 - lines.leadingZeroBitCount - 3)
+        return (lines + step - 1) / step * step * 16
+    }
+
+    func take(_ bucket: Int) -> UnsafeMutablePointer<Float> {
+        let bytes = bucket * 4
+        let reused: UInt? = state.withLock { state in
+            state.liveBytes += bytes
+            state.peakBytes = max(state.peakBytes, state.liveBytes)
+            guard let address = state.free[bucket]?.popLast() else { return nil }
+            state.freeBytes -= bytes
+            return address
+        }
+        if let reused, let pointer = UnsafeMutablePointer<Float>(bitPattern: reused) { return pointer }
+        var memory: UnsafeMutableRawPointer?
+        let alignment = bytes >= 1 << 21 ? 1 << 21 : 64
+        guard posix_memalign(&memory, alignment, bytes) == 0, let memory else {
+            fatalError("out of memory: a tensor of \(bytes) bytes was asked for")
+        }
+        #if os(Linux)
+        // Large maps in huge pages: the kernel zeroes and maps 2 MiB at a time.
+        if bytes >= 1 << 21 { madvise(memory, bytes, 14 /* MADV_HUGEPAGE */) }
+        #endif
+        return memory.bindMemory(to: Float.self, capacity: bucket)
+    }
+
+    func give(_ pointer: UnsafeMutablePointer<Float>, _ bucket: Int) {
+        let bytes = bucket * 4
+        let keep = state.withLock { state in
+            state.liveBytes -= bytes
+            guard state.freeBytes + bytes <= Self.limit else { return false }
+            state.free[bucket, default: []].append(UInt(bitPattern: pointer))
+            state.freeBytes += bytes
+            return true
+        }
+        if !keep { free(pointer) }
+    }
+
+    /// Gives all free memory back to the system.
+    package func trim() {
+        let addresses = state.withLock { state in
+            defer {
+                state.free = [:]
+                state.freeBytes = 0
+            }
+            return state.free.values.flatMap { $0 }
+        }
+        for address in addresses { free(UnsafeMutableRawPointer(bitPattern: address)) }
+    }
+
+    /// Bytes in use by tensors now, and the most that ever were.
+    package var usage: (live: Int, peak: Int) { state.withLock { ($0.liveBytes, $0.peakBytes) } }
+}

@@ -1,0 +1,274 @@
+internal import CSegKernels
+
+extension Tensor {
+    /// Two-dimensional convolution (cross-correlation, as every framework calls it).
+    ///
+    /// - Shape: self `[batch, input channels, height, width]`, weight `[output channels, input channels / groups,
+    ///   kernel height, kernel width]`, bias `[output channels]`; result `[batch, output channels,
+    ///   (height + 2 padding − kernel height) / stride + 1, …]`, divisions rounded down.
+    /// - Formula: `y[n,o,i,j] = bias[o] + Σ weight[o,c,u,v] · x[n,c,i·stride+u−padding,j·stride+v−padding]`, zeros
+    ///   outside.
+    /// - Gradient: with respect to all three.
+    /// - Edge cases: traps if the shapes do not fit, or if the kernel is larger than the padded image.
+    public func convolved(
+        with weight: Tensor,
+        bias: Tensor? = nil,
+        stride: Int = 1,
+        padding: Int = 0,
+        groups: Int = 1
+    ) -> Tensor {
+        let x = BlockedShape(shape)
+        precondition(weight.shape.rank == 4, "a convolution's weight has shape [out, in, height, width]")
+        precondition(stride >= 1 && padding >= 0 && groups >= 1, "stride and groups are at least 1, padding 0")
+        precondition(
+            weight.shape[1] * groups == x.channels && weight.shape[0] % groups == 0,
+            "weight \(weight.shape) with \(groups) groups does not fit \(x.channels) input channels"
+        )
+        if let bias { precondition(bias.shape == [weight.shape[0]], "one bias for each output channel") }
+        let geometry = ConvolutionGeometry(
+            kernelHeight: weight.shape[2],
+            kernelWidth: weight.shape[3],
+            stride: stride,
+            padding: padding
+        )
+        let y = geometry.output(of: x, channels: weight.shape[0])
+        precondition(y.height > 0 && y.width > 0, "the kernel is larger than the padded image \(shape)")
+        if groups > 1 || padding >= geometry.kernelHeight || padding >= geometry.kernelWidth {
+            return groupedConvolution(weight, bias, geometry, groups, y)
+        }
+
+        let convolution = DirectConvolution(reader: StripReader(self), geometry: geometry, outputChannels: y.channels)
+        let weights = weight.denseStorage
+        let packed = PackedWeights(
+            .forward(weights.pointer, weight.shape),
+            kernelHeight: geometry.kernelHeight,
+            kernelWidth: geometry.kernelWidth,
+            planar: convolution.reader.isPlanar,
+            group: Int(Kernels.current.conv_group)
+        )
+        let target = ConvolutionTarget(y)
+        let paddedBias = bias.map { Self.padded($0.denseStorage, count: y.channels, to: y.paddedChannels) }
+        // A bias is only ever followed by something other than a normalisation, which would take it away again.
+        let sums = convolution.run(
+            packed,
+            bias: paddedBias.map { UnsafePointer($0.pointer) },
+            sums: bias == nil ? .forward : .none,
+            into: target
+        )
+        let result = Tensor.blocked(y, target.parts[0].storage, sums: sums[0])
+        let input = self
+        return result.recorded(from: [self, weight] + (bias.map { [$0] } ?? [])) { gradient in
+            var gradients: [Tensor?] = [
+                input.isRecorded ? Self.inputGradient(gradient, of: input, weight, geometry) : nil,
+                weight.isRecorded
+                    ? Tensor(
+                        shape: weight.shape,
+                        storage: WeightGradient(
+                            input: StripReader(input),
+                            gradient: StripReader(blocksOf: gradient),
+                            geometry: geometry
+                        ).run()
+                    )
+                    : nil,
+            ]
+            if let bias { gradients.append(bias.isRecorded ? gradient.channelTotals() : nil) }
+            return gradients
+        }
+    }
+
+    /// Transposed convolution whose patches lie side by side: kernel size and stride are the same.
+    ///
+    /// - Shape: self `[batch, input channels, height, width]`, weight `[input channels, output channels, stride,
+    ///   stride]`, bias `[output channels]`; result `[batch, output channels, height · stride, width · stride]`.
+    /// - Formula: `y[n,o,i·stride+u,j·stride+v] = bias[o] + Σ_c weight[c,o,u,v] · x[n,c,i,j]`.
+    /// - Gradient: with respect to all three.
+    public func transposedConvolved(with weight: Tensor, bias: Tensor? = nil) -> Tensor {
+        let x = BlockedShape(shape)
+        precondition(
+            weight.shape.rank == 4 && weight.shape[0] == x.channels && weight.shape[2] == weight.shape[3],
+            "a transposed convolution's weight has shape [\(x.channels), out, stride, stride], not \(weight.shape)"
+        )
+        if let bias { precondition(bias.shape == [weight.shape[1]], "one bias for each output channel") }
+        let stride = weight.shape[2]
+        let geometry = ConvolutionGeometry(kernelHeight: stride, kernelWidth: stride, stride: stride, padding: 0)
+        let y = BlockedShape([x.batch, weight.shape[1], x.height * stride, x.width * stride])
+        let storage = Storage(count: y.count)
+        let paddedBias = bias.map { Self.padded($0.denseStorage, count: y.channels, to: y.paddedChannels) }
+        TilingAdjoint(reader: StripReader(blocksOf: self), geometry: geometry, output: y).run(
+            weight.denseStorage.pointer,
+            weight.shape,
+            bias: paddedBias.map { UnsafePointer($0.pointer) },
+            into: storage
+        )
+        let input = self
+        return Tensor.blocked(y, storage).recorded(from: [self, weight] + (bias.map { [$0] } ?? [])) { gradient in
+            var gradients: [Tensor?] = [nil, nil]
+            if input.isRecorded {
+                // The adjoint of the adjoint is the convolution itself.
+                let target = ConvolutionTarget(gradientOf: input)
+                let packed = PackedWeights(
+                    .forward(weight.denseStorage.pointer, weight.shape),
+                    kernelHeight: stride,
+                    kernelWidth: stride,
+                    planar: false,
+                    group: Int(Kernels.current.conv_group)
+                )
+                let convolution = DirectConvolution(
+                    reader: StripReader(blocksOf: gradient),
+                    geometry: geometry,
+                    outputChannels: x.channels
+                )
+                gradients[0] = target.tensor(sums: convolution.run(packed, bias: nil, sums: .none, into: target))
+            }
+            if weight.isRecorded {
+                gradients[1] = Tensor(
+                    shape: weight.shape,
+                    storage: WeightGradient(
+                        input: StripReader(blocksOf: gradient),
+                        gradient: StripReader(blocksOf: input),
+                        geometry: geometry
+                    ).run()
+                )
+            }
+            if let bias { gradients.append(bias.isRecorded ? gradient.channelTotals() : nil) }
+            return gradients
+        }
+    }
+
+    /// The gradient of a convolution's input, split as the input is joined.
+    private static func inputGradient(
+        _ gradient: Tensor,
+        of input: Tensor,
+        _ weight: Tensor,
+        _ geometry: ConvolutionGeometry
+    ) -> Tensor {
+        let target = ConvolutionTarget(gradientOf: input)
+        if geometry.isTiling && geometry.stride > 1 && target.parts.count == 1 {
+            TilingAdjoint(
+                reader: StripReader(blocksOf: gradient),
+                geometry: geometry,
+                output: BlockedShape(input.shape)
+            ).run(weight.denseStorage.pointer, weight.shape, bias: nil, into: target.parts[0].storage)
+            return .blocked(BlockedShape(input.shape), target.parts[0].storage)
+        }
+        let packed = PackedWeights(
+            .adjoint(weight.denseStorage.pointer, weight.shape),
+            kernelHeight: geometry.kernelHeight,
+            kernelWidth: geometry.kernelWidth,
+            planar: false,
+            group: Int(Kernels.current.conv_group)
+        )
+        let convolution = DirectConvolution(
+            adjointOf: geometry,
+            reader: StripReader(blocksOf: gradient),
+            input: BlockedShape(input.shape)
+        )
+        return target.tensor(sums: convolution.run(packed, bias: nil, sums: .none, into: target))
+    }
+
+    private func groupedConvolution(
+        _ weight: Tensor,
+        _ bias: Tensor?,
+        _ geometry: ConvolutionGeometry,
+        _ groups: Int,
+        _ y: BlockedShape
+    ) -> Tensor {
+        let convolution = GroupedConvolution(
+            geometry: geometry,
+            groups: groups,
+            input: BlockedShape(shape),
+            output: y
+        )
+        let result = Tensor(
+            shape: y.shape,
+            storage: convolution.forward(denseStorage, weight.denseStorage, bias: bias?.denseStorage)
+        )
+        let input = self
+        return result.recorded(from: [self, weight] + (bias.map { [$0] } ?? [])) { gradient in
+            let dy = gradient.denseStorage
+            var gradients: [Tensor?] = [
+                Tensor(shape: input.shape, storage: convolution.inputGradient(dy, weight.denseStorage)),
+                Tensor(shape: weight.shape, storage: convolution.weightGradient(input.denseStorage, dy)),
+            ]
+            if bias != nil { gradients.append(gradient.channelTotals()) }
+            return gradients
+        }
+    }
+
+    /// Sums over batch, rows and columns: `[channels]`.
+    func channelTotals() -> Tensor {
+        let source = BlockSource(self)
+        let geometry = source.geometry
+        let sums = Self.channelSums(source)
+        return Tensor(
+            (0..<geometry.channels).map { channel in
+                Float((0..<geometry.batch).reduce(0.0) { $0 + sums.first($1, channel) })
+            },
+            shape: [geometry.channels]
+        )
+    }
+
+    /// `count` values followed by zeros up to `padded`.
+    static func padded(_ storage: Storage, count: Int, to padded: Int) -> Storage {
+        let result = Storage(zeros: padded)
+        result.pointer.update(from: storage.pointer, count: count)
+        return result
+    }
+
+    /// Sum and sum of squares over each image and channel, as the tensor reads.
+    static func channelSums(_ source: BlockSource) -> ChannelSums {
+        let geometry = source.geometry
+        let kernels = Kernels.current
+        let pool = WorkerPool.current
+        let grain = 4096
+        let strips = (geometry.pixels + grain - 1) / grain
+        let partials = Storage(zeros: geometry.batch * strips * geometry.blocks * 32)
+        let scratch = Storage(count: pool.threadCount * grain * 16)
+        pool.run(geometry.batch * strips * geometry.blocks) { task, worker in
+            let (rest, index) = task.quotientAndRemainder(dividingBy: geometry.blocks)
+            let (image, strip) = rest.quotientAndRemainder(dividingBy: strips)
+            let first = strip * grain
+            let pixels = min(grain, geometry.pixels - first)
+            var block = source.block(image, index)
+            block.x += first * 16
+            block.gradient = block.gradient.map { $0 + first * 16 }
+            let place = partials.pointer + task * 32
+            if block.mode == seg_read_raw {
+                kernels.channel_sums(block.x, pixels, place)
+            } else {
+                let memory = scratch.pointer + worker * grain * 16
+                kernels.read_block(&block, pixels, memory)
+                kernels.channel_sums(memory, pixels, place)
+            }
+        }
+        return ChannelSums(
+            partials: partials,
+            strips: strips,
+            blocks: geometry.blocks,
+            firstBlock: 0,
+            geometry: geometry
+        )
+    }
+}
+
+extension ConvolutionTarget {
+    /// The result as a tensor: joined if there are several parts.
+    func tensor(sums: [ChannelSums?]) -> Tensor {
+        let tensors = zip(parts, sums).map { part, sums in
+            Tensor(
+                shape: part.geometry.shape,
+                body: .blocked(
+                    BlockedBody(
+                        part.storage,
+                        sums: part.normalisation == nil ? sums : nil,
+                        backwardSums: part.normalisation == nil ? nil : sums
+                    )
+                )
+            )
+        }
+        guard tensors.count > 1 else { return tensors[0] }
+        let first = parts[0].geometry
+        let channels = parts.reduce(0) { $0 + $1.geometry.channels }
+        return Tensor(shape: [first.batch, channels, first.height, first.width], body: .joined(tensors))
+    }
+}

@@ -1,0 +1,252 @@
+internal import CSegKernels
+
+/// Mean and variance of each channel, as a normalisation found them.
+public struct ChannelStatistics: Sendable {
+    /// Mean of each channel over the batch and all pixels.
+    public var mean: [Float]
+    /// Variance of each channel, divided by the count less one, as running estimates keep it.
+    public var unbiasedVariance: [Float]
+}
+
+extension Tensor {
+    /// Normalises each channel by its mean and variance over the batch and all pixels (batch normalisation, training).
+    ///
+    /// - Shape: self `[batch, channels, height, width]`, gain and offset `[channels]`.
+    /// - Formula: `y = gain · (x − mean) / √(variance + ε) + offset`, the variance divided by the count.
+    /// - Gradient: with respect to all three, through mean and variance.
+    /// - Source: Ioffe & Szegedy 2015, algorithm 1.
+    public func batchNormalised(gain: Tensor, offset: Tensor, epsilon: Float = 1e-5) -> (
+        output: Tensor, statistics: ChannelStatistics
+    ) {
+        let (input, sums) = normalisationInput()
+        let geometry = BlockedShape(shape)
+        let count = Double(geometry.batch * geometry.pixels)
+        var means: [Double] = []
+        var variances: [Double] = []
+        for channel in 0..<geometry.channels {
+            var first = 0.0
+            var second = 0.0
+            for image in 0..<geometry.batch {
+                first += sums.first(image, channel)
+                second += sums.second(image, channel)
+            }
+            let mean = first / count
+            means.append(mean)
+            variances.append(max(0, second / count - mean * mean))
+        }
+        let output = Self.normalised(
+            input,
+            gain,
+            offset,
+            means: means,
+            variances: variances,
+            sets: 1,
+            epsilon: epsilon,
+            isConstant: false
+        )
+        let correction = count > 1 ? count / (count - 1) : 1
+        let statistics = ChannelStatistics(
+            mean: means.map { Float($0) },
+            unbiasedVariance: variances.map { Float($0 * correction) }
+        )
+        return (output, statistics)
+    }
+
+    /// Normalises each channel by a given mean and variance (batch normalisation, inference).
+    ///
+    /// - Shape: self `[batch, channels, height, width]`; all others `[channels]`.
+    /// - Gradient: with respect to self, gain and offset; mean and variance are constants.
+    public func normalised(
+        mean: [Float],
+        variance: [Float],
+        gain: Tensor,
+        offset: Tensor,
+        epsilon: Float = 1e-5
+    ) -> Tensor {
+        precondition(mean.count == shape[1] && variance.count == shape[1], "one mean and variance for each channel")
+        return Self.normalised(
+            blockedInput(),
+            gain,
+            offset,
+            means: mean.map(Double.init),
+            variances: variance.map(Double.init),
+            sets: 1,
+            epsilon: epsilon,
+            isConstant: true
+        )
+    }
+
+    /// Normalises each channel of each image by its own mean and variance over the pixels (instance normalisation).
+    ///
+    /// - Shape: self `[batch, channels, height, width]`, gain and offset `[channels]`.
+    /// - Formula: as batch normalisation, the statistics over one image.
+    /// - Gradient: with respect to all three.
+    /// - Source: Ulyanov, Vedaldi & Lempitsky 2016.
+    public func instanceNormalised(gain: Tensor, offset: Tensor, epsilon: Float = 1e-5) -> Tensor {
+        let (input, sums) = normalisationInput()
+        let geometry = BlockedShape(shape)
+        let count = Double(geometry.pixels)
+        var means: [Double] = []
+        var variances: [Double] = []
+        for image in 0..<geometry.batch {
+            for channel in 0..<geometry.channels {
+                let mean = sums.first(image, channel) / count
+                means.append(mean)
+                variances.append(max(0, sums.second(image, channel) / count - mean * mean))
+            }
+        }
+        return Self.normalised(
+            input,
+            gain,
+            offset,
+            means: means,
+            variances: variances,
+            sets: geometry.batch,
+            epsilon: epsilon,
+            isConstant: false
+        )
+    }
+
+    /// This tensor in blocks with nothing pending, its history kept.
+    private func blockedInput() -> Tensor {
+        if case .blocked(let body) = body, case .raw = body.reading { return self }
+        return Tensor(shape: shape, body: .blocked(BlockedBody(rawBlocks)), node: node)
+    }
+
+    private func normalisationInput() -> (Tensor, ChannelSums) {
+        let input = blockedInput()
+        return (input, input.blockedBody.sums ?? Self.channelSums(BlockSource(input)))
+    }
+
+    private static func normalised(
+        _ input: Tensor,
+        _ gain: Tensor,
+        _ offset: Tensor,
+        means: [Double],
+        variances: [Double],
+        sets: Int,
+        epsilon: Float,
+        isConstant: Bool
+    ) -> Tensor {
+        let geometry = BlockedShape(input.shape)
+        let channels = geometry.channels
+        let padded = geometry.paddedChannels
+        precondition(
+            gain.shape == [channels] && offset.shape == [channels],
+            "one gain and one offset for each of \(channels) channels"
+        )
+        let coefficients = Storage(zeros: 2 * sets * padded)
+        let inverse = variances.map { 1 / ($0 + Double(epsilon)).squareRoot() }
+        let gains = gain.values()
+        let offsets = offset.values()
+        for set in 0..<sets {
+            for channel in 0..<channels {
+                let scale = Double(gains[channel]) * inverse[set * channels + channel]
+                let index = set * padded + channel
+                coefficients.pointer[index] = Float(scale)
+                coefficients.pointer[sets * padded + index] =
+                    Float(Double(offsets[channel]) - means[set * channels + channel] * scale)
+            }
+        }
+        let normalisation = Normalisation(
+            input: input,
+            gain: gain,
+            offset: offset,
+            coefficients: coefficients,
+            sets: sets,
+            paddedChannels: padded,
+            means: means,
+            inverseDeviations: inverse,
+            isConstant: isConstant
+        )
+        return normalisation.output(relu: false)
+    }
+}
+
+extension Normalisation {
+    /// The normalised tensor, nothing computed yet: whoever reads it applies scale and shift, and the ReLU if asked.
+    func output(relu: Bool) -> Tensor {
+        let body = BlockedBody(input.blockedBody.storage, .normalised(self, relu: relu))
+        return Tensor(shape: input.shape, body: .blocked(body)).recorded(from: [input, gain, offset]) { gradient in
+            self.pullback(gradient, relu: relu)
+        }
+    }
+
+    /// With g the gradient behind the ReLU's gate, x̂ the normalised input and M the count:
+    /// `dgain = Σ g x̂`, `doffset = Σ g`, `dx = gain · s · (g − doffset / M − x̂ · dgain / M)`, s the inverse deviation.
+    private func pullback(_ gradient: Tensor, relu: Bool) -> [Tensor?] {
+        let geometry = BlockedShape(input.shape)
+        let channels = geometry.channels
+        let storage = gradient.rawBlocks
+        let sums: ChannelSums
+        if case .blocked(let body) = gradient.body, let known = body.backwardSums, body.storage === storage {
+            sums = known
+        } else {
+            sums = backwardSums(storage, relu: relu)
+        }
+        let gains = gain.values()
+        let k = Storage(zeros: 3 * sets * paddedChannels)
+        var gainGradient = Array(repeating: 0.0, count: channels)
+        var offsetGradient = Array(repeating: 0.0, count: channels)
+        let imagesPerSet = geometry.batch / sets
+        let count = Double(imagesPerSet * geometry.pixels)
+        for set in 0..<sets {
+            for channel in 0..<channels {
+                var first = 0.0
+                var second = 0.0
+                for image in set * imagesPerSet..<(set + 1) * imagesPerSet {
+                    first += sums.first(image, channel)
+                    second += sums.second(image, channel)
+                }
+                let inverse = inverseDeviations[set * channels + channel]
+                let mean = means[set * channels + channel]
+                let correlation = (second - mean * first) * inverse
+                gainGradient[channel] += correlation
+                offsetGradient[channel] += first
+                let k1 = Double(gains[channel]) * inverse
+                let index = set * paddedChannels + channel
+                k.pointer[index] = Float(k1)
+                guard !isConstant else { continue }
+                let k2 = -k1 * inverse * correlation / count
+                k.pointer[sets * paddedChannels + index] = Float(k2)
+                k.pointer[2 * sets * paddedChannels + index] = Float(-k1 * first / count - k2 * mean)
+            }
+        }
+        let backward = NormalisationBackward(normalisation: self, relu: relu, coefficients: k)
+        return [
+            Tensor(shape: input.shape, body: .blocked(BlockedBody(storage, .backward(backward)))),
+            Tensor(gainGradient.map { Float($0) }, shape: [channels]),
+            Tensor(offsetGradient.map { Float($0) }, shape: [channels]),
+        ]
+    }
+
+    private func backwardSums(_ gradient: Storage, relu: Bool) -> ChannelSums {
+        let geometry = BlockedShape(input.shape)
+        let kernels = Kernels.current
+        let x = input.blockedBody.storage
+        let grain = 4096
+        let strips = (geometry.pixels + grain - 1) / grain
+        let partials = Storage(zeros: geometry.batch * strips * geometry.blocks * 32)
+        WorkerPool.current.run(geometry.batch * strips * geometry.blocks) { task, _ in
+            let (rest, block) = task.quotientAndRemainder(dividingBy: geometry.blocks)
+            let (image, strip) = rest.quotientAndRemainder(dividingBy: strips)
+            let offset = (image * geometry.blocks + block) * geometry.blockCount + strip * grain * 16
+            kernels.backward_sums(
+                gradient.pointer + offset,
+                x.pointer + offset,
+                self.scale(image, block),
+                self.shift(image, block),
+                relu ? 1 : 0,
+                min(grain, geometry.pixels - strip * grain),
+                partials.pointer + task * 32
+            )
+        }
+        return ChannelSums(
+            partials: partials,
+            strips: strips,
+            blocks: geometry.blocks,
+            firstBlock: 0,
+            geometry: geometry
+        )
+    }
+}

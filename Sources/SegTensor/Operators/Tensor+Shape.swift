@@ -1,0 +1,43 @@
+extension Tensor {
+    /// The same values, row-major, under another shape of the same count.
+    public func reshaped(to target: Shape) -> Tensor {
+        precondition(target.count == shape.count, "\(shape) has not as many values as \(target)")
+        if target == shape { return self }
+        let original = shape
+        return Tensor(shape: target, storage: denseStorage).recorded(from: [self]) { [$0.reshaped(to: original)] }
+    }
+
+    /// The axes in another order: axis `i` of the result is axis `order[i]` of this tensor.
+    public func permuted(_ order: [Int]) -> Tensor {
+        let order = order.map(shape.resolved)
+        precondition(order.sorted() == Array(0..<shape.rank), "\(order) is not an order of the axes of \(shape)")
+        let result = Shape(order.map { shape[$0] })
+        let strides = shape.strides
+        let steps = order.map { strides[$0] }
+        let tensor = Tensor(shape: result) { buffer in
+            withValues { values in
+                var index = Array(repeating: 0, count: result.rank)
+                var offset = 0
+                for position in 0..<result.count {
+                    buffer[position] = values[offset]
+                    for axis in stride(from: result.rank - 1, through: 0, by: -1) {
+                        index[axis] += 1
+                        offset += steps[axis]
+                        if index[axis] < result[axis] { break }
+                        offset -= index[axis] * steps[axis]
+                        index[axis] = 0
+                    }
+                }
+            }
+        }
+        var inverse = Array(repeating: 0, count: order.count)
+        for (position, axis) in order.enumerated() { inverse[axis] = position }
+        return tensor.recorded(from: [self]) { [$0.permuted(inverse)] }
+    }
+
+    /// A matrix with rows and columns exchanged.
+    public func transposed() -> Tensor {
+        precondition(shape.rank == 2, "only a matrix is transposed; use permuted(_:) for \(shape)")
+        return permuted([1, 0])
+    }
+}

@@ -1,0 +1,165 @@
+import Foundation
+import Synchronization
+
+/// Threads that wait for work and share it by taking one task after another.
+///
+/// Operators cut their work into tasks by the shape of the operands, never by the number of threads, and add partial
+/// results in the order of the tasks. So results are the same bits for any number of threads, and a thread that the
+/// system holds up does not hold up the others' tasks.
+///
+/// The pool in use is a task-local value: ``WorkerPool/current``. `SEGKIT_THREADS` sets its size for the process;
+/// otherwise it is the number of processors.
+public final class WorkerPool: Sendable {
+    /// Threads that work, the calling one included.
+    public let threadCount: Int
+
+    private let shared: WorkerPoolState
+
+    /// A pool of `threadCount` threads, of which `threadCount - 1` are started now.
+    public init(threadCount: Int) {
+        precondition(threadCount >= 1, "a pool has at least one thread")
+        self.threadCount = threadCount
+        shared = WorkerPoolState()
+        for worker in 1..<max(threadCount, 1) where threadCount > 1 {
+            let state = shared
+            let thread = Thread { state.work(as: worker) }
+            thread.name = "segtensor-\(worker)"
+            thread.stackSize = 1 << 21
+            thread.start()
+        }
+    }
+
+    deinit { shared.stop() }
+
+    /// The pool of the process, unless one is set by ``with(_:_:)``.
+    public static var current: WorkerPool { bound ?? standard }
+
+    @TaskLocal private static var bound: WorkerPool?
+
+    /// The process's own pool.
+    public static let standard = WorkerPool(threadCount: standardThreadCount)
+
+    private static var standardThreadCount: Int {
+        if let text = ProcessInfo.processInfo.environment["SEGKIT_THREADS"], let count = Int(text), count >= 1 {
+            return min(count, 256)
+        }
+        return max(1, ProcessInfo.processInfo.activeProcessorCount)
+    }
+
+    /// Runs `body` with another pool.
+    public static func with<Result>(_ pool: WorkerPool, _ body: () throws -> Result) rethrows -> Result {
+        try $bound.withValue(pool, operation: body)
+    }
+
+    /// Runs `body(task, worker)` once for each task in `0..<count`, on any thread and in any order.
+    ///
+    /// `worker` is in `0..<threadCount` and tells threads apart, for scratch memory. Tasks may not call `run`.
+    public func run(_ count: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
+        guard count > 0 else { return }
+        guard threadCount > 1, count > 1, shared.claim() else {
+            for task in 0..<count { body(task, 0) }
+            return
+        }
+        withoutActuallyEscaping(body) { escaping in
+            shared.run(Job(count: count, body: escaping), workers: threadCount)
+        }
+    }
+}
+
+/// A loop that threads share. It outlives its closure's scope only as an empty shell: `next` is then past `count`.
+private final class Job: @unchecked Sendable {
+    let count: Int
+    let body: (Int, Int) -> Void
+    let next = Atomic<Int>(0)
+    let finished = Atomic<Int>(0)
+
+    init(count: Int, body: @escaping (Int, Int) -> Void) {
+        self.count = count
+        self.body = body
+    }
+
+    /// Takes tasks until none is left.
+    func drain(as worker: Int) {
+        while true {
+            let task = next.wrappingAdd(1, ordering: .relaxed).oldValue
+            guard task < count else { return }
+            body(task, worker)
+            finished.wrappingAdd(1, ordering: .acquiringAndReleasing)
+        }
+    }
+
+    var isFinished: Bool { finished.load(ordering: .acquiring) >= count }
+}
+
+/// What the pool and its threads share. Threads keep it alive; the pool stops them when it goes.
+private final class WorkerPoolState: @unchecked Sendable {
+    private let lock = NSCondition()
+    private let generation = Atomic<Int>(0)
+    private let busy = Atomic<Bool>(false)
+    private let active = Atomic<Int>(0)
+    private var job: Job?
+    private var sleepers = 0
+    private var isStopped = false
+
+    /// Turns to spin before sleeping: an operator usually follows another within microseconds.
+    private static let spins = 4000
+
+    /// Whether the caller may use the workers: false inside a task, or while another thread's loop runs.
+    func claim() -> Bool {
+        busy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
+    }
+
+    func run(_ job: Job, workers: Int) {
+        lock.lock()
+        self.job = job
+        generation.wrappingAdd(1, ordering: .releasing)
+        if sleepers > 0 { lock.broadcast() }
+        lock.unlock()
+        job.drain(as: 0)
+        var turns = 0
+        while !job.isFinished || active.load(ordering: .acquiring) > 0 {
+            turns += 1
+            if turns > 200 { sched_yield() }
+        }
+        lock.lock()
+        self.job = nil
+        lock.unlock()
+        // A worker that saw the job before it was taken away may still be about to touch it; its closure must not
+        // go out of scope until then.
+        while active.load(ordering: .acquiring) > 0 { sched_yield() }
+        busy.store(false, ordering: .releasing)
+    }
+
+    func work(as worker: Int) {
+        var seen = 0
+        while true {
+            var turns = 0
+            while generation.load(ordering: .acquiring) == seen && turns < Self.spins { turns += 1 }
+            lock.lock()
+            while generation.load(ordering: .relaxed) == seen && !isStopped {
+                sleepers += 1
+                lock.wait()
+                sleepers -= 1
+            }
+            if isStopped {
+                lock.unlock()
+                return
+            }
+            seen = generation.load(ordering: .relaxed)
+            let job = self.job
+            if job != nil { active.wrappingAdd(1, ordering: .acquiringAndReleasing) }
+            lock.unlock()
+            if let job {
+                job.drain(as: worker)
+                active.wrappingSubtract(1, ordering: .acquiringAndReleasing)
+            }
+        }
+    }
+
+    func stop() {
+        lock.lock()
+        isStopped = true
+        lock.broadcast()
+        lock.unlock()
+    }
+}
