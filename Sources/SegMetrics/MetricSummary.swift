@@ -1,0 +1,55 @@
+/// The distribution of a metric over the cases of a set, with what the empty-mask policy did to it.
+public struct MetricSummary: Hashable, Sendable {
+    /// Cases whose score is defined; the statistics below are over these.
+    public var count: Int
+    /// Cases left out because their score is undefined (NaN).
+    public var undefinedCount: Int
+    /// Cases answered by the policy because both masks are empty.
+    public var bothEmptyCount: Int
+    /// Cases answered by the policy because only the reference is empty.
+    public var referenceEmptyCount: Int
+    /// Cases answered by the policy because only the prediction is empty.
+    public var predictionEmptyCount: Int
+    public var mean: Double
+    /// The sample standard deviation (divisor n − 1).
+    public var standardDeviation: Double
+    public var median: Double
+    public var lowerQuartile: Double
+    public var upperQuartile: Double
+    public var minimum: Double
+    public var maximum: Double
+
+    /// Cases that fell under the empty-mask policy, scored or not.
+    public var emptyCaseCount: Int { bothEmptyCount + referenceEmptyCount + predictionEmptyCount }
+
+    /// Summarises one score per case.
+    ///
+    /// - Edge cases: without a defined score every statistic is NaN; with a single one the standard deviation is.
+    ///   Quartiles and median interpolate linearly between order statistics, as NumPy's `quantile` does by default.
+    public init(of scores: [MetricValue]) {
+        let defined = scores.map(\.value).filter { !$0.isNaN }.sorted()
+        count = defined.count
+        undefinedCount = scores.count - defined.count
+        bothEmptyCount = scores.count { $0.emptyCase == .bothEmpty }
+        referenceEmptyCount = scores.count { $0.emptyCase == .referenceEmpty }
+        predictionEmptyCount = scores.count { $0.emptyCase == .predictionEmpty }
+        let mean = defined.reduce(0, +) / Double(defined.count)
+        self.mean = mean
+        if defined.count > 1 {
+            let squares = defined.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+            standardDeviation = (squares / Double(defined.count - 1)).squareRoot()
+        } else {
+            standardDeviation = .nan
+        }
+        lowerQuartile = quantile(0.25, ofSorted: defined)
+        median = quantile(0.5, ofSorted: defined)
+        upperQuartile = quantile(0.75, ofSorted: defined)
+        minimum = defined.first ?? .nan
+        maximum = defined.last ?? .nan
+    }
+
+    /// Summarises scores that know no empty-mask policy; NaN is counted as undefined.
+    public init(of scores: [Double]) {
+        self.init(of: scores.map { MetricValue(value: $0) })
+    }
+}

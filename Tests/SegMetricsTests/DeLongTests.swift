@@ -1,0 +1,57 @@
+import SegMetrics
+import Testing
+
+@Suite struct DeLongTests {
+    struct Case: Decodable {
+        let first: [Double]
+        let second: [Double]
+        let labels: [Bool]
+        let areas: [Double]
+        let covariance: [Double?]
+        let zStatistic: Double?
+        let pValue: Double?
+        let interval: [Double?]
+    }
+
+    struct Normal: Decodable {
+        let z: [Double]
+        let upperTails: [Double]
+        let probabilities: [Double]
+        let quantiles: [Double]
+    }
+
+    @Test func resultEqualsItsDefinitionOverAllPairs() throws {
+        for item in try oracle("delong", of: Case.self) {
+            let result = try deLongTest(first: item.first, second: item.second, labels: item.labels)
+            let covariance = [
+                result.firstVariance, result.covariance, result.covariance, result.secondVariance,
+            ]
+            #expect(agree([result.firstArea, result.secondArea], item.areas))
+            #expect(agree(covariance, item.covariance, within: 1e-10))
+            #expect(agrees(result.zStatistic, item.zStatistic, within: 1e-9))
+            #expect(agrees(result.pValue, item.pValue, within: 1e-9))
+            let interval = try deLongInterval(scores: item.first, labels: item.labels)
+            #expect(agree([interval.lower, interval.upper], item.interval, within: 1e-9))
+            #expect(
+                try interval.area.isNaN || agrees(interval.area, areaUnderROC(scores: item.first, labels: item.labels))
+            )
+        }
+    }
+
+    @Test func areasWithoutVarianceAreCompared() throws {
+        let labels = [true, true, false, false]
+        let right = try deLongTest(first: [3, 4, 1, 2], second: [1, 2, 3, 4], labels: labels)
+        #expect(right.zStatistic == .infinity && right.pValue == 0)
+        let one = try deLongTest(first: [1], second: [2], labels: [true])
+        #expect(one.firstArea.isNaN && one.pValue.isNaN)
+        #expect(throws: MetricsError.self) { try deLongTest(first: [1, 2], second: [1], labels: [true, false]) }
+    }
+
+    @Test func normalTailsAndQuantilesEqualSciPy() throws {
+        let table = try #require(try oracle("normal", of: Normal.self).first)
+        for (z, tail) in zip(table.z, table.upperTails) {
+            #expect(abs(normalUpperTail(z) - tail) <= 1e-12 * tail)
+        }
+        #expect(agree(table.probabilities.map(normalQuantile), table.quantiles, within: 1e-9))
+    }
+}

@@ -1,0 +1,106 @@
+import SegMetrics
+import Testing
+
+@Suite struct OverlapTests {
+    struct Case: Decodable {
+        let prediction: [UInt8]
+        let reference: [UInt8]
+        let dice: Double
+        let intersectionOverUnion: Double
+        let sensitivity: Double
+        let precision: Double
+        let specificity: Double?
+        let accuracy: Double
+    }
+
+    static let policies: [EmptyMaskPolicy] = [
+        .bothEmptyScores(1), .bothEmptyScores(0), .undefinedWhenBothEmpty, .undefinedWhenReferenceEmpty,
+    ]
+
+    @Test(arguments: policies) func scoresEqualScikitLearnWhateverThePolicy(policy: EmptyMaskPolicy) throws {
+        for item in try oracle("overlap", of: Case.self) {
+            let counts = try ConfusionCounts(prediction: item.prediction, reference: item.reference)
+            #expect(counts.total == item.prediction.count)
+            #expect(counts.emptyCase == nil)
+            #expect(agrees(counts.dice(policy).value, item.dice))
+            #expect(agrees(counts.intersectionOverUnion(policy).value, item.intersectionOverUnion))
+            #expect(agrees(counts.sensitivity(policy).value, item.sensitivity))
+            #expect(agrees(counts.precision(policy).value, item.precision))
+            #expect(agrees(counts.accuracy, item.accuracy))
+            if let specificity = item.specificity, counts.complement.emptyCase == nil {
+                #expect(agrees(counts.specificity(policy).value, specificity))
+            }
+        }
+    }
+
+    /// Both empty, reference empty, prediction empty, as the libraries answer that the policies are named after.
+    static let emptyAnswers: [(EmptyMaskPolicy, [Double?])] = [
+        (.bothEmptyScores(1), [1, 0, 0]),
+        (.bothEmptyScores(0.5), [0.5, 0, 0]),
+        (.undefinedWhenBothEmpty, [nil, 0, 0]),
+        (.undefinedWhenReferenceEmpty, [nil, nil, 0]),
+        (
+            EmptyMaskPolicy(bothEmpty: .undefined, referenceEmpty: .score(0.25), predictionEmpty: .undefined),
+            [nil, 0.25, nil]
+        ),
+    ]
+
+    @Test(arguments: emptyAnswers) func thePolicyAnswersForEmptyMasks(policy: EmptyMaskPolicy, answers: [Double?])
+        throws
+    {
+        let masks: [(prediction: [UInt8], reference: [UInt8])] = [
+            ([0, 0, 0, 0], [0, 0, 0, 0]), ([0, 7, 0, 0], [0, 0, 0, 0]), ([0, 0, 0, 0], [0, 0, 255, 255]),
+        ]
+        for ((prediction, reference), (emptyCase, answer)) in zip(masks, zip(EmptyMaskCase.allCases, answers)) {
+            let counts = try ConfusionCounts(prediction: prediction, reference: reference)
+            for score in [
+                counts.dice(policy), counts.intersectionOverUnion(policy), counts.sensitivity(policy),
+                counts.precision(policy),
+            ] {
+                #expect(agrees(score.value, answer), "\(emptyCase) under \(policy)")
+                #expect(score.emptyCase == emptyCase)
+            }
+            // Plenty of background: an empty lesion is no special case for the specificity.
+            #expect(counts.specificity(policy).emptyCase == nil)
+            #expect(counts.specificity(policy).value == (emptyCase == .referenceEmpty ? 0.75 : 1))
+
+            let full = counts.complement.specificity(policy)
+            #expect(agrees(full.value, answer))
+            #expect(full.emptyCase == emptyCase)
+        }
+    }
+
+    @Test func aMaskWithoutPixelsIsEmpty() throws {
+        let counts = try ConfusionCounts(prediction: [], reference: [])
+        #expect(counts.dice(.bothEmptyScores(1)) == MetricValue(value: 1, emptyCase: .bothEmpty))
+        #expect(counts.accuracy.isNaN)
+    }
+
+    @Test func probabilitiesAndScoresAreCutAtTheThresholdInclusively() throws {
+        let pixels = try ConfusionCounts(probabilities: [0.5, 0.49, 0.9, 0], threshold: 0.5, reference: [1, 1, 0, 0])
+        let expected = ConfusionCounts(truePositives: 1, falsePositives: 1, falseNegatives: 1, trueNegatives: 1)
+        #expect(pixels == expected)
+        let cases = try ConfusionCounts(
+            scores: [0.5, 0.49, 0.9, -.infinity],
+            labels: [true, true, false, false],
+            threshold: 0.5
+        )
+        #expect(cases == expected)
+        #expect((pixels + cases).total == 8)
+        #expect((pixels + cases).dice(.undefinedWhenBothEmpty) == expected.dice(.undefinedWhenBothEmpty))
+    }
+
+    @Test func wrongInputIsRefusedWithItsCause() {
+        #expect { try ConfusionCounts(prediction: [1, 0], reference: [1]) } throws: {
+            "\($0)".contains("2 predicted pixels face 1 reference pixels")
+        }
+        #expect {
+            try ConfusionCounts(probabilities: [.nan, 0, .nan], threshold: 0.5, reference: [0, 0, 1])
+        } throws: {
+            "\($0)".contains("2 of 3 pixel probabilities are not numbers")
+        }
+        #expect { try ConfusionCounts(scores: [0, .nan], labels: [true, false], threshold: 0.5) } throws: {
+            "\($0)".contains("score 1 is not a number")
+        }
+    }
+}
