@@ -112,7 +112,7 @@ let package = Package(
         tests("SegImageIOTests", ["SegImageIO", "SegCore"]),
         tests("SegDataTests", ["SegData", "SegCore", "SegTensor"], exclude: ["Generators"]),
         tests("SegDatasetsTests", ["SegDatasets", "SegCore", "SegImageIO", "SegTestKit", "CZlib"]),
-        tests("SegMetricsTests", ["SegMetrics"], resources: [.copy("Fixtures")]),
+        tests("SegMetricsTests", ["SegMetrics"], exclude: ["Generators"], resources: [.copy("Fixtures")]),
         tests(
             "SegTrainingTests",
             [
