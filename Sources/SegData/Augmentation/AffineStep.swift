@@ -1,4 +1,5 @@
 import Foundation
+public import SegCore
 
 /// A random rotation, scaling, shear and shift about the centre, by one bilinear resampling of all planes together.
 ///

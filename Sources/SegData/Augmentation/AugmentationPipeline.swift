@@ -1,3 +1,5 @@
+public import SegCore
+
 /// Augmentation steps in order.
 ///
 /// ```swift

@@ -1,3 +1,5 @@
+public import SegCore
+
 /// A random change of an image and its mask, such as a flip.
 ///
 /// A step is a value that knows its ranges; all chance comes from the stream. It should draw the same number of

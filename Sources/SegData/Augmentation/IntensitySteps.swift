@@ -1,4 +1,5 @@
 import Foundation
+public import SegCore
 
 /// Raises intensities to a random power, as a scanner's grey map does.
 ///

@@ -40,6 +40,9 @@ package final class StoragePool: Sendable {
 
     private let state = Mutex(State())
 
+    /// `MADV_HUGEPAGE`, which the C library's module does not export.
+    private static let adviseHugePages: Int32 = 14
+
     /// Bytes kept free at most; more goes back to the system.
     private static let limit = 2 << 30
 
@@ -69,7 +72,7 @@ package final class StoragePool: Sendable {
         }
         #if os(Linux)
         // Large maps in huge pages: the kernel zeroes and maps 2 MiB at a time.
-        if bytes >= 1 << 21 { madvise(memory, bytes, 14 /* MADV_HUGEPAGE */) }
+        if bytes >= 1 << 21 { madvise(memory, bytes, Self.adviseHugePages) }
         #endif
         return memory.bindMemory(to: Float.self, capacity: bucket)
     }

@@ -1,0 +1,64 @@
+public import SegTensor
+
+/// Turns images into features at several resolutions, which task heads read.
+///
+/// Conformance is checked by `SegTestKit`'s `checkBackbone(_:)`.
+public protocol Backbone: Module {
+    /// What a configuration can set. A plain struct; every property needs a default value.
+    associatedtype Settings: PluginSettings
+
+    /// The name in configurations and checkpoints: `unet`.
+    static var name: String { get }
+
+    /// One line for `segkit plugins`.
+    static var summary: String { get }
+
+    /// A backbone with freshly initialised weights.
+    ///
+    /// Throws: ``SegmentationError`` naming the setting that is out of range.
+    init(_ settings: Settings, inputChannels: Int, initializer: inout WeightInitializer) throws
+
+    /// Channels and resolution of what ``features(of:phase:)`` returns, for heads to size themselves.
+    var outline: PyramidOutline { get }
+
+    /// The features of a batch.
+    ///
+    /// - Shape: `images` is `[batch, input channels, height, width]`, height and width multiples of
+    ///   ``PyramidOutline/sizeMultiple``.
+    func features(of images: Tensor, phase: Phase) -> FeaturePyramid
+}
+
+/// The features of a batch of images.
+public struct FeaturePyramid {
+    /// What a decoder made for dense prediction: `[batch, channels, height, width]` at the images' resolution.
+    public var dense: Tensor
+    /// The deepest, coarsest features: `[batch, channels, height / 2ᵈ, width / 2ᵈ]`.
+    public var bottleneck: Tensor
+    /// Everything between, finest first, for deep supervision; may be empty.
+    public var levels: [Tensor]
+
+    public init(dense: Tensor, bottleneck: Tensor, levels: [Tensor] = []) {
+        self.dense = dense
+        self.bottleneck = bottleneck
+        self.levels = levels
+    }
+}
+
+/// The sizes of a ``FeaturePyramid``, known before any image is.
+public struct PyramidOutline: Hashable, Sendable {
+    /// Channels of ``FeaturePyramid/dense``.
+    public var denseChannels: Int
+    /// Channels of ``FeaturePyramid/bottleneck``.
+    public var bottleneckChannels: Int
+    /// Channels of each of ``FeaturePyramid/levels``.
+    public var levelChannels: [Int]
+    /// Height and width of the images must be multiples of this, px.
+    public var sizeMultiple: Int
+
+    public init(denseChannels: Int, bottleneckChannels: Int, levelChannels: [Int] = [], sizeMultiple: Int) {
+        self.denseChannels = denseChannels
+        self.bottleneckChannels = bottleneckChannels
+        self.levelChannels = levelChannels
+        self.sizeMultiple = sizeMultiple
+    }
+}

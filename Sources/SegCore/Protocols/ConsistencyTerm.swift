@@ -1,0 +1,57 @@
+public import SegTensor
+
+/// A loss that ties the tasks of a model to each other.
+///
+/// The term of arXiv 2511.15968 asks the predicted malignancy to agree with a prior computed from the shape of the
+/// predicted mask.
+///
+/// Conformance is checked by `SegTestKit`'s `checkConsistencyTerm(_:)`.
+public protocol ConsistencyTerm: Module {
+    /// What a configuration can set. A plain struct; every property needs a default value.
+    associatedtype Settings: PluginSettings
+
+    /// The name in configurations, checkpoints and loss curves: `birads`.
+    static var name: String { get }
+
+    /// One line for `segkit plugins`.
+    static var summary: String { get }
+
+    init(_ settings: Settings) throws
+
+    /// Learns frozen statistics from the training set's true masks, once, before training. Default: nothing.
+    ///
+    /// Never sees validation or external data.
+    func prepare(_ trainingBatches: [Batch]) throws
+
+    /// The disagreement of the predictions with each other, a scalar; `nil` if it does not apply to this batch.
+    ///
+    /// - Parameter progress: how far training is, for terms that are warmed up.
+    func penalty(_ outputs: Outputs, _ batch: Batch, _ progress: TrainingProgress) -> Tensor?
+
+    /// Numbers worth reporting for each image of a batch, by name: feature values, the prior. Default: none.
+    func report(_ outputs: Outputs, _ batch: Batch) -> [(name: String, values: [Float])]
+}
+
+extension ConsistencyTerm {
+    public func prepare(_ trainingBatches: [Batch]) throws {}
+
+    public func report(_ outputs: Outputs, _ batch: Batch) -> [(name: String, values: [Float])] { [] }
+}
+
+/// How far training is.
+public struct TrainingProgress: Hashable, Sendable {
+    /// Epochs completed, with the fraction of the one under way: 2.5 is the middle of the third epoch.
+    public var epoch: Double
+    /// Epochs in all.
+    public var epochs: Int
+
+    public init(epoch: Double, epochs: Int) {
+        self.epoch = epoch
+        self.epochs = epochs
+    }
+
+    /// Rises from 0 to 1 over the first `length` epochs, then stays: the factor of a term that is warmed up.
+    public func warmUp(over length: Double) -> Float {
+        length <= 0 ? 1 : Float(min(1, max(0, epoch / length)))
+    }
+}

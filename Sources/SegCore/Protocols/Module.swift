@@ -1,0 +1,96 @@
+public import SegTensor
+
+/// Something with parameters: a layer, a backbone, a head, a consistency term.
+///
+/// Parameters are found by an explicit visitor, under paths that stay the same from version to version, so that
+/// checkpoints can be read years later.
+public protocol Module: AnyObject, SendableMetatype {
+    /// Shows the visitor every parameter, every buffer and every part, each under its name.
+    ///
+    /// ```swift
+    /// func visit(_ visitor: inout ModuleVisitor) {
+    ///     visitor.part("convolution", convolution)
+    ///     visitor.parameter("scale", scale)
+    /// }
+    /// ```
+    func visit(_ visitor: inout ModuleVisitor)
+}
+
+extension Module {
+    /// A module without parameters shows nothing.
+    public func visit(_ visitor: inout ModuleVisitor) {}
+
+    /// Every parameter with its path, in the order of the visit.
+    public var parameters: [(path: String, parameter: Parameter)] {
+        var visitor = ModuleVisitor()
+        visit(&visitor)
+        return visitor.parameters
+    }
+
+    /// Every buffer with its path: state that is saved but not trained, such as running means.
+    public var buffers: [(path: String, buffer: ModuleBuffer)] {
+        var visitor = ModuleVisitor()
+        visit(&visitor)
+        return visitor.buffers
+    }
+}
+
+/// Collects what a ``Module`` shows, with paths like `encoder.2.convolution.weight`.
+public struct ModuleVisitor {
+    /// What was shown so far.
+    public private(set) var parameters: [(path: String, parameter: Parameter)] = []
+    /// What was shown so far.
+    public private(set) var buffers: [(path: String, buffer: ModuleBuffer)] = []
+
+    private var prefix = ""
+    private var names: Set<String> = []
+
+    public init() {}
+
+    /// Shows a parameter. Traps if the name was shown before: a checkpoint could not tell the two apart.
+    public mutating func parameter(_ name: String, _ parameter: Parameter) {
+        parameters.append((unique(name), parameter))
+    }
+
+    /// Shows a buffer.
+    public mutating func buffer(_ name: String, _ buffer: ModuleBuffer) {
+        buffers.append((unique(name), buffer))
+    }
+
+    /// Shows a part, whose paths start with `name`.
+    public mutating func part(_ name: String, _ module: any Module) {
+        let outer = prefix
+        prefix += name + "."
+        module.visit(&self)
+        prefix = outer
+    }
+
+    /// Shows a list of parts, named by their index.
+    public mutating func parts(_ name: String, _ modules: [any Module]) {
+        for (index, module) in modules.enumerated() { part("\(name).\(index)", module) }
+    }
+
+    private mutating func unique(_ name: String) -> String {
+        let path = prefix + name
+        precondition(names.insert(path).inserted, "two parameters are called \(path)")
+        return path
+    }
+}
+
+/// State of a module that is saved in checkpoints but not trained.
+public final class ModuleBuffer: @unchecked Sendable {
+    /// The values; their number never changes.
+    public var values: [Float] {
+        didSet { precondition(values.count == oldValue.count, "a buffer keeps its size") }
+    }
+
+    public init(_ values: [Float]) { self.values = values }
+}
+
+/// Whether a model is being trained or used.
+public enum Phase: Hashable, Sendable {
+    /// Batch normalisation uses the batch's statistics and updates its running ones; dropout drops.
+    case training
+    /// Everything is deterministic and independent of the rest of the batch.
+    case inference
+}

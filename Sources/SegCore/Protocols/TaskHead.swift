@@ -1,0 +1,57 @@
+public import SegTensor
+
+/// One task of a multi-task model: predicts from features, and says how wrong it was.
+public protocol TaskHead: Module {
+    /// What a configuration can set. A plain struct; every property needs a default value.
+    associatedtype Settings: PluginSettings
+
+    /// The name in configurations, checkpoints and loss curves: `segmentation`.
+    static var name: String { get }
+
+    /// One line for `segkit plugins`.
+    static var summary: String { get }
+
+    /// A head with freshly initialised weights, sized to a backbone.
+    init(_ settings: Settings, backbone: PyramidOutline, initializer: inout WeightInitializer) throws
+
+    /// Adds this head's predictions to `outputs`.
+    func predict(_ features: FeaturePyramid, phase: Phase, into outputs: inout Outputs)
+
+    /// The task's loss, a scalar; `nil` if the batch says nothing about the task.
+    func loss(_ outputs: Outputs, _ batch: Batch) -> Tensor?
+}
+
+/// What the heads of a model predict for a batch, by name.
+public struct Outputs {
+    /// Names a prediction. The well-known ones are ``lesion`` and ``malignancy``; a head may define its own.
+    public struct Key: Hashable, Sendable, ExpressibleByStringLiteral {
+        public let name: String
+
+        public init(stringLiteral name: String) { self.name = name }
+
+        /// Logits of the lesion, `[batch, 1, height, width]`.
+        public static let lesion: Key = "lesion"
+
+        /// Logits of malignancy, `[batch]`.
+        public static let malignancy: Key = "malignancy"
+    }
+
+    private var tensors: [Key: Tensor] = [:]
+
+    public init() {}
+
+    /// A prediction, `nil` if no head made it.
+    public subscript(key: Key) -> Tensor? {
+        get { tensors[key] }
+        set { tensors[key] = newValue }
+    }
+
+    /// The names of all predictions, sorted.
+    public var keys: [Key] { tensors.keys.sorted { $0.name < $1.name } }
+
+    /// The probability of lesion at each pixel, `[batch, 1, height, width]`: the soft mask.
+    public var lesionProbability: Tensor? { self[.lesion]?.sigmoid() }
+
+    /// The probability of malignancy, `[batch]`.
+    public var malignancyProbability: Tensor? { self[.malignancy]?.sigmoid() }
+}

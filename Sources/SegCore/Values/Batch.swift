@@ -1,0 +1,51 @@
+public import SegTensor
+
+/// Samples as a model sees them.
+public struct Batch {
+    /// Standardised images, `[batch, 1, height, width]`, padding 0.
+    public var images: Tensor
+    /// True masks, `[batch, 1, height, width]`, values in 0...1.
+    public var masks: Tensor
+    /// What each image shows; `nil` where unknown.
+    public var pathologies: [Pathology?]
+    /// The samples' identifiers.
+    public var identifiers: [String]
+    /// Images before standardisation, intensity `0...1`, `[batch, 1, height, width]`: for features of echogenicity.
+    public var intensities: Tensor
+    /// 1 where a pixel belongs to the image, 0 in the padding around it, `[batch, 1, height, width]`.
+    public var coverage: Tensor
+
+    public init(
+        images: Tensor,
+        masks: Tensor,
+        pathologies: [Pathology?],
+        identifiers: [String],
+        intensities: Tensor,
+        coverage: Tensor
+    ) {
+        precondition(
+            images.shape.rank == 4 && images.shape[0] == pathologies.count && identifiers.count == pathologies.count,
+            "a batch has as many pathologies and identifiers as images"
+        )
+        self.images = images
+        self.masks = masks
+        self.pathologies = pathologies
+        self.identifiers = identifiers
+        self.intensities = intensities
+        self.coverage = coverage
+    }
+
+    /// The number of images.
+    public var count: Int { pathologies.count }
+
+    /// 1 for malignant, else 0, `[batch]`. Unknown ones count 0 here and have weight 0 in ``pathologyKnown``.
+    public var malignancy: Tensor {
+        Tensor(pathologies.map { $0 == .malignant ? 1 : 0 }, shape: [count])
+    }
+
+    /// 1 where the pathology is known, else 0, `[batch]`.
+    public var pathologyKnown: Tensor { Tensor(pathologies.map { $0 == nil ? 0 : 1 }, shape: [count]) }
+
+    /// 1 where there is or may be a lesion, 0 for normal images, `[batch]`.
+    public var hasLesion: Tensor { Tensor(pathologies.map { $0 == .normal ? 0 : 1 }, shape: [count]) }
+}
