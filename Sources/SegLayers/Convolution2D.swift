@@ -1,0 +1,75 @@
+public import SegCore
+public import SegTensor
+
+/// A two-dimensional convolution with its weights.
+///
+/// - Shape: `[batch, input channels, height, width]` to `[batch, output channels, …]`, as
+///   ``Tensor/convolved(with:bias:stride:padding:groups:)``.
+public final class Convolution2D: Module {
+    /// `[output channels, input channels / groups, kernel size, kernel size]`.
+    public let weight: Parameter
+    /// `[output channels]`.
+    public let bias: Parameter?
+    /// Distance between windows, px.
+    public let stride: Int
+    /// Zeros around the image, px.
+    public let padding: Int
+    /// Groups of channels that do not see each other.
+    public let groups: Int
+
+    /// A convolution with He-normal weights.
+    ///
+    /// - Parameters:
+    ///   - padding: `nil` keeps the size for stride 1 and odd kernels.
+    ///   - hasBias: leave it out before a normalisation, which would take it away again.
+    public init(
+        inputChannels: Int,
+        outputChannels: Int,
+        kernelSize: Int,
+        stride: Int = 1,
+        padding: Int? = nil,
+        groups: Int = 1,
+        hasBias: Bool = true,
+        initializer: inout WeightInitializer
+    ) {
+        let fanIn = inputChannels / groups * kernelSize * kernelSize
+        weight = Parameter(
+            initializer.heNormal([outputChannels, inputChannels / groups, kernelSize, kernelSize], fanIn: fanIn)
+        )
+        bias = hasBias ? Parameter(.zeros([outputChannels]), decays: false) : nil
+        self.stride = stride
+        self.padding = padding ?? kernelSize / 2
+        self.groups = groups
+    }
+
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        x.convolved(with: weight.tensor, bias: bias?.tensor, stride: stride, padding: padding, groups: groups)
+    }
+
+    public func visit(_ visitor: inout ModuleVisitor) {
+        visitor.parameter("weight", weight)
+        if let bias { visitor.parameter("bias", bias) }
+    }
+}
+
+/// A 2×2 transposed convolution that doubles height and width.
+///
+/// - Shape: `[batch, input channels, height, width]` to `[batch, output channels, 2 height, 2 width]`.
+public final class TransposedConvolution2D: Module {
+    /// `[input channels, output channels, 2, 2]`.
+    public let weight: Parameter
+    /// `[output channels]`.
+    public let bias: Parameter
+
+    public init(inputChannels: Int, outputChannels: Int, initializer: inout WeightInitializer) {
+        weight = Parameter(initializer.uniform([inputChannels, outputChannels, 2, 2], fanIn: inputChannels))
+        bias = Parameter(.zeros([outputChannels]), decays: false)
+    }
+
+    public func callAsFunction(_ x: Tensor) -> Tensor { x.transposedConvolved(with: weight.tensor, bias: bias.tensor) }
+
+    public func visit(_ visitor: inout ModuleVisitor) {
+        visitor.parameter("weight", weight)
+        visitor.parameter("bias", bias)
+    }
+}

@@ -1,0 +1,71 @@
+public import SegCore
+public import SegTensor
+
+/// Which statistics a network's normalisations use.
+public enum NormalisationKind: String, Codable, Hashable, Sendable, CaseIterable {
+    /// Mean and variance of each channel over the batch; running estimates at inference.
+    case batch
+    /// Mean and variance of each channel of each image. Often generalises better to images of other scanners.
+    case instance
+    /// No normalisation; convolutions get a bias instead.
+    case none
+}
+
+/// A normalisation layer of either kind, with a learnt gain and offset for each channel.
+///
+/// - Shape: `[batch, channels, height, width]`, kept.
+/// - Source: Ioffe & Szegedy 2015 (batch); Ulyanov et al. 2016 (instance).
+public final class Normalisation2D: Module {
+    public let kind: NormalisationKind
+    /// `[channels]`, 1 at first.
+    public let gain: Parameter
+    /// `[channels]`, 0 at first.
+    public let offset: Parameter
+    /// Added to the variance.
+    public let epsilon: Float
+    /// The share of a new batch in the running estimates.
+    public let momentum: Float
+
+    private let runningMean: ModuleBuffer
+    private let runningVariance: ModuleBuffer
+
+    public init(_ kind: NormalisationKind, channels: Int, epsilon: Float = 1e-5, momentum: Float = 0.1) {
+        precondition(kind != .none, "a network without normalisation has no such layer")
+        self.kind = kind
+        self.epsilon = epsilon
+        self.momentum = momentum
+        gain = Parameter(.ones([channels]), decays: false)
+        offset = Parameter(.zeros([channels]), decays: false)
+        runningMean = ModuleBuffer(Array(repeating: 0, count: channels))
+        runningVariance = ModuleBuffer(Array(repeating: 1, count: channels))
+    }
+
+    public func callAsFunction(_ x: Tensor, _ phase: Phase) -> Tensor {
+        guard kind == .batch else {
+            return x.instanceNormalised(gain: gain.tensor, offset: offset.tensor, epsilon: epsilon)
+        }
+        guard phase == .training else {
+            return x.normalised(
+                mean: runningMean.values,
+                variance: runningVariance.values,
+                gain: gain.tensor,
+                offset: offset.tensor,
+                epsilon: epsilon
+            )
+        }
+        let (output, statistics) = x.batchNormalised(gain: gain.tensor, offset: offset.tensor, epsilon: epsilon)
+        runningMean.values = zip(runningMean.values, statistics.mean).map { $0 + momentum * ($1 - $0) }
+        runningVariance.values = zip(runningVariance.values, statistics.unbiasedVariance).map {
+            $0 + momentum * ($1 - $0)
+        }
+        return output
+    }
+
+    public func visit(_ visitor: inout ModuleVisitor) {
+        visitor.parameter("gain", gain)
+        visitor.parameter("offset", offset)
+        guard kind == .batch else { return }
+        visitor.buffer("runningMean", runningMean)
+        visitor.buffer("runningVariance", runningVariance)
+    }
+}
