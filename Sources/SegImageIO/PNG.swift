@@ -52,7 +52,7 @@ public enum PNG {
             bitDepth: Int(image.bit_depth),
             samples: image.bit_depth == 16
                 ? Array(UnsafeBufferPointer(start: samples.assumingMemoryBound(to: UInt16.self), count: count))
-                : UnsafeBufferPointer(start: samples.assumingMemoryBound(to: UInt8.self), count: count).map(UInt16.init)
+                : widened(UnsafeBufferPointer(start: samples.assumingMemoryBound(to: UInt8.self), count: count))
         )
     }
 
@@ -97,6 +97,14 @@ public enum PNG {
             )
         }
         return Data(bytes: buffer.bytes, count: buffer.count)
+    }
+
+    /// Bytes as 16-bit samples; a plain loop, which the compiler vectorises where `map` would not.
+    private static func widened(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt16] {
+        [UInt16](unsafeUninitializedCapacity: bytes.count) { samples, initializedCount in
+            for index in bytes.indices { samples.initializeElement(at: index, to: UInt16(bytes[index])) }
+            initializedCount = bytes.count
+        }
     }
 
     /// Runs a call of `CSegPNG`; its message if it failed.

@@ -1,4 +1,5 @@
 import Foundation
+import SegCore
 import SegData
 import Testing
 

@@ -1,0 +1,156 @@
+public import Foundation
+public import SegCore
+
+/// BrEaST-Lesions-USG: 256 breast-ultrasound images from Poland with masks and BI-RADS descriptors.
+///
+/// Layout: an `.xlsx` of clinical data beside the folder `BrEaST-Lesions_USG-images_and_masks` of `case001.png`,
+/// `case001_tumor.png` and `case001_other1.png`. All columns of the sheet stay in the metadata under their published
+/// names; lists are joined by `&`. Masks other than `_tumor` show no tumour and are not listed as masks; their names
+/// stay in the metadata. Normal images have no mask.
+///
+/// Units: the sheet's `Pixel_size` is in cm; ``SegCore/SampleRecord/pixelSpacing`` is in mm.
+///
+/// Source: Pawłowska et al. 2024, doi 10.7937/9WKK-Q141.
+public struct BrEaST: DatasetAdapter {
+    public let name = "BrEaST"
+    /// The folder that holds the `.xlsx` and the images' folder, or the images' folder itself.
+    public var folder: URL
+
+    public init(folder: URL) {
+        self.folder = folder
+    }
+
+    /// One record a row of the clinical sheet, in its order.
+    ///
+    /// Throws: ``SegmentationError`` if the folder is another one, the sheet is damaged or has unknown values, a listed
+    /// file is missing, or a PNG is not listed.
+    public func records() throws -> [SampleRecord] {
+        let search = DatasetFolder(
+            dataset: name,
+            folder: folder,
+            expected: "BrEaST-Lesions-USG-clinical-data-Dec-15-2023.xlsx and \(Self.imagesFolder)"
+        )
+        let root = try search.locate { Self.workbook(in: $0) != nil }
+        let listing = try DatasetFolder.list(root)
+        guard let workbook = Self.workbook(in: listing) else { throw search.notFound() }
+        let table = try XLSXReader(file: workbook).table()
+        try table.require(columns: Column.allCases.map(\.rawValue))
+        guard !table.rows.isEmpty else {
+            throw SegmentationError(workbook.path, "the sheet has no cases", cure: "restore the published file")
+        }
+        let images = try imagesFolder(beside: listing, root: root, search: search)
+        let present = Set(try DatasetFolder.list(images).files.map(\.lastPathComponent))
+        var listed: Set<String> = []
+        let records = try table.rows.map { row in
+            try record(row, of: table, in: images, present: present, listed: &listed)
+        }
+        if let stranger = present.subtracting(listed).filter({ $0.hasSuffix(".png") }).min() {
+            throw SegmentationError(
+                images.appendingPathComponent(stranger).path,
+                "\(workbook.lastPathComponent) does not list this file",
+                cure: "move it elsewhere, or restore the published sheet"
+            )
+        }
+        return records
+    }
+
+    /// Columns with a meaning of their own; the others are carried along.
+    private enum Column: String, CaseIterable {
+        case identifier = "CaseID"
+        case image = "Image_filename"
+        case tumor = "Mask_tumor_filename"
+        case other = "Mask_other_filename"
+        case pixelSize = "Pixel_size"
+        case classification = "Classification"
+    }
+
+    private static let imagesFolder = "BrEaST-Lesions_USG-images_and_masks"
+
+    /// The sheet of clinical data; files that Excel keeps while a workbook is open begin with `~$`.
+    private static func workbook(in listing: DatasetFolder.Listing) -> URL? {
+        listing.files.first { $0.lastPathComponent.hasPrefix("BrEaST") && $0.pathExtension.lowercased() == "xlsx" }
+    }
+
+    /// The folder of images beside the sheet, under its published name or, if that was changed, the one that has cases.
+    private func imagesFolder(beside listing: DatasetFolder.Listing, root: URL, search: DatasetFolder) throws -> URL {
+        func holdsCases(_ folder: URL) -> Bool {
+            let files = (try? DatasetFolder.list(folder))?.files ?? []
+            return files.contains { $0.lastPathComponent.wholeMatch(of: /case\d+\.png/) != nil }
+        }
+        if let published = listing.folders.first(where: { $0.lastPathComponent == Self.imagesFolder }) {
+            // The archive's tool may repeat the folder's name inside it.
+            let nested = published.appendingPathComponent(Self.imagesFolder)
+            return holdsCases(published) || !holdsCases(nested) ? published : nested
+        }
+        guard let images = ([root] + listing.folders).first(where: holdsCases) else { throw search.notFound() }
+        return images
+    }
+
+    private func record(
+        _ row: Table.Row,
+        of table: Table,
+        in images: URL,
+        present: Set<String>,
+        listed: inout Set<String>
+    ) throws -> SampleRecord {
+        func value(_ column: Column) throws -> String { try table.value(column.rawValue, of: row) }
+        /// Existing files of a column that may be empty or hold a list.
+        func files(_ column: Column) throws -> [URL] {
+            let names = (row[column.rawValue] ?? "").split(separator: "&").map {
+                $0.trimmingCharacters(in: .whitespaces)
+            }
+            return try names.map { name in
+                let file = images.appendingPathComponent(name)
+                guard present.contains(name) else {
+                    throw SegmentationError(
+                        file.path,
+                        "the file is missing; row \(row.number) of the sheet lists it as \(column.rawValue)",
+                        cure: "unpack the data set again"
+                    )
+                }
+                guard listed.insert(name).inserted else {
+                    throw SegmentationError(
+                        table.name,
+                        "row \(row.number) lists \(name), which is listed before",
+                        cure: "restore the published file, or remove one of the rows"
+                    )
+                }
+                return file
+            }
+        }
+        guard let pathology = Pathology(rawValue: try value(.classification).lowercased()) else {
+            throw table.unexpected(
+                Column.classification.rawValue,
+                of: row,
+                expected: "benign, malignant or normal"
+            )
+        }
+        let imageFiles = try files(.image)
+        guard imageFiles.count == 1 else {
+            throw table.unexpected(Column.image.rawValue, of: row, expected: "the name of one file")
+        }
+        let tumors = try files(.tumor)
+        guard tumors.isEmpty == !pathology.hasLesion else {
+            throw table.unexpected(
+                Column.tumor.rawValue,
+                of: row,
+                expected: pathology.hasLesion
+                    ? "the mask of a \(pathology.rawValue) tumour" : "empty, as the image is normal"
+            )
+        }
+        _ = try files(.other)
+        guard let pixelSize = Double(try value(.pixelSize)), pixelSize > 0, pixelSize.isFinite else {
+            throw table.unexpected(Column.pixelSize.rawValue, of: row, expected: "a pixel's side in cm")
+        }
+        let millimetres = pixelSize * 10
+        return SampleRecord(
+            id: imageFiles[0].deletingPathExtension().lastPathComponent,
+            group: "case \(try value(.identifier))",
+            imageFile: imageFiles[0],
+            maskFiles: tumors,
+            pathology: pathology,
+            pixelSpacing: PixelSpacing(x: millimetres, y: millimetres),
+            metadata: row.values
+        )
+    }
+}
