@@ -39,7 +39,7 @@ public struct PluginRegistry: Sendable {
     public typealias MakeTerm =
         @Sendable (_ configuration: ConfigurationValue, _ subject: String) throws -> any ConsistencyTerm
     public typealias MakeDataset =
-        @Sendable (_ configuration: ConfigurationValue, _ subject: String, _ folder: URL) throws -> any DatasetAdapter
+        @Sendable (_ configuration: ConfigurationValue, _ subject: String, _ folder: URL?) throws -> any DatasetAdapter
 
     private var backbones: [String: Entry<MakeBackbone>] = [:]
     private var heads: [String: Entry<MakeHead>] = [:]
@@ -104,7 +104,34 @@ public struct PluginRegistry: Sendable {
         make: @escaping @Sendable (_ settings: Settings, _ folder: URL) throws -> any DatasetAdapter
     ) throws {
         let build: MakeDataset = { configuration, subject, folder in
-            try make(Settings(configuration, subject: subject), folder)
+            guard let folder else {
+                throw SegmentationError(
+                    "\(subject).folder",
+                    "the data set `\(name)` lies in a folder, and none is named",
+                    cure: "add `folder: <the data set's folder>`"
+                )
+            }
+            return try make(Settings(configuration, subject: "\(subject).settings"), folder)
+        }
+        try insert(entry(name, summary, Settings.self, build), into: &datasets, kind: "data set")
+    }
+
+    /// Adds a data set that needs no folder, such as a synthetic one. Throws if the name is taken.
+    public mutating func add<Settings: PluginSettings>(
+        synthetic name: String,
+        summary: String = "",
+        settings: Settings.Type,
+        make: @escaping @Sendable (_ settings: Settings) throws -> any DatasetAdapter
+    ) throws {
+        let build: MakeDataset = { configuration, subject, folder in
+            guard folder == nil else {
+                throw SegmentationError(
+                    "\(subject).folder",
+                    "the data set `\(name)` is made by the program and reads no folder",
+                    cure: "remove this line"
+                )
+            }
+            return try make(Settings(configuration, subject: "\(subject).settings"))
         }
         try insert(entry(name, summary, Settings.self, build), into: &datasets, kind: "data set")
     }
