@@ -87,6 +87,28 @@ typedef struct {
     void (*conv_weight_gradient)(const seg_window *window, const float *strip, int channels, const float *const *dy,
                                  int group, int rows, int width, float *dw);
 
+    /// B' d B of `tiles` 6x6 tiles side by side, 4 pixels apart, of one block's strip: 36 planes, in each plane tile by
+    /// tile. See winograd.inc for the method.
+    void (*winograd_input)(const float *strip, ptrdiff_t row_stride, int tiles, float *v, ptrdiff_t plane_stride,
+                           ptrdiff_t tile_stride);
+    /// A y A' of `tiles` 4x4 tiles of a gradient, likewise.
+    void (*winograd_gradient)(const float *strip, ptrdiff_t row_stride, int tiles, float *z, ptrdiff_t plane_stride,
+                              ptrdiff_t tile_stride);
+    /// A' m A of `tiles` tiles into rows of a block; only the first `rows` (1 to 4) rows and `width` columns are written.
+    void (*winograd_output)(const float *m, ptrdiff_t plane_stride, ptrdiff_t tile_stride, int tiles, float *y,
+                            ptrdiff_t row_stride, int rows, int width);
+    /// One plane: m[tile][group * 16] = v[tile][inputs] u[inputs][group * 16].
+    void (*winograd_multiply)(int tiles, int inputs, const float *v, const float *u, int group, float *m,
+                              ptrdiff_t m_stride);
+    /// One plane: du[inputs][outputs] += v[tile][inputs]' z[tile][outputs]. Both are multiples of 16.
+    void (*winograd_accumulate)(int tiles, int inputs, int outputs, const float *v, const float *z, float *du);
+    /// G g G' of the 3x3 kernels from one input channel to up to 16 output channels.
+    void (*winograd_kernel)(const float *w, ptrdiff_t output_stride, int outputs, ptrdiff_t tap_stride, float *u,
+                            ptrdiff_t plane_stride);
+    /// G' du G, the adjoint of the same; writes nine taps of each output channel.
+    void (*winograd_kernel_gradient)(const float *du, ptrdiff_t plane_stride, float *w, ptrdiff_t output_stride,
+                                     int outputs);
+
     /// sums[0..<16] += sum of x, sums[16..<32] += sum of x * x, per lane.
     void (*channel_sums)(const float *x, size_t pixels, float *sums);
 

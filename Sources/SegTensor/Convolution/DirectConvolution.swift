@@ -89,11 +89,14 @@ struct DirectConvolution: Sendable {
         // Few strips (small maps, a single image): the output channels are shared out as well.
         let stripTasks = output.batch * plan.strips
         let shares = min(weights.groups, max(1, 8 / stripTasks))
-        let wantsSums = sums == .forward || target.parts.contains { $0.normalisation != nil }
-        let partials = wantsSums ? Storage(zeros: stripTasks * output.blocks * 32) : nil
-        let table = target.parts.enumerated().flatMap { part, value in
-            (0..<value.geometry.blocks).map { (part: part, block: $0) }
-        }
+        let epilogue = ConvolutionEpilogue(
+            target,
+            kernels: kernels,
+            bias: bias,
+            takesForwardSums: sums == .forward,
+            strips: plan.strips,
+            output: output
+        )
         let rowsReader = reader
 
         pool.run(stripTasks * shares) { task, worker in
@@ -123,16 +126,11 @@ struct DirectConvolution: Sendable {
             window.planar = rowsReader.isPlanar ? 1 : 0
             window.y_pixel_stride = 16
             window.y_row_stride = output.width * 16
-            let pixels = range.count * output.width
             for group in (share * weights.groups / shares)..<((share + 1) * weights.groups / shares) {
                 let firstBlock = group * weights.group
                 let members = min(weights.group, weights.outputBlocks - firstBlock)
                 let pointers = (0..<2).map { member -> UnsafeMutablePointer<Float>? in
-                    guard member < members else { return nil }
-                    let (part, block) = table[firstBlock + member]
-                    let shape = target.parts[part].geometry
-                    return target.parts[part].storage.pointer
-                        + (image * shape.blocks + block) * shape.blockCount + range.lowerBound * output.width * 16
+                    member < members ? epilogue.row(image, firstBlock + member, range.lowerBound) : nil
                 }
                 pointers.withUnsafeBufferPointer {
                     kernels.conv_rows(
@@ -145,65 +143,10 @@ struct DirectConvolution: Sendable {
                         Int32(output.width)
                     )
                 }
-                for member in 0..<members {
-                    guard let rows = pointers[member] else { continue }
-                    let block = firstBlock + member
-                    if let bias { addBias(kernels, bias + block * 16, rows, pixels) }
-                    guard let partials else { continue }
-                    let place = partials.pointer + (stripTask * output.blocks + block) * 32
-                    let (part, partBlock) = table[block]
-                    if let (normalisation, relu) = target.parts[part].normalisation {
-                        let shape = target.parts[part].geometry
-                        let x =
-                            normalisation.input.blockedBody.storage.pointer
-                            + (image * shape.blocks + partBlock) * shape.blockCount + range.lowerBound * output.width
-                            * 16
-                        kernels.backward_sums(
-                            rows,
-                            x,
-                            normalisation.scale(image, partBlock),
-                            normalisation.shift(image, partBlock),
-                            relu ? 1 : 0,
-                            pixels,
-                            place
-                        )
-                    } else if sums == .forward {
-                        kernels.channel_sums(rows, pixels, place)
-                    }
-                }
+                for member in 0..<members { epilogue.finish(image, strip: strip, firstBlock + member, rows: range) }
             }
         }
-        guard let partials else { return target.parts.map { _ in nil } }
-        var firstBlock = 0
-        return target.parts.map { part in
-            defer { firstBlock += part.geometry.blocks }
-            guard sums == .forward || part.normalisation != nil else { return nil }
-            return ChannelSums(
-                partials: partials,
-                strips: plan.strips,
-                blocks: output.blocks,
-                firstBlock: firstBlock,
-                geometry: part.geometry
-            )
-        }
-    }
-}
-
-/// rows += bias, lane by lane.
-private func addBias(
-    _ kernels: seg_kernels,
-    _ bias: UnsafePointer<Float>,
-    _ rows: UnsafeMutablePointer<Float>,
-    _ pixels: Int
-) {
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: 16) { ones in
-        ones.initialize(repeating: 1)
-        var block = seg_block()
-        block.x = UnsafePointer(rows)
-        block.mode = seg_read_affine
-        block.scale = UnsafePointer(ones.baseAddress)
-        block.shift = bias
-        kernels.read_block(&block, pixels, rows)
+        return epilogue.sums()
     }
 }
 

@@ -37,22 +37,16 @@ extension Tensor {
             return groupedConvolution(weight, bias, geometry, groups, y)
         }
 
-        let convolution = DirectConvolution(reader: StripReader(self), geometry: geometry, outputChannels: y.channels)
-        let weights = weight.denseStorage
-        let packed = PackedWeights(
-            .forward(weights.pointer, weight.shape),
-            kernelHeight: geometry.kernelHeight,
-            kernelWidth: geometry.kernelWidth,
-            planar: convolution.reader.isPlanar,
-            group: Int(Kernels.current.conv_group)
-        )
         let target = ConvolutionTarget(y)
         let paddedBias = bias.map { Self.padded($0.denseStorage, count: y.channels, to: y.paddedChannels) }
         // A bias is only ever followed by something other than a normalisation, which would take it away again.
-        let sums = convolution.run(
-            packed,
-            bias: paddedBias.map { UnsafePointer($0.pointer) },
-            sums: bias == nil ? .forward : .none,
+        let sums = ConvolutionChoice.run(
+            StripReader(self),
+            geometry,
+            .forward(weight.denseStorage.pointer, weight.shape),
+            output: y,
+            bias: paddedBias,
+            takesForwardSums: bias == nil,
             into: target
         )
         let result = Tensor.blocked(y, target.parts[0].storage, sums: sums[0])
@@ -63,11 +57,11 @@ extension Tensor {
                 weight.isRecorded
                     ? Tensor(
                         shape: weight.shape,
-                        storage: WeightGradient(
-                            input: StripReader(input),
-                            gradient: StripReader(blocksOf: gradient),
-                            geometry: geometry
-                        ).run()
+                        storage: ConvolutionChoice.weightGradient(
+                            StripReader(input),
+                            StripReader(blocksOf: gradient),
+                            geometry
+                        )
                     )
                     : nil,
             ]
@@ -151,19 +145,14 @@ extension Tensor {
             ).run(weight.denseStorage.pointer, weight.shape, bias: nil, into: target.parts[0].storage)
             return .blocked(BlockedShape(input.shape), target.parts[0].storage)
         }
-        let packed = PackedWeights(
+        let sums = ConvolutionChoice.runAdjoint(
+            StripReader(blocksOf: gradient),
+            geometry,
             .adjoint(weight.denseStorage.pointer, weight.shape),
-            kernelHeight: geometry.kernelHeight,
-            kernelWidth: geometry.kernelWidth,
-            planar: false,
-            group: Int(Kernels.current.conv_group)
+            input: BlockedShape(input.shape),
+            into: target
         )
-        let convolution = DirectConvolution(
-            adjointOf: geometry,
-            reader: StripReader(blocksOf: gradient),
-            input: BlockedShape(input.shape)
-        )
-        return target.tensor(sums: convolution.run(packed, bias: nil, sums: .none, into: target))
+        return target.tensor(sums: sums)
     }
 
     private func groupedConvolution(

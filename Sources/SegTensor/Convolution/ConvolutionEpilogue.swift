@@ -1,0 +1,105 @@
+internal import CSegKernels
+
+/// What happens to a convolution's rows while they are still in the cache: the bias, and the sums that a normalisation
+/// needs, forward or backward.
+struct ConvolutionEpilogue: @unchecked Sendable {
+    private let target: ConvolutionTarget
+    private let kernels: seg_kernels
+    private let bias: UnsafePointer<Float>?
+    private let takesForwardSums: Bool
+    private let strips: Int
+    private let blocks: Int
+    private let width: Int
+    /// For each block of the whole result: which part it is in, and where there.
+    private let table: [(part: Int, block: Int)]
+    /// Partial sums of each strip and block.
+    private let partials: Storage?
+
+    /// - Parameter strips: pieces that each image's rows are cut into; sums are taken piece by piece.
+    init(
+        _ target: ConvolutionTarget,
+        kernels: seg_kernels,
+        bias: UnsafePointer<Float>?,
+        takesForwardSums: Bool,
+        strips: Int,
+        output: BlockedShape
+    ) {
+        self.target = target
+        self.kernels = kernels
+        self.bias = bias
+        self.takesForwardSums = takesForwardSums
+        self.strips = strips
+        blocks = output.blocks
+        width = output.width
+        table = target.parts.enumerated().flatMap { part, value in
+            (0..<value.geometry.blocks).map { (part: part, block: $0) }
+        }
+        let wantsSums = takesForwardSums || target.parts.contains { $0.normalisation != nil }
+        partials = wantsSums ? Storage(zeros: output.batch * strips * output.blocks * 32) : nil
+    }
+
+    /// Where a block's row starts.
+    func row(_ image: Int, _ block: Int, _ row: Int) -> UnsafeMutablePointer<Float> {
+        let (part, index) = table[block]
+        let shape = target.parts[part].geometry
+        return target.parts[part].storage.pointer + (image * shape.blocks + index) * shape.blockCount + row * width * 16
+    }
+
+    /// Finishes rows that have just been written.
+    func finish(_ image: Int, strip: Int, _ block: Int, rows: Range<Int>) {
+        guard bias != nil || partials != nil else { return }
+        let values = row(image, block, rows.lowerBound)
+        let pixels = rows.count * width
+        if let bias { addBias(bias + block * 16, values, pixels) }
+        guard let partials else { return }
+        let place = partials.pointer + ((image * strips + strip) * blocks + block) * 32
+        let (part, index) = table[block]
+        if let (normalisation, relu) = target.parts[part].normalisation {
+            let shape = target.parts[part].geometry
+            let x =
+                normalisation.input.blockedBody.storage.pointer
+                + (image * shape.blocks + index) * shape.blockCount + rows.lowerBound * width * 16
+            kernels.backward_sums(
+                values,
+                x,
+                normalisation.scale(image, index),
+                normalisation.shift(image, index),
+                relu ? 1 : 0,
+                pixels,
+                place
+            )
+        } else if takesForwardSums {
+            kernels.channel_sums(values, pixels, place)
+        }
+    }
+
+    /// The sums of each part of the result, once every strip is finished.
+    func sums() -> [ChannelSums?] {
+        guard let partials else { return target.parts.map { _ in nil } }
+        var firstBlock = 0
+        return target.parts.map { part in
+            defer { firstBlock += part.geometry.blocks }
+            guard takesForwardSums || part.normalisation != nil else { return nil }
+            return ChannelSums(
+                partials: partials,
+                strips: strips,
+                blocks: blocks,
+                firstBlock: firstBlock,
+                geometry: part.geometry
+            )
+        }
+    }
+
+    /// rows += bias, lane by lane.
+    private func addBias(_ bias: UnsafePointer<Float>, _ rows: UnsafeMutablePointer<Float>, _ pixels: Int) {
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 16) { ones in
+            ones.initialize(repeating: 1)
+            var block = seg_block()
+            block.x = UnsafePointer(rows)
+            block.mode = seg_read_affine
+            block.scale = UnsafePointer(ones.baseAddress)
+            block.shift = bias
+            kernels.read_block(&block, pixels, rows)
+        }
+    }
+}
