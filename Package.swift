@@ -49,7 +49,7 @@ let rooms: [Target] = [
     room("SegBIRADS", ["SegTensor", "SegCore"]),
     room("SegImageIO", ["SegCore", "CSegPNG"]),
     room("SegData", ["SegTensor", "SegCore"]),
-    room("SegDatasets", ["SegCore", "SegData", "SegImageIO", "CZlib", xmlCoder]),
+    room("SegDatasets", ["SegCore", "SegImageIO", "CZlib", xmlCoder]),
     room("SegMetrics"),
     room("SegInterop", ["SegTensor"]),
     room("SegTraining", ["SegTensor", "SegCore", "SegData", "SegMetrics", "SegInterop"]),

@@ -1,0 +1,124 @@
+import Dispatch
+public import Foundation
+import SegCore
+import SegImageIO
+
+extension PhantomDataset {
+    /// Writes the data set as files: `images/{id}.png`, `masks/{id}.png` (also for images without a lesion) and
+    /// `samples.csv`. ``PhantomFolder`` reads them back to the same pixels.
+    ///
+    /// The folder appears complete or not at all.
+    ///
+    /// - Parameters:
+    ///   - folder: must not exist yet, or be empty.
+    ///   - threads: how many images are made at a time; the number of cores if `nil`.
+    ///   - progress: called with the number of images written and of all, one call at a time; an error that it throws
+    ///     cancels.
+    ///
+    /// Throws: ``SegmentationError`` naming the folder if it is not empty, or the file that cannot be written.
+    public func write(
+        to folder: URL,
+        threads: Int? = nil,
+        progress: (@Sendable (_ done: Int, _ total: Int) throws -> Void)? = nil
+    ) throws {
+        let manager = FileManager.default
+        if manager.fileExists(atPath: folder.path), try !manager.contentsOfDirectory(atPath: folder.path).isEmpty {
+            throw SegmentationError(folder.path, "the folder is not empty", cure: "choose a new folder, or empty it")
+        }
+        let unfinished = folder.deletingLastPathComponent().appending(path: ".\(folder.lastPathComponent).partial")
+        do {
+            // What an interrupted run left there is of no use.
+            try? manager.removeItem(at: unfinished)
+            for part in ["images", "masks"] {
+                try manager.createDirectory(at: unfinished.appending(path: part), withIntermediateDirectories: true)
+            }
+        } catch {
+            throw SegmentationError(
+                folder.path,
+                "the folder cannot be made",
+                cure: "choose a folder whose parent exists and is writable"
+            )
+        }
+        do {
+            try writeImages(to: unfinished, threads: threads, progress: progress)
+            try AtomicFile.write(Data(table().utf8), to: unfinished.appending(path: PhantomFolder.tableName))
+            // An empty folder of that name would bar the way.
+            try? manager.removeItem(at: folder)
+            try manager.moveItem(at: unfinished, to: folder)
+        } catch {
+            try? manager.removeItem(at: unfinished)
+            throw error
+        }
+    }
+
+    private func writeImages(
+        to folder: URL,
+        threads: Int?,
+        progress: (@Sendable (Int, Int) throws -> Void)?
+    ) throws {
+        let work = WritingWork(total: count)
+        let workers = max(1, min(threads ?? ProcessInfo.processInfo.activeProcessorCount, count))
+        DispatchQueue.concurrentPerform(iterations: workers) { _ in
+            while let index = work.takeNext() {
+                work.finish {
+                    let sample = try generator.sample(at: index)
+                    let file = "\(sample.record.id).png"
+                    try PNG.write(PNGImage(sample.image), to: folder.appending(path: "images/\(file)"))
+                    try PNG.write(PNGImage(sample.lesion), to: folder.appending(path: "masks/\(file)"))
+                } report: {
+                    try progress?($0, count)
+                }
+            }
+        }
+        try work.check()
+    }
+
+    private func table() -> String {
+        let lines = (0..<count).map { index in
+            let record = generator.record(at: index)
+            return [
+                record.id, record.group, record.pathology?.rawValue ?? "", record.metadata["Shape"] ?? "",
+                record.metadata["Margin"] ?? "", record.pixelSpacing.map { "\($0.x)" } ?? "",
+            ].joined(separator: ",")
+        }
+        return ([PhantomFolder.columns.joined(separator: ",")] + lines).joined(separator: "\n") + "\n"
+    }
+}
+
+/// What the threads of a writing share.
+///
+/// `@unchecked Sendable`: every access to the mutable state holds the lock.
+private final class WritingWork: @unchecked Sendable {
+    private let lock = NSLock()
+    private let total: Int
+    private var next = 0
+    private var done = 0
+    private var failure: (any Error)?
+
+    init(total: Int) { self.total = total }
+
+    func takeNext() -> Int? {
+        lock.withLock {
+            guard failure == nil, next < total else { return nil }
+            defer { next += 1 }
+            return next
+        }
+    }
+
+    func finish(_ body: () throws -> Void, report: (Int) throws -> Void) {
+        let result = Result { try body() }
+        lock.withLock {
+            do {
+                try result.get()
+                done += 1
+                try report(done)
+            } catch {
+                failure = failure ?? error
+            }
+        }
+    }
+
+    func check() throws {
+        try lock.withLock { if let failure { throw failure } }
+    }
+}

@@ -1,0 +1,42 @@
+import Foundation
+public import SegCore
+
+/// A synthetic centre as a data set, generated in memory: no file is read or written.
+///
+/// ```swift
+/// let dataset = PhantomDataset(centre: .northern, count: 200, seed: 1)
+/// ```
+public struct PhantomDataset: DatasetAdapter, Hashable {
+    /// The centre's name.
+    public var name: String { generator.centre.name }
+    /// Images of the data set.
+    public let count: Int
+    /// Makes the images.
+    public let generator: PhantomGenerator
+
+    /// Traps if `count` is negative.
+    public init(centre: SyntheticCentre, count: Int, seed: UInt64) {
+        precondition(count >= 0, "a data set cannot have fewer than no images")
+        self.count = count
+        generator = PhantomGenerator(centre: centre, seed: seed)
+    }
+
+    public func records() throws -> [SampleRecord] {
+        (0..<count).map(generator.record(at:))
+    }
+
+    /// Generates the image of one of this data set's records, which its `phantom://centre/index` names.
+    public func sample(for record: SampleRecord, decoder: any ImageDecoder) throws -> Sample {
+        let file = record.imageFile
+        guard file.scheme == "phantom", file.host() == name, let index = Int(file.lastPathComponent),
+            (0..<count).contains(index)
+        else {
+            throw SegmentationError(
+                file.absoluteString,
+                "this is not one of the \(count) images of the synthetic centre \(name)",
+                cure: "ask for a record that `records()` lists"
+            )
+        }
+        return try generator.sample(at: index)
+    }
+}

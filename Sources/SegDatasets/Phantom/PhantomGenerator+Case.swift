@@ -1,0 +1,59 @@
+import SegCore
+
+extension PhantomGenerator {
+    /// Everything about an image but its pixels.
+    struct Case {
+        var index: Int
+        var patient: Int
+        var pathology: Pathology
+        /// The side of a pixel, mm.
+        var pixel: Float
+        var layers: PhantomTissue.Layers
+        /// The lesion in this plane, and its centre, mm.
+        var lesion: (lesion: PhantomLesion, x: Float, y: Float)?
+
+        init(_ generator: PhantomGenerator, index: Int) {
+            precondition(index >= 0, "images are numbered from 0")
+            let (scanner, patients) = (generator.centre.scanner, generator.centre.patients)
+            self.index = index
+            patient = index / max(1, patients.imagesPerPatient)
+            pathology = Self.pathology(of: patient, generator)
+
+            var stream = generator.stream("patient", patient)
+            let depth = stream.uniform(in: scanner.depth)
+            pixel = depth / Float(scanner.height)
+            layers = PhantomTissue.Layers(depth: depth, patients: patients, using: &stream)
+            guard pathology.hasLesion else { return }
+            var lesion = PhantomLesion(pathology: pathology, patients: patients, using: &stream)
+            var view = generator.stream("view", index)
+            lesion = lesion.seen(using: &view)
+
+            let width = Float(scanner.width) * pixel
+            // A lesion larger than the plane allows is scaled down rather than cut off.
+            var reach = LesionOutline(lesion).reach
+            let room = min(width * 0.46, (depth - layers.skin) * 0.42)
+            if reach > room {
+                lesion.radius *= room / reach
+                reach = room
+            }
+            let x = width / 2 + view.uniform(in: -1...1) * (width / 2 - reach) * 0.8
+            let middle = layers.fat + (layers.gland - layers.fat) * view.uniform(in: 0.25...0.75)
+            let highest = layers.skin + 0.6 + reach
+            let y = min(max(middle, highest), max(highest, depth * 0.92 - reach))
+            self.lesion = (lesion, x, y)
+        }
+
+        /// Twenty patients in a row have the centre's exact shares, in shuffled order: a small set is as balanced as a
+        /// large one.
+        private static func pathology(of patient: Int, _ generator: PhantomGenerator) -> Pathology {
+            let patients = generator.centre.patients
+            var block = (0..<20).map { place -> Pathology in
+                if place < patients.normalOfTwenty { return .normal }
+                return place < patients.normalOfTwenty + patients.malignantOfTwenty ? .malignant : .benign
+            }
+            var stream = generator.stream("block", patient / 20)
+            stream.shuffle(&block)
+            return block[patient % 20]
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Foundation
+public import SegCore
+
+/// Makes the synthetic breast-ultrasound images of a centre.
+///
+/// The same centre, seed and index give the same image, whatever was made before.
+public struct PhantomGenerator: Hashable, Sendable {
+    /// The hospital.
+    public let centre: SyntheticCentre
+    /// The seed of all patients.
+    public let seed: UInt64
+
+    public init(centre: SyntheticCentre, seed: UInt64) {
+        self.centre = centre
+        self.seed = seed
+    }
+
+    /// What image `index` is, without making its pixels.
+    public func record(at index: Int) -> SampleRecord {
+        record(Case(self, index: index))
+    }
+
+    /// Image `index` with its lesion's mask. Intensities are multiples of 1/255, so that 8-bit files keep them exactly.
+    ///
+    /// Throws: never in practice; a lesion without a pixel would be an error of ``SegCore/Sample``.
+    public func sample(at index: Int) throws -> Sample {
+        let scanned = Case(self, index: index)
+        let scanner = centre.scanner
+        var stream = stream("image", index)
+        var tissue = PhantomTissue(
+            width: scanner.width,
+            height: scanner.height,
+            pixel: scanned.pixel,
+            layers: scanned.layers,
+            using: &stream
+        )
+        var mask = Mask(emptyWithWidth: scanner.width, height: scanner.height)
+        if let placed = scanned.lesion {
+            mask = tissue.insert(placed.lesion, centreX: placed.x, centreY: placed.y, using: &stream)
+        }
+        let image = scan(tissue, of: scanned, using: &stream)
+        return try Sample(record: record(scanned), image: image, lesion: mask)
+    }
+
+    func stream(_ purpose: StreamKey, _ number: Int) -> RandomStream {
+        RandomStream(seed: seed, "phantom", StreamKey(centre.name), purpose, StreamKey(number))
+    }
+
+    private func record(_ scanned: Case) -> SampleRecord {
+        let id = "\(centre.name)-\(Self.padded(scanned.index))"
+        var metadata = ["Seed": "\(seed)", "Centre": centre.name]
+        if let lesion = scanned.lesion?.lesion {
+            metadata["Shape"] = lesion.shape
+            metadata["Margin"] = lesion.margin
+            metadata["Orientation"] = lesion.orientation
+            metadata["Posterior_features"] = lesion.posteriorFeatures
+            metadata["Echogenicity"] = lesion.isCyst ? "anechoic" : "hypoechoic"
+            metadata["Calcifications"] = lesion.calcifications.isEmpty ? "no" : "in a mass"
+        }
+        var address = URLComponents()
+        address.scheme = "phantom"
+        address.host = centre.name
+        address.path = "/\(scanned.index)"
+        return SampleRecord(
+            id: id,
+            group: "\(centre.name)-patient-\(Self.padded(scanned.patient))",
+            imageFile: address.url ?? URL(filePath: id),
+            pathology: scanned.pathology,
+            pixelSpacing: PixelSpacing(x: Double(scanned.pixel), y: Double(scanned.pixel)),
+            metadata: metadata
+        )
+    }
+
+    private static func padded(_ number: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+    }
+}

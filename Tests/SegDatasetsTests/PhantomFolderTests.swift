@@ -1,0 +1,80 @@
+import Foundation
+import SegCore
+import SegDatasets
+import SegImageIO
+import Testing
+
+@Suite struct PhantomFolderTests {
+    private static func temporary() -> URL {
+        FileManager.default.temporaryDirectory.appending(path: "phantom-\(UUID().uuidString)")
+    }
+
+    @Test func readsBackTheSamePixels() throws {
+        let folder = Self.temporary()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let dataset = PhantomDataset(centre: .western, count: 5, seed: 1)
+        try dataset.write(to: folder)
+        let copy = PhantomFolder(folder: folder, name: "western")
+        let (records, copied) = try (dataset.records(), copy.records())
+        #expect(copied.map(\.id) == records.map(\.id))
+        for (record, stored) in zip(records, copied) {
+            let sample = try dataset.sample(for: record, decoder: UnusedDecoder())
+            let read = try copy.sample(for: stored, decoder: StandardImageDecoder())
+            #expect(read.image == sample.image)
+            #expect(read.lesion == sample.lesion)
+            #expect(stored.group == record.group && stored.pathology == record.pathology)
+            #expect(stored.pixelSpacing == record.pixelSpacing)
+            #expect(stored.metadata["Shape"] == record.metadata["Shape"])
+            #expect(stored.metadata["Margin"] == record.metadata["Margin"])
+        }
+    }
+
+    @Test func anOccupiedFolderIsLeftAlone() throws {
+        let folder = Self.temporary()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try Data("mine".utf8).write(to: folder.appending(path: "notes.txt"))
+        let error = #expect(throws: SegmentationError.self) {
+            try PhantomDataset(centre: .northern, count: 1, seed: 1).write(to: folder)
+        }
+        #expect(error?.subject == folder.path)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["notes.txt"])
+    }
+
+    @Test func aCancelledWritingLeavesNothing() throws {
+        let parent = Self.temporary()
+        defer { try? FileManager.default.removeItem(at: parent) }
+        try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
+        #expect(throws: CancellationError.self) {
+            try PhantomDataset(centre: .northern, count: 4, seed: 1).write(to: parent.appending(path: "set")) {
+                done,
+                _ in
+                if done == 2 { throw CancellationError() }
+            }
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: parent.path).isEmpty)
+    }
+
+    @Test(arguments: ["table", "header", "line", "mask"]) func whatIsWrongIsNamed(fault: String) throws {
+        let folder = Self.temporary()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let dataset = PhantomDataset(centre: .northern, count: 2, seed: 1)
+        try dataset.write(to: folder)
+        let table = folder.appending(path: "samples.csv")
+        var subject = table.path
+        switch fault {
+        case "table": try FileManager.default.removeItem(at: table)
+        case "header": try Data("id,label\n".utf8).write(to: table)
+        case "line":
+            let text = try String(contentsOf: table, encoding: .utf8)
+            try Data((text + "x,y,unknown,,,0.1\n").utf8).write(to: table)
+            subject += ":4"
+        default:
+            let mask = folder.appending(path: "masks/\(try dataset.records()[1].id).png")
+            try FileManager.default.removeItem(at: mask)
+            subject = mask.path
+        }
+        let error = #expect(throws: SegmentationError.self) { try PhantomFolder(folder: folder).records() }
+        #expect(error?.subject == subject)
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import SegCore
+import SegDatasets
+import Testing
+
+@Suite struct PhantomTests {
+    @Test(arguments: SyntheticCentre.all) func sameNumberSameImage(centre: SyntheticCentre) throws {
+        let generator = PhantomGenerator(centre: centre, seed: 5)
+        let first = try generator.sample(at: 7)
+        _ = try generator.sample(at: 2)
+        #expect(try PhantomGenerator(centre: centre, seed: 5).sample(at: 7) == first)
+        #expect(generator.record(at: 7) == first.record)
+        #expect(try PhantomGenerator(centre: centre, seed: 6).sample(at: 7).image != first.image)
+        #expect(try generator.sample(at: 8).image != first.image)
+        #expect(first.image.width == centre.scanner.width && first.image.height == centre.scanner.height)
+    }
+
+    @Test(arguments: SyntheticCentre.all) func masksAgreeWithLabels(centre: SyntheticCentre) throws {
+        let generator = PhantomGenerator(centre: centre, seed: 2)
+        for index in 0..<20 {
+            let sample = try generator.sample(at: index)
+            #expect(sample.record.pathology?.hasLesion == !sample.lesion.isEmpty)
+            #expect((sample.record.metadata["Shape"] != nil) == !sample.lesion.isEmpty)
+            #expect(sample.image.pixels.allSatisfy { (0...1).contains($0) && ($0 * 255).rounded() / 255 == $0 })
+            guard !sample.lesion.isEmpty else { continue }
+            // A lesion lies within the plane, and is of a size that a radiologist would measure.
+            let (width, height) = (sample.lesion.width, sample.lesion.height)
+            let touchesBorder =
+                (0..<width).contains { sample.lesion[$0, 0] || sample.lesion[$0, height - 1] }
+                || (0..<height).contains { sample.lesion[0, $0] || sample.lesion[width - 1, $0] }
+            #expect(!touchesBorder)
+            let pixel = try #require(sample.record.pixelSpacing).x
+            let radius = (Double(sample.lesion.area) * pixel * pixel / .pi).squareRoot()
+            #expect(radius > 2 && radius < 14)
+        }
+    }
+
+    @Test(arguments: SyntheticCentre.all) func sharesAndGroupsAreTheCentres(centre: SyntheticCentre) throws {
+        let patients = centre.patients
+        let dataset = PhantomDataset(centre: centre, count: 40 * patients.imagesPerPatient, seed: 3)
+        let records = try dataset.records()
+        #expect(Set(records.map(\.id)).count == records.count)
+        let groups = Dictionary(grouping: records, by: \.group)
+        #expect(groups.count == 40)
+        #expect(groups.values.allSatisfy { Set($0.map(\.pathology)).count == 1 })
+        let counts = Pathology.allCases.map { pathology in
+            groups.values.filter { $0[0].pathology == pathology }.count
+        }
+        let benign = 20 - patients.normalOfTwenty - patients.malignantOfTwenty
+        #expect(counts == [2 * patients.normalOfTwenty, 2 * benign, 2 * patients.malignantOfTwenty])
+    }
+
+    @Test func centresDiffer() throws {
+        let means = try SyntheticCentre.all.map { centre -> Float in
+            let generator = PhantomGenerator(centre: centre, seed: 4)
+            let pixels = try (0..<6).flatMap { try generator.sample(at: $0).image.pixels }
+            return pixels.reduce(0, +) / Float(pixels.count)
+        }
+        #expect(means.allSatisfy { $0 > 0.08 && $0 < 0.6 })
+        #expect((means.max() ?? 0) - (means.min() ?? 0) > 0.04)
+        #expect(Set(SyntheticCentre.all.map(\.name)).count == 4)
+        #expect(Set(SyntheticCentre.all.map { [$0.scanner.width, $0.scanner.height] }).count == 4)
+    }
+
+    @Test func aForeignRecordIsRejected() throws {
+        let dataset = PhantomDataset(centre: .northern, count: 3, seed: 1)
+        let foreign = PhantomGenerator(centre: .eastern, seed: 1).record(at: 0)
+        let beyond = dataset.generator.record(at: 3)
+        for record in [foreign, beyond] {
+            let error = #expect(throws: SegmentationError.self) {
+                try dataset.sample(for: record, decoder: UnusedDecoder())
+            }
+            #expect(error?.subject == record.imageFile.absoluteString)
+        }
+    }
+}
+
+/// Generated images need no decoder: one that is asked has found a fault.
+struct UnusedDecoder: ImageDecoder {
+    func grayImage(at path: String) throws -> GrayImage { throw CocoaError(.featureUnsupported) }
+    func mask(at path: String) throws -> Mask { throw CocoaError(.featureUnsupported) }
+}
