@@ -5,7 +5,11 @@ struct ConvolutionGeometry: Hashable, Sendable {
     var stride: Int
     var padding: Int
 
-    func outputLength(_ length: Int, kernel: Int) -> Int { (length + 2 * padding - kernel) / stride + 1 }
+    /// 0 if the kernel does not fit: the quotient alone would round −1 up.
+    func outputLength(_ length: Int, kernel: Int) -> Int {
+        let room = length + 2 * padding - kernel
+        return room < 0 ? 0 : room / stride + 1
+    }
 
     func output(of input: BlockedShape, channels: Int) -> BlockedShape {
         BlockedShape([

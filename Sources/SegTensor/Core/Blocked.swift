@@ -57,6 +57,8 @@ package final class Normalisation: @unchecked Sendable {
     package let inverseDeviations: [Double]
     /// The statistics were given, not taken from the input: no gradient flows through them.
     package let isConstant: Bool
+    /// What the output without a ReLU was recorded as.
+    weak var node: Node?
 
     init(
         input: Tensor,

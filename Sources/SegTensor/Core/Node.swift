@@ -70,6 +70,8 @@ extension Tensor {
                 parameter.accumulate(gradient)
                 continue
             }
+            // A parameter that nobody holds any more.
+            if node.inputs.isEmpty { continue }
             guard let pullback = node.pullback else {
                 preconditionFailure("backward() went through the same graph twice")
             }

@@ -27,6 +27,9 @@ extension Tensor {
     /// The tensor with dense values, its history kept.
     package var densified: Tensor { Tensor(shape: shape, body: .dense(denseStorage), node: node) }
 
+    /// The tensor in blocks with nothing pending, its history kept.
+    package var inBlocks: Tensor { Tensor(shape: shape, body: .blocked(BlockedBody(rawBlocks)), node: node) }
+
     /// A dense copy that shares no memory, without history.
     package var copied: Tensor {
         let source = denseStorage

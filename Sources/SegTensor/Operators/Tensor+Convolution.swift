@@ -39,11 +39,13 @@ extension Tensor {
 
         let target = ConvolutionTarget(y)
         let paddedBias = bias.map { Self.padded($0.denseStorage, count: y.channels, to: y.paddedChannels) }
+        let weights = weight.denseStorage
+        defer { withExtendedLifetime((weights, paddedBias)) {} }
         // A bias is only ever followed by something other than a normalisation, which would take it away again.
         let sums = ConvolutionChoice.run(
             StripReader(self),
             geometry,
-            .forward(weight.denseStorage.pointer, weight.shape),
+            .forward(weights.pointer, weight.shape),
             output: y,
             bias: paddedBias,
             takesForwardSums: bias == nil,
@@ -87,9 +89,11 @@ extension Tensor {
         let geometry = ConvolutionGeometry(kernelHeight: stride, kernelWidth: stride, stride: stride, padding: 0)
         let y = BlockedShape([x.batch, weight.shape[1], x.height * stride, x.width * stride])
         let storage = Storage(count: y.count)
+        let weights = weight.denseStorage
         let paddedBias = bias.map { Self.padded($0.denseStorage, count: y.channels, to: y.paddedChannels) }
+        defer { withExtendedLifetime((weights, paddedBias)) {} }
         TilingAdjoint(reader: StripReader(blocksOf: self), geometry: geometry, output: y).run(
-            weight.denseStorage.pointer,
+            weights.pointer,
             weight.shape,
             bias: paddedBias.map { UnsafePointer($0.pointer) },
             into: storage
@@ -97,11 +101,13 @@ extension Tensor {
         let input = self
         return Tensor.blocked(y, storage).recorded(from: [self, weight] + (bias.map { [$0] } ?? [])) { gradient in
             var gradients: [Tensor?] = [nil, nil]
+            let weights = weight.denseStorage
+            defer { withExtendedLifetime(weights) {} }
             if input.isRecorded {
                 // The adjoint of the adjoint is the convolution itself.
                 let target = ConvolutionTarget(gradientOf: input)
                 let packed = PackedWeights(
-                    .forward(weight.denseStorage.pointer, weight.shape),
+                    .forward(weights.pointer, weight.shape),
                     kernelHeight: stride,
                     kernelWidth: stride,
                     planar: false,
@@ -137,18 +143,20 @@ extension Tensor {
         _ geometry: ConvolutionGeometry
     ) -> Tensor {
         let target = ConvolutionTarget(gradientOf: input)
+        let weights = weight.denseStorage
+        defer { withExtendedLifetime(weights) {} }
         if geometry.isTiling && geometry.stride > 1 && target.parts.count == 1 {
             TilingAdjoint(
                 reader: StripReader(blocksOf: gradient),
                 geometry: geometry,
                 output: BlockedShape(input.shape)
-            ).run(weight.denseStorage.pointer, weight.shape, bias: nil, into: target.parts[0].storage)
+            ).run(weights.pointer, weight.shape, bias: nil, into: target.parts[0].storage)
             return .blocked(BlockedShape(input.shape), target.parts[0].storage)
         }
         let sums = ConvolutionChoice.runAdjoint(
             StripReader(blocksOf: gradient),
             geometry,
-            .adjoint(weight.denseStorage.pointer, weight.shape),
+            .adjoint(weights.pointer, weight.shape),
             input: BlockedShape(input.shape),
             into: target
         )

@@ -167,9 +167,11 @@ extension Normalisation {
     /// The normalised tensor, nothing computed yet: whoever reads it applies scale and shift, and the ReLU if asked.
     func output(relu: Bool) -> Tensor {
         let body = BlockedBody(input.blockedBody.storage, .normalised(self, relu: relu))
-        return Tensor(shape: input.shape, body: .blocked(body)).recorded(from: [input, gain, offset]) { gradient in
-            self.pullback(gradient, relu: relu)
+        let result = Tensor(shape: input.shape, body: .blocked(body)).recorded(from: [input, gain, offset]) {
+            self.pullback($0, relu: relu)
         }
+        if !relu { node = result.node }
+        return result
     }
 
     /// With g the gradient behind the ReLU's gate, x̂ the normalised input and M the count:

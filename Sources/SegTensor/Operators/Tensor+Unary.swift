@@ -3,7 +3,10 @@ internal import CSegKernels
 extension Tensor {
     /// `max(0, x)`. Gradient 0 at 0. On a normalisation's output it stays pending: the next reader applies both.
     public func relu() -> Tensor {
-        if case .blocked(let body) = body, case .normalised(let normalisation, false) = body.reading {
+        // Only if nothing was recorded in between: an operator of a user's own may have wrapped the same body.
+        if case .blocked(let body) = body, case .normalised(let normalisation, false) = body.reading,
+            node == nil || node === normalisation.node
+        {
             return node == nil
                 ? withoutGradients { normalisation.output(relu: true) } : normalisation.output(relu: true)
         }

@@ -66,10 +66,11 @@ public final class WorkerPool: Sendable {
     }
 }
 
-/// A loop that threads share. It outlives its closure's scope only as an empty shell: `next` is then past `count`.
+/// A loop that threads share. It outlives its closure's scope only as an empty shell: the closure is taken out before,
+/// because a thread may let go of the job a little later than it finishes with it.
 private final class Job: @unchecked Sendable {
     let count: Int
-    let body: (Int, Int) -> Void
+    var body: ((Int, Int) -> Void)?
     let next = Atomic<Int>(0)
     let finished = Atomic<Int>(0)
 
@@ -80,6 +81,7 @@ private final class Job: @unchecked Sendable {
 
     /// Takes tasks until none is left.
     func drain(as worker: Int) {
+        guard let body else { return }
         while true {
             let task = next.wrappingAdd(1, ordering: .relaxed).oldValue
             guard task < count else { return }
@@ -127,6 +129,7 @@ private final class WorkerPoolState: @unchecked Sendable {
         // A worker that saw the job before it was taken away may still be about to touch it; its closure must not
         // go out of scope until then.
         while active.load(ordering: .acquiring) > 0 { sched_yield() }
+        job.body = nil
         busy.store(false, ordering: .releasing)
     }
 
