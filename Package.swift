@@ -101,7 +101,12 @@ let package = Package(
             ),
             dependencies: ["segscaffold"]
         ),
-        tests("SegTensorTests", ["SegTensor"], resources: [.copy("Fixtures")]),
+        tests(
+            "SegTensorTests",
+            ["SegTensor", "SegTestKit"],
+            exclude: ["Generators"],
+            resources: [.copy("Fixtures")]
+        ),
         tests("SegCoreTests", ["SegCore", "SegTensor"]),
         tests(
             "SegModelTests",
