@@ -51,7 +51,7 @@ let rooms: [Target] = [
     room("SegData", ["SegTensor", "SegCore"]),
     room("SegDatasets", ["SegCore", "SegImageIO", "CZlib", xmlCoder]),
     room("SegMetrics"),
-    room("SegInterop", ["SegTensor"]),
+    room("SegInterop", ["SegTensor", "SegCore"]),
     room("SegTraining", ["SegTensor", "SegCore", "SegData", "SegMetrics", "SegInterop"]),
     room(
         "SegStudy",
