@@ -83,7 +83,8 @@ private func checkIdentity(of records: [SampleRecord]) -> [ConformanceFailure] {
 /// Rules about one record before it is decoded.
 private func checkRecord(_ record: SampleRecord) -> [ConformanceFailure] {
     var failures: [ConformanceFailure] = []
-    for file in [record.imageFile] + record.maskFiles {
+    // A generated data set names its images by addresses that are no files.
+    for file in [record.imageFile] + record.maskFiles where file.isFileURL {
         var isFolder: ObjCBool = false
         if !FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder) || isFolder.boolValue {
             failures.append(ConformanceFailure("files-exist", "\(record.id) lists \(file.path), which is no file"))

@@ -17,7 +17,7 @@ import Testing
         SyntheticCentre.all.flatMap { centre -> [Finding] in
             let generator = PhantomGenerator(centre: centre, seed: 9)
             let step = centre.patients.imagesPerPatient
-            return (0..<60).compactMap { patient in
+            return (0..<40).compactMap { patient in
                 (try? generator.sample(at: patient * step)).flatMap(finding)
             }
         }

@@ -2,6 +2,7 @@ import Foundation
 import SegCore
 import SegDatasets
 import SegImageIO
+import SegTestKit
 import Testing
 
 @Suite struct PhantomFolderTests {
@@ -12,9 +13,10 @@ import Testing
     @Test func readsBackTheSamePixels() throws {
         let folder = Self.temporary()
         defer { try? FileManager.default.removeItem(at: folder) }
-        let dataset = PhantomDataset(centre: .western, count: 5, seed: 1)
+        let dataset = PhantomDataset(centre: .eastern, count: 24, seed: 1)
         try dataset.write(to: folder)
-        let copy = PhantomFolder(folder: folder, name: "western")
+        let copy = PhantomFolder(folder: folder, name: "eastern")
+        #expect(checkDatasetAdapter(copy, maximumSamples: 3).isEmpty)
         let (records, copied) = try (dataset.records(), copy.records())
         #expect(copied.map(\.id) == records.map(\.id))
         for (record, stored) in zip(records, copied) {
@@ -55,7 +57,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: parent.path).isEmpty)
     }
 
-    @Test(arguments: ["table", "header", "line", "mask"]) func whatIsWrongIsNamed(fault: String) throws {
+    @Test(arguments: ["table", "header", "line", "mask", "stray"]) func whatIsWrongIsNamed(fault: String) throws {
         let folder = Self.temporary()
         defer { try? FileManager.default.removeItem(at: folder) }
         let dataset = PhantomDataset(centre: .northern, count: 2, seed: 1)
@@ -69,6 +71,12 @@ import Testing
             let text = try String(contentsOf: table, encoding: .utf8)
             try Data((text + "x,y,unknown,,,0.1\n").utf8).write(to: table)
             subject += ":4"
+        case "stray":
+            let text = try String(contentsOf: table, encoding: .utf8)
+            try Data(text.replacing("malignant", with: "normal").replacing("benign", with: "normal").utf8).write(
+                to: table
+            )
+            subject = folder.appending(path: "masks/\(try dataset.records()[0].id).png").path
         default:
             let mask = folder.appending(path: "masks/\(try dataset.records()[1].id).png")
             try FileManager.default.removeItem(at: mask)

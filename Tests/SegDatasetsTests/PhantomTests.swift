@@ -1,6 +1,7 @@
 import Foundation
 import SegCore
 import SegDatasets
+import SegTestKit
 import Testing
 
 @Suite struct PhantomTests {
@@ -60,6 +61,17 @@ import Testing
         #expect((means.max() ?? 0) - (means.min() ?? 0) > 0.04)
         #expect(Set(SyntheticCentre.all.map(\.name)).count == 4)
         #expect(Set(SyntheticCentre.all.map { [$0.scanner.width, $0.scanner.height] }).count == 4)
+    }
+
+    @Test(arguments: SyntheticCentre.all) func keepsTheRulesOfAdapters(centre: SyntheticCentre) {
+        let dataset = PhantomDataset(centre: centre, count: 12, seed: 1)
+        #expect(checkDatasetAdapter(dataset, decoder: UnusedDecoder(), maximumSamples: 6).isEmpty)
+    }
+
+    @Test func centresAreFoundByName() throws {
+        #expect(try SyntheticCentre.named("western") == .western)
+        let error = #expect(throws: SegmentationError.self) { try SyntheticCentre.named("westren") }
+        #expect(error?.cure.contains("western") == true)
     }
 
     @Test func aForeignRecordIsRejected() throws {

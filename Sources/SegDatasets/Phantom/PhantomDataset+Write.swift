@@ -4,7 +4,7 @@ import SegCore
 import SegImageIO
 
 extension PhantomDataset {
-    /// Writes the data set as files: `images/{id}.png`, `masks/{id}.png` (also for images without a lesion) and
+    /// Writes the data set as files: `images/{id}.png`, `masks/{id}.png` for images with a lesion, and
     /// `samples.csv`. ``PhantomFolder`` reads them back to the same pixels.
     ///
     /// The folder appears complete or not at all.
@@ -64,6 +64,7 @@ extension PhantomDataset {
                     let sample = try generator.sample(at: index)
                     let file = "\(sample.record.id).png"
                     try PNG.write(PNGImage(sample.image), to: folder.appending(path: "images/\(file)"))
+                    guard !sample.lesion.isEmpty else { return }
                     try PNG.write(PNGImage(sample.lesion), to: folder.appending(path: "masks/\(file)"))
                 } report: {
                     try progress?($0, count)

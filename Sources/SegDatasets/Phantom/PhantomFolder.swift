@@ -47,7 +47,15 @@ public struct PhantomFolder: DatasetAdapter, Hashable {
         }
         let image = folder.appending(path: "images/\(fields[0]).png")
         let mask = folder.appending(path: "masks/\(fields[0]).png")
-        for file in [image, mask] where !FileManager.default.fileExists(atPath: file.path) {
+        let masks = pathology.hasLesion ? [mask] : []
+        if masks.isEmpty && FileManager.default.fileExists(atPath: mask.path) {
+            throw SegmentationError(
+                mask.path,
+                "the mask exists although \(place) lists the image as normal",
+                cure: "write the data set again with `segkit synthesize`"
+            )
+        }
+        for file in [image] + masks where !FileManager.default.fileExists(atPath: file.path) {
             throw SegmentationError(
                 file.path,
                 "the file is missing although \(place) lists it",
@@ -61,7 +69,7 @@ public struct PhantomFolder: DatasetAdapter, Hashable {
             id: fields[0],
             group: fields[1],
             imageFile: image,
-            maskFiles: [mask],
+            maskFiles: masks,
             pathology: pathology,
             pixelSpacing: PixelSpacing(x: pixel, y: pixel),
             metadata: metadata

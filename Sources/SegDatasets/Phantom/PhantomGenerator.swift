@@ -61,10 +61,12 @@ public struct PhantomGenerator: Hashable, Sendable {
         address.scheme = "phantom"
         address.host = centre.name
         address.path = "/\(scanned.index)"
+        let image = address.url ?? URL(filePath: id)
         return SampleRecord(
             id: id,
             group: "\(centre.name)-patient-\(Self.padded(scanned.patient))",
-            imageFile: address.url ?? URL(filePath: id),
+            imageFile: image,
+            maskFiles: scanned.pathology.hasLesion ? [image.appending(path: "mask")] : [],
             pathology: scanned.pathology,
             pixelSpacing: PixelSpacing(x: Double(scanned.pixel), y: Double(scanned.pixel)),
             metadata: metadata

@@ -1,3 +1,5 @@
+import SegCore
+
 /// A synthetic hospital: a scanner with its settings, and the patients it sees.
 ///
 /// Centres differ as real ones do, so that a model trained at one meets another picture at the next. All values are
@@ -148,4 +150,16 @@ extension SyntheticCentre {
 
     /// The four centres of the embedded study.
     public static var all: [SyntheticCentre] { [northern, eastern, southern, western] }
+
+    /// The centre of that name. Throws: ``SegmentationError`` listing the names that exist.
+    public static func named(_ name: String) throws -> SyntheticCentre {
+        guard let centre = all.first(where: { $0.name == name }) else {
+            throw SegmentationError(
+                name,
+                "there is no synthetic centre of that name",
+                cure: "choose one of \(all.map(\.name).joined(separator: ", "))"
+            )
+        }
+        return centre
+    }
 }
