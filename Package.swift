@@ -122,8 +122,9 @@ let package = Package(
             "SegTrainingTests",
             [
                 "SegTraining", "SegInterop", "SegTensor", "SegCore", "SegData", "SegLayers", "SegBackbones", "SegHeads",
-                "SegLosses",
-            ]
+                "SegLosses", "SegMetrics",
+            ],
+            exclude: ["Generators"]
         ),
         tests("SegStudyTests", ["SegStudy", "SegCore", "SegTensor", "SegTraining", "SegImageIO", "SegDatasets"]),
         tests("CommandTests", ["SegCore", "SegImageIO"]),

@@ -1,0 +1,107 @@
+public import Foundation
+public import SegCore
+import SegInterop
+import SegTensor
+
+/// A module's parameters and buffers in a safetensors file.
+///
+/// Tensors bear the paths of ``SegCore/Module``; a buffer is a vector.
+public enum ModelFile {
+    /// The version of the layout that this code writes, in the metadata under `formatVersion`.
+    public static let formatVersion = 1
+
+    /// Writes all parameters and buffers; the file appears whole or not at all.
+    ///
+    /// Throws: ``SegmentationError`` naming the file, for an unwritable folder or a full disk.
+    public static func save(_ module: any Module, to file: URL, metadata: [String: String] = [:]) throws {
+        try save(tensors(of: module), to: file, metadata: metadata)
+    }
+
+    /// Fills all parameters and buffers from a file, or changes none. Returns the file's metadata.
+    ///
+    /// Throws: ``SegmentationError`` naming the file and the tensors that are missing, left over or of another shape.
+    @discardableResult
+    public static func load(_ module: any Module, from file: URL) throws -> [String: String] {
+        let content = try read(file)
+        try restore(module, from: content, prefix: "")
+        return content.metadata
+    }
+
+    /// The metadata of a file.
+    public static func metadata(of file: URL) throws -> [String: String] { try read(file).metadata }
+
+    typealias NamedTensor = (name: String, shape: [Int], values: [Float])
+
+    static func save(_ tensors: [NamedTensor], to file: URL, metadata: [String: String]) throws {
+        var metadata = metadata
+        metadata["formatVersion"] = "\(formatVersion)"
+        try Safetensors.write(tensors, metadata: metadata, to: file)
+    }
+
+    static func tensors(of module: any Module, prefix: String = "") -> [NamedTensor] {
+        module.parameters.map { (prefix + $0.path, $0.parameter.shape.axes, $0.parameter.value.values()) }
+            + module.buffers.map { (prefix + $0.path, [$0.buffer.values.count], $0.buffer.values) }
+    }
+
+    static func read(_ file: URL) throws -> SafetensorsFile {
+        let content = try Safetensors.read(file)
+        guard let version = content.metadata["formatVersion"] else {
+            throw SegmentationError(
+                file.path,
+                "the file holds tensors but is not a model of this library",
+                cure: "choose a file that training wrote, such as best.safetensors"
+            )
+        }
+        guard version == "\(formatVersion)" else {
+            throw SegmentationError(
+                file.path,
+                "the file has format version \(version), this program reads \(formatVersion)",
+                cure: "use the version of the program that wrote it"
+            )
+        }
+        return content
+    }
+
+    /// Fills a module from the tensors whose names start with `prefix`; others are not looked at.
+    static func restore(_ module: any Module, from file: SafetensorsFile, prefix: String) throws {
+        let expected =
+            module.parameters.map { (prefix + $0.path, $0.parameter.shape.axes) }
+            + module.buffers.map { (prefix + $0.path, [$0.buffer.values.count]) }
+        try requireNames(expected, in: file, prefix: prefix)
+        for (path, parameter) in module.parameters {
+            if let tensor = file[prefix + path] { parameter.value = Tensor(tensor.floats, shape: parameter.shape) }
+        }
+        for (path, buffer) in module.buffers {
+            if let tensor = file[prefix + path] { buffer.values = tensor.floats }
+        }
+    }
+
+    private static func requireNames(
+        _ expected: [(name: String, shape: [Int])],
+        in file: SafetensorsFile,
+        prefix: String
+    ) throws {
+        let known = Set(expected.map(\.name))
+        let missing = expected.map(\.name).filter { file[$0] == nil }
+        let extra = file.tensors.map(\.name).filter { $0.hasPrefix(prefix) && !known.contains($0) }
+        let misshapen = expected.compactMap { name, shape in
+            file[name].flatMap { $0.shape == shape ? nil : "\(name) is \($0.shape) instead of \(shape)" }
+        }
+        var problems: [String] = []
+        if !missing.isEmpty { problems.append("it lacks \(listed(missing))") }
+        if !extra.isEmpty { problems.append("it has \(listed(extra)), which the model has not") }
+        if !misshapen.isEmpty { problems.append(listed(misshapen)) }
+        guard problems.isEmpty else {
+            throw SegmentationError(
+                file.path,
+                "the file does not fit the model: \(problems.joined(separator: "; "))",
+                cure: "build the model with the configuration that the file was trained with"
+            )
+        }
+    }
+
+    private static func listed(_ names: [String]) -> String {
+        let rest = names.count - 3
+        return names.prefix(3).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+    }
+}

@@ -1,0 +1,146 @@
+import Foundation
+import SegCore
+import SegInterop
+import SegTensor
+
+/// The files that a training leaves in its folder: all that is needed to go on, and the best weights.
+struct TrainingCheckpoint {
+    /// Weights, buffers, the optimiser's moments and the state of the run, after the last step that was saved.
+    let last: URL
+    /// Weights and buffers of the best epoch.
+    let best: URL
+
+    private static let modelPrefix = "model."
+    private static let firstPrefix = "adamw.first."
+    private static let secondPrefix = "adamw.second."
+
+    init(folder: URL) {
+        last = folder.appending(path: "last.safetensors")
+        best = folder.appending(path: "best.safetensors")
+    }
+
+    /// Makes the folder. Throws naming it if that is not possible.
+    func makeFolder() throws {
+        let folder = last.deletingLastPathComponent()
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        } catch {
+            throw SegmentationError(
+                folder.path,
+                "the folder for checkpoints cannot be made: \(error.localizedDescription)",
+                cure: "choose another output folder, or change the permissions of the one above it"
+            )
+        }
+    }
+
+    /// Whether there is something to resume from.
+    var exists: Bool { FileManager.default.fileExists(atPath: last.path) }
+
+    /// Writes ``last``; after an error the previous one is still there.
+    func save(
+        _ model: MultiTaskModel,
+        _ optimizer: AdamW,
+        _ state: TrainingState,
+        _ fingerprint: RunFingerprint
+    ) throws {
+        var tensors = ModelFile.tensors(of: model, prefix: Self.modelPrefix)
+        for ((path, parameter), moments) in zip(model.parameters, optimizer.moments) {
+            tensors.append((Self.firstPrefix + path, parameter.shape.axes, moments.firstValues))
+            tensors.append((Self.secondPrefix + path, parameter.shape.axes, moments.secondValues))
+        }
+        var metadata: [String: String] = [:]
+        metadata["state"] = try Self.text(state)
+        metadata["fingerprint"] = try Self.text(fingerprint)
+        metadata["optimizerSteps"] = try Self.text(optimizer.moments.map(\.steps))
+        metadata["epoch"] = "\(state.completedEpochs)"
+        try ModelFile.save(tensors, to: last, metadata: metadata)
+    }
+
+    /// Writes ``best``.
+    func saveBest(_ model: MultiTaskModel, epoch: Int, configuration: ConfigurationValue?) throws {
+        var metadata = ["epoch": "\(epoch)"]
+        if let configuration { metadata["configuration"] = try Self.text(configuration) }
+        try ModelFile.save(model, to: best, metadata: metadata)
+    }
+
+    /// Reads ``last`` into model and optimiser.
+    ///
+    /// Throws: ``SegmentationError`` if the file is damaged, or was written by another run; nothing has changed then.
+    func resume(_ model: MultiTaskModel, _ optimizer: AdamW, _ fingerprint: RunFingerprint) throws -> TrainingState {
+        let file: SafetensorsFile
+        let state: TrainingState
+        let saved: RunFingerprint
+        let steps: [Int]
+        do {
+            file = try ModelFile.read(last)
+            state = try Self.value("state", of: file)
+            saved = try Self.value("fingerprint", of: file)
+            steps = try Self.value("optimizerSteps", of: file)
+        } catch let error as SegmentationError {
+            throw damaged(last, error.problem)
+        }
+        if let difference = fingerprint.difference(from: saved) {
+            throw SegmentationError(
+                last.path,
+                "the checkpoint is that of another training: \(difference)",
+                cure:
+                    "train with what it was begun with, choose another output folder, or delete the file to start over"
+            )
+        }
+        let moments = try moments(in: file, steps: steps, model)
+        try ModelFile.restore(model, from: file, prefix: Self.modelPrefix)
+        optimizer.restore(moments)
+        return state
+    }
+
+    /// Reads ``best`` into the model.
+    func restoreBest(_ model: MultiTaskModel, epoch: Int) throws {
+        let file: SafetensorsFile
+        do {
+            file = try ModelFile.read(best)
+        } catch let error as SegmentationError {
+            throw damaged(best, error.problem)
+        }
+        guard file.metadata["epoch"] == "\(epoch)" else {
+            throw damaged(best, "the file is of epoch \(file.metadata["epoch"] ?? "unknown") instead of \(epoch)")
+        }
+        try ModelFile.restore(model, from: file, prefix: "")
+    }
+
+    private func moments(in file: SafetensorsFile, steps: [Int], _ model: MultiTaskModel) throws -> [AdamWMoments] {
+        let parameters = model.parameters
+        guard steps.count == parameters.count else {
+            throw damaged(last, "it has \(steps.count) parameters instead of the model's \(parameters.count)")
+        }
+        return try zip(parameters, steps).map { element, steps in
+            let count = element.parameter.shape.count
+            guard let first = file[Self.firstPrefix + element.path]?.floats, first.count == count,
+                let second = file[Self.secondPrefix + element.path]?.floats, second.count == count, steps >= 0
+            else { throw damaged(last, "the optimiser's moments of \(element.path) are missing or of another size") }
+            return AdamWMoments(first: first, second: second, steps: steps)
+        }
+    }
+
+    private func damaged(_ file: URL, _ problem: String) -> SegmentationError {
+        SegmentationError(
+            file.path,
+            "the checkpoint cannot be used: \(problem)",
+            cure: "restore the file, or delete \(last.lastPathComponent) and \(best.lastPathComponent) to start over"
+        )
+    }
+
+    private static func text(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    private static func value<Value: Decodable>(_ key: String, of file: SafetensorsFile) throws -> Value {
+        guard let text = file.metadata[key],
+            let value = try? JSONDecoder().decode(Value.self, from: Data(text.utf8))
+        else {
+            throw SegmentationError(file.path, "its `\(key)` is missing or unreadable", cure: "delete the file")
+        }
+        return value
+    }
+}

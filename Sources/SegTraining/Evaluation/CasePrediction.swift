@@ -1,0 +1,40 @@
+public import SegCore
+public import SegData
+
+/// What a model says about one sample, with what is needed to judge it in native pixels.
+public struct CasePrediction: Sendable {
+    /// The sample's record.
+    public var record: SampleRecord
+    /// How the source sits in the canvas.
+    public var letterbox: Letterbox
+    /// The true lesion in the source's size.
+    public var lesion: RunLengthMask
+    /// The probability of lesion on the canvas, `size * size`, row-major; empty if the model predicts no mask.
+    public var probability: [Float]
+    /// The probability of malignancy; `nil` if the model predicts none.
+    public var malignancy: Float?
+    /// What the model's consistency terms report for this image.
+    public var reports: [(name: String, value: Float)]
+
+    public init(
+        record: SampleRecord,
+        letterbox: Letterbox,
+        lesion: RunLengthMask,
+        probability: [Float],
+        malignancy: Float? = nil,
+        reports: [(name: String, value: Float)] = []
+    ) {
+        self.record = record
+        self.letterbox = letterbox
+        self.lesion = lesion
+        self.probability = probability
+        self.malignancy = malignancy
+        self.reports = reports
+    }
+
+    /// The probability of lesion in the source's size, row-major.
+    public var nativeProbability: [Float] { letterbox.restore(probability) }
+
+    /// The predicted lesion in the source's size.
+    public func mask(threshold: Float = 0.5) -> Mask { letterbox.restoreMask(probability, threshold: threshold) }
+}

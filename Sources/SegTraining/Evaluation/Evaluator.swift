@@ -1,0 +1,135 @@
+import Foundation
+import SegCore
+public import SegData
+public import SegMetrics
+import SegTensor
+
+/// Runs a model on samples and scores its masks in native pixels.
+public struct Evaluator: Hashable, Sendable {
+    /// What the metrics answer where a mask is empty.
+    public var policy: EmptyMaskPolicy
+
+    public init(policy: EmptyMaskPolicy) { self.policy = policy }
+
+    /// The model's predictions for all samples, in their order.
+    ///
+    /// - Parameter isCancelled: asked before each batch.
+    ///
+    /// Throws: ``SegmentationError`` if the samples do not fit the model, or naming the case whose prediction is not a
+    /// number; ``TrainingCancelled`` if cancelled.
+    public static func predict(
+        _ model: MultiTaskModel,
+        _ samples: [PreparedSample],
+        batchSize: Int = 8,
+        isCancelled: () -> Bool = { false }
+    ) throws -> [CasePrediction] {
+        try requireFit(samples, model)
+        var predictions: [CasePrediction] = []
+        predictions.reserveCapacity(samples.count)
+        for start in stride(from: 0, to: samples.count, by: max(1, batchSize)) {
+            guard !isCancelled() else { throw TrainingCancelled(epoch: nil, checkpoint: nil) }
+            let part = samples[start..<min(start + max(1, batchSize), samples.count)]
+            predictions += try withoutGradients { try predict(model, part) }
+        }
+        return predictions
+    }
+
+    private static func predict(
+        _ model: MultiTaskModel,
+        _ samples: ArraySlice<PreparedSample>
+    ) throws -> [CasePrediction] {
+        let batch = Batch(samples)
+        let outputs = model.outputs(for: batch.images, phase: .inference)
+        let probability = outputs.lesionProbability
+        let malignancy = outputs.malignancyProbability?.values()
+        let reports = model.reports(outputs, batch)
+        var predictions: [CasePrediction] = []
+        for (row, sample) in samples.enumerated() {
+            let map = probability?.sliced(0, row..<row + 1).values() ?? []
+            if !map.allSatisfy(\.isFinite) || malignancy.map({ !$0[row].isFinite }) ?? false {
+                throw SegmentationError(
+                    sample.record.imageFile.path,
+                    "the model's prediction for \(sample.record.id) is not a number",
+                    cure: "the model has diverged: train it with a lower learningRate, or set gradientClip"
+                )
+            }
+            predictions.append(
+                CasePrediction(
+                    record: sample.record,
+                    letterbox: sample.letterbox,
+                    lesion: sample.lesion,
+                    probability: map,
+                    malignancy: malignancy?[row],
+                    reports: reports.map { ($0.name, $0.values[row]) }
+                )
+            )
+        }
+        return predictions
+    }
+
+    /// Throws unless all samples have one size that the backbone can halve often enough.
+    static func requireFit(_ samples: [PreparedSample], _ model: MultiTaskModel) throws {
+        guard let size = samples.first?.size else { return }
+        if let other = samples.first(where: { $0.size != size }) {
+            throw SegmentationError(
+                other.record.id,
+                "the sample is prepared at \(other.size) px but \(samples[0].record.id) at \(size) px",
+                cure: "prepare all samples at one size"
+            )
+        }
+        let multiple = model.backbone.outline.sizeMultiple
+        guard size.isMultiple(of: multiple) else {
+            let name = type(of: model.backbone).name
+            throw SegmentationError(
+                "imageSize",
+                "\(size) px is not a multiple of \(multiple) px, which the backbone `\(name)` needs",
+                cure: "use \((size + multiple - 1) / multiple * multiple), or a backbone of less depth"
+            )
+        }
+    }
+
+    /// The scores of a prediction cut at `threshold`.
+    ///
+    /// Throws: ``SegmentationError`` if the model predicted no mask.
+    public func score(_ prediction: CasePrediction, threshold: Float = 0.5) throws -> CaseScore {
+        CaseScore(try Self.counts(prediction, thresholds: [threshold])[0], policy)
+    }
+
+    /// The scores of many predictions, on all workers, in their order.
+    public func scores(_ predictions: [CasePrediction], threshold: Float = 0.5) throws -> [CaseScore] {
+        try Self.concurrentMap(predictions) { try score($0, threshold: threshold) }
+    }
+
+    /// Pixel counts at several thresholds, in native pixels.
+    static func counts(_ prediction: CasePrediction, thresholds: [Float]) throws -> [ConfusionCounts] {
+        guard !prediction.probability.isEmpty else {
+            throw SegmentationError(
+                prediction.record.id,
+                "the model predicts no lesion mask that could be scored",
+                cure: "give the model a head that predicts `lesion`, such as `segmentation`"
+            )
+        }
+        let map = prediction.nativeProbability
+        let reference = prediction.lesion.mask.pixels
+        return try thresholds.map { try ConfusionCounts(probabilities: map, threshold: $0, reference: reference) }
+    }
+
+    /// One result for each prediction; the first error in their order is thrown.
+    static func concurrentMap<Value>(
+        _ predictions: [CasePrediction],
+        _ transform: (CasePrediction) throws -> Value
+    ) throws -> [Value] {
+        var results = [Result<Value, any Error>?](repeating: nil, count: predictions.count)
+        results.withUnsafeMutableBufferPointer { buffer in
+            // Each task writes the one element that is its own.
+            nonisolated(unsafe) let slots = buffer
+            WorkerPool.current.run(predictions.count) { task, _ in
+                slots[task] = Result { try transform(predictions[task]) }
+            }
+        }
+        return try results.map { result in
+            guard let result else { preconditionFailure("a task of the loop did not run") }
+            return try result.get()
+        }
+    }
+}

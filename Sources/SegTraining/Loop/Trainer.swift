@@ -1,0 +1,208 @@
+public import Foundation
+public import SegCore
+public import SegData
+import SegTensor
+
+/// Trains a model, keeps the best weights by validation, and resumes where it was stopped.
+///
+/// The same seed, samples and settings give the same weights, bit for bit, for any number of threads, and whether or
+/// not the training was interrupted. (Different instruction sets round differently.)
+///
+/// A checkpoint folder holds `last.safetensors`, from which training resumes, and `best.safetensors`, the best weights.
+public final class Trainer {
+    let model: MultiTaskModel
+    let settings: TrainingSettings
+    let seed: UInt64
+    let training: [PreparedSample]
+    let validation: [PreparedSample]
+    let checkpoint: TrainingCheckpoint?
+    let configuration: ConfigurationValue?
+    let observer: any TrainingObserver
+    let isCancelled: @Sendable () -> Bool
+    let optimizer: AdamW
+    /// Weights of the best epoch so far.
+    var best: ModelSnapshot?
+    private var knownFingerprint: RunFingerprint?
+
+    /// - Parameters:
+    ///   - model: trained in place; what its weights are before matters only if nothing is resumed.
+    ///   - seed: decides the order of the samples and their augmentation.
+    ///   - validation: chooses the best epoch; may be empty if the selection metric is `last`.
+    ///   - checkpointFolder: made if it does not exist; `nil` keeps nothing.
+    ///   - configuration: how the model is made. Written into the checkpoints; a run resumes only under the same.
+    ///   - isCancelled: asked at every step.
+    public init(
+        model: MultiTaskModel,
+        settings: TrainingSettings,
+        seed: UInt64,
+        training: [PreparedSample],
+        validation: [PreparedSample],
+        checkpointFolder: URL? = nil,
+        configuration: ConfigurationValue? = nil,
+        observer: any TrainingObserver = SilentObserver(),
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) {
+        self.model = model
+        self.settings = settings
+        self.seed = seed
+        self.training = training
+        self.validation = validation
+        checkpoint = checkpointFolder.map { TrainingCheckpoint(folder: $0) }
+        self.configuration = configuration
+        self.observer = observer
+        self.isCancelled = isCancelled
+        optimizer = AdamW(
+            model.parameters.map(\.parameter),
+            weightDecay: settings.weightDecay,
+            gradientClip: settings.gradientClip
+        )
+    }
+
+    /// Trains to the end and leaves the best weights in the model.
+    ///
+    /// Resumes from the checkpoint folder if it holds this training, unfinished; a finished one is only read.
+    ///
+    /// Throws: ``SegmentationError`` for settings out of range, samples that do not fit, a checkpoint that is damaged
+    /// or of another training, a folder that cannot be written to, and a loss or gradient that is not finite;
+    /// ``TrainingCancelled`` when stopped, the state saved. After an error the last checkpoint is intact.
+    public func run() throws -> TrainingHistory {
+        do {
+            let history = try trained()
+            observer.trainingDidEnd(history)
+            return history
+        } catch {
+            observer.trainingDidFail(error)
+            throw error
+        }
+    }
+
+    private func trained() throws -> TrainingHistory {
+        try validate()
+        let sampler = try BatchSampler(count: training.count, batchSize: settings.batchSize, seed: seed)
+        let maker = BatchMaker(
+            samples: training,
+            augmentation: try AugmentationPipeline(settings: settings.augmentation),
+            seed: seed
+        )
+        var state = try startingState(maker)
+        guard !state.isFinished else { return try finished(state) }
+        observer.trainingDidBegin(
+            TrainingPlan(
+                epochs: settings.epochs,
+                completedEpochs: state.completedEpochs,
+                stepsPerEpoch: sampler.stepsPerEpoch,
+                trainingCount: training.count,
+                validationCount: validation.count,
+                parameterCount: optimizer.parameters.reduce(0) { $0 + $1.shape.count }
+            )
+        )
+        let batches = BatchPrefetcher(
+            maker,
+            sampler,
+            epochs: settings.epochs,
+            epoch: state.completedEpochs,
+            step: state.step
+        )
+        defer { batches.stop() }
+        while !state.isFinished {
+            try trainEpoch(&state, sampler, batches)
+            try endEpoch(&state)
+        }
+        return try finished(state)
+    }
+
+    /// Throws what can be known to fail before any work is done.
+    private func validate() throws {
+        try settings.validate()
+        guard !training.isEmpty else {
+            throw SegmentationError("training set", "it has no samples", cure: "choose a smaller validation fraction")
+        }
+        try Evaluator.requireFit(training + validation, model)
+        guard training[0].size == settings.imageSize else {
+            throw SegmentationError(
+                "imageSize",
+                "the samples are prepared at \(training[0].size) px instead of \(settings.imageSize) px",
+                cure: "prepare them at the size that the settings name"
+            )
+        }
+        let metric = settings.selectionMetric
+        let cure = "add such images to the validation part, or choose another selectionMetric, such as `last`"
+        if metric.needsDice && !validation.contains(where: { !$0.lesion.isEmpty }) {
+            throw SegmentationError(
+                "selectionMetric",
+                "`\(metric.rawValue)` needs a validation image with a lesion, and there is none",
+                cure: cure
+            )
+        }
+        let labels = Set(validation.compactMap(\.record.pathology))
+        if metric.needsAUROC && !labels.isSuperset(of: [.benign, .malignant]) {
+            throw SegmentationError(
+                "selectionMetric",
+                "`\(metric.rawValue)` needs benign and malignant validation images, and one kind is missing",
+                cure: cure
+            )
+        }
+    }
+
+    /// The state of the checkpoint, or a fresh one that is saved at once: a folder that cannot be written to is
+    /// noticed now and not after an epoch.
+    private func startingState(_ maker: BatchMaker) throws -> TrainingState {
+        guard let checkpoint else {
+            try prepareTerms(maker)
+            return TrainingState()
+        }
+        let fingerprint = try fingerprint()
+        if checkpoint.exists {
+            let state = try checkpoint.resume(model, optimizer, fingerprint)
+            try recallBest(state, checkpoint)
+            return state
+        }
+        try checkpoint.makeFolder()
+        try prepareTerms(maker)
+        let state = TrainingState()
+        try checkpoint.save(model, optimizer, state, fingerprint)
+        return state
+    }
+
+    private func prepareTerms(_ maker: BatchMaker) throws {
+        guard !model.terms.isEmpty else { return }
+        let batches = maker.plainBatches(size: settings.batchSize)
+        try withoutGradients { for term in model.terms { try term.term.prepare(batches) } }
+    }
+
+    /// Loads the best weights of a resumed run, and leaves the model as it was.
+    private func recallBest(_ state: TrainingState, _ checkpoint: TrainingCheckpoint) throws {
+        guard let epoch = state.history.bestEpoch else { return }
+        let present = ModelSnapshot(model)
+        if epoch == state.completedEpochs && state.step == 0 {
+            // The best weights are those just loaded. Their own file is written after the last checkpoint, so an
+            // interruption between the two may have left an older one.
+            best = present
+            try checkpoint.saveBest(model, epoch: epoch, configuration: configuration)
+        } else {
+            defer { present.restore(model) }
+            try checkpoint.restoreBest(model, epoch: epoch)
+            best = ModelSnapshot(model)
+        }
+    }
+
+    private func finished(_ state: TrainingState) throws -> TrainingHistory {
+        best?.restore(model)
+        return state.history
+    }
+
+    /// Made once: it reads every pixel of the samples.
+    func fingerprint() throws -> RunFingerprint {
+        if let knownFingerprint { return knownFingerprint }
+        let fingerprint = try RunFingerprint(
+            settings: settings,
+            seed: seed,
+            configuration: configuration,
+            model: model,
+            training: training,
+            validation: validation
+        )
+        knownFingerprint = fingerprint
+        return fingerprint
+    }
+}

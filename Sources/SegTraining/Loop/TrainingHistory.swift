@@ -1,0 +1,45 @@
+/// What happened in a training, epoch by epoch.
+public struct TrainingHistory: Codable, Hashable, Sendable {
+    /// The epochs, in order.
+    public var epochs: [EpochHistory] = []
+    /// The epoch, counted from 1, whose weights are the best by validation.
+    public var bestEpoch: Int?
+    /// Whether training ended before its last epoch because validation did not improve.
+    public var isStoppedEarly = false
+
+    public init() {}
+
+    /// The epoch whose weights are the best by validation.
+    public var best: EpochHistory? { bestEpoch.flatMap { number in epochs.first { $0.epoch == number } } }
+}
+
+/// What happened in one epoch.
+public struct EpochHistory: Codable, Hashable, Sendable {
+    /// Counted from 1.
+    public var epoch: Int
+    /// Mean over the epoch's steps of what each head and term added to the loss, weight included, and their `total`.
+    ///
+    /// A step whose batch says nothing about a task takes no part in that task's mean.
+    public var losses: [String: Double]
+    /// The learning rate of the last step.
+    public var learningRate: Double
+    /// The mean norm of the gradient before clipping.
+    public var gradientNorm: Double
+    /// The largest norm of the gradient before clipping.
+    public var largestGradientNorm: Double
+    /// Steps at which the gradient was clipped.
+    public var clippedSteps: Int
+    /// Steps left out because their batch said nothing about any task.
+    public var skippedSteps: Int
+    /// The scores on the validation part; `nil` without one.
+    public var validation: ValidationScore?
+    /// Duration of training and validation together, s.
+    public var seconds: Double
+    /// Training images a second, validation left out.
+    public var imagesPerSecond: Double
+
+    /// Mean Dice on the validation part.
+    public var validationDice: Double? { validation?.dice }
+    /// AUROC of malignancy on the validation part.
+    public var validationAUROC: Double? { validation?.auroc }
+}

@@ -1,0 +1,35 @@
+public import SegTensor
+
+/// The loss of a batch and what it is made of.
+public struct LossBreakdown {
+    /// The loss of one head, or the penalty of one term.
+    public struct Part: Hashable, Sendable {
+        /// The head's or term's name.
+        public var name: String
+        /// The loss before its weight.
+        public var value: Float
+        /// Its weight in the total.
+        public var weight: Float
+
+        /// What the part adds to the total.
+        public var contribution: Float { value * weight }
+    }
+
+    /// The scalar to call ``SegTensor/Tensor/backward()`` on; 0, without history, if no part applies.
+    public private(set) var total = Tensor(0)
+    /// The parts that apply to the batch, heads first.
+    public private(set) var parts: [Part] = []
+
+    public init() {}
+
+    /// Whether the batch says nothing about any task.
+    public var isEmpty: Bool { parts.isEmpty }
+
+    /// Adds a part, unless it does not apply. A part of weight 0 is computed for the history, without gradients.
+    mutating func add(_ name: String, weight: Float, _ loss: () -> Tensor?) {
+        guard let loss = weight == 0 ? withoutGradients(loss) : loss() else { return }
+        precondition(loss.shape.count == 1, "the loss of \(name) is of shape \(loss.shape) instead of a scalar")
+        parts.append(Part(name: name, value: loss.item, weight: weight))
+        if weight > 0 { total = total + loss.reshaped(to: []) * weight }
+    }
+}

@@ -1,0 +1,120 @@
+public import SegCore
+public import SegTensor
+
+/// A task head with the weight of its loss.
+public struct WeightedHead {
+    /// The head.
+    public var head: any TaskHead
+    /// Multiplies the head's loss in the total.
+    public var weight: Float
+
+    public init(_ head: any TaskHead, weight: Float = 1) {
+        self.head = head
+        self.weight = weight
+    }
+
+    /// The head's name in parameter paths and losses.
+    public var name: String { type(of: head).name }
+}
+
+/// A consistency term with the weight of its penalty.
+public struct WeightedTerm {
+    /// The term.
+    public var term: any ConsistencyTerm
+    /// Multiplies the term's penalty in the total.
+    public var weight: Float
+
+    public init(_ term: any ConsistencyTerm, weight: Float = 1) {
+        self.term = term
+        self.weight = weight
+    }
+
+    /// The term's name in parameter paths and losses.
+    public var name: String { type(of: term).name }
+}
+
+/// A backbone, the task heads on it, and the consistency terms between their predictions.
+///
+/// Paths of parameters: `backbone.…`, `heads.<name>.…`, `terms.<name>.…`.
+public final class MultiTaskModel: Module {
+    /// Turns images into features.
+    public let backbone: any Backbone
+    /// One for each task.
+    public let heads: [WeightedHead]
+    /// Ties between the tasks; may be empty.
+    public let terms: [WeightedTerm]
+
+    /// Throws: ``SegmentationError`` if there is no head, two heads or terms share a name, or a weight is negative or
+    /// not a number.
+    public init(backbone: any Backbone, heads: [WeightedHead], terms: [WeightedTerm] = []) throws {
+        guard !heads.isEmpty else {
+            throw SegmentationError("heads", "the model has no task head", cure: "give it one, such as `segmentation`")
+        }
+        let parts = heads.map { ("heads", $0.name, $0.weight) } + terms.map { ("terms", $0.name, $0.weight) }
+        // One set for both: losses of heads and terms stand under their names in one history.
+        var names: Set<String> = ["total"]
+        for (kind, name, weight) in parts {
+            guard names.insert(name).inserted else {
+                throw SegmentationError("\(kind).\(name)", "the name is taken", cure: "use each head and term once")
+            }
+            guard weight >= 0, weight.isFinite else {
+                throw SegmentationError(
+                    "\(kind).\(name).weight",
+                    "\(weight) is out of range",
+                    cure: "choose a weight of 0 or more"
+                )
+            }
+        }
+        self.backbone = backbone
+        self.heads = heads
+        self.terms = terms
+    }
+
+    public func visit(_ visitor: inout ModuleVisitor) {
+        visitor.part("backbone", backbone)
+        for head in heads { visitor.part("heads.\(head.name)", head.head) }
+        for term in terms { visitor.part("terms.\(term.name)", term.term) }
+    }
+
+    /// What all heads predict.
+    ///
+    /// - Shape: `images` is `[batch, channels, height, width]`, height and width multiples of the backbone's
+    ///   ``PyramidOutline/sizeMultiple``.
+    public func outputs(for images: Tensor, phase: Phase) -> Outputs {
+        let features = backbone.features(of: images, phase: phase)
+        var outputs = Outputs()
+        for head in heads { head.head.predict(features, phase: phase, into: &outputs) }
+        return outputs
+    }
+
+    /// The loss to minimise, and its parts by name.
+    ///
+    /// - Formula: `Σ weight · loss` over the heads and terms that apply to the batch.
+    public func losses(_ outputs: Outputs, _ batch: Batch, _ progress: TrainingProgress) -> LossBreakdown {
+        var breakdown = LossBreakdown()
+        for head in heads {
+            breakdown.add(head.name, weight: head.weight) { head.head.loss(outputs, batch) }
+        }
+        for term in terms {
+            breakdown.add(term.name, weight: term.weight) { term.term.penalty(outputs, batch, progress) }
+        }
+        return breakdown
+    }
+
+    /// Numbers that the terms report for each image of a batch, by name.
+    ///
+    /// Names are those of the terms; one that two terms use is prefixed by the name of the second: `other.prior`.
+    public func reports(_ outputs: Outputs, _ batch: Batch) -> [(name: String, values: [Float])] {
+        var names: Set<String> = []
+        var result: [(name: String, values: [Float])] = []
+        for term in terms {
+            for (name, values) in term.term.report(outputs, batch) {
+                precondition(values.count == batch.count, "\(term.name) reports one \(name) for each image of a batch")
+                let unique = names.contains(name) ? "\(term.name).\(name)" : name
+                precondition(names.insert(unique).inserted, "\(term.name) reports \(name) twice")
+                result.append((unique, values))
+            }
+        }
+        return result
+    }
+}

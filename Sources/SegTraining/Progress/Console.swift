@@ -1,0 +1,49 @@
+import Foundation
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Where progress is shown, as values that a test can replace.
+package struct Console {
+    /// Whether a line can be rewritten.
+    package var isTerminal: Bool
+    /// Columns.
+    package var width: () -> Int
+    /// Seconds since some moment.
+    package var now: () -> Double
+    /// Writes text as it is.
+    package var write: (String) -> Void
+
+    package init(
+        isTerminal: Bool,
+        width: @escaping () -> Int,
+        now: @escaping () -> Double,
+        write: @escaping (String) -> Void
+    ) {
+        self.isTerminal = isTerminal
+        self.width = width
+        self.now = now
+        self.write = write
+    }
+
+    /// The process's standard error.
+    package static var standardError: Console {
+        let clock = ContinuousClock()
+        let start = clock.now
+        return Console(
+            isTerminal: isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb",
+            width: {
+                var size = winsize()
+                // 80 where the terminal does not say.
+                return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+            },
+            now: { (clock.now - start) / .seconds(1) },
+            write: { FileHandle.standardError.write(Data($0.utf8)) }
+        )
+    }
+}

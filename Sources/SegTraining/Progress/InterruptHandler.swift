@@ -1,0 +1,70 @@
+import Foundation
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Turns Ctrl-C (SIGINT) and SIGTERM into a flag, so that work can be saved before the process ends.
+///
+/// A second signal ends the process at once, with exit code 128 + signal.
+///
+/// ```swift
+/// let interrupts = InterruptHandler()
+/// let trainer = Trainer(…, isCancelled: { interrupts.isInterrupted })
+/// ```
+///
+/// Signals belong to the process: all handlers share one flag, and the signals' former actions come back with the end
+/// of the last handler.
+public final class InterruptHandler: Sendable {
+    private static let signals = [SIGINT, SIGTERM]
+    private static let former = Mutex<(users: Int, actions: [sigaction])>((0, []))
+
+    /// Installs the handler, and forgets signals of the past if it is the only one.
+    public init() {
+        Self.former.withLock { former in
+            former.users += 1
+            guard former.users == 1 else { return }
+            signalsSeen.store(0, ordering: .releasing)
+            former.actions = Self.signals.map { signal in
+                var action = sigaction()
+                #if canImport(Darwin)
+                action.__sigaction_u.__sa_handler = noteSignal
+                #else
+                action.__sigaction_handler.sa_handler = noteSignal
+                #endif
+                // A system call that was under way, such as writing a checkpoint, goes on.
+                action.sa_flags = Int32(SA_RESTART)
+                var before = sigaction()
+                sigaction(signal, &action, &before)
+                return before
+            }
+        }
+    }
+
+    deinit {
+        Self.former.withLock { former in
+            former.users -= 1
+            guard former.users == 0 else { return }
+            for (signal, action) in zip(Self.signals, former.actions) {
+                var action = action
+                sigaction(signal, &action, nil)
+            }
+        }
+    }
+
+    /// Whether a signal came.
+    public var isInterrupted: Bool { signalsSeen.load(ordering: .acquiring) > 0 }
+}
+
+/// `init` stores to it before any signal can come, so that the handler never is the one to initialise it.
+private let signalsSeen = Atomic<Int>(0)
+
+/// Does only what POSIX allows in a signal handler.
+private func noteSignal(_ signal: Int32) {
+    if signalsSeen.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue > 0 { _exit(128 + signal) }
+}

@@ -1,0 +1,64 @@
+public import SegCore
+public import SegData
+
+/// How a model is trained.
+public struct TrainingSettings: PluginSettings, Hashable {
+    /// Passes over the training samples.
+    public var epochs = 60
+    /// Samples of a step; the last step of an epoch takes those that are left.
+    public var batchSize = 8
+    /// Side of the square that images are letterboxed into, px.
+    public var imageSize = 128
+    /// Learning rate after the warm-up.
+    public var learningRate = 1e-3
+    /// Decoupled weight decay of AdamW; biases and normalisations are spared.
+    public var weightDecay = 0.01
+    /// Epochs over which the learning rate rises linearly from 0.
+    public var warmUpEpochs = 1.0
+    /// Learning rate at the end of the cosine that follows the warm-up.
+    public var finalLearningRate = 0.0
+    /// Largest global norm of the gradient; 0 leaves it as it is.
+    public var gradientClip = 0.0
+    /// Random changes of the training images.
+    public var augmentation = AugmentationPipeline.Settings()
+    /// Epochs without a better validation score after which training ends; 0 for never.
+    public var patience = 0
+    /// What decides which epoch's weights are kept: `dice`, `auroc`, `mean` or `last`.
+    public var selectionMetric = SelectionMetric.dice
+
+    public init() {}
+
+    public func validate() throws {
+        try check("epochs", Double(epochs), 1...1_000_000)
+        try check("batchSize", Double(batchSize), 1...65_536)
+        try check("imageSize", Double(imageSize), 8...4096)
+        try check("learningRate", learningRate, Double.leastNonzeroMagnitude...10)
+        try check("weightDecay", weightDecay, 0...10)
+        try check("warmUpEpochs", warmUpEpochs, 0...Double(epochs))
+        try check("finalLearningRate", finalLearningRate, 0...learningRate)
+        try check("gradientClip", gradientClip, 0...Double.greatestFiniteMagnitude)
+        try check("patience", Double(patience), 0...1_000_000)
+        try augmentation.validate()
+    }
+
+    private func check(_ key: String, _ value: Double, _ range: ClosedRange<Double>) throws {
+        // A NaN is in no range.
+        guard range.contains(value) else {
+            let (lower, upper) = (Self.text(range.lowerBound), Self.text(range.upperBound))
+            let cure =
+                if range.lowerBound == Double.leastNonzeroMagnitude {
+                    "choose a value above 0, at most \(upper)"
+                } else if range.upperBound == Double.greatestFiniteMagnitude {
+                    "choose a finite value from \(lower)"
+                } else {
+                    "choose a value from \(lower) to \(upper)"
+                }
+            throw SegmentationError(key, "\(Self.text(value)) is out of range", cure: cure)
+        }
+    }
+
+    /// Whole numbers without a decimal point.
+    private static func text(_ value: Double) -> String {
+        Int(exactly: value).map(String.init) ?? "\(value)"
+    }
+}
