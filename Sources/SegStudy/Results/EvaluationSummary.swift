@@ -12,7 +12,8 @@ public struct EvaluationSummary: Codable, Hashable, Sendable {
     public var dice: MetricSummary
     /// Intersection over union.
     public var iou: MetricSummary
-    /// Cases whose truth or prediction was empty, so that the empty-mask policy decided their value.
+    /// Cases whose truth or prediction was empty, so that the empty-mask policy decided their value; in a summary over
+    /// all seeds, counted once per seed.
     public var emptyCases: Int
     /// How well the arm told malignant from benign; `nil` where it does not classify.
     public var malignancy: MalignancySummary?

@@ -44,7 +44,7 @@ package enum NumberFormat {
     package static func interval(_ interval: ConfidenceInterval?, _ digits: Int = 3, signed isSigned: Bool = false)
         -> String
     {
-        guard let interval else { return missing }
+        guard let interval, !(interval.low.isNaN && interval.high.isNaN) else { return missing }
         let format = isSigned ? signed : fixed
         return "[\(format(interval.low, digits)), \(format(interval.high, digits))]"
     }

@@ -35,7 +35,7 @@ package struct ChartFrame: Sendable {
         return .group(items)
     }
 
-    /// Grid lines, tick labels and title of the vertical axis.
+    /// Grid lines, tick labels and title of the vertical axis; an empty title is left out.
     func verticalAxis(_ scale: ChartScale, title: String) -> Markup {
         var items: [Markup] = scale.ticks.map { tick in
             let y = scale.position(tick.value)
@@ -43,6 +43,7 @@ package struct ChartFrame: Sendable {
                 line(left, y, plotRight, y, "grid"), text(left - 6, y + 4, tick.label, anchor: "end"),
             ])
         }
+        guard !title.isEmpty else { return .group(items) }
         let middle = (top + plotBottom) / 2
         items.append(
             tag(

@@ -34,14 +34,14 @@ package struct ChartScale: Sendable {
         let first = Int((low / step - 1e-9).rounded(.up))
         let last = Int((high / step + 1e-9).rounded(.down))
         let digits = max(0, -Int(log10(step).rounded(.down)))
-        let needsExponent = max(abs(low), abs(high)) < 0.001 || max(abs(low), abs(high)) >= 100_000
+        let needsExponent = max(abs(low), abs(high)) < 0.01 || max(abs(low), abs(high)) >= 100_000
         self.kind = .linear
         (self.low, self.high, self.start, self.end) = (low, high, start, end)
         self.ticks = (first...max(first, last)).map { index in
             let value = Double(index) * step
             return Tick(
                 value: value,
-                label: needsExponent && index != 0 ? Self.exponent(value) : NumberFormat.fixed(value, digits)
+                label: needsExponent ? Self.exponent(value) : NumberFormat.fixed(value, digits)
             )
         }
     }
@@ -82,7 +82,8 @@ package struct ChartScale: Sendable {
     }
 
     private static func exponent(_ value: Double) -> String {
-        let power = Int(log10(abs(value)).rounded(.down))
+        guard value != 0 else { return "0" }
+        let power = Int((log10(abs(value)) + 1e-9).rounded(.down))
         let mantissa = value / pow(10, Double(power))
         let digits = abs(mantissa - mantissa.rounded()) < 1e-6 ? 0 : 1
         return "\(NumberFormat.fixed(mantissa, digits))e\(power < 0 ? "−" : "")\(abs(power))"

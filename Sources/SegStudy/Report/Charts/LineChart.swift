@@ -4,9 +4,21 @@ package struct LineChart: Sendable {
         package var style: SeriesStyle
         package var points: [(x: Double, y: Double)]
         /// Points to mark on the line.
-        package var marked: [(x: Double, y: Double)] = []
+        package var marked: [(x: Double, y: Double)]
         /// Whether it is one of several of the same style.
-        package var isFaint = false
+        package var isFaint: Bool
+
+        package init(
+            style: SeriesStyle,
+            points: [(x: Double, y: Double)],
+            marked: [(x: Double, y: Double)] = [],
+            isFaint: Bool = false
+        ) {
+            self.style = style
+            self.points = points
+            self.marked = marked
+            self.isFaint = isFaint
+        }
     }
 
     package var description: String
@@ -20,6 +32,13 @@ package struct LineChart: Sendable {
     /// Whether to draw the line of equal coordinates.
     package var hasDiagonal = false
     package var frame = ChartFrame()
+
+    package init(description: String, horizontalTitle: String, verticalTitle: String, series: [Series]) {
+        self.description = description
+        self.horizontalTitle = horizontalTitle
+        self.verticalTitle = verticalTitle
+        self.series = series
+    }
 
     package func markup() -> Markup {
         let finite = series.flatMap(\.points).filter { $0.x.isFinite && $0.y.isFinite }

@@ -24,8 +24,8 @@ package struct RowChart: Sendable {
 
     package func markup() -> Markup {
         var frame = ChartFrame()
-        frame.left = 12
-        frame.right = 16
+        frame.left = 20
+        frame.right = 20
         frame.top = 4
         frame.height = frame.top + frame.bottom + Self.rowHeight * Double(max(rows.count, 1)) + 4
         let scale = ChartScale(
@@ -70,7 +70,7 @@ package struct RowChart: Sendable {
             tag("path", ["class": "mean \(style.className)", "d": Self.diamond(scale.position(box.mean), y)]),
         ]
         if !box.outliers.isEmpty {
-            let marks = box.outliers.map { style.mark(scale.position($0), y, radius: 1.7) }
+            let marks = box.outliers.map { style.mark(scale.position($0), y, radius: 2.2) }
             items.append(tag("path", ["class": "points \(style.className)", "d": marks.joined()]))
         }
         return items

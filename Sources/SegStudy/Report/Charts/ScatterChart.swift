@@ -38,19 +38,18 @@ package struct ScatterChart: Sendable {
             let marks = series.points.map { series.style.mark(x.position($0.x), y.position($0.y), radius: 1.9) }
             items.append(tag("path", ["class": "points \(series.style.className)", "d": marks.joined()]))
         }
-        for series in drawn {
-            let trend = Self.runningMedians(series.points)
-            guard trend.count > 1 else { continue }
-            let data = trend.enumerated().map { index, point in
+        let trends = drawn.map { series in
+            let data = Self.runningMedians(series.points).enumerated().map { index, point in
                 "\(index == 0 ? "M" : "L")\(px(x.position(point.x))) \(px(y.position(point.y)))"
-            }.joined()
-            // A halo in the colour of the page lifts the line off the points.
-            items.append(tag("path", ["class": "halo", "d": data]))
-            items.append(
-                tag(
-                    "path",
-                    ["class": "line \(series.style.className)", "stroke-dasharray": series.style.dash, "d": data]
-                )
+            }
+            return (style: series.style, data: data.joined())
+        }.filter { !$0.data.isEmpty }
+        // Halos in the colour of the page lift the lines off the points.
+        items += trends.map { tag("path", ["class": "halo", "d": $0.data]) }
+        items += trends.map { trend in
+            tag(
+                "path",
+                ["class": "line \(trend.style.className)", "stroke-dasharray": trend.style.dash, "d": trend.data]
             )
         }
         return frame.svg(description, items)

@@ -1,0 +1,56 @@
+public import Foundation
+
+/// A picture of one case for the report's gallery, already drawn: the image with the contours of truth and prediction.
+public struct ReportImage: Hashable, Sendable {
+    /// Why a case is shown.
+    public enum Rank: String, Hashable, Sendable, CaseIterable {
+        /// The case of least Dice.
+        case worst
+        /// The case of median Dice.
+        case median
+        /// The case of greatest Dice.
+        case best
+    }
+
+    /// The arm's name.
+    public var arm: String
+    /// The data set's name.
+    public var dataset: String
+    /// Why the case is shown.
+    public var rank: Rank
+    /// The image's identifier within the data set.
+    public var caseID: String
+    /// Its Dice coefficient.
+    public var dice: Double
+    /// More to say under the picture, in a few words.
+    public var caption: String?
+    /// The picture, PNG.
+    public var png: Data
+
+    public init(
+        arm: String,
+        dataset: String,
+        rank: Rank,
+        caseID: String,
+        dice: Double,
+        caption: String? = nil,
+        png: Data
+    ) {
+        self.arm = arm
+        self.dataset = dataset
+        self.rank = rank
+        self.caseID = caseID
+        self.dice = dice
+        self.caption = caption
+        self.png = png
+    }
+
+    /// Width and height from the PNG's header, px; `nil` if it has none.
+    package var pixelSize: (width: Int, height: Int)? {
+        let header = [UInt8](png.prefix(24))
+        let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+        guard header.count == 24, Array(header.prefix(8)) == signature else { return nil }
+        func integer(at offset: Int) -> Int { header[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) } }
+        return (integer(at: 16), integer(at: 20))
+    }
+}

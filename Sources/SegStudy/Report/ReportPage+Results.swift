@@ -1,0 +1,166 @@
+/// The main table, and the same by seed.
+extension ReportPage {
+    func resultsSection() -> Section? {
+        let datasets = evaluatedDatasets.filter { dataset in
+            results.arms.contains { results.summary(arm: $0.name, dataset: dataset.name) != nil }
+        }
+        guard !datasets.isEmpty else { return nil }
+        var content = [mainTable(datasets), tag("p", ["class": "note"], text: tableNote())]
+        if results.seeds.count > 1 { content.append(seedTable(datasets)) }
+        return Section(id: "results", title: "Results", content: content)
+    }
+
+    private var hasComparisons: Bool { results.comparisons.contains { $0.metric == .dice } }
+
+    private func mainTable(_ datasets: [DatasetDescription]) -> Markup {
+        var head = [
+            columnHead("Arm", isNumber: false), columnHead("n", explained: "Images evaluated"),
+            columnHead("Dice [95 % CI]", explained: "Mean ± standard deviation over images, interval of the mean"),
+            columnHead("Median", explained: "Median Dice"),
+            columnHead("IoU", explained: "Intersection over union: mean ± standard deviation, interval of the mean"),
+            columnHead("AUROC", explained: "Area under the ROC curve, malignant against benign, with its interval"),
+            columnHead("Sens.", explained: "Sensitivity for malignancy at the threshold fixed on validation"),
+            columnHead("Spec.", explained: "Specificity for malignancy at the threshold fixed on validation"),
+        ]
+        if hasComparisons {
+            head += [
+                columnHead("Δ Dice", explained: "Mean difference from the reference arm, with its interval"),
+                columnHead("p", explained: "Adjusted p of the paired test; * < 0.05, ** < 0.01, *** < 0.001"),
+                columnHead("Effect", explained: results.methods.effectSize),
+            ]
+        }
+        let bodies = datasets.map { dataset in
+            let evaluated = dataset.evaluated
+            let counts = "\(Self.plural(evaluated.total, "image")), \(evaluated.malignant) malignant"
+            let group = tag(
+                "tr",
+                ["class": "group"],
+                tag(
+                    "th",
+                    ["scope": "rowgroup", "colspan": String(head.count)],
+                    tag("span", ["class": "group-title"], [.text(titled(dataset)), tag("small", text: " \(counts)")])
+                )
+            )
+            return tag("tbody", [:], [group] + results.arms.compactMap { mainRow($0, dataset) })
+        }
+        return table(
+            caption: "Segmentation and malignancy by data set and arm.",
+            label: "Results table",
+            head: head,
+            bodies: bodies,
+            className: "main"
+        )
+    }
+
+    private func mainRow(_ arm: ArmDescription, _ dataset: DatasetDescription) -> Markup? {
+        guard let summary = results.summary(arm: arm.name, dataset: dataset.name) else { return nil }
+        let malignancy = summary.malignancy
+        var cells = [
+            rowHead(keyed(arm)), number(NumberFormat.count(summary.cases)), moments(summary.dice),
+            number(NumberFormat.fixed(summary.dice.median)),
+            moments(summary.iou), withInterval(NumberFormat.fixed(malignancy?.auroc), malignancy?.aurocInterval),
+            number(NumberFormat.fixed(malignancy?.sensitivity, 2)),
+            number(NumberFormat.fixed(malignancy?.specificity, 2)),
+        ]
+        guard hasComparisons else { return tag("tr", [:], cells) }
+        if arm.name == results.referenceArm {
+            cells.append(tag("td", ["class": "reference", "colspan": "3"], "reference"))
+        } else if let comparison = results.comparison(arm: arm.name, dataset: dataset.name) {
+            let p = comparison.adjustedPValue
+            cells += [
+                withInterval(NumberFormat.signed(comparison.meanDifference), comparison.interval, signed: true),
+                tag(
+                    "td",
+                    ["class": "number"],
+                    [
+                        .text(NumberFormat.pValue(p)),
+                        tag("span", ["class": "stars", "aria-hidden": "true"], text: NumberFormat.stars(p)),
+                    ]
+                ), number(NumberFormat.signed(comparison.effectSize, 2)),
+            ]
+        } else {
+            cells += Array(repeating: number(NumberFormat.missing), count: 3)
+        }
+        return tag("tr", [:], cells)
+    }
+
+    private func moments(_ metric: MetricSummary) -> Markup {
+        let deviation = metric.standardDeviation
+        return tag(
+            "td",
+            ["class": "number"],
+            [
+                tag("b", text: NumberFormat.fixed(metric.mean)),
+                deviation.isNaN ? .group([]) : .text(" ± \(NumberFormat.fixed(deviation))"), small(metric.interval),
+            ]
+        )
+    }
+
+    private func withInterval(_ text: String, _ interval: ConfidenceInterval?, signed isSigned: Bool = false) -> Markup
+    {
+        tag("td", ["class": "number"], [.text(text), small(interval, signed: isSigned)])
+    }
+
+    private func small(_ interval: ConfidenceInterval?, signed isSigned: Bool = false) -> Markup {
+        let range = NumberFormat.interval(interval, signed: isSigned)
+        return range == NumberFormat.missing ? .group([]) : tag("small", text: range)
+    }
+
+    private func tableNote() -> String {
+        var sentences: [String] = []
+        if hasComparisons, let reference = results.referenceArm {
+            sentences.append(
+                "Differences are arm − \(title(of: reference)) on the same images; stars mark adjusted p: "
+                    + "*\u{A0}<\u{A0}0.05, **\u{A0}<\u{A0}0.01, ***\u{A0}<\u{A0}0.001."
+            )
+        }
+        if results.seeds.count > 1 { sentences.append("Values of an image are averaged over seeds first.") }
+        let empty = results.summaries.filter { $0.emptyCases > 0 }
+        if empty.isEmpty {
+            sentences.append("No case fell under the empty-mask policy.")
+        } else {
+            let counts = evaluatedDatasets.compactMap { dataset -> String? in
+                let items = results.arms.compactMap { arm -> String? in
+                    guard let summary = results.summary(arm: arm.name, dataset: dataset.name) else { return nil }
+                    return summary.emptyCases > 0 ? "\(arm.title) \(summary.emptyCases)" : nil
+                }
+                return items.isEmpty ? nil : "\(titled(dataset)): \(items.joined(separator: ", "))"
+            }
+            sentences.append("Cases under the empty-mask policy – \(counts.joined(separator: "; ")).")
+        }
+        sentences.append("\(NumberFormat.missing) stands for a number that does not exist or is undefined.")
+        return sentences.joined(separator: " ")
+    }
+
+    private func seedTable(_ datasets: [DatasetDescription]) -> Markup {
+        let head = [
+            columnHead("Arm", isNumber: false), columnHead("Data set", isNumber: false), columnHead("Seed"),
+            columnHead("Dice [95 % CI]"), columnHead("IoU [95 % CI]"), columnHead("AUROC"),
+        ]
+        let rows = results.arms.flatMap { arm in
+            datasets.flatMap { dataset in
+                results.summaries.filter { $0.arm == arm.name && $0.dataset == dataset.name && $0.seed != nil }
+                    .sorted { ($0.seed ?? 0) < ($1.seed ?? 0) }
+                    .map { summary in
+                        tag(
+                            "tr",
+                            [:],
+                            [
+                                rowHead(keyed(arm)), tag("td", text: titled(dataset)),
+                                number(summary.seed.map(String.init) ?? ""), moments(summary.dice),
+                                moments(summary.iou),
+                                number(NumberFormat.fixed(summary.malignancy?.auroc)),
+                            ]
+                        )
+                    }
+            }
+        }
+        let table = table(
+            caption: "Each training by itself.",
+            label: "Results by seed",
+            head: head,
+            bodies: [tag("tbody", [:], rows)]
+        )
+        return tag("details", [:], [tag("summary", [:], "Results by seed"), table])
+    }
+}
