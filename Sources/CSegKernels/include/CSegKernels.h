@@ -140,7 +140,7 @@ typedef struct {
     void (*accumulate)(const float *x, float *y, size_t count);
     /// y[i] += a * x[i * stride]
     void (*axpy)(float a, const float *x, ptrdiff_t stride, float *y, size_t count);
-    /// Sum of x, in lanes of 16 and then across them: the order depends on `count` alone.
+    /// Sum of x, in 64 lanes and then across them: the order depends on `count` alone.
     float (*sum)(const float *x, size_t count);
     float (*dot)(const float *x, const float *y, size_t count);
     /// Sum of squares, in double from lane sums of at most 4096 values.

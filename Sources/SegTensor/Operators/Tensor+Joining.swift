@@ -42,6 +42,19 @@ extension Tensor {
         }
     }
 
+    /// Tensors of one shape as the slices of a new axis.
+    ///
+    /// - Shape: `axis` of the result is new and as long as there are tensors.
+    public static func stacked(_ tensors: [Tensor], along axis: Int = 0) -> Tensor {
+        guard let shape = tensors.first?.shape else { preconditionFailure("nothing to stack") }
+        precondition(tensors.allSatisfy { $0.shape == shape }, "only tensors of one shape can be stacked")
+        precondition((-shape.rank - 1...shape.rank).contains(axis), "no place \(axis) for a new axis in \(shape)")
+        let axis = axis < 0 ? axis + shape.rank + 1 : axis
+        var axes = shape.axes
+        axes.insert(1, at: axis)
+        return concatenated(tensors.map { $0.reshaped(to: Shape(axes)) }, along: axis)
+    }
+
     private static func copied(_ tensors: [Tensor], _ shape: Shape, _ axis: Int) -> Tensor {
         let outer = shape.axes[..<axis].reduce(1, *)
         let inner = shape.axes[(axis + 1)...].reduce(1, *)
@@ -50,10 +63,9 @@ extension Tensor {
             for tensor in tensors {
                 let run = tensor.shape[axis] * inner
                 tensor.withValues { values in
+                    guard let source = values.baseAddress, let target = buffer.baseAddress else { return }
                     for row in 0..<outer {
-                        for index in 0..<run {
-                            buffer[row * shape[axis] * inner + start + index] = values[row * run + index]
-                        }
+                        (target + row * shape[axis] * inner + start).update(from: source + row * run, count: run)
                     }
                 }
                 start += run
@@ -77,10 +89,13 @@ extension Tensor {
         let inner = shape.axes[(axis + 1)...].reduce(1, *)
         let result = Tensor(shape: Shape(axes)) { buffer in
             withValues { values in
+                guard let source = values.baseAddress, let target = buffer.baseAddress else { return }
+                let run = range.count * inner
                 for row in 0..<outer {
-                    let from = (row * length + range.lowerBound) * inner
-                    let to = row * range.count * inner
-                    for index in 0..<range.count * inner { buffer[to + index] = values[from + index] }
+                    (target + row * run).update(
+                        from: source + (row * length + range.lowerBound) * inner,
+                        count: run
+                    )
                 }
             }
         }
@@ -90,10 +105,13 @@ extension Tensor {
                 Tensor(shape: whole) { buffer in
                     buffer.update(repeating: 0)
                     gradient.withValues { values in
+                        guard let source = values.baseAddress, let target = buffer.baseAddress else { return }
+                        let run = range.count * inner
                         for row in 0..<outer {
-                            let to = (row * length + range.lowerBound) * inner
-                            let from = row * range.count * inner
-                            for index in 0..<range.count * inner { buffer[to + index] = values[from + index] }
+                            (target + (row * length + range.lowerBound) * inner).update(
+                                from: source + row * run,
+                                count: run
+                            )
                         }
                     }
                 }

@@ -1,79 +1,147 @@
 internal import CSegKernels
 
 extension Tensor {
-    /// Bilinear interpolation to another size, pixel centres at half positions (`align_corners = false`).
+    /// Images resized by bilinear interpolation between pixel centres.
     ///
-    /// - Shape: `[batch, channels, height, width]` to `[batch, channels, new height, new width]`.
-    /// - Formula: output row `i` reads input row `(i + ½) · height / new height − ½`, clamped to the image; columns alike.
-    /// - Gradient: the adjoint: each output's gradient goes to its four inputs by their weights.
-    /// - Edge cases: shrinking does not anti-alias.
+    /// - Shape: `[batch, channels, height, width]` to the given height and width.
+    /// - Formula: output row `i` samples the input at `(i + ½) · input height / height − ½`, clamped to the outermost
+    ///   centres; columns likewise. Downscaling does not average: pixels between the samples are not looked at.
+    /// - Gradient: each value's to the four pixels that it came from, by their weights.
     public func resizedBilinear(height: Int, width: Int) -> Tensor {
-        precondition(shape.rank == 4 && height > 0 && width > 0, "resizing takes [batch, channels, height, width]")
-        let rows = InterpolationAxis(from: shape[2], to: height)
-        let columns = InterpolationAxis(from: shape[3], to: width)
-        let planes = shape[0] * shape[1]
-        let inputHeight = shape[2]
-        let inputWidth = shape[3]
-        let kernels = Kernels.current
-        let pool = WorkerPool.current
-        let x = denseStorage
-        let y = Storage(count: planes * height * width)
-        let scratch = Storage(count: (inputWidth + 16) * pool.threadCount)
-        pool.run(planes) { plane, worker in
-            let source = x.pointer + plane * inputHeight * inputWidth
-            let line = scratch.pointer + worker * (inputWidth + 16)
-            for row in 0..<height {
-                line.update(repeating: 0, count: inputWidth)
-                kernels.axpy(1 - rows.fraction[row], source + rows.lower[row] * inputWidth, 1, line, inputWidth)
-                kernels.axpy(rows.fraction[row], source + rows.upper[row] * inputWidth, 1, line, inputWidth)
-                let target = y.pointer + (plane * height + row) * width
-                for column in 0..<width {
-                    let fraction = columns.fraction[column]
-                    target[column] =
-                        line[columns.lower[column]] * (1 - fraction) + line[columns.upper[column]] * fraction
+        let x = BlockedShape(shape)
+        precondition(
+            x.pixels > 0 && height > 0 && width > 0,
+            "images of \(x.height)×\(x.width) px cannot be resized to \(height)×\(width) px"
+        )
+        if height == x.height && width == x.width { return self }
+        let resize = BilinearResize(
+            rows: LinearResampling(from: x.height, to: height),
+            columns: LinearResampling(from: x.width, to: width)
+        )
+        let y = BlockedShape([x.batch, x.channels, height, width])
+        // Blocks stay blocks; a map of few channels, such as logits, would be mostly empty lanes.
+        let isBlocked = isBlocked && x.channels >= 8
+        let result = Storage(count: isBlocked ? y.count : y.shape.count)
+        if isBlocked {
+            let source = BlockSource(self)
+            let kernels = Kernels.current
+            resize.forEachPlane(x.batch * x.blocks) { task, scratch in
+                let (image, index) = task.quotientAndRemainder(dividingBy: x.blocks)
+                let block = source.block(image, index)
+                resize.forward(SIMD16<Float>.self, scratch, into: result.pointer + task * y.blockCount) { row, line in
+                    var part = block
+                    part.x += row * x.width * 16
+                    part.gradient = part.gradient.map { $0 + row * x.width * 16 }
+                    kernels.read_block(&part, x.width, line)
+                }
+            }
+        } else {
+            let storage = denseStorage
+            resize.forEachPlane(x.batch * x.channels) { task, scratch in
+                let plane = storage.pointer + task * x.pixels
+                resize.forward(Float.self, scratch, into: result.pointer + task * y.pixels) { row, line in
+                    line.update(from: plane + row * x.width, count: x.width)
                 }
             }
         }
-        let original = shape
-        return Tensor(shape: [shape[0], shape[1], height, width], storage: y).recorded(from: [self]) { gradient in
-            let dy = gradient.denseStorage
-            let dx = Storage(zeros: planes * inputHeight * inputWidth)
-            let pool = WorkerPool.current
-            let scratch = Storage(count: (inputWidth + 16) * pool.threadCount)
-            pool.run(planes) { plane, worker in
-                let target = dx.pointer + plane * inputHeight * inputWidth
-                let line = scratch.pointer + worker * (inputWidth + 16)
-                for row in 0..<height {
-                    line.update(repeating: 0, count: inputWidth)
-                    let source = dy.pointer + (plane * height + row) * width
-                    for column in 0..<width {
-                        let fraction = columns.fraction[column]
-                        line[columns.lower[column]] += source[column] * (1 - fraction)
-                        line[columns.upper[column]] += source[column] * fraction
-                    }
-                    kernels.axpy(1 - rows.fraction[row], line, 1, target + rows.lower[row] * inputWidth, inputWidth)
-                    kernels.axpy(rows.fraction[row], line, 1, target + rows.upper[row] * inputWidth, inputWidth)
+        let output = isBlocked ? Tensor.blocked(y, result) : Tensor(shape: y.shape, storage: result)
+        return output.recorded(from: [self]) { gradient in
+            let dy = isBlocked ? gradient.rawBlocks : gradient.denseStorage
+            let dx = Storage(zeros: isBlocked ? x.count : x.shape.count)
+            resize.forEachPlane(x.batch * (isBlocked ? x.blocks : x.channels)) { task, scratch in
+                if isBlocked {
+                    let from = dy.pointer + task * y.blockCount
+                    resize.backward(SIMD16<Float>.self, scratch, from, into: dx.pointer + task * x.blockCount)
+                } else {
+                    let from = dy.pointer + task * y.pixels
+                    resize.backward(Float.self, scratch, from, into: dx.pointer + task * x.pixels)
                 }
             }
-            return [Tensor(shape: original, storage: dx)]
+            return [isBlocked ? .blocked(x, dx) : Tensor(shape: x.shape, storage: dx)]
         }
     }
 }
 
-/// Which two inputs each output along one axis lies between, and how far from the lower one.
-private struct InterpolationAxis: Sendable {
-    var lower: [Int] = []
-    var upper: [Int] = []
-    var fraction: [Float] = []
+/// Both axes of a resize: columns first, each input row once, then rows.
+private struct BilinearResize: Sendable {
+    let rows: LinearResampling
+    let columns: LinearResampling
 
-    init(from input: Int, to output: Int) {
-        let scale = Double(input) / Double(output)
-        for index in 0..<output {
-            let position = max(0, (Double(index) + 0.5) * scale - 0.5)
-            let low = min(Int(position), input - 1)
-            lower.append(low)
-            upper.append(min(low + 1, input - 1))
-            fraction.append(Float(position - Double(low)))
+    /// Runs `body(plane, scratch)` on the workers, with scratch for three rows of blocks.
+    func forEachPlane(_ count: Int, _ body: (Int, UnsafeMutablePointer<Float>) -> Void) {
+        let pool = WorkerPool.current
+        let length = (max(columns.input, columns.output) * 3 + 1) * 16
+        let scratch = Storage(count: length * pool.threadCount)
+        pool.run(count) { task, worker in body(task, scratch.pointer + worker * length) }
+    }
+
+    /// - Parameter read: copies an input row to where it is told.
+    @inline(__always)
+    func forward<Value: Resampled>(
+        _ type: Value.Type,
+        _ scratch: UnsafeMutablePointer<Float>,
+        into target: UnsafeMutablePointer<Float>,
+        read: (_ row: Int, _ line: UnsafeMutablePointer<Float>) -> Void
+    ) {
+        let width = columns.output
+        let lanes = Value.lanes
+        let line = scratch
+        var upper = scratch + max(columns.input, width) * lanes
+        var lower = upper + width * lanes
+        // Which input rows `upper` and `lower` hold, stretched to the new width.
+        var held = (-1, -1)
+        func load(_ row: Int, _ place: UnsafeMutablePointer<Float>) {
+            read(row, line)
+            columns.resample(
+                UnsafePointer(pointer(line, Value.self)),
+                into: pointer(place, Value.self)
+            )
         }
+        for row in 0..<rows.output {
+            let wanted = (rows.first[row], rows.second[row])
+            if wanted != held {
+                if wanted.0 == held.1 {
+                    swap(&upper, &lower)
+                } else if wanted.0 != held.0 {
+                    load(wanted.0, upper)
+                }
+                load(wanted.1, lower)
+                held = wanted
+            }
+            let a = pointer(upper, Value.self)
+            let b = pointer(lower, Value.self)
+            let y = pointer(target + row * width * lanes, Value.self)
+            let weight = rows.weight[row]
+            for i in 0..<width { y[i] = a[i] + (b[i] - a[i]) * weight }
+        }
+    }
+
+    /// Adds to `target`, which holds zeros, what `gradient` comes to.
+    @inline(__always)
+    func backward<Value: Resampled>(
+        _ type: Value.Type,
+        _ scratch: UnsafeMutablePointer<Float>,
+        _ gradient: UnsafeMutablePointer<Float>,
+        into target: UnsafeMutablePointer<Float>
+    ) {
+        let width = columns.output
+        let lanes = Value.lanes
+        let line = pointer(scratch, Value.self)
+        for (source, parts) in rows.contributions.enumerated() where !parts.isEmpty {
+            for i in 0..<width { line[i] = .zero }
+            for (row, weight) in parts {
+                let g = pointer(gradient + row * width * lanes, Value.self)
+                for i in 0..<width { line[i] = line[i] + g[i] * weight }
+            }
+            columns.scatter(UnsafePointer(line), into: pointer(target + source * columns.input * lanes, Value.self))
+        }
+    }
+
+    /// Storage is 64-byte aligned, and so is every row of a block within it.
+    @inline(__always)
+    private func pointer<Value>(_ floats: UnsafeMutablePointer<Float>, _ type: Value.Type)
+        -> UnsafeMutablePointer<Value>
+    {
+        UnsafeMutableRawPointer(floats).assumingMemoryBound(to: type)
     }
 }

@@ -20,7 +20,7 @@ torch.set_default_dtype(torch.float64)
 
 
 def pseudo(seed, count):
-    h = np.arange(count, dtype=np.uint32) * np.uint32(2654435761) + np.uint32(seed * 0x9E3779B1 & 0xFFFFFFFF)
+    h = np.arange(count, dtype=np.uint32) * np.uint32(2654435761) + np.uint32(seed * 0xC2B2AE35 & 0xFFFFFFFF)
     h ^= h >> np.uint32(15)
     h *= np.uint32(2246822519)
     h ^= h >> np.uint32(13)
@@ -190,19 +190,20 @@ def elementwise():
     everywhere = [-1000, -104, -90, -88, -30, -17, -5, -1, -0.125, -1e-3, -1e-8, 1e-30, 1e-8, 1e-3, 0.09, 0.11, 0.5, 1,
                   2.5, 5.5, 7, 16.5, 30, 80, 1000]
     exponents = [-87, -50, -10, -1, -1e-4, 1e-4, 0.3, 1, 10, 50, 80, 88, 88.5, 88.7]
-    positive = [1e-42, 1e-38, 1e-30, 1e-6, 0.01, 0.5, 0.7, 0.7072, 0.99, 0.9999, 1, 1.0001, 1.01, 1.4143, 2, 3, 10, 1e6, 1e30, 3e38]
+    positive = [1e-38, 1e-30, 1e-6, 0.01, 0.5, 0.7, 0.7072, 0.99, 0.9999, 1, 1.0001, 1.01, 1.4143, 2, 3, 10, 1e6, 1e30, 3e38]
     moderate = [1e-12, 1e-6, 0.01, 0.5, 0.99, 1, 1.01, 2, 3, 10, 1e6, 1e12]
     unary = {
-        "relu": (F.relu, everywhere), "relu6": (F.relu6, everywhere), "sigmoid": (torch.sigmoid, everywhere[3:-1]),
-        "softplus": (lambda x: torch.clamp(x, min=0) + torch.log1p(torch.exp(-x.abs())), everywhere[3:]),
+        "relu": (F.relu, everywhere), "relu6": (F.relu6, everywhere), "sigmoid": (torch.sigmoid, [-87] + everywhere[4:-1]),
+        "softplus": (lambda x: torch.clamp(x, min=0) + torch.log1p(torch.exp(-x.abs())), [-87] + everywhere[4:]),
         "tanh": (torch.tanh, [-30, -9.5, -5, -1, -0.125, -1e-3, 1e-8, 1e-3, 0.09, 0.11, 0.5, 1, 2.5, 5.5, 16.5, 1000]),
-        "exp": (torch.exp, exponents), "log": (torch.log, positive), "squareRoot": (torch.sqrt, positive[1:]),
+        "exp": (torch.exp, exponents), "log": (torch.log, positive), "squareRoot": (torch.sqrt, positive),
         "reciprocal": (torch.reciprocal, [-v for v in moderate] + moderate), "squared": (torch.square, everywhere),
         "absolute": (torch.abs, everywhere), "negated": (torch.neg, everywhere),
     }
     for name, (function, values) in unary.items():
         x = torch.tensor([float(np.float32(v)) for v in values])
-        family.add(name, function, {"x": given(values)}, full=True, elementwise=1)
+        family.add(name, function, {"x": given(values)}, full=True,
+                   elementwise=2 if name in ("sigmoid", "tanh") else 1)
         positive_only = name in ("log", "squareRoot", "reciprocal")
         family.add(name, function, {"x": made(1, 2, 17, 3, 5, scale=1 if positive_only else 4, offset=1.5 if positive_only else 0)})
     for exponent in [2, 3, 0.5, -1, -0.5, 1.7, 0, 1]:
@@ -231,7 +232,7 @@ def elementwise():
     for target in (0, 1, 0.3):
         family.add(
             "crossEntropy",
-            lambda x, target: torch.clamp(x, min=0) - x * target + torch.log1p(torch.exp(-x.abs())),
+            lambda x, target: F.binary_cross_entropy_with_logits(x, target, reduction="none"),
             {"x": given(logits), "target": given([target] * len(logits))}, constants=("target",), full=True,
         )
     family.add(

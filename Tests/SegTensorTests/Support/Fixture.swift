@@ -60,7 +60,7 @@ func pseudo(_ seed: Int, _ shape: Shape, scale: Float = 1, offset: Float = 0) ->
 
 func scattered(_ seed: Int, _ index: Int) -> Float {
     var h = UInt32(truncatingIfNeeded: index) &* 2_654_435_761
-    h = h &+ UInt32(truncatingIfNeeded: seed &* 0x9E37_79B1)
+    h = h &+ UInt32(truncatingIfNeeded: seed &* 0xC2B2_AE35)
     h ^= h >> 15
     h = h &* 2_246_822_519
     h ^= h >> 13

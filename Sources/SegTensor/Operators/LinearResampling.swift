@@ -1,0 +1,66 @@
+/// One axis of a bilinear resize: each output takes two neighbouring inputs.
+///
+/// Pixels are areas, so centres lie at half-integers: output `i` samples the input at
+/// `(i + ½) · input / output − ½`, clamped to the first and last centre.
+struct LinearResampling: Sendable {
+    let input: Int
+    let output: Int
+    /// For each output: the first of the two inputs, the second (equal at the border), and the second's weight.
+    let first: [Int]
+    let second: [Int]
+    let weight: [Float]
+    /// For each input: the outputs that it goes into, and how much of it.
+    let contributions: [[(output: Int, weight: Float)]]
+
+    init(from input: Int, to output: Int) {
+        self.input = input
+        self.output = output
+        let scale = Double(input) / Double(output)
+        let places = (0..<output).map { max(0, (Double($0) + 0.5) * scale - 0.5) }
+        first = places.map { min(input - 1, Int($0)) }
+        second = first.map { min(input - 1, $0 + 1) }
+        weight = zip(places, first).map { Float($0 - Double($1)) }
+        var contributions = Array(repeating: [(output: Int, weight: Float)](), count: input)
+        for index in 0..<output {
+            contributions[first[index]].append((index, 1 - weight[index]))
+            contributions[second[index]].append((index, weight[index]))
+        }
+        self.contributions = contributions
+    }
+}
+
+/// What is resampled: single values of a plane, or the sixteen channels of a block's pixel.
+protocol Resampled {
+    static var lanes: Int { get }
+    static var zero: Self { get }
+    static func + (left: Self, right: Self) -> Self
+    static func - (left: Self, right: Self) -> Self
+    static func * (left: Self, right: Float) -> Self
+}
+
+extension Float: Resampled { static var lanes: Int { 1 } }
+extension SIMD16<Float>: Resampled { static var lanes: Int { 16 } }
+
+extension LinearResampling {
+    /// A line of `input` values to a line of `output` values.
+    @inline(__always)
+    func resample<Value: Resampled>(_ x: UnsafePointer<Value>, into y: UnsafeMutablePointer<Value>) {
+        first.withUnsafeBufferPointer { first in
+            second.withUnsafeBufferPointer { second in
+                weight.withUnsafeBufferPointer { weight in
+                    for i in 0..<output { y[i] = x[first[i]] + (x[second[i]] - x[first[i]]) * weight[i] }
+                }
+            }
+        }
+    }
+
+    /// The adjoint: adds to a line of `input` values what a line of `output` gradients comes to.
+    @inline(__always)
+    func scatter<Value: Resampled>(_ dy: UnsafePointer<Value>, into dx: UnsafeMutablePointer<Value>) {
+        for i in 0..<output {
+            let part = dy[i] * weight[i]
+            dx[second[i]] = dx[second[i]] + part
+            dx[first[i]] = dx[first[i]] + (dy[i] - part)
+        }
+    }
+}

@@ -1,0 +1,41 @@
+/// Windows of pooling over row-major planes.
+struct PoolingWindow: Sendable {
+    let side: Int
+    let stride: Int
+    let padding: Int
+    let input: BlockedShape
+    let output: BlockedShape
+
+    init(_ shape: Shape, side: Int, stride: Int, padding: Int) {
+        precondition(side >= 1 && stride >= 1 && padding >= 0, "window and stride are at least 1, padding 0")
+        precondition(2 * padding <= side, "padding wider than half the window makes windows of padding alone")
+        self.side = side
+        self.stride = stride
+        self.padding = padding
+        input = BlockedShape(shape)
+        func length(_ axis: Int) -> Int {
+            precondition(shape[axis] + 2 * padding >= side, "an image of shape \(shape) is smaller than its window")
+            return (shape[axis] + 2 * padding - side) / stride + 1
+        }
+        output = BlockedShape([input.batch, input.channels, length(2), length(3)])
+    }
+
+    func rows(_ row: Int) -> Range<Int> { clipped(row, input.height) }
+    func columns(_ column: Int) -> Range<Int> { clipped(column, input.width) }
+
+    private func clipped(_ index: Int, _ length: Int) -> Range<Int> {
+        let first = index * stride - padding
+        return max(0, first)..<min(length, first + side)
+    }
+
+    /// Runs `body(input offset, output offset)` for each plane, on the workers.
+    func forEachPlane(_ body: (Int, Int) -> Void) {
+        let planes = input.batch * input.channels
+        let planesPerTask = max(1, (1 << 13) / max(1, max(input.pixels, output.pixels)))
+        WorkerPool.current.run((planes + planesPerTask - 1) / planesPerTask) { task, _ in
+            for plane in task * planesPerTask..<min(planes, (task + 1) * planesPerTask) {
+                body(plane * input.pixels, plane * output.pixels)
+            }
+        }
+    }
+}
