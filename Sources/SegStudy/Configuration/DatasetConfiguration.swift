@@ -1,0 +1,132 @@
+import Foundation
+public import SegCore
+
+/// A data set as a configuration names it.
+///
+/// ```yaml
+/// dataset: busi
+/// folder: ${SEGKIT_DATA}/BUSI
+/// ```
+///
+/// `${NAME}` in a folder stands for the environment variable of that name. A relative folder is taken from the working
+/// directory.
+public struct DatasetConfiguration: Hashable, Sendable {
+    /// The adapter's name in the registry.
+    public var dataset: String
+    /// The name shown in reports; the adapter's own if `nil`.
+    public var name: String?
+    /// The folder as written, with its variables; `nil` for synthetic data sets.
+    public var folder: String?
+    /// Every setting of the adapter.
+    public var settings: ConfigurationValue
+    /// Whether images without a lesion take part.
+    public var normals: Bool
+    /// Where it stands in the configuration, for messages.
+    public var path: String
+
+    static let keys = ["dataset", "name", "folder", "settings", "normals"]
+
+    init(_ table: ConfigurationTable, registry: PluginRegistry) throws {
+        dataset = try table.requiredText("dataset", cure: "name a data set; `segkit plugins` lists them")
+        name = try table.text("name")
+        folder = try table.text("folder")
+        normals = try table.bool("normals") ?? true
+        path = table.path
+        let entry = try registry.dataset(dataset, subject: table.subject("dataset"))
+        settings = try entry.resolve(table["settings"] ?? .null, table.subject("settings"))
+    }
+
+    /// A data set named on the command line.
+    public init(
+        dataset: String,
+        name: String? = nil,
+        folder: String?,
+        settings: ConfigurationValue = .null,
+        normals: Bool = true,
+        path: String = "dataset",
+        registry: PluginRegistry
+    ) throws {
+        self.dataset = dataset
+        self.name = name
+        self.folder = folder
+        self.normals = normals
+        self.path = path
+        let entry = try registry.dataset(dataset, subject: path)
+        self.settings = try entry.resolve(settings, "\(path).settings")
+    }
+
+    /// Makes the adapter and lists the data set.
+    ///
+    /// Throws: ``SegmentationError`` for an unset variable, a folder that does not exist, and whatever the adapter
+    /// finds wrong with the folder's content.
+    public func open(_ registry: PluginRegistry, environment: [String: String]) throws -> OpenedDataset {
+        let url = try folder.map { try Self.url($0, subject: "\(path).folder", environment: environment) }
+        if let url, let folder {
+            var isFolder: ObjCBool = false
+            let isThere = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+            guard isThere, isFolder.boolValue else {
+                throw SegmentationError(
+                    "\(path).folder",
+                    isThere ? "\(url.path) is not a folder" : "there is no folder \(url.path)",
+                    cure: folder.contains("${")
+                        ? "correct the variable in `\(folder)`, or download the data set to there"
+                        : "correct the path, or download the data set to there"
+                )
+            }
+        }
+        let adapter = try registry.dataset(dataset, subject: "\(path).dataset").make(settings, path, url)
+        var records = try adapter.records()
+        if !normals { records.removeAll { $0.pathology == .normal } }
+        guard !records.isEmpty else {
+            throw SegmentationError(
+                url?.path ?? path,
+                "the data set \(adapter.name) has no images",
+                cure: "check that it was unpacked completely"
+            )
+        }
+        return OpenedDataset(name: name ?? adapter.name, adapter: adapter, records: records)
+    }
+
+    /// A path with its variables replaced.
+    static func url(_ path: String, subject: String, environment: [String: String]) throws -> URL {
+        var result = ""
+        var rest = Substring(path)
+        while let start = rest.range(of: "${") {
+            result += rest[..<start.lowerBound]
+            guard let end = rest[start.upperBound...].firstIndex(of: "}") else {
+                throw SegmentationError(subject, "`\(path)` has a `${` without its `}`", cure: "write `${NAME}/folder`")
+            }
+            let variable = String(rest[start.upperBound..<end])
+            guard let value = environment[variable], !value.isEmpty else {
+                throw SegmentationError(
+                    subject,
+                    "the environment variable \(variable) is not set",
+                    cure: "set it to the folder that holds the data, as in `\(variable)=<folder> segkit study …`"
+                )
+            }
+            result += value
+            rest = rest[rest.index(after: end)...]
+        }
+        let expanded = (result + rest as NSString).expandingTildeInPath
+        return URL(fileURLWithPath: expanded).standardizedFileURL
+    }
+
+    var resolved: [(String, OrderedConfiguration)] {
+        var members: [(String, OrderedConfiguration)] = [("dataset", .value(.text(dataset)))]
+        if let name { members.append(("name", .value(.text(name)))) }
+        if let folder { members.append(("folder", .value(.text(folder)))) }
+        members.append(("settings", .value(settings)))
+        members.append(("normals", .value(.bool(normals))))
+        return members
+    }
+}
+
+/// A data set that was found and listed.
+public struct OpenedDataset: Sendable {
+    /// The name shown in reports.
+    public var name: String
+    /// Reads it.
+    public var adapter: any DatasetAdapter
+    /// Its images.
+    public var records: [SampleRecord]
+}

@@ -1,0 +1,57 @@
+/// The study that `segkit study` runs when no file is named.
+public enum EmbeddedStudy {
+    /// The content of `Examples/Studies/quick.yaml`; a test holds the two equal.
+    public static let quick = #"""
+        # The study that `segkit study` runs when no file is named: synthetic centres, some minutes on two cores.
+        # Train on one centre, test on three others whose scanners and patients differ; three arms.
+        study: quick
+        question: >-
+          Does learning malignancy beside segmentation cost segmentation on unseen centres, and does a BI-RADS consistency
+          term help? A rehearsal on synthetic images: it shows how a study works, not what is true of patients.
+        seeds: [1]
+        output: runs/quick
+
+        train:
+          dataset: phantom
+          settings: {centre: northern, count: 160, seed: 1}
+          validationFraction: 0.25
+
+        test:
+          - dataset: phantom
+            settings: {centre: eastern, count: 80, seed: 2}
+          - dataset: phantom
+            settings: {centre: southern, count: 80, seed: 3}
+          - dataset: phantom
+            settings: {centre: western, count: 80, seed: 4}
+
+        # What all arms share. `segkit plugins` lists every setting.
+        model:
+          backbone:
+            name: unet
+            settings: {width: 8, depth: 5, normalisation: batch, upsampling: transposed}
+          heads:
+            segmentation: {weight: 1}
+            classification: {weight: 1}
+
+        training:
+          imageSize: 64
+          epochs: 20
+          batchSize: 8
+          learningRate: 0.002
+          weightDecay: 0.01
+
+        metrics:
+          emptyMasks: undefinedWhenReferenceEmpty
+
+        # Each arm names only what differs from the above. The first is the reference that the others are compared with.
+        reference: multi-task
+        arms:
+          - name: segmentation-only
+            title: Segmentation only
+            model:
+              heads: {classification: off}
+          - name: multi-task
+            title: Multi-task baseline
+
+        """#
+}

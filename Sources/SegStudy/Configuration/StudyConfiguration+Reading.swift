@@ -1,0 +1,154 @@
+public import Foundation
+public import SegCore
+import SegTraining
+
+extension StudyConfiguration {
+    private static let keys = [
+        "study", "question", "seeds", "output", "train", "test", "metrics", "reference", "model", "training", "arms",
+    ]
+
+    /// Reads a study file.
+    ///
+    /// Throws: ``SegmentationError`` naming file, line and key, with the nearest valid key for an unknown one.
+    public init(contentsOf file: URL, name: String? = nil, registry: PluginRegistry) throws {
+        try self.init(ConfigurationDocument(contentsOf: file, name: name), registry: registry)
+    }
+
+    /// Reads a study from a document.
+    public init(_ document: ConfigurationDocument, registry: PluginRegistry) throws {
+        do {
+            try self.init(document.value, registry: registry)
+        } catch let error as SegmentationError {
+            throw document.located(error)
+        }
+    }
+
+    init(_ value: ConfigurationValue, registry: PluginRegistry) throws {
+        let table = try ConfigurationTable(value, path: "", keys: Self.keys)
+        study = try table.requiredText("study", cure: "give the study a short name, such as `study: breast-to-busi`")
+        try Self.requireFileName(study, subject: "study")
+        question = try table.text("question")
+        output = try table.text("output") ?? "runs/\(study)"
+        seeds = try Self.seeds(table)
+        train = try Self.trainingSource(table, registry: registry)
+        test = try (table.list("test") ?? []).enumerated().map { index, item in
+            try DatasetConfiguration(
+                ConfigurationTable(item, path: "test[\(index)]", keys: DatasetConfiguration.keys),
+                registry: registry
+            )
+        }
+        metrics = try MetricSettings(table["metrics"] ?? .null, subject: "metrics")
+        arms = try Self.arms(table, registry: registry)
+        reference = try Self.reference(table, arms: arms)
+    }
+
+    private static func seeds(_ table: ConfigurationTable) throws -> [UInt64] {
+        guard let items = try table.list("seeds") else { return [1] }
+        let seeds = try items.enumerated().map { index, item in
+            guard case .integer(let seed) = item, seed >= 0 else {
+                throw SegmentationError(
+                    "seeds[\(index)]",
+                    "is not a whole number of 0 or more",
+                    cure: "write seeds as `[1, 2, 3]`"
+                )
+            }
+            return UInt64(seed)
+        }
+        guard !seeds.isEmpty else { throw table.missing("seeds", cure: "name at least one seed, as in `seeds: [1]`") }
+        guard Set(seeds).count == seeds.count else {
+            throw SegmentationError("seeds", "a seed stands there twice", cure: "name every seed once")
+        }
+        return seeds
+    }
+
+    private static func trainingSource(_ table: ConfigurationTable, registry: PluginRegistry) throws -> TrainingSource {
+        guard let value = table["train"] else {
+            throw table.missing("train", cure: "name the data set to train on, as in `train: {dataset: phantom}`")
+        }
+        let source = try ConfigurationTable(
+            value,
+            path: "train",
+            keys: DatasetConfiguration.keys + ["validationFraction", "splitSeed"]
+        )
+        let fraction = try source.number("validationFraction") ?? 0.2
+        guard fraction > 0, fraction < 1 else {
+            throw SegmentationError(
+                source.subject("validationFraction"),
+                "is \(fraction)",
+                cure: "use a share between 0 and 1, such as 0.2"
+            )
+        }
+        return TrainingSource(
+            dataset: try DatasetConfiguration(source, registry: registry),
+            validationFraction: fraction,
+            splitSeed: UInt64(try source.natural("splitSeed") ?? 1)
+        )
+    }
+
+    private static func arms(_ table: ConfigurationTable, registry: PluginRegistry) throws -> [ArmConfiguration] {
+        let baseModel = table["model"] ?? .null
+        let baseTraining = table["training"] ?? .null
+        // Checked on its own first, so that an error in what all arms share is reported where it stands.
+        _ = try TrainingSettings(baseTraining, subject: "training")
+        if table["model"] != nil { _ = try ModelConfiguration(baseModel, path: "model", registry: registry) }
+        let items = try table.list("arms") ?? [.table(["name": .text("model")])]
+        guard !items.isEmpty else {
+            throw table.missing("arms", cure: "name at least one arm, as in `- name: baseline`")
+        }
+        var arms: [ArmConfiguration] = []
+        for (index, item) in items.enumerated() {
+            let path = "arms[\(index)]"
+            let arm = try ConfigurationTable(item, path: path, keys: ["name", "title", "model", "training"])
+            let name = try arm.requiredText("name", cure: "give the arm a short name, such as `name: baseline`")
+            try requireFileName(name, subject: arm.subject("name"))
+            guard !arms.contains(where: { $0.name == name }) else {
+                throw SegmentationError(
+                    arm.subject("name"),
+                    "another arm is called `\(name)` too",
+                    cure: "give every arm a name of its own"
+                )
+            }
+            let model = ModelConfiguration.merged(baseModel, with: arm["model"] ?? .null)
+            let training = baseTraining.merged(with: arm["training"] ?? .null)
+            let settings = try TrainingSettings(training, subject: arm.subject("training"))
+            arms.append(
+                ArmConfiguration(
+                    name: name,
+                    title: try arm.text("title") ?? name,
+                    model: try ModelConfiguration(model, path: arm.subject("model"), registry: registry),
+                    training: settings,
+                    path: path,
+                    trainingValue: try ConfigurationValue(encoding: settings)
+                )
+            )
+        }
+        return arms
+    }
+
+    private static func reference(_ table: ConfigurationTable, arms: [ArmConfiguration]) throws -> String? {
+        guard let name = try table.text("reference") else { return arms.count > 1 ? arms[0].name : nil }
+        guard arms.contains(where: { $0.name == name }) else {
+            throw SegmentationError(
+                "reference",
+                "there is no arm called `\(name)`",
+                cure: unknownKey(name, subject: "", valid: arms.map(\.name)).cure
+            )
+        }
+        return name
+    }
+
+    /// Names become file names.
+    private static func requireFileName(_ name: String, subject: String) throws {
+        let allowed = name.unicodeScalars.allSatisfy { scalar in
+            scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+                || "-_. ".unicodeScalars.contains(scalar)
+        }
+        guard allowed, !name.hasPrefix("."), name.count <= 80 else {
+            throw SegmentationError(
+                subject,
+                "`\(name)` cannot be part of a file's name",
+                cure: "use letters, digits, `-` and `_`; a `title` may be anything"
+            )
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import SegCore
+public import SegData
+public import SegMetrics
+public import SegTraining
+
+/// A model's predictions on a data set, scored case by case.
+public struct CaseEvaluation {
+    /// One row for each sample, in their order.
+    public var rows: [CaseResult]
+    /// Cases whose truth or prediction was empty, so that the policy decided their value.
+    public var emptyCases: [String]
+    /// What the model predicted, in the same order.
+    public var predictions: [CasePrediction]
+
+    /// The name under which a consistency term reports its malignancy prior φ.
+    static let priorName = "prior"
+
+    /// Predicts and scores every sample, masks cut at `threshold`, in native pixels.
+    public init(
+        _ model: MultiTaskModel,
+        samples: [PreparedSample],
+        arm: String,
+        seed: UInt64,
+        dataset: String,
+        threshold: Float,
+        policy: EmptyMaskPolicy,
+        batchSize: Int,
+        isCancelled: () -> Bool = { false }
+    ) throws {
+        let predictions = try Evaluator.predict(model, samples, batchSize: batchSize, isCancelled: isCancelled)
+        try self.init(predictions, arm: arm, seed: seed, dataset: dataset, threshold: threshold, policy: policy)
+    }
+
+    /// Scores predictions that were made before.
+    init(
+        _ predictions: [CasePrediction],
+        arm: String,
+        seed: UInt64,
+        dataset: String,
+        threshold: Float,
+        policy: EmptyMaskPolicy
+    ) throws {
+        self.predictions = predictions
+        let hasMasks = predictions.allSatisfy { !$0.probability.isEmpty }
+        let scores = hasMasks ? try Evaluator(policy: policy).scores(predictions, threshold: threshold) : []
+        emptyCases = zip(predictions, scores).filter { $1.dice.emptyCase != nil }.map(\.0.record.id)
+        rows = predictions.enumerated().map { index, prediction in
+            let area = Double(prediction.lesion.width * prediction.lesion.height)
+            var features: [String: Double] = [:]
+            for (name, value) in prediction.reports { features[name] = Double(value) }
+            let prior = features.removeValue(forKey: Self.priorName)
+            return CaseResult(
+                arm: arm,
+                seed: seed,
+                dataset: dataset,
+                caseID: prediction.record.id,
+                group: prediction.record.group,
+                pathology: prediction.record.pathology,
+                dice: hasMasks ? scores[index].dice.value : .nan,
+                iou: hasMasks ? scores[index].intersectionOverUnion.value : .nan,
+                malignancyProbability: prediction.malignancy.map(Double.init),
+                prior: prior,
+                lesionFraction: Double(prediction.lesion.area) / area,
+                features: features
+            )
+        }
+    }
+}

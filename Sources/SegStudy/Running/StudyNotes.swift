@@ -1,0 +1,72 @@
+import SegCore
+
+/// What a reader should know beside the numbers.
+struct StudyNotes {
+    let study: StudyConfiguration
+    let data: StudyData
+    let cells: [StudyCell]
+
+    /// Fewer validation images than this make the choice of epoch and thresholds a matter of luck.
+    private static let smallValidation = 30
+
+    var all: [StudyNote] {
+        var notes: [StudyNote] = []
+        if study.seeds.count == 1, study.arms.count > 1 {
+            notes.append(
+                StudyNote(
+                    .warning,
+                    "Every arm was trained once. Differences between arms include the luck of one seed, which the tests, "
+                        + "made over cases, do not see."
+                )
+            )
+        }
+        let validation = data.evaluated[0].records.count
+        if validation < Self.smallValidation {
+            notes.append(
+                StudyNote(
+                    .warning,
+                    "Epoch and thresholds were chosen on \(validation) validation images only."
+                )
+            )
+        }
+        notes.append(
+            StudyNote(
+                .remark,
+                "The numbers on \(data.source.name) are of the validation part that chose epoch and thresholds, and are "
+                    + "optimistic for that reason; the external sets had no part in any choice."
+            )
+        )
+        for dataset in data.evaluated {
+            let groups = Set(dataset.records.map(\.group)).count
+            if groups == dataset.records.count {
+                notes.append(
+                    StudyNote(
+                        .remark,
+                        "\(dataset.description.name) gives no patients: every image counts as a case of its own, and "
+                            + "intervals may be too narrow."
+                    )
+                )
+            }
+            let normals = dataset.description.evaluated.normal
+            if normals > 0, study.metrics.emptyMasks == .undefinedWhenReferenceEmpty {
+                notes.append(
+                    StudyNote(
+                        .remark,
+                        "\(normals) of the \(dataset.records.count) images of \(dataset.description.name) are normal: "
+                            + "they have no Dice and take no part in the malignancy metrics."
+                    )
+                )
+            }
+        }
+        for cell in cells where cell.training.bestEpoch == cell.training.epochs.last?.epoch {
+            notes.append(
+                StudyNote(
+                    .remark,
+                    "\(cell.training.arm), seed \(cell.training.seed), was at its best in its last epoch: longer "
+                        + "training may do better."
+                )
+            )
+        }
+        return notes
+    }
+}

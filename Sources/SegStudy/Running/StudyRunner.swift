@@ -1,0 +1,118 @@
+public import Foundation
+public import SegCore
+import SegMetrics
+import SegTraining
+
+/// Runs a study: every arm with every seed, trained on the source and tested on every external set.
+///
+/// What is finished is kept in the output folder; the same study run again goes on where it was stopped.
+public struct StudyRunner: Sendable {
+    /// The study.
+    public let study: StudyConfiguration
+    let registry: PluginRegistry
+    let environment: [String: String]
+    let observer: any StudyObserver
+    let isCancelled: @Sendable () -> Bool
+
+    /// - Parameters:
+    ///   - registry: the plugins that the study names.
+    ///   - environment: the variables that folders may name.
+    ///   - isCancelled: asked often; when true, the study saves what it has and throws ``SegTraining/TrainingCancelled``.
+    public init(
+        _ study: StudyConfiguration,
+        registry: PluginRegistry = .standard,
+        environment: [String: String] = ProcessInfo.processInfo.environment,
+        observer: any StudyObserver = SilentStudyObserver(),
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) {
+        self.study = study
+        self.registry = registry
+        self.environment = environment
+        self.observer = observer
+        self.isCancelled = isCancelled
+    }
+
+    func with(_ study: StudyConfiguration) -> StudyRunner {
+        StudyRunner(study, registry: registry, environment: environment, observer: observer, isCancelled: isCancelled)
+    }
+
+    /// What a study leaves behind.
+    public struct Outcome: Sendable {
+        /// The results.
+        public var results: StudyResults
+        /// The rows of `cases.csv`.
+        public var cases: [CaseResult]
+        /// The output folder.
+        public var folder: URL
+        /// The report.
+        public var report: URL
+    }
+
+    /// Checks everything that can be known to fail before any work: models, image sizes, data sets and their files.
+    ///
+    /// Throws: ``SegmentationError`` naming the key or file.
+    public func validate() throws { _ = try check() }
+
+    func check() throws -> StudyData {
+        for arm in study.arms {
+            let model = try arm.model.makeModel(registry: registry, seed: study.seeds[0], path: "\(arm.path).model")
+            let multiple = model.backbone.outline.sizeMultiple
+            let size = arm.training.imageSize
+            guard size.isMultiple(of: multiple) else {
+                throw SegmentationError(
+                    "\(arm.path).training.imageSize",
+                    "is \(size), no multiple of \(multiple), which the backbone `\(arm.model.backbone.name)` needs",
+                    cure: "use \((size + multiple - 1) / multiple * multiple)"
+                )
+            }
+        }
+        return try StudyData(study, registry: registry, environment: environment)
+    }
+
+    /// Runs the study to its end.
+    ///
+    /// Throws: ``SegmentationError`` for everything that a user can mend; ``SegTraining/TrainingCancelled`` when
+    /// stopped.
+    public func run() throws -> Outcome {
+        let started = Date()
+        let data = try check()
+        let url = try DatasetConfiguration.url(study.output, subject: "output", environment: environment)
+        let folder = try OutputFolder.open(url, for: study, registry: registry)
+        for size in Set(study.arms.map(\.training.imageSize)).sorted() {
+            try data.prepare(size: size, observer: observer, isCancelled: isCancelled)
+        }
+        var cells: [StudyCell] = []
+        var features: [FeatureStatistics] = []
+        let count = study.arms.count * study.seeds.count
+        for arm in study.arms {
+            for seed in study.seeds {
+                let run = ArmRun(
+                    study: study,
+                    arm: arm,
+                    seed: seed,
+                    data: data,
+                    registry: registry,
+                    isCancelled: isCancelled
+                )
+                if let cell = StudyCell.read(folder.cell(run.name), fingerprint: data.fingerprint),
+                    run.isComplete(cell, in: folder)
+                {
+                    observer.message("\(arm.name), seed \(seed): finished before, kept")
+                    cells.append(cell)
+                } else {
+                    let watcher = observer.trainingObserver(
+                        arm: arm.name,
+                        seed: seed,
+                        index: cells.count + 1,
+                        count: count
+                    )
+                    cells.append(try run.run(in: folder, observer: observer, watcher: watcher))
+                }
+            }
+            if features.isEmpty { features = try FeatureSummary.statistics(arm, data: data, registry: registry) }
+        }
+        observer.message("Writing the report")
+        return try StudyWriter(study: study, data: data, folder: folder, cells: cells, features: features)
+            .write(started: started)
+    }
+}

@@ -1,0 +1,218 @@
+import SegCore
+import SegMetrics
+
+/// Summaries and comparisons from the rows of `cases.csv`.
+struct StudyStatistics {
+    /// Rows by arm, data set and seed, in the order of the samples.
+    let rows: [String: [String: [UInt64: [CaseResult]]]]
+    /// Cases under the empty-mask policy, by arm, data set and seed.
+    let emptyCases: [String: [String: [UInt64: [String]]]]
+    /// Malignancy thresholds by arm and seed.
+    let thresholds: [String: [UInt64: Double]]
+    let seeds: [UInt64]
+    let resamples: Int
+
+    /// Differences of Dice below this many decimals are round-off.
+    static let roundingDecimals = 12
+    private static let bootstrapSeed: UInt64 = 20_251_115
+
+    init(_ cells: [StudyCell], seeds: [UInt64], resamples: Int) {
+        var rows: [String: [String: [UInt64: [CaseResult]]]] = [:]
+        var emptyCases: [String: [String: [UInt64: [String]]]] = [:]
+        var thresholds: [String: [UInt64: Double]] = [:]
+        for cell in cells {
+            let (arm, seed) = (cell.training.arm, cell.training.seed)
+            for row in cell.cases { rows[arm, default: [:]][row.dataset, default: [:]][seed, default: []].append(row) }
+            for (dataset, cases) in cell.emptyCases {
+                emptyCases[arm, default: [:]][dataset, default: [:]][seed] = cases
+            }
+            thresholds[arm, default: [:]][seed] = cell.training.malignancyThreshold
+        }
+        self.rows = rows
+        self.emptyCases = emptyCases
+        self.thresholds = thresholds
+        self.seeds = seeds
+        self.resamples = resamples
+    }
+
+    /// The cases of an arm on a data set, each value averaged over seeds; of one seed if `seed` is given.
+    func cases(_ arm: String, _ dataset: String, seed: UInt64? = nil) -> [CaseResult] {
+        guard let bySeed = rows[arm]?[dataset] else { return [] }
+        if let seed { return bySeed[seed] ?? [] }
+        let runs = seeds.compactMap { bySeed[$0] }
+        guard var result = runs.first, runs.count > 1 else { return runs.first ?? [] }
+        for index in result.indices {
+            let same = runs.map { $0[index] }
+            func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+            result[index].dice = mean(same.map(\.dice))
+            result[index].iou = mean(same.map(\.iou))
+            let probabilities = same.compactMap(\.malignancyProbability)
+            result[index].malignancyProbability = probabilities.isEmpty ? nil : mean(probabilities)
+        }
+        return result
+    }
+
+    /// What an arm reached on a data set; over all seeds if `seed` is `nil`.
+    func summary(_ arm: String, _ dataset: String, seed: UInt64?) throws -> EvaluationSummary? {
+        let cases = cases(arm, dataset, seed: seed)
+        guard !cases.isEmpty else { return nil }
+        let bySeed = emptyCases[arm]?[dataset] ?? [:]
+        let empty = seed.map { Set(bySeed[$0] ?? []) } ?? Set(bySeed.values.joined())
+        return EvaluationSummary(
+            arm: arm,
+            seed: seed,
+            dataset: dataset,
+            cases: cases.count,
+            dice: try metric(cases, \.dice),
+            iou: try metric(cases, \.iou),
+            emptyCases: empty.count,
+            malignancy: try malignancy(arm, dataset, seed: seed)
+        )
+    }
+
+    private func metric(_ cases: [CaseResult], _ value: (CaseResult) -> Double) throws -> MetricSummary {
+        let defined = cases.filter { !value($0).isNaN }
+        let values = defined.map(value)
+        let summary = SegMetrics.MetricSummary(of: values)
+        let zeros = [Double](repeating: 0, count: values.count)
+        let interval = try pairedBootstrapInterval(
+            values,
+            zeros,
+            groups: defined.map(\.group),
+            resampleCount: resamples,
+            seed: Self.bootstrapSeed
+        )
+        return MetricSummary(
+            count: summary.count,
+            mean: summary.mean,
+            standardDeviation: summary.standardDeviation,
+            median: summary.median,
+            interval: values.isEmpty ? nil : ConfidenceInterval(low: interval.lower, high: interval.upper)
+        )
+    }
+
+    /// Predicted malignancy and truth of the lesions of known pathology; `nil` where the arm does not classify.
+    private func labelled(_ cases: [CaseResult]) -> (scores: [Double], labels: [Bool])? {
+        let lesions = cases.filter { $0.pathology?.hasLesion == true }
+        let scores = lesions.compactMap(\.malignancyProbability)
+        guard !scores.isEmpty, scores.count == lesions.count else { return nil }
+        return (scores, lesions.map { $0.pathology == .malignant })
+    }
+
+    private func malignancy(_ arm: String, _ dataset: String, seed: UInt64?) throws -> MalignancySummary? {
+        guard let (scores, labels) = labelled(cases(arm, dataset, seed: seed)) else { return nil }
+        let area = try deLongInterval(scores: scores, labels: labels)
+        var points: [(sensitivity: Double, specificity: Double, threshold: Double)] = []
+        for run in seed.map({ [$0] }) ?? seeds {
+            guard let threshold = thresholds[arm]?[run],
+                let own = labelled(cases(arm, dataset, seed: run))
+            else { continue }
+            let counts = try ConfusionCounts(scores: own.scores, labels: own.labels, threshold: threshold)
+            let positives = Double(counts.actualPositives)
+            let negatives = Double(counts.total - counts.actualPositives)
+            points.append(
+                (Double(counts.truePositives) / positives, Double(counts.trueNegatives) / negatives, threshold)
+            )
+        }
+        func mean(_ values: [Double]) -> Double? {
+            let defined = values.filter(\.isFinite)
+            return defined.isEmpty ? nil : defined.reduce(0, +) / Double(defined.count)
+        }
+        return MalignancySummary(
+            cases: labels.count,
+            malignant: labels.count { $0 },
+            auroc: area.area.isNaN ? nil : area.area,
+            aurocInterval: area.lower.isNaN ? nil : ConfidenceInterval(low: area.lower, high: area.upper),
+            threshold: mean(points.map(\.threshold)),
+            sensitivity: mean(points.map(\.sensitivity)),
+            specificity: mean(points.map(\.specificity))
+        )
+    }
+}
+
+extension StudyStatistics {
+    /// Every arm against the reference on every data set, p adjusted over the data sets for each arm and metric.
+    func comparisons(arms: [String], reference: String, datasets: [String]) throws -> [ArmComparison] {
+        var result: [ArmComparison] = []
+        for arm in arms where arm != reference {
+            for metric in ComparedMetric.allCases {
+                var family = try datasets.compactMap { try comparison(arm, reference, $0, metric) }
+                let adjusted = holmAdjusted(family.map(\.pValue))
+                for index in family.indices { family[index].adjustedPValue = adjusted[index] }
+                result += family
+            }
+        }
+        return result
+    }
+
+    private func comparison(
+        _ arm: String,
+        _ reference: String,
+        _ dataset: String,
+        _ metric: ComparedMetric
+    ) throws -> ArmComparison? {
+        let ours = cases(arm, dataset)
+        let theirs = cases(reference, dataset)
+        guard !ours.isEmpty, ours.map(\.caseID) == theirs.map(\.caseID) else { return nil }
+        switch metric {
+        case .dice: return try overlap(ours, theirs, reference, metric, \.dice)
+        case .iou: return try overlap(ours, theirs, reference, metric, \.iou)
+        case .auroc: return try areas(ours, theirs, reference)
+        }
+    }
+
+    private func overlap(
+        _ ours: [CaseResult],
+        _ theirs: [CaseResult],
+        _ reference: String,
+        _ metric: ComparedMetric,
+        _ value: (CaseResult) -> Double
+    ) throws -> ArmComparison? {
+        let pairs = zip(ours, theirs).filter { !value($0).isNaN && !value($1).isNaN }
+        guard let first = ours.first, !pairs.isEmpty else { return nil }
+        let (mine, other) = (pairs.map { value($0.0) }, pairs.map { value($0.1) })
+        let options = WilcoxonSignedRank.Options(roundingDecimals: Self.roundingDecimals)
+        let test = try wilcoxonSignedRank(mine, other, options: options)
+        let interval = try pairedBootstrapInterval(
+            mine,
+            other,
+            groups: pairs.map(\.0.group),
+            resampleCount: resamples,
+            seed: Self.bootstrapSeed
+        )
+        return ArmComparison(
+            arm: first.arm,
+            reference: reference,
+            dataset: first.dataset,
+            metric: metric,
+            pairs: pairs.count,
+            meanDifference: interval.estimate,
+            interval: ConfidenceInterval(low: interval.lower, high: interval.upper),
+            pValue: test.pValue,
+            adjustedPValue: test.pValue,
+            effectSize: test.rankBiserialCorrelation.isNaN ? nil : test.rankBiserialCorrelation
+        )
+    }
+
+    private func areas(_ ours: [CaseResult], _ theirs: [CaseResult], _ reference: String) throws -> ArmComparison? {
+        guard let first = ours.first, let mine = labelled(ours), let other = labelled(theirs),
+            Set(mine.labels).count == 2
+        else { return nil }
+        let test = try deLongTest(first: mine.scores, second: other.scores, labels: mine.labels)
+        let difference = test.firstArea - test.secondArea
+        let variance = test.firstVariance + test.secondVariance - 2 * test.covariance
+        // 0.975 quantile of the normal distribution.
+        let margin = 1.959_963_984_540_054 * max(0, variance).squareRoot()
+        return ArmComparison(
+            arm: first.arm,
+            reference: reference,
+            dataset: first.dataset,
+            metric: .auroc,
+            pairs: mine.labels.count,
+            meanDifference: difference,
+            interval: variance.isNaN ? nil : ConfidenceInterval(low: difference - margin, high: difference + margin),
+            pValue: test.pValue,
+            adjustedPValue: test.pValue
+        )
+    }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import SegCore
+import SegImageIO
+import SegMetrics
+import SegTraining
+
+/// Puts a study's cells together and writes its files.
+struct StudyWriter {
+    let study: StudyConfiguration
+    let data: StudyData
+    let folder: OutputFolder
+    let cells: [StudyCell]
+    let features: [FeatureStatistics]
+
+    private static let significanceLevel = 0.05
+
+    /// Writes `results.json`, `cases.csv`, `training.csv` and `report.html`.
+    func write(started: Date) throws -> StudyRunner.Outcome {
+        let cases = cells.flatMap(\.cases)
+        let results = try results(started: started)
+        let table = CaseTable(cases, results: results)
+        try AtomicFile.write(Data(table.csv().utf8), to: folder.cases)
+        try AtomicFile.write(Data(trainingTable().utf8), to: folder.curves)
+        let images = try cells.flatMap { cell in
+            try cell.pictures.map { picture in
+                ReportImage(
+                    arm: cell.training.arm,
+                    dataset: picture.dataset,
+                    rank: ReportImage.Rank(rawValue: picture.rank) ?? .median,
+                    caseID: picture.caseID,
+                    dice: picture.dice,
+                    png: try Data(contentsOf: folder.url.appending(path: picture.path))
+                )
+            }
+        }
+        let report = HTMLReport.render(results: results, cases: cases, images: images)
+        try AtomicFile.write(Data(report.utf8), to: folder.report)
+        // Last, so that results are there only when everything else is.
+        try AtomicFile.write(results.jsonData(), to: folder.results)
+        return StudyRunner.Outcome(results: results, cases: table.rows, folder: folder.url, report: folder.report)
+    }
+
+    private func results(started: Date) throws -> StudyResults {
+        let statistics = StudyStatistics(cells, seeds: study.seeds, resamples: study.metrics.bootstrapResamples)
+        let datasets = data.evaluated.map(\.description)
+        let names = datasets.map(\.name)
+        let seeds: [UInt64?] = study.seeds.map { $0 } + (study.seeds.count > 1 ? [nil] : [])
+        let summaries = try study.arms.flatMap { arm in
+            try names.flatMap { name in
+                try seeds.compactMap { try statistics.summary(arm.name, name, seed: $0) }
+            }
+        }
+        let comparisons = try study.reference.map {
+            try statistics.comparisons(arms: study.arms.map(\.name), reference: $0, datasets: names)
+        }
+        return StudyResults(
+            study: study.study,
+            question: study.question,
+            packageVersion: segmentationKitVersion,
+            timing: timing(started: started),
+            machine: MachineDescription.current,
+            seeds: study.seeds,
+            arms: try study.arms.map { try ArmDescription(name: $0.name, title: $0.title, settings: $0.yaml) },
+            referenceArm: study.reference,
+            datasets: datasets,
+            split: data.splitSummary,
+            trainings: cells.map(\.training),
+            summaries: summaries,
+            comparisons: comparisons ?? [],
+            features: features,
+            methods: methods,
+            notes: StudyNotes(study: study, data: data, cells: cells).all,
+            configuration: try study.yaml
+        )
+    }
+
+    private func timing(started: Date) -> StudyTiming {
+        let finished = Date()
+        return StudyTiming(
+            startedAt: started.ISO8601Format(),
+            finishedAt: finished.ISO8601Format(),
+            totalSeconds: finished.timeIntervalSince(started),
+            trainings: cells.map { .init(arm: $0.training.arm, seed: $0.training.seed, seconds: $0.seconds) }
+        )
+    }
+
+    private var methods: MethodDescription {
+        let selection = Set(study.arms.map(\.training.selectionMetric.rawValue)).sorted().joined(separator: ", ")
+        return MethodDescription(
+            emptyPolicy: "\(study.metrics.emptyMasks.rawValue): \(study.metrics.emptyMasks.policy.description)",
+            thresholdRule:
+                "Both thresholds are chosen on the validation part of \(data.source.name) alone and kept for "
+                + "every external set: for pixels the one of 0.05 to 0.95 with the best mean Dice, for malignancy "
+                + "Youden's index.",
+            modelSelection: "The epoch with the best validation score (\(selection)).",
+            interval: "Of means: 95 % percentile bootstrap, \(study.metrics.bootstrapResamples) resamples of whole "
+                + "patients, or of cases where patients are unknown. Of AUROC and its differences: DeLong.",
+            test:
+                "Dice and IoU: Wilcoxon signed-rank, two-sided, pairs without difference dropped, exact up to 50 pairs "
+                + "without ties, else the normal approximation. AUROC: DeLong. With several seeds, each case's values "
+                + "are averaged over seeds first.",
+            correction: "Holm over the \(data.evaluated.count) evaluated data sets, for each arm and metric.",
+            effectSize: "Matched-pairs rank-biserial correlation r.",
+            significanceLevel: Self.significanceLevel
+        )
+    }
+
+    /// The training curves, one row an epoch.
+    private func trainingTable() -> String {
+        let names = Set(cells.flatMap { $0.training.epochs.flatMap(\.losses.keys) }).sorted()
+        var text =
+            (["arm", "seed", "epoch", "learning_rate", "validation_dice", "validation_auroc"]
+            + names.map {
+                "loss_\($0)"
+            }).joined(separator: ",") + "\r\n"
+        for cell in cells {
+            for epoch in cell.training.epochs {
+                let numbers =
+                    [epoch.learningRate, epoch.validationDice, epoch.validationAUROC]
+                    + names.map { epoch.losses[$0] }
+                let fields =
+                    [cell.training.arm, "\(cell.training.seed)", "\(epoch.epoch)"]
+                    + numbers.map { $0.map { "\($0)" } ?? "" }
+                text += fields.joined(separator: ",") + "\r\n"
+            }
+        }
+        return text
+    }
+}

@@ -1,0 +1,137 @@
+import ArgumentParser
+import Foundation
+import SegTensor
+
+/// `segkit bench`
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Time the reference network: a training step or inference.",
+        discussion: """
+            The bench net is a U-Net of five stages (width, 2·width … 16·width) with batch normalisation and transposed \
+            convolutions, a segmentation head (cross-entropy and Dice) and a classification head (cross-entropy), on \
+            random input. `train-step` is forward, both losses, backward and Adam.
+
+            EXAMPLES
+              segkit bench train-step --width 16 --size 128 --batch 8 --threads 2 --json
+              segkit bench inference --width 16 --size 128 --batch 8
+            """
+    )
+
+    enum Task: String, ExpressibleByArgument, CaseIterable {
+        case trainStep = "train-step"
+        case inference
+    }
+
+    @Argument(help: "What to time: \(Task.allCases.map(\.rawValue).joined(separator: " or ")).")
+    var task: Task
+
+    @Option(help: "Channels of the first stage.")
+    var width = 16
+
+    @Option(help: "Side of the images, px; a multiple of 16.")
+    var size = 128
+
+    @Option(help: "Images of a batch.")
+    var batch = 8
+
+    @Option(help: "Seconds to measure for, after the warm-up.")
+    var seconds = 4.0
+
+    @OptionGroup var thread: ThreadOption
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func validate() throws {
+        guard (1...1024).contains(width) else { throw ValidationError("--width must be from 1 to 1024.") }
+        guard (16...4096).contains(size), size.isMultiple(of: 16) else {
+            throw ValidationError("--size must be a multiple of 16 from 16 to 4096.")
+        }
+        guard (1...4096).contains(batch) else { throw ValidationError("--batch must be from 1 to 4096.") }
+        guard seconds > 0, seconds <= 3600 else { throw ValidationError("--seconds must be above 0, at most 3600.") }
+    }
+
+    func run() throws {
+        let report = try thread.run {
+            let net = try BenchNet(width: width, size: size, batch: batch)
+            let times = net.measure(task, seconds: seconds)
+            return BenchReport(net: net, task: task, times: times)
+        }
+        print(json ? try report.json() : report.text)
+    }
+}
+
+/// What a measurement says.
+struct BenchReport: Encodable {
+    var task: String
+    var width: Int
+    var size: Int
+    var batch: Int
+    var threads: Int
+    var isa: String
+    var steps: Int
+    var medianMilliseconds: Double
+    var minimumMilliseconds: Double
+    var imagesPerSecond: Double
+    var gigaflops: Double
+    var peakMegabytes: Int
+
+    enum CodingKeys: String, CodingKey {
+        case task, width, size, batch, threads, isa, steps, gflops
+        case medianMilliseconds = "median_ms"
+        case minimumMilliseconds = "min_ms"
+        case imagesPerSecond = "images_per_second"
+        case peakMegabytes = "peak_rss_mb"
+    }
+
+    init(net: BenchNet, task: BenchCommand.Task, times: [Double]) {
+        let sorted = times.sorted()
+        let middle = sorted.count / 2
+        let median = sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
+        self.task = task.rawValue
+        width = net.width
+        size = net.size
+        batch = net.batch
+        threads = WorkerPool.current.threadCount
+        isa = InstructionSet.current.rawValue
+        steps = times.count
+        medianMilliseconds = Self.rounded(median * 1e3)
+        minimumMilliseconds = Self.rounded(sorted[0] * 1e3)
+        imagesPerSecond = Self.rounded(Double(net.batch) / median)
+        gigaflops = Self.rounded(net.floatingPointOperations(task) / median / 1e9)
+        peakMegabytes = peakResidentMegabytes()
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(task, forKey: .task)
+        try container.encode(width, forKey: .width)
+        try container.encode(size, forKey: .size)
+        try container.encode(batch, forKey: .batch)
+        try container.encode(threads, forKey: .threads)
+        try container.encode(isa, forKey: .isa)
+        try container.encode(steps, forKey: .steps)
+        try container.encode(medianMilliseconds, forKey: .medianMilliseconds)
+        try container.encode(minimumMilliseconds, forKey: .minimumMilliseconds)
+        try container.encode(imagesPerSecond, forKey: .imagesPerSecond)
+        try container.encode(gigaflops, forKey: .gflops)
+        try container.encode(peakMegabytes, forKey: .peakMegabytes)
+    }
+
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
+    var text: String {
+        """
+        \(task), width \(width), \(size) px, batch \(batch), \(threads) threads, \(isa): \(steps) steps
+          median \(medianMilliseconds) ms, minimum \(minimumMilliseconds) ms, \(imagesPerSecond) images/s
+          \(gigaflops) GFLOP/s, peak memory \(peakMegabytes) MB
+        """
+    }
+
+    private static func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
+}

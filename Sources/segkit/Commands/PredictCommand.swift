@@ -1,0 +1,47 @@
+import ArgumentParser
+import Foundation
+import SegCore
+import SegStudy
+
+/// `segkit predict`
+struct PredictCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "predict",
+        abstract: "Find the lesion in images: a mask, an overlay, and a JSON file with malignancy and feature values.",
+        discussion: """
+            For image.png the output folder gets image-mask.png (in the image's own size), image-overlay.png and \
+            image.json. For research only: this is not a medical device.
+
+            EXAMPLES
+              segkit predict image.png --model model.safetensors --output predictions
+              segkit predict scans/*.png --model runs/quick/models/multi-task-1.safetensors --output predictions
+            """
+    )
+
+    @Argument(help: "Images, PNG.")
+    var images: [String]
+
+    @Option(name: .shortAndLong, help: "The model file.")
+    var model: String
+
+    @Option(name: .shortAndLong, help: "The folder for the predictions; made if it does not exist.")
+    var output: String
+
+    @OptionGroup var thread: ThreadOption
+
+    func run() throws {
+        let trained = try TrainedModel(contentsOf: URL(fileURLWithPath: model), registry: .standard)
+        let predictor = ImagePredictor(trained)
+        let folder = URL(fileURLWithPath: output)
+        let files = images.map { URL(fileURLWithPath: $0) }
+        try ImagePredictor.requireDistinctNames(files)
+        try thread.run {
+            // All images are read before anything is written: a damaged one leaves no half of the job behind.
+            let predictions = try files.map { try predictor.predict($0) }
+            for prediction in predictions {
+                try prediction.write(to: folder)
+                print(prediction.line)
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Foundation
+import SegCore
+import SegDatasets
+import SegStudy
+import SegTraining
+
+/// `segkit synthesize`
+struct SynthesizeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "synthesize",
+        abstract: "Write a synthetic breast-ultrasound data set with known masks and labels to a folder.",
+        discussion: """
+            The centres differ as scanners and patients do: \(SyntheticCentre.all.map(\.name).joined(separator: ", ")). \
+            Read the folder back with `dataset: phantom-folder`. The same seed gives the same pixels.
+
+            EXAMPLES
+              segkit synthesize --centre northern --count 100 --output data/northern
+              segkit synthesize --centre all --count 100 --seed 7 --output data
+            """
+    )
+
+    @Option(help: "The centre; `all` writes each into a folder of its own.")
+    var centre = "northern"
+
+    @Option(help: "How many images.")
+    var count = 100
+
+    @Option(help: "The seed.")
+    var seed: UInt64 = 1
+
+    @Option(name: .shortAndLong, help: "The folder to write; must not exist yet, or be empty.")
+    var output: String
+
+    func validate() throws {
+        guard (1...1_000_000).contains(count) else { throw ValidationError("--count must be from 1 to 1000000.") }
+    }
+
+    func run() throws {
+        let folder = URL(fileURLWithPath: output)
+        let centres: [(SyntheticCentre, URL)]
+        if centre == "all" {
+            centres = SyntheticCentre.all.map { ($0, folder.appending(path: $0.name)) }
+        } else {
+            centres = [(try PhantomSettings.centre(named: centre, subject: "--centre"), folder)]
+        }
+        let interrupts = InterruptHandler()
+        let progress = StageProgress()
+        for (centre, folder) in centres {
+            let title = "Synthesising \(centre.name)"
+            try FileManager.default.createParent(of: folder)
+            try PhantomDataset(centre: centre, count: count, seed: seed).write(to: folder) { done, total in
+                progress.stage(title, done: done, total: total)
+                if interrupts.isInterrupted { throw TrainingCancelled() }
+            }
+            print(folder.path)
+        }
+    }
+}
+
+extension FileManager {
+    fileprivate func createParent(of folder: URL) throws {
+        let parent = folder.deletingLastPathComponent()
+        do {
+            try createDirectory(at: parent, withIntermediateDirectories: true)
+        } catch {
+            throw SegmentationError(parent.path, "the folder cannot be made", cure: "choose another folder")
+        }
+    }
+}

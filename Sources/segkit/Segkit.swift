@@ -1,0 +1,53 @@
+import ArgumentParser
+import Foundation
+import SegCore
+import SegStudy
+import SegTraining
+
+/// The command `segkit`.
+@main
+struct Segkit: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "segkit",
+        abstract: "Segmentation research in breast ultrasound: train, test on other centres, compare, report.",
+        discussion: """
+            Start with `segkit study`: it trains three small models on a synthetic centre, tests them on three others \
+            and writes a report, without any data of yours.
+
+            EXAMPLES
+              segkit study
+              SEGKIT_DATA=~/data segkit study Examples/Studies/breast-to-busi.yaml
+              segkit predict image.png --model runs/quick/models/multi-task-1.safetensors --output predictions
+              segkit plugins
+
+            Exit codes: 0 done, 1 an error that the message explains, 64 wrong usage, 130 stopped by Ctrl-C.
+            """,
+        version: segmentationKitVersion,
+        subcommands: [
+            StudyCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self, SynthesizeCommand.self,
+            BenchCommand.self, PluginsCommand.self,
+        ]
+    )
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            end(with: error)
+        }
+    }
+
+    /// Says what went wrong in one line, and ends the process.
+    private static func end(with error: any Error) -> Never {
+        guard exitCode(for: error) == .failure else { exit(withError: error) }
+        if let cancelled = error as? TrainingCancelled {
+            printToStandardError("\(cancelled)")
+            exit(withError: ExitCode(130))
+        }
+        // Foundation's own errors describe themselves at length, in several lines.
+        let text = (error is CocoaError) ? error.localizedDescription : "\(error)"
+        printToStandardError("error: " + text.split(whereSeparator: \.isNewline).joined(separator: " "))
+        exit(withError: ExitCode.failure)
+    }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+import SegCore
+import SegStudy
+import SegTensor
+
+/// How many threads to use.
+struct ThreadOption: ParsableArguments {
+    @Option(help: "Worker threads; the number of cores if left out. Results do not depend on it.")
+    var threads: Int?
+
+    func validate() throws {
+        if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024.") }
+    }
+
+    func run<Result>(_ body: () throws -> Result) rethrows -> Result {
+        guard let threads else { return try body() }
+        return try WorkerPool.with(WorkerPool(threadCount: threads), body)
+    }
+}
+
+/// Which data set to read.
+struct DatasetOptions: ParsableArguments {
+    @Option(help: "The data set's name; `segkit plugins` lists them.")
+    var dataset: String
+
+    @Option(help: "The folder of the data set. `${NAME}` stands for an environment variable.")
+    var folder: String?
+
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp(
+            "A setting of the data set, such as `--set count=50`. May be repeated.",
+            valueName: "key=value"
+        )
+    )
+    var settings: [String] = []
+
+    @Flag(help: "Leave out images without a lesion.")
+    var lesionsOnly = false
+
+    func configuration(_ registry: PluginRegistry) throws -> DatasetConfiguration {
+        try DatasetConfiguration(
+            dataset: dataset,
+            folder: folder,
+            settings: try settingsTable(settings),
+            normals: !lesionsOnly,
+            path: "--dataset \(dataset)",
+            registry: registry
+        )
+    }
+}
+
+/// `key=value` pairs as a table; values are read as in YAML.
+func settingsTable(_ pairs: [String]) throws -> ConfigurationValue {
+    var members: [String: ConfigurationValue] = [:]
+    for pair in pairs {
+        let parts = pair.split(separator: "=", maxSplits: 1)
+        guard parts.count == 2 else {
+            throw ValidationError("`\(pair)` is no setting; write `--set key=value`.")
+        }
+        let document = try ConfigurationDocument(text: "value: \(parts[1])", name: "--set \(pair)")
+        members[String(parts[0])] = document.value.members?["value"] ?? .null
+    }
+    return .table(members)
+}

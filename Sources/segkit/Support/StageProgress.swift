@@ -1,0 +1,38 @@
+import Foundation
+import SegStudy
+import SegTraining
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Shows a study's progress on standard error: a line that is rewritten on a terminal, else one line a stage.
+final class StageProgress: StudyObserver {
+    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private let shown = Mutex((percent: -1, title: ""))
+
+    func stage(_ title: String, done: Int, total: Int) {
+        let percent = total > 0 ? 100 * done / total : 100
+        shown.withLock { shown in
+            guard shown.percent != percent || shown.title != title else { return }
+            shown = (percent, title)
+            if isTerminal {
+                let end = done == total ? "\n" : ""
+                FileHandle.standardError.write(Data("\r\(title): \(done) of \(total)\u{1B}[K\(end)".utf8))
+            } else if done == total {
+                printToStandardError("\(title): \(total)")
+            }
+        }
+    }
+
+    func message(_ text: String) { printToStandardError(text) }
+
+    func trainingObserver(arm: String, seed: UInt64, index: Int, count: Int) -> any TrainingObserver {
+        ConsoleProgress(label: count > 1 ? "[\(index)/\(count)] \(arm)" : arm)
+    }
+}
