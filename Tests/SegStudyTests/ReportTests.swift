@@ -104,13 +104,13 @@ import Testing
 
     @Test func theSummaryTellsBetterWorseEqualAndUntestedApart() {
         var results = SampleStudy().results()
-        func set(_ dataset: String, _ difference: Double, _ p: Double) {
+        func set(_ dataset: String, _ difference: Double, _ p: Double, effect: Double? = nil) {
             for index in results.comparisons.indices {
                 guard results.comparisons[index].arm == "arm-2", results.comparisons[index].dataset == dataset else {
                     continue
                 }
                 results.comparisons[index].meanDifference = difference
-                results.comparisons[index].effectSize = difference
+                results.comparisons[index].effectSize = effect ?? difference
                 results.comparisons[index].adjustedPValue = p
             }
         }
@@ -122,6 +122,8 @@ import Testing
         #expect(mixed.contains("reached a higher Dice on Centre B (mean difference +0.050, p < 0.001)"))
         #expect(mixed.contains("it reached a lower Dice on Centre C (mean difference −0.050, p = 0.020)"))
         #expect(mixed.contains("no significant difference on the held-out part of Centre A"))
+        set("Centre C", -0.01, 0.02, effect: 0.3)
+        #expect(text().contains("differed in its ranks but not alike in its mean on Centre C"))
         set("Centre B", 0, .nan)
         #expect(text().contains("could not be tested on Centre B"))
     }

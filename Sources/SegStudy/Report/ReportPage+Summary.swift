@@ -72,7 +72,9 @@ extension ReportPage {
         reference: String,
         datasets: [DatasetDescription]
     ) -> String? {
-        var (better, worse, equal, untested): ([String], [String], [String], [String]) = ([], [], [], [])
+        var (better, worse, mixed, equal, untested): ([String], [String], [String], [String], [String]) = (
+            [], [], [], [], []
+        )
         for dataset in datasets {
             guard let comparison = results.comparison(arm: arm.name, dataset: dataset.name) else { continue }
             let p = comparison.adjustedPValue
@@ -82,15 +84,24 @@ extension ReportPage {
                 untested.append(named(dataset))
             } else if p >= results.methods.significanceLevel {
                 equal.append(item)
-            } else if (comparison.effectSize ?? comparison.meanDifference) > 0 {
-                better.append(item)
             } else {
-                worse.append(item)
+                // A test on ranks can be significant against the sign of the mean; then neither word is true.
+                let signs = [comparison.meanDifference, comparison.effectSize ?? comparison.meanDifference]
+                if signs.allSatisfy({ $0 > 0 }) {
+                    better.append(item)
+                } else if signs.allSatisfy({ $0 < 0 }) {
+                    worse.append(item)
+                } else {
+                    mixed.append(item)
+                }
             }
         }
         var clauses: [String] = []
         if !better.isEmpty { clauses.append("reached a higher Dice on \(NumberFormat.list(better))") }
         if !worse.isEmpty { clauses.append("reached a lower Dice on \(NumberFormat.list(worse))") }
+        if !mixed.isEmpty {
+            clauses.append("differed in its ranks but not alike in its mean on \(NumberFormat.list(mixed))")
+        }
         if !equal.isEmpty { clauses.append("showed no significant difference on \(NumberFormat.list(equal))") }
         if !untested.isEmpty { clauses.append("could not be tested on \(NumberFormat.list(untested))") }
         guard !clauses.isEmpty else { return nil }
