@@ -43,13 +43,19 @@ extension Batch {
 }
 
 /// Makes the batches of a training, each from nothing but the seed, the epoch and its samples.
-struct BatchMaker: Sendable {
-    let samples: [PreparedSample]
-    let augmentation: AugmentationPipeline
-    let seed: UInt64
+package struct BatchMaker: Sendable {
+    package let samples: [PreparedSample]
+    package let augmentation: AugmentationPipeline
+    package let seed: UInt64
+
+    package init(samples: [PreparedSample], augmentation: AugmentationPipeline, seed: UInt64) {
+        self.samples = samples
+        self.augmentation = augmentation
+        self.seed = seed
+    }
 
     /// The batch of those samples in an epoch.
-    func batch(_ indices: [Int], epoch: Int) -> Batch {
+    package func batch(_ indices: [Int], epoch: Int) -> Batch {
         let chosen = indices.map { samples[$0] }
         let pairs = chosen.map { sample in
             var stream = RandomStream(seed: seed, "augmentation", StreamKey(epoch), StreamKey(sample.record.id))
@@ -59,7 +65,7 @@ struct BatchMaker: Sendable {
     }
 
     /// All samples as they are, for terms that learn statistics from them.
-    func plainBatches(size: Int) -> [Batch] {
+    package func plainBatches(size: Int) -> [Batch] {
         stride(from: 0, to: samples.count, by: size).map { Batch(samples[$0..<min($0 + size, samples.count)]) }
     }
 }

@@ -1,11 +1,11 @@
 import Foundation
-import SegCore
-import SegData
+package import SegCore
+package import SegData
 
 /// Makes batches on a thread of its own, a few ahead of the step that uses them.
 ///
 /// `@unchecked Sendable`: every access to the mutable state holds the lock; a batch is used by one thread at a time.
-final class BatchPrefetcher: @unchecked Sendable {
+package final class BatchPrefetcher: @unchecked Sendable {
     private let condition = NSCondition()
     private var ready: [Batch] = []
     private var isStopped = false
@@ -14,7 +14,7 @@ final class BatchPrefetcher: @unchecked Sendable {
     /// Starts at a step of an epoch and goes on to the end of the last epoch.
     ///
     /// - Parameter depth: batches that are kept ready; the thread waits when there are as many.
-    init(_ maker: BatchMaker, _ sampler: BatchSampler, epochs: Int, epoch: Int, step: Int, depth: Int = 2) {
+    package init(_ maker: BatchMaker, _ sampler: BatchSampler, epochs: Int, epoch: Int, step: Int, depth: Int = 2) {
         let thread = Thread { [self] in
             var firstStep = step
             for epoch in epoch..<max(epoch, epochs) {
@@ -39,7 +39,7 @@ final class BatchPrefetcher: @unchecked Sendable {
     }
 
     /// The next batch, as soon as it is made; `nil` after the last one, and after ``stop()``.
-    func next() -> Batch? {
+    package func next() -> Batch? {
         condition.lock()
         defer { condition.unlock() }
         while ready.isEmpty && !isExhausted && !isStopped { condition.wait() }
@@ -49,7 +49,7 @@ final class BatchPrefetcher: @unchecked Sendable {
     }
 
     /// Ends the thread after the batch that it is making.
-    func stop() {
+    package func stop() {
         condition.lock()
         isStopped = true
         ready = []

@@ -141,11 +141,4 @@ extension Trainer {
         }
         observer.epochDidEnd(record, state.history)
     }
-
-    private func isBetter(_ score: ValidationScore?, than history: TrainingHistory) -> Bool {
-        let metric = settings.selectionMetric
-        guard metric != .last, let best = history.best?.validation?.value(metric) else { return true }
-        guard let value = score?.value(metric) else { return false }
-        return value > best
-    }
 }

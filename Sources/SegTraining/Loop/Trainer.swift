@@ -125,23 +125,7 @@ public final class Trainer {
                 cure: "prepare them at the size that the settings name"
             )
         }
-        let metric = settings.selectionMetric
-        let cure = "add such images to the validation part, or choose another selectionMetric, such as `last`"
-        if metric.needsDice && !validation.contains(where: { !$0.lesion.isEmpty }) {
-            throw SegmentationError(
-                "selectionMetric",
-                "`\(metric.rawValue)` needs a validation image with a lesion, and there is none",
-                cure: cure
-            )
-        }
-        let labels = Set(validation.compactMap(\.record.pathology))
-        if metric.needsAUROC && !labels.isSuperset(of: [.benign, .malignant]) {
-            throw SegmentationError(
-                "selectionMetric",
-                "`\(metric.rawValue)` needs benign and malignant validation images, and one kind is missing",
-                cure: cure
-            )
-        }
+        try validateSelection()
     }
 
     /// The state of the checkpoint, or a fresh one that is saved at once: a folder that cannot be written to is

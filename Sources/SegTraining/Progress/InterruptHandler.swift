@@ -58,7 +58,10 @@ public final class InterruptHandler: Sendable {
     }
 
     /// Whether a signal came.
-    public var isInterrupted: Bool { signalsSeen.load(ordering: .acquiring) > 0 }
+    public var isInterrupted: Bool {
+        // The flag is not the handler's, so nothing else would keep the handler alive up to here.
+        withExtendedLifetime(self) { signalsSeen.load(ordering: .acquiring) > 0 }
+    }
 }
 
 /// `init` stores to it before any signal can come, so that the handler never is the one to initialise it.

@@ -1,10 +1,7 @@
 /// Measures how fast training goes, and from that when it ends.
 ///
-/// The rate of images is that of the last epoch's steps or more; the time left counts what happens between epochs too,
-/// such as validation.
+/// The rate counts the steps alone; the time left counts what happens between epochs too, such as validation.
 struct RateMeter {
-    private var start = 0.0
-    private var epochStart = 0.0
     private var lastStep = 0.0
     private var images = 0
     private var steps = 0
@@ -13,7 +10,6 @@ struct RateMeter {
     private var epochs = 0
 
     mutating func begin(at now: Double) {
-        start = now
         lastStep = now
     }
 
