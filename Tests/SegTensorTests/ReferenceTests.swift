@@ -1,0 +1,166 @@
+import SegTensor
+import Testing
+
+/// The kernels against plain loops, at sizes with full tiles, tails, several strips and several tasks.
+@Suite struct ReferenceTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var x: Shape
+        var outputs: Int
+        var kernel: Int
+        var stride = 1
+        var padding = 0
+        var groups = 1
+        var testDescription: String { "\(x) → \(outputs), \(kernel)×\(kernel), stride \(stride), groups \(groups)" }
+    }
+
+    static let convolutions = [
+        Case(x: [2, 16, 40, 37], outputs: 32, kernel: 3, padding: 1),
+        Case(x: [3, 33, 21, 50], outputs: 47, kernel: 3, padding: 1),
+        Case(x: [1, 64, 16, 16], outputs: 130, kernel: 3, padding: 1),
+        Case(x: [5, 160, 6, 7], outputs: 80, kernel: 3, padding: 1),
+        Case(x: [2, 20, 30, 30], outputs: 20, kernel: 3, padding: 0),
+        Case(x: [2, 20, 17, 19], outputs: 20, kernel: 3, padding: 2),
+        Case(x: [2, 12, 64, 9], outputs: 14, kernel: 3, padding: 1),
+        Case(x: [2, 1, 70, 66], outputs: 16, kernel: 3, padding: 1),
+        Case(x: [2, 7, 33, 41], outputs: 17, kernel: 5, padding: 2),
+        Case(x: [2, 48, 31, 33], outputs: 5, kernel: 1),
+        Case(x: [2, 32, 33, 35], outputs: 48, kernel: 3, stride: 2, padding: 1),
+        Case(x: [1, 16, 40, 44], outputs: 32, kernel: 4, stride: 4),
+        Case(x: [2, 24, 31, 29], outputs: 24, kernel: 3, padding: 1, groups: 24),
+        Case(x: [1, 8, 1, 300], outputs: 8, kernel: 1),
+    ]
+
+    @Test(arguments: convolutions, InstructionSet.available)
+    func convolutionAgreesWithPlainLoops(_ test: Case, _ set: InstructionSet) {
+        let scale = 1 / Float(test.x[1] / test.groups * test.kernel * test.kernel).squareRoot()
+        let x = pseudo(1, test.x)
+        let weight = pseudo(2, [test.outputs, test.x[1] / test.groups, test.kernel, test.kernel], scale: scale)
+        let reference = Reference.Convolution(
+            x,
+            weight,
+            stride: test.stride,
+            padding: test.padding,
+            groups: test.groups
+        )
+        let upstream = pseudo(3, reference.outputShape)
+        let expected = reference.forward()
+        let gradients = reference.gradients(upstream)
+        InstructionSet.with(set) {
+            for (layout, isDirect) in [(ImageLayout.dense, false), (.pending, false), (.blocked, true)] {
+                let (xs, ws) = (Parameter(x), Parameter(weight))
+                func run() {
+                    let y = layout.arranged(xs.tensor)!.convolved(
+                        with: ws.tensor,
+                        stride: test.stride,
+                        padding: test.padding,
+                        groups: test.groups
+                    )
+                    y.backward(from: upstream)
+                    #expect(relativeError(y, expected) < 1e-5, "\(layout)")
+                }
+                if isDirect { ConvolutionChoice.directOnly { run() } } else { run() }
+                #expect(relativeError(xs.gradient ?? Tensor(0), gradients.input) < 1e-5, "\(layout)")
+                #expect(relativeError(ws.gradient ?? Tensor(0), gradients.weight) < 3e-5, "\(layout)")
+            }
+        }
+    }
+
+    @Test(arguments: [[2, 33, 21, 18], [1, 64, 5, 40], [3, 16, 32, 32]] as [Shape], InstructionSet.available)
+    func transposedConvolutionAgreesWithPlainLoops(_ shape: Shape, _ set: InstructionSet) {
+        for stride in [2, 3] {
+            let x = pseudo(1, shape)
+            let weight = pseudo(2, [shape[1], 35, stride, stride], scale: 0.125)
+            let upstream = pseudo(3, [shape[0], 35, shape[2] * stride, shape[3] * stride])
+            let expected = Reference.transposedConvolution(x, weight, upstream)
+            InstructionSet.with(set) {
+                let (xs, ws) = (Parameter(x), Parameter(weight))
+                let y = xs.tensor.transposedConvolved(with: ws.tensor)
+                y.backward(from: upstream)
+                #expect(relativeError(y, expected.output) < 1e-5)
+                #expect(relativeError(xs.gradient ?? Tensor(0), expected.input) < 1e-5)
+                #expect(relativeError(ws.gradient ?? Tensor(0), expected.weight) < 1e-5)
+            }
+        }
+    }
+
+    @Test(arguments: [[3, 35, 40, 41], [2, 16, 90, 70], [8, 5, 3, 2]] as [Shape], InstructionSet.available)
+    func normalisationAgreesWithPlainLoops(_ shape: Shape, _ set: InstructionSet) {
+        let x = pseudo(1, shape, scale: 2, offset: 1)
+        let gain = pseudo(2, [shape[1]], scale: 0.5, offset: 1)
+        let offset = pseudo(3, [shape[1]])
+        let upstream = pseudo(4, shape)
+        for (perImage, relu) in [(false, false), (false, true), (true, false), (true, true)] {
+            let expected = Reference.normalisation(
+                x,
+                gain: gain,
+                offset: offset,
+                perImage: perImage,
+                relu: relu,
+                upstream
+            )
+            InstructionSet.with(set) {
+                let parameters = [x, gain, offset].map { Parameter($0) }
+                let (a, b, c) = (parameters[0].tensor, parameters[1].tensor, parameters[2].tensor)
+                var y =
+                    perImage
+                    ? a.instanceNormalised(gain: b, offset: c) : a.batchNormalised(gain: b, offset: c).output
+                if relu { y = y.relu() }
+                y.backward(from: upstream)
+                #expect(relativeError(y, expected.output) < 1e-5)
+                #expect(relativeError(parameters[0].gradient ?? Tensor(0), expected.input) < 1e-4)
+                #expect(relativeError(parameters[1].gradient ?? Tensor(0), expected.gain) < 1e-4)
+                #expect(relativeError(parameters[2].gradient ?? Tensor(0), expected.offset) < 1e-4)
+            }
+        }
+    }
+
+    @Test(arguments: [(2, 2, 0), (3, 2, 1), (3, 1, 1), (4, 3, 2)], InstructionSet.available)
+    func poolingAgreesWithPlainLoops(_ window: (Int, Int, Int), _ set: InstructionSet) {
+        let x = pseudo(1, [2, 21, 31, 46])
+        let (side, stride, padding) = window
+        let shape: Shape = [2, 21, (31 + 2 * padding - side) / stride + 1, (46 + 2 * padding - side) / stride + 1]
+        let upstream = pseudo(2, shape)
+        let expected = Reference.pooling(x, window: side, stride: stride, padding: padding, upstream)
+        InstructionSet.with(set) {
+            let parameter = Parameter(x)
+            let largest = parameter.tensor.maxPooled(window: side, stride: stride, padding: padding)
+            largest.backward(from: upstream)
+            #expect(relativeError(largest, expected.maximum.output) == 0)
+            #expect(relativeError(parameter.gradient ?? Tensor(0), expected.maximum.input) < 1e-6)
+            parameter.clearGradient()
+            let mean = parameter.tensor.averagePooled(window: side, stride: stride, padding: padding)
+            mean.backward(from: upstream)
+            #expect(relativeError(mean, expected.average.output) < 1e-6)
+            #expect(relativeError(parameter.gradient ?? Tensor(0), expected.average.input) < 1e-6)
+        }
+    }
+
+    @Test(arguments: [(62, 92), (31, 46), (124, 47), (16, 20), (90, 300)], ImageLayout.allCases)
+    func resizingAgreesWithPlainLoops(_ size: (Int, Int), _ layout: ImageLayout) {
+        let x = pseudo(1, [2, 21, 31, 46])
+        let upstream = pseudo(2, [2, 21, size.0, size.1])
+        let expected = Reference.resize(x, height: size.0, width: size.1, upstream)
+        let parameter = Parameter(x)
+        let y = layout.arranged(parameter.tensor)!.resizedBilinear(height: size.0, width: size.1)
+        y.backward(from: upstream)
+        #expect(relativeError(y, expected.output) < 1e-6)
+        #expect(relativeError(parameter.gradient ?? Tensor(0), expected.input) < 2e-6)
+    }
+
+    @Test(arguments: ElementwiseTests.unary.keys.sorted(), InstructionSet.available)
+    func functionsAgreeWithDouble(_ name: String, _ set: InstructionSet) throws {
+        let function = try #require(Reference.functions[name])
+        let operation = try #require(ElementwiseTests.unary[name])
+        let isPositive = ["log", "squareRoot", "reciprocal"].contains(name)
+        let x = pseudo(5, [40_003], scale: isPositive ? 4 : 8, offset: isPositive ? 4.0625 : 0)
+        let upstream = pseudo(6, x.shape)
+        let expected = Reference.apply(function, to: x, upstream)
+        InstructionSet.with(set) {
+            let parameter = Parameter(x)
+            let y = operation(parameter.tensor)
+            y.backward(from: upstream)
+            #expect(relativeError(y, expected.output) < 1e-6)
+            #expect(relativeError(parameter.gradient ?? Tensor(0), expected.input) < 2e-6)
+        }
+    }
+}
