@@ -30,8 +30,13 @@ import Testing
         Case(x: [1, 8, 1, 300], outputs: 8, kernel: 1),
     ]
 
-    @Test(arguments: convolutions, InstructionSet.available)
-    func convolutionAgreesWithPlainLoops(_ test: Case, _ set: InstructionSet) {
+    /// The plain loops take the time: they run once for all instruction sets.
+    private func underEverySet(_ body: () -> Void) {
+        for set in InstructionSet.available { InstructionSet.with(set, body) }
+    }
+
+    @Test(arguments: convolutions)
+    func convolutionAgreesWithPlainLoops(_ test: Case) {
         let scale = 1 / Float(test.x[1] / test.groups * test.kernel * test.kernel).squareRoot()
         let x = pseudo(1, test.x)
         let weight = pseudo(2, [test.outputs, test.x[1] / test.groups, test.kernel, test.kernel], scale: scale)
@@ -45,7 +50,7 @@ import Testing
         let upstream = pseudo(3, reference.outputShape)
         let expected = reference.forward()
         let gradients = reference.gradients(upstream)
-        InstructionSet.with(set) {
+        underEverySet {
             for (layout, isDirect) in [(ImageLayout.dense, false), (.pending, false), (.blocked, true)] {
                 let (xs, ws) = (Parameter(x), Parameter(weight))
                 func run() {
@@ -56,23 +61,23 @@ import Testing
                         groups: test.groups
                     )
                     y.backward(from: upstream)
-                    #expect(relativeError(y, expected) < 1e-5, "\(layout)")
+                    #expect(relativeError(y, expected) < 1e-5, "\(layout) \(InstructionSet.current)")
                 }
                 if isDirect { ConvolutionChoice.directOnly { run() } } else { run() }
-                #expect(relativeError(xs.gradient ?? Tensor(0), gradients.input) < 1e-5, "\(layout)")
-                #expect(relativeError(ws.gradient ?? Tensor(0), gradients.weight) < 3e-5, "\(layout)")
+                #expect(relativeError(xs.gradient ?? Tensor(0), gradients.input) < 1e-5, "\(layout) \(InstructionSet.current)")
+                #expect(relativeError(ws.gradient ?? Tensor(0), gradients.weight) < 3e-5, "\(layout) \(InstructionSet.current)")
             }
         }
     }
 
-    @Test(arguments: [[2, 33, 21, 18], [1, 64, 5, 40], [3, 16, 32, 32]] as [Shape], InstructionSet.available)
-    func transposedConvolutionAgreesWithPlainLoops(_ shape: Shape, _ set: InstructionSet) {
+    @Test(arguments: [[2, 33, 21, 18], [1, 64, 5, 40], [3, 16, 32, 32]] as [Shape])
+    func transposedConvolutionAgreesWithPlainLoops(_ shape: Shape) {
         for stride in [2, 3] {
             let x = pseudo(1, shape)
             let weight = pseudo(2, [shape[1], 35, stride, stride], scale: 0.125)
             let upstream = pseudo(3, [shape[0], 35, shape[2] * stride, shape[3] * stride])
             let expected = Reference.transposedConvolution(x, weight, upstream)
-            InstructionSet.with(set) {
+            underEverySet {
                 let (xs, ws) = (Parameter(x), Parameter(weight))
                 let y = xs.tensor.transposedConvolved(with: ws.tensor)
                 y.backward(from: upstream)
@@ -83,8 +88,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [[3, 35, 40, 41], [2, 16, 90, 70], [8, 5, 3, 2]] as [Shape], InstructionSet.available)
-    func normalisationAgreesWithPlainLoops(_ shape: Shape, _ set: InstructionSet) {
+    @Test(arguments: [[3, 35, 40, 41], [2, 16, 90, 70], [8, 5, 3, 2]] as [Shape])
+    func normalisationAgreesWithPlainLoops(_ shape: Shape) {
         let x = pseudo(1, shape, scale: 2, offset: 1)
         let gain = pseudo(2, [shape[1]], scale: 0.5, offset: 1)
         let offset = pseudo(3, [shape[1]])
@@ -98,7 +103,7 @@ import Testing
                 relu: relu,
                 upstream
             )
-            InstructionSet.with(set) {
+            underEverySet {
                 let parameters = [x, gain, offset].map { Parameter($0) }
                 let (a, b, c) = (parameters[0].tensor, parameters[1].tensor, parameters[2].tensor)
                 var y =
@@ -114,14 +119,14 @@ import Testing
         }
     }
 
-    @Test(arguments: [(2, 2, 0), (3, 2, 1), (3, 1, 1), (4, 3, 2)], InstructionSet.available)
-    func poolingAgreesWithPlainLoops(_ window: (Int, Int, Int), _ set: InstructionSet) {
+    @Test(arguments: [(2, 2, 0), (3, 2, 1), (3, 1, 1), (4, 3, 2)])
+    func poolingAgreesWithPlainLoops(_ window: (Int, Int, Int)) {
         let x = pseudo(1, [2, 21, 31, 46])
         let (side, stride, padding) = window
         let shape: Shape = [2, 21, (31 + 2 * padding - side) / stride + 1, (46 + 2 * padding - side) / stride + 1]
         let upstream = pseudo(2, shape)
         let expected = Reference.pooling(x, window: side, stride: stride, padding: padding, upstream)
-        InstructionSet.with(set) {
+        underEverySet {
             let parameter = Parameter(x)
             let largest = parameter.tensor.maxPooled(window: side, stride: stride, padding: padding)
             largest.backward(from: upstream)
