@@ -64,8 +64,14 @@ import Testing
                     #expect(relativeError(y, expected) < 1e-5, "\(layout) \(InstructionSet.current)")
                 }
                 if isDirect { ConvolutionChoice.directOnly { run() } } else { run() }
-                #expect(relativeError(xs.gradient ?? Tensor(0), gradients.input) < 1e-5, "\(layout) \(InstructionSet.current)")
-                #expect(relativeError(ws.gradient ?? Tensor(0), gradients.weight) < 3e-5, "\(layout) \(InstructionSet.current)")
+                #expect(
+                    relativeError(xs.gradient ?? Tensor(0), gradients.input) < 1e-5,
+                    "\(layout) \(InstructionSet.current)"
+                )
+                #expect(
+                    relativeError(ws.gradient ?? Tensor(0), gradients.weight) < 3e-5,
+                    "\(layout) \(InstructionSet.current)"
+                )
             }
         }
     }
@@ -116,6 +122,28 @@ import Testing
                 #expect(relativeError(parameters[1].gradient ?? Tensor(0), expected.gain) < 1e-4)
                 #expect(relativeError(parameters[2].gradient ?? Tensor(0), expected.offset) < 1e-4)
             }
+        }
+    }
+
+    /// The variance is a difference of sums 300 times as large.
+    @Test func aMeanFarFromZeroKeepsTheDigits() {
+        let shape: Shape = [2, 5, 128, 128]
+        let x = pseudo(1, shape, offset: 10)
+        let upstream = pseudo(2, shape)
+        let expected = Reference.normalisation(
+            x,
+            gain: .ones([5]),
+            offset: .zeros([5]),
+            perImage: false,
+            relu: true,
+            upstream
+        )
+        underEverySet {
+            let parameter = Parameter(x)
+            let y = parameter.tensor.batchNormalised(gain: .ones([5]), offset: .zeros([5])).output.relu()
+            y.backward(from: upstream)
+            #expect(relativeError(y, expected.output) < 2e-5)
+            #expect(relativeError(parameter.gradient ?? Tensor(0), expected.input) < 5e-5)
         }
     }
 

@@ -125,17 +125,25 @@ private struct Reduction {
 
     func maximum(_ x: Storage) -> Storage {
         let result = Storage(count: resultCount)
-        let count = reduced.reduce(1) { $0 * $1.length }
-        for index in 0..<resultCount {
-            let base = x.pointer + Self.offset(index, kept)
-            var largest = -Float.infinity
-            for row in 0..<count {
-                let value = base[Self.offset(row, reduced)]
-                // NaN is larger than everything, so that it is noticed.
-                if value > largest || value.isNaN { largest = value }
-                if largest.isNaN { break }
+        let inner = reduced.last ?? (1, 1)
+        let outer = Array(reduced.dropLast())
+        let outerCount = outer.reduce(1) { $0 * $1.length }
+        parallel(resultCount, grain: Swift.max(1, (1 << 14) / Swift.max(1, inner.length * outerCount))) { range in
+            for index in range {
+                let base = x.pointer + Self.offset(index, self.kept)
+                var largest = -Float.infinity
+                for row in 0..<outerCount {
+                    let start = base + Self.offset(row, outer)
+                    for step in 0..<inner.length {
+                        let value = start[step * inner.stride]
+                        // NaN is larger than everything, so that it is noticed.
+                        if value > largest || value.isNaN { largest = value }
+                        if largest.isNaN { break }
+                    }
+                    if largest.isNaN { break }
+                }
+                result.pointer[index] = largest
             }
-            result.pointer[index] = largest
         }
         return result
     }
