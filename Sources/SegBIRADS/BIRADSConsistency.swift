@@ -1,0 +1,101 @@
+public import SegCore
+public import SegTensor
+
+/// Asks the predicted malignancy to agree with the prior that the predicted mask's BI-RADS features suggest.
+///
+/// - Formula: warm-up · Σᵢ γᵢ (p̂ᵢ − φᵢ)² / n over the n images that show or may show a lesion. φ is the
+///   ``MalignancyPrior`` of the predicted soft mask, γ = a²/(a² + a₀²) a gate by the predicted area a, in fractions of
+///   the image, a₀ = `minimumArea`. The gate is a constant: else the loss could be lowered by shrinking masks. Dividing
+///   by n and not by Σγ keeps an image whose mask all but vanished from being weighed up again.
+/// - Edge cases: normal images take no part; `nil` if a batch has no others, or lacks the lesion's or the
+///   malignancy's prediction.
+/// - Gradient: into the mask, the predicted malignancy and the prior's weights, each of which can be switched off.
+/// - Source: arXiv 2511.15968, whose term is `MSE(p̂, φ)`. Gate, warm-up and the treatment of normal images are not
+///   given there and are this library's choice.
+public final class BIRADSConsistency: ConsistencyTerm {
+    public static let name = "birads"
+    public static let summary = "Malignancy agrees with a prior from BI-RADS features of the predicted mask"
+
+    /// φ, its features and its weights.
+    public let prior: MalignancyPrior
+
+    private let settings: Settings
+
+    /// The term with features of this library.
+    public convenience init(_ settings: Settings) throws {
+        try self.init(settings, catalogue: .standard)
+    }
+
+    /// The term with features of a catalogue that may hold your own.
+    ///
+    /// Throws: ``SegmentationError`` for a setting out of range or a feature that the catalogue does not know.
+    public init(_ settings: Settings, catalogue: BIRADSFeatureCatalogue) throws {
+        try settings.validate()
+        self.settings = settings
+        prior = MalignancyPrior(features: try catalogue.features(named: settings.features))
+    }
+
+    public func visit(_ visitor: inout ModuleVisitor) { visitor.part("prior", prior) }
+
+    /// Each feature's weight in the prior, per standard deviation.
+    public var weights: [(feature: String, weight: Float)] { prior.weights }
+
+    /// Freezes the statistics of the training set's true masks and, by default, fits the prior's weights to its labels.
+    public func prepare(_ trainingBatches: [Batch]) throws {
+        var values: [[Float]] = Array(repeating: [], count: prior.features.count)
+        var labels: [Bool?] = []
+        withoutGradients {
+            for batch in trainingBatches {
+                let lesion = soft(batch.masks, batch)
+                let areas = lesion.area.values()
+                let chosen = batch.pathologies.indices.filter { batch.pathologies[$0] != .normal && areas[$0] >= 1 }
+                for (index, feature) in prior.features.enumerated() {
+                    let list = feature.values(of: lesion).values()
+                    values[index] += chosen.map { list[$0] }
+                }
+                labels += chosen.map { image in batch.pathologies[image].map { $0 == .malignant } }
+            }
+        }
+        try prior.fit(values, labels: labels, initialWeights: settings.initialWeights)
+    }
+
+    public func penalty(_ outputs: Outputs, _ batch: Batch, _ progress: TrainingProgress) -> Tensor? {
+        guard let probability = outputs.lesionProbability, let predicted = outputs.malignancyProbability else {
+            return nil
+        }
+        let eligible = batch.pathologies.map { $0 == .normal ? Float(0) : 1 }
+        let count = eligible.reduce(0, +)
+        guard count > 0 else { return nil }
+        let lesion = soft(settings.updatesMask ? probability : probability.detached, batch)
+        let gate = gates(lesion) * Tensor(eligible, shape: [eligible.count])
+        let suggested = prior(lesion, updatesWeights: settings.updatesPrior)
+        let malignancy = settings.updatesMalignancy ? predicted : predicted.detached
+        let factor = progress.warmUp(over: settings.warmUpEpochs) / count
+        return (gate * (malignancy - suggested).squared()).sum() * factor
+    }
+
+    /// The features by name, then `prior` and `lesion-area`, the latter as a fraction of the image.
+    ///
+    /// Features of an empty mask are finite but mean nothing: read them with `lesion-area`.
+    public func report(_ outputs: Outputs, _ batch: Batch) -> [(name: String, values: [Float])] {
+        guard let probability = outputs.lesionProbability else { return [] }
+        return withoutGradients {
+            let lesion = soft(probability.detached, batch)
+            let values = prior.features.map { $0.values(of: lesion) }
+            let area = lesion.area / Tensor.maximum(lesion.coveredArea, Tensor(1))
+            return zip(prior.features, values).map { ($0.name, $1.values()) } + [
+                ("prior", prior.prior(ofFeatures: values).values()), ("lesion-area", area.values()),
+            ]
+        }
+    }
+
+    private func soft(_ probability: Tensor, _ batch: Batch) -> SoftLesion {
+        SoftLesion(probability: probability, batch: batch, probabilityFloor: settings.probabilityFloor)
+    }
+
+    /// γ of each image, a constant.
+    private func gates(_ lesion: SoftLesion) -> Tensor {
+        let squared = (lesion.area.detached / Tensor.maximum(lesion.coveredArea, Tensor(1))).squared()
+        return squared / (squared + settings.minimumArea * settings.minimumArea)
+    }
+}
