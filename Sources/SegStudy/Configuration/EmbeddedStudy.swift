@@ -52,6 +52,11 @@ public enum EmbeddedStudy {
               heads: {classification: off}
           - name: multi-task
             title: Multi-task baseline
+          - name: consistency
+            title: Multi-task + BI-RADS consistency
+            model:
+              terms:
+                birads: {weight: 1}
 
         """#
 }

@@ -1,3 +1,4 @@
+import SegBIRADS
 import SegBackbones
 public import SegCore
 import SegDatasets
@@ -11,6 +12,7 @@ extension PluginRegistry {
             try registry.add(backbone: UNet.self)
             try registry.add(head: SegmentationHead.self)
             try registry.add(head: ClassificationHead.self)
+            try registry.add(term: BIRADSConsistency.self)
             try registry.addStandardDatasets()
         } catch {
             preconditionFailure("the library's own plugins have unique names: \(error)")
