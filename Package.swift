@@ -127,7 +127,7 @@ let package = Package(
             exclude: ["Generators"]
         ),
         tests("SegStudyTests", ["SegStudy", "SegCore", "SegTensor", "SegTraining", "SegImageIO", "SegDatasets"]),
-        tests("CommandTests", ["SegCore", "SegImageIO"]),
+        tests("CommandTests", ["segkit", "SegCore", "SegImageIO"]),
     ],
     swiftLanguageModes: [.v6]
 )

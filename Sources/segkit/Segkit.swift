@@ -30,12 +30,22 @@ struct Segkit: ParsableCommand {
     )
 
     static func main() {
+        unblockInterrupts()
         do {
             var command = try parseAsRoot()
             try command.run()
         } catch {
             end(with: error)
         }
+    }
+
+    /// A parent may have started this process with Ctrl-C blocked; then nobody could stop it and have it save.
+    private static func unblockInterrupts() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGINT)
+        sigaddset(&signals, SIGTERM)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
     /// Says what went wrong in one line, and ends the process.

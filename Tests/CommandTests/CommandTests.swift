@@ -1,1 +1,182 @@
-// Placeholder until the room is furnished.
+import Foundation
+import SegCore
+import SegImageIO
+import Testing
+
+@Suite("The command segkit")
+struct CommandTests {
+    @Test("study, evaluate and predict work together")
+    func workflow() throws {
+        let folder = try TemporaryFolder()
+        try Data(smallStudy().utf8).write(to: folder.appending("small.yaml"))
+        let study = try segkit("study", "small.yaml", in: folder.url)
+        #expect(study.code == 0)
+        #expect(study.output.contains("eastern (external)"))
+        #expect(study.output.contains("out/report.html"))
+        let checked = try segkit("study", "small.yaml", "--check", in: folder.url)
+        #expect(checked.code == 0)
+        #expect(try checked.output == String(contentsOf: folder.appending("out/config.yaml"), encoding: .utf8))
+
+        let made = try segkit("synthesize", "--centre", "western", "--count", "3", "--output", "data", in: folder.url)
+        #expect(made.code == 0)
+        #expect(try folder.content("data") == ["images", "masks", "samples.csv"])
+        let model = "out/models/multi-task-1.safetensors"
+        let evaluation = try segkit(
+            "evaluate",
+            model,
+            "--dataset",
+            "phantom-folder",
+            "--folder",
+            "data",
+            "--output",
+            "cases.csv",
+            in: folder.url
+        )
+        #expect(evaluation.code == 0)
+        #expect(evaluation.output.hasPrefix("multi-task on data: 3 images\n"))
+        let rows = try String(contentsOf: folder.appending("cases.csv"), encoding: .utf8).split(separator: "\r\n")
+        #expect(rows.count == 4)
+
+        let image = "data/images/western-00000.png"
+        let prediction = try segkit("predict", image, "--model", model, "--output", "predictions", in: folder.url)
+        #expect(prediction.code == 0)
+        #expect(
+            try folder.content("predictions") == [
+                "western-00000-mask.png", "western-00000-overlay.png", "western-00000.json",
+            ]
+        )
+        let json = try JSONDecoder().decode(
+            ConfigurationValue.self,
+            from: Data(contentsOf: folder.appending("predictions/western-00000.json"))
+        )
+        guard case .number(let malignancy)? = json.members?["malignancy"] else {
+            Issue.record("the JSON file has no malignancy")
+            return
+        }
+        #expect((0...1).contains(malignancy))
+    }
+
+    @Test("Ctrl-C saves, says how to go on, and the same command does")
+    func interruption() throws {
+        let folder = try TemporaryFolder()
+        try Data(smallStudy(epochs: 3000).utf8).write(to: folder.appending("small.yaml"))
+        let running = try start(["study", "small.yaml"], in: folder.url, environment: [:])
+        let checkpoint = folder.appending("out/checkpoints/multi-task-1/last.safetensors").path
+        while !FileManager.default.fileExists(atPath: checkpoint), running.process.isRunning { usleep(20_000) }
+        running.process.interrupt()
+        let result = try running.finish()
+        #expect(result.code == 130)
+        let last = String(result.errorLines.last ?? "")
+        #expect(last.hasPrefix("stopped"))
+        #expect(last.contains("run the same command again"))
+        #expect(try !folder.content("out").contains("results.json"))
+    }
+
+    @Test(
+        "What cannot work is one line on standard error with its cure, and a code that is not zero",
+        arguments: [
+            (["study", "nowhere.yaml"], "error: nowhere.yaml: there is no such file; check the path"),
+            (["study", "bad.yaml"], "error: bad.yaml:2: outptu: is not known; did you mean `output`?"),
+            (
+                ["study", "small.yaml", "--output", "/proc/none"],
+                "error: /proc/none: the folder cannot be made or written to; name an output folder"
+            ),
+            (["study", "small.yaml", "--output", "small.yaml"], "small.yaml: this is a file; name a folder"),
+            (["evaluate", "small.yaml", "--dataset", "phantom"], "small.yaml"),
+            (
+                ["train", "small.yaml", "--arm", "multi", "--output", "m.safetensors"],
+                "error: small: the study has no arm"
+            ),
+            (["synthesize", "--centre", "southren", "--output", "d"], "did you mean `southern`?"),
+        ]
+    )
+    func errors(arguments: [String], expected: String) throws {
+        let folder = try TemporaryFolder()
+        try Data(smallStudy().utf8).write(to: folder.appending("small.yaml"))
+        try Data(smallStudy().replacing("output:", with: "outptu:").utf8).write(to: folder.appending("bad.yaml"))
+        let result = try segkit(arguments, in: folder.url, environment: [:])
+        #expect(result.code == 1)
+        #expect(result.errorLines.count == 1)
+        #expect(result.error.hasPrefix("error: "))
+        #expect(result.error.contains(expected))
+        #expect(result.output.isEmpty)
+        #expect(try folder.content() == ["bad.yaml", "small.yaml"])
+    }
+
+    @Test("A damaged image leaves no prediction, not even of the others")
+    func damagedImage() throws {
+        let folder = try TemporaryFolder()
+        try Data(smallStudy().utf8).write(to: folder.appending("small.yaml"))
+        #expect(try segkit("train", "small.yaml", "--output", "m.safetensors", in: folder.url).code == 0)
+        let image = GrayImage(width: 40, height: 30, repeating: 0.5)
+        try PNG.write(PNGImage(image), to: folder.appending("good.png"))
+        try Data(try PNG.encode(PNGImage(image)).prefix(40)).write(to: folder.appending("damaged.png"))
+        let result = try segkit(
+            "predict",
+            "good.png",
+            "damaged.png",
+            "--model",
+            "m.safetensors",
+            "--output",
+            "p",
+            in: folder.url
+        )
+        #expect(result.code == 1)
+        #expect(result.error.contains("damaged.png"))
+        #expect(result.errorLines.count == 1)
+        #expect(try folder.content() == ["damaged.png", "good.png", "m.safetensors", "small.yaml"])
+    }
+
+    @Test("Wrong usage has exit code 64, and every command has a help text with examples")
+    func usage() throws {
+        #expect(try segkit("study", "--nonsense").code == 64)
+        #expect(try segkit("bench", "train-step", "--size", "100").code == 64)
+        for command in ["study", "train", "evaluate", "predict", "synthesize", "bench", "plugins"] {
+            let help = try segkit(command, "--help")
+            #expect(help.code == 0)
+            #expect(help.output.contains("EXAMPLES"))
+        }
+        #expect(try segkit("study", "--print-example").output.hasPrefix("# The study that `segkit study` runs"))
+    }
+
+    @Test("bench prints one JSON object", arguments: ["train-step", "inference"])
+    func bench(task: String) throws {
+        let result = try segkit(
+            "bench",
+            task,
+            "--width",
+            "2",
+            "--size",
+            "16",
+            "--batch",
+            "2",
+            "--threads",
+            "1",
+            "--seconds",
+            "0.01",
+            "--json"
+        )
+        #expect(result.code == 0)
+        let value = try JSONDecoder().decode(ConfigurationValue.self, from: Data(result.output.utf8))
+        let members = try #require(value.members)
+        #expect(
+            Set(members.keys).isSuperset(of: [
+                "median_ms", "min_ms", "images_per_second", "gflops", "peak_rss_mb", "threads", "isa",
+            ])
+        )
+        #expect(members["threads"] == .integer(1))
+    }
+
+    @Test("plugins lists every kind with its settings")
+    func plugins() throws {
+        let text = try segkit("plugins").output
+        for name in ["unet", "segmentation", "classification", "breast", "busi", "phantom", "width: 16"] {
+            #expect(text.contains(name))
+        }
+        let json = try JSONDecoder().decode(
+            ConfigurationValue.self,
+            from: Data(segkit("plugins", "--json").output.utf8)
+        )
+        #expect(json.members?["backbone"] != nil)
+    }
+}

@@ -16,23 +16,43 @@ struct OutputFolder {
     func model(_ cell: String) -> URL { url.appending(path: "models/\(cell).safetensors") }
     func cell(_ cell: String) -> URL { url.appending(path: "cells/\(cell).json") }
 
-    /// Makes the folder for a study, or finds it as an earlier run of the same study left it.
+    /// Checks that a study can be written to the folder, and leaves everything as it was.
     ///
-    /// Throws: ``SegmentationError`` if the folder holds anything else, or cannot be written to.
-    static func open(_ url: URL, for study: StudyConfiguration, registry: PluginRegistry) throws -> OutputFolder {
-        let folder = OutputFolder(url: url)
+    /// Throws: ``SegmentationError`` if the folder holds anything but an earlier run of the same study, or cannot be
+    /// written to.
+    func check(for study: StudyConfiguration, registry: PluginRegistry) throws {
+        let manager = FileManager.default
         var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) {
+        if manager.fileExists(atPath: url.path, isDirectory: &isFolder) {
             guard isFolder.boolValue else {
                 throw SegmentationError(url.path, "this is a file", cure: "name a folder for the study's output")
             }
-            try folder.requireSame(study, registry: registry)
+            try requireSame(study, registry: registry)
+            // Permissions do not tell all: a disk may be read-only or full.
+            let probe = url.appending(path: ".probe")
+            try AtomicFile.write(Data("probe".utf8), to: probe)
+            try? manager.removeItem(at: probe)
+        } else {
+            var made = url
+            while !manager.fileExists(atPath: made.deletingLastPathComponent().path) { made.deleteLastPathComponent() }
+            try make(url)
+            try? manager.removeItem(at: made)
         }
-        for part in ["models", "cells", "overlays", "checkpoints"] {
-            try folder.make(url.appending(path: part))
+    }
+
+    /// Makes the folder for a study, or finds it as an earlier run of the same study left it.
+    ///
+    /// Throws: as ``check(for:registry:)``; a folder that could not be filled is not left behind.
+    func open(for study: StudyConfiguration, registry: PluginRegistry) throws {
+        try check(for: study, registry: registry)
+        let isNew = !FileManager.default.fileExists(atPath: url.path)
+        do {
+            for part in ["models", "cells", "overlays", "checkpoints"] { try make(url.appending(path: part)) }
+            try AtomicFile.write(Data(study.yaml.utf8), to: configuration)
+        } catch {
+            if isNew { try? FileManager.default.removeItem(at: url) }
+            throw error
         }
-        try AtomicFile.write(Data(study.yaml.utf8), to: folder.configuration)
-        return folder
     }
 
     /// Makes a folder within.
@@ -40,12 +60,16 @@ struct OutputFolder {
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         } catch {
-            throw SegmentationError(
-                folder.path,
-                "the folder cannot be made",
-                cure: "name an output folder, with `output:` or `--output`, that is writable and has room"
-            )
+            throw Self.unwritable(folder)
         }
+    }
+
+    private static func unwritable(_ folder: URL) -> SegmentationError {
+        SegmentationError(
+            folder.path,
+            "the folder cannot be made or written to",
+            cure: "name an output folder, with `output:` or `--output`, that is writable and has room"
+        )
     }
 
     private func requireSame(_ study: StudyConfiguration, registry: PluginRegistry) throws {

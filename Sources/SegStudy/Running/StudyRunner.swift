@@ -48,10 +48,22 @@ public struct StudyRunner: Sendable {
         public var report: URL
     }
 
-    /// Checks everything that can be known to fail before any work: models, image sizes, data sets and their files.
+    /// Checks everything that can be known to fail before any work: models, image sizes, data sets and their files,
+    /// the output folder.
     ///
     /// Throws: ``SegmentationError`` naming the key or file.
-    public func validate() throws { _ = try check() }
+    public func validate() throws {
+        _ = try check()
+        _ = try outputFolder()
+    }
+
+    /// The output folder, checked but not made.
+    private func outputFolder() throws -> OutputFolder {
+        let url = try DatasetConfiguration.url(study.output, subject: "output", environment: environment)
+        let folder = OutputFolder(url: url)
+        try folder.check(for: study, registry: registry)
+        return folder
+    }
 
     func check() throws -> StudyData {
         for arm in study.arms {
@@ -76,11 +88,12 @@ public struct StudyRunner: Sendable {
     public func run() throws -> Outcome {
         let started = Date()
         let data = try check()
-        let url = try DatasetConfiguration.url(study.output, subject: "output", environment: environment)
-        let folder = try OutputFolder.open(url, for: study, registry: registry)
+        let folder = try outputFolder()
         for size in Set(study.arms.map(\.training.imageSize)).sorted() {
             try data.prepare(size: size, observer: observer, isCancelled: isCancelled)
         }
+        // Only now, so that data that cannot be read leave no folder behind.
+        try folder.open(for: study, registry: registry)
         var cells: [StudyCell] = []
         var features: [FeatureStatistics] = []
         let count = study.arms.count * study.seeds.count

@@ -25,7 +25,7 @@ final class StageProgress: StudyObserver {
                 let end = done == total ? "\n" : ""
                 FileHandle.standardError.write(Data("\r\(title): \(done) of \(total)\u{1B}[K\(end)".utf8))
             } else if done == total {
-                printToStandardError("\(title): \(total)")
+                printToStandardError("\(title): \(total) of \(total)")
             }
         }
     }

@@ -1,0 +1,98 @@
+import Foundation
+
+/// What a run of `segkit` left behind.
+struct CommandResult {
+    var code: Int32
+    var output: String
+    var error: String
+
+    /// Lines on standard error.
+    var errorLines: [Substring] { error.split(separator: "\n") }
+}
+
+/// Runs the built `segkit`, which lies beside the tests.
+func segkit(_ arguments: String..., in folder: URL? = nil, environment: [String: String] = [:]) throws -> CommandResult
+{
+    try segkit(arguments, in: folder, environment: environment)
+}
+
+func segkit(_ arguments: [String], in folder: URL?, environment: [String: String]) throws -> CommandResult {
+    let process = try start(arguments, in: folder, environment: environment)
+    return try process.finish()
+}
+
+/// A run of `segkit` under way.
+struct RunningCommand {
+    let process: Process
+    let output: URL
+    let error: URL
+
+    func finish() throws -> CommandResult {
+        process.waitUntilExit()
+        defer {
+            try? FileManager.default.removeItem(at: output)
+            try? FileManager.default.removeItem(at: error)
+        }
+        return CommandResult(
+            code: process.terminationStatus,
+            output: try String(contentsOf: output, encoding: .utf8),
+            error: try String(contentsOf: error, encoding: .utf8)
+        )
+    }
+}
+
+func start(_ arguments: [String], in folder: URL?, environment: [String: String]) throws -> RunningCommand {
+    let process = Process()
+    let tests = Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
+    process.executableURL = tests.deletingLastPathComponent().appending(path: "segkit")
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
+    // Files instead of pipes: nothing has to be read while the process runs.
+    let stem = FileManager.default.temporaryDirectory.appending(path: "segkit-\(UUID().uuidString)")
+    let files = [stem.appendingPathExtension("out"), stem.appendingPathExtension("err")]
+    for file in files { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
+    process.standardOutput = try FileHandle(forWritingTo: files[0])
+    process.standardError = try FileHandle(forWritingTo: files[1])
+    try process.run()
+    return RunningCommand(process: process, output: files[0], error: files[1])
+}
+
+/// A folder that goes away with the value.
+final class TemporaryFolder {
+    let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory.appending(path: "segkit-tests-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    func appending(_ path: String) -> URL { url.appending(path: path) }
+
+    func content(_ path: String = "") throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: path.isEmpty ? url.path : appending(path).path).sorted()
+    }
+}
+
+/// A study that runs in seconds.
+func smallStudy(epochs: Int = 1) -> String {
+    """
+    study: small
+    output: out
+    train:
+      dataset: phantom
+      settings: {centre: northern, count: 16}
+      validationFraction: 0.4
+    test:
+      - dataset: phantom
+        settings: {centre: eastern, count: 6, seed: 2}
+    model:
+      backbone: {name: unet, settings: {width: 2, depth: 2}}
+      heads: {segmentation: 1, classification: 1}
+    training: {epochs: \(epochs), imageSize: 16, batchSize: 4}
+    arms:
+      - name: multi-task
+    """
+}

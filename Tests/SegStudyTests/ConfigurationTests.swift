@@ -1,0 +1,135 @@
+import Foundation
+import SegCore
+import SegStudy
+import SegTraining
+import Testing
+
+@Suite("Studies from YAML")
+struct ConfigurationTests {
+    @Test("Every default is filled in, and arms take what they do not set from the study")
+    func defaults() throws {
+        let study = try SmallStudy.configuration(output: "out")
+        #expect(study.seeds == [1])
+        #expect(study.train.validationFraction == 0.4)
+        #expect(study.metrics.emptyMasks == .undefinedWhenReferenceEmpty)
+        #expect(study.reference == "multi-task")
+        #expect(study.arms.map(\.name) == ["segmentation-only", "multi-task"])
+        #expect(study.arms.map(\.title) == ["segmentation-only", "Multi-task"])
+        #expect(study.arms[0].model.heads.map(\.name) == ["segmentation"])
+        #expect(study.arms[1].model.heads.map(\.name) == ["classification", "segmentation"])
+        #expect(study.arms.map(\.training.epochs) == [2, 2])
+        #expect(study.arms[0].training.learningRate == 1e-3)
+        #expect(study.arms[0].model.backbone.settings.members?["normalisation"] == .text("batch"))
+    }
+
+    @Test("An arm's settings are laid over the study's, table by table")
+    func merging() throws {
+        let study = try SmallStudy.configuration(
+            output: "out",
+            extra: """
+                  - name: wider
+                    model:
+                      backbone: {settings: {width: 4}}
+                      heads: {classification: 0.2}
+                    training: {epochs: 7, augmentation: {rotation: 3}}
+                """
+        )
+        let arm = try #require(study.arms.last)
+        #expect(arm.model.backbone.settings.members?["width"] == .integer(4))
+        #expect(arm.model.backbone.settings.members?["depth"] == .integer(2))
+        #expect(arm.model.heads.map(\.weight) == [0.2, 1])
+        #expect(arm.training.epochs == 7)
+        #expect(arm.training.batchSize == 4)
+        let text = try arm.yaml
+        #expect(text.contains("rotation: 3\n"))
+        #expect(text.contains("horizontalFlip: 0.5\n"))
+    }
+
+    @Test("The resolved study reads back as itself, byte for byte")
+    func resolvedRoundTrip() throws {
+        let study = try SmallStudy.configuration(output: "runs/2024: a #1", extra: "question: 'yes'")
+        let text = try study.yaml
+        let again = try SmallStudy.read(text)
+        #expect(try again.yaml == text)
+        #expect(again.output == "runs/2024: a #1")
+        #expect(again.question == "yes")
+        #expect(again.arms.map(\.model) == study.arms.map(\.model))
+        #expect(again.arms.map(\.training) == study.arms.map(\.training))
+    }
+
+    @Test(
+        "An error is one line that names file, line and key, and the cure",
+        arguments: [
+            ("epochs: 2", "epohcs: 2", "small.yaml:15: training.epohcs: is not known; did you mean `epochs`?"),
+            (
+                "width: 2", "widht: 2",
+                "small.yaml:11: model.backbone.settings.widht: is not known; did you mean `width`?"
+            ),
+            (
+                "name: unet", "name: unte",
+                "small.yaml:11: model.backbone.name: there is no backbone called `unte`; did you"
+            ),
+            (
+                "segmentation: {weight: 1}", "segmantation: {}",
+                "small.yaml:13: model.heads.segmantation: there is no task"
+            ),
+            (
+                "dataset: phantom", "dataset: fantom",
+                "small.yaml:4: train.dataset: there is no data set called `fantom`"
+            ),
+            ("count: 16", "count: many", "small.yaml:5: train.settings.count: has a value that is not of type Int"),
+            ("count: 16", "count: 0", "small.yaml:5: train.settings.count: is 0; use 2 to 1000000 images"),
+            ("name: segmentation-only", "name: multi-task", "small.yaml:21: arms[1].name: another arm is called"),
+            ("study: small", "study: [a]", "small.yaml:1: study: is a list where text is expected; write text after"),
+            ("study: small", "study: a/b", "small.yaml:1: study: `a/b` cannot be part of a file's name"),
+            ("study: small", "sutdy: small", "small.yaml:1: sutdy: is not known; did you mean `study`?"),
+            ("0.4", "1.4", "small.yaml:6: train.validationFraction: is 1.4; use a share between 0 and 1"),
+            ("reference: multi-task", "reference: multitask", "small.yaml:17: reference: there is no arm called"),
+            ("weight: 1}", "weight: -1}", "small.yaml:13: model.heads.segmentation.weight: is -1.0; use a weight"),
+            ("title: Multi-task", "colour: red", "small.yaml:22: arms[1].colour: is not known"),
+            ("study: small", "study: small\nstudy: big", "small.yaml:1: the same key stands here twice: study"),
+            ("train:", "train", "small.yaml:"),
+        ]
+    )
+    func errors(old: String, new: String, expected: String) throws {
+        let yaml = SmallStudy.yaml(output: "out")
+        let range = try #require(yaml.range(of: old))
+        let text = message { _ = try SmallStudy.read(yaml.replacingCharacters(in: range, with: new)) }
+        #expect(text.hasPrefix(expected))
+        #expect(!text.contains("\n"))
+    }
+
+    @Test("A folder's variables are replaced, and one that is not set is named")
+    func variables() throws {
+        let text = """
+            study: real
+            train:
+              dataset: busi
+              folder: ${NO_SUCH_DATA}/BUSI
+            model: {backbone: unet, heads: {segmentation: 1}}
+            """
+        let study = try SmallStudy.read(text)
+        #expect(study.train.dataset.folder == "${NO_SUCH_DATA}/BUSI")
+        #expect(study.arms.map(\.name) == ["model"])
+        let unset = message { try StudyRunner(study, environment: [:]).validate() }
+        #expect(unset.hasPrefix("train.folder: the environment variable NO_SUCH_DATA is not set; set it to"))
+        let missing = message { try StudyRunner(study, environment: ["NO_SUCH_DATA": "/nowhere"]).validate() }
+        #expect(missing.hasPrefix("train.folder: there is no folder /nowhere/BUSI; "))
+    }
+
+    @Test("The embedded study is the one in Examples, and valid")
+    func embedded() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let file = root.appending(path: "Examples/Studies/quick.yaml")
+        #expect(try String(contentsOf: file, encoding: .utf8) == EmbeddedStudy.quick)
+        let study = try SmallStudy.read(EmbeddedStudy.quick)
+        #expect(study.arms.map(\.name).starts(with: ["segmentation-only", "multi-task"]))
+        #expect(study.test.count == 3)
+        let real = try StudyConfiguration(
+            contentsOf: root.appending(path: "Examples/Studies/breast-to-busi.yaml"),
+            registry: .standard
+        )
+        #expect(real.arms.allSatisfy { $0.training.imageSize == 128 && $0.training.epochs == 60 })
+    }
+}

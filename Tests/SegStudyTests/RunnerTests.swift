@@ -1,0 +1,186 @@
+import Foundation
+import SegCore
+import SegDatasets
+import SegImageIO
+import SegStudy
+import SegTraining
+import Testing
+
+@Suite("Running a study")
+struct RunnerTests {
+    @Test("A study leaves results, tables, pictures, models and a report, and a second run keeps what is finished")
+    func endToEnd() throws {
+        let folder = try TemporaryFolder()
+        let output = folder.appending("out")
+        let study = try SmallStudy.configuration(output: output.path)
+        let outcome = try StudyRunner(study).run()
+
+        #expect(outcome.results.datasets.map(\.name) == ["northern", "eastern"])
+        #expect(outcome.results.datasets.map(\.role) == [.source, .external])
+        #expect(outcome.results.datasets.map(\.evaluated.total) == [7, 8])
+        #expect(outcome.results.trainings.map(\.epochs.count) == [2, 2])
+        #expect(outcome.cases.count == 2 * (7 + 8))
+        #expect(outcome.cases.filter { $0.arm == "segmentation-only" }.allSatisfy { $0.malignancyProbability == nil })
+        #expect(outcome.cases.filter { $0.arm == "multi-task" }.allSatisfy { $0.malignancyProbability != nil })
+        #expect(outcome.results.comparison(arm: "segmentation-only", dataset: "eastern") != nil)
+        #expect(try Data(contentsOf: output.appending(path: "results.json")) == outcome.results.jsonData())
+        let files = folder.files
+        for file in [
+            "out/config.yaml", "out/cases.csv", "out/training.csv", "out/report.html",
+            "out/models/multi-task-1.safetensors",
+            "out/overlays/eastern/segmentation-only-1-worst.png",
+        ] {
+            #expect(files.contains(file))
+        }
+        #expect(!files.contains { $0.contains("partial") })
+
+        let cells = output.appending(path: "cells/multi-task-1.json")
+        let made = try FileManager.default.attributesOfItem(atPath: cells.path)[.modificationDate] as? Date
+        var again = try StudyRunner(study).run()
+        #expect(try FileManager.default.attributesOfItem(atPath: cells.path)[.modificationDate] as? Date == made)
+        again.results.timing = outcome.results.timing
+        #expect(try again.results.jsonData() == outcome.results.jsonData())
+
+        let other = try SmallStudy.configuration(output: output.path, epochs: 3)
+        let refusal = message { _ = try StudyRunner(other).run() }
+        #expect(refusal.contains("differs in `arms[0].training.epochs`"))
+    }
+
+    @Test("A study that was stopped goes on to the same results as one that was not")
+    func resumption() throws {
+        let folder = try TemporaryFolder()
+        _ = try StudyRunner(SmallStudy.configuration(output: folder.appending("whole").path)).run()
+        let study = try SmallStudy.configuration(output: folder.appending("parts").path)
+        let calls = Countdown(40)
+        #expect(throws: TrainingCancelled.self) { try StudyRunner(study, isCancelled: { calls.next() }).run() }
+        #expect(!folder.files.contains("parts/results.json"))
+        _ = try StudyRunner(study).run()
+        #expect(try folder.text("parts/cases.csv") == folder.text("whole/cases.csv"))
+        #expect(try folder.text("parts/training.csv") == folder.text("whole/training.csv"))
+    }
+
+    @Test("config.yaml runs again unchanged to the same results")
+    func resolvedConfiguration() throws {
+        let folder = try TemporaryFolder()
+        _ = try StudyRunner(SmallStudy.configuration(output: folder.appending("first").path)).run()
+        var study = try StudyConfiguration(
+            contentsOf: folder.appending("first/config.yaml"),
+            registry: .standard
+        )
+        study.output = folder.appending("second").path
+        _ = try StudyRunner(study).run()
+        #expect(try folder.text("second/cases.csv") == folder.text("first/cases.csv"))
+    }
+
+    @Test("What cannot work is refused before anything is written")
+    func refusals() throws {
+        let folder = try TemporaryFolder()
+        let yaml = SmallStudy.yaml(output: folder.appending("out").path)
+        let size = message {
+            try StudyRunner(SmallStudy.read(yaml.replacing("imageSize: 16", with: "imageSize: 17"))).validate()
+        }
+        #expect(size == "arms[0].training.imageSize: is 17, no multiple of 2, which the backbone `unet` needs; use 18")
+        let twice = message {
+            try StudyRunner(SmallStudy.read(yaml.replacing("centre: eastern", with: "centre: northern"))).validate()
+        }
+        #expect(twice.hasPrefix("test[0]: another data set of the study is called northern too; give it a `name:`"))
+        try Data("x".utf8).write(to: folder.appending("out"))
+        let file = message { try StudyRunner(SmallStudy.read(yaml)).validate() }
+        #expect(file.hasSuffix("out: this is a file; name a folder for the study's output"))
+        try FileManager.default.createDirectory(at: folder.appending("full"), withIntermediateDirectories: true)
+        try Data("x".utf8).write(to: folder.appending("full/precious"))
+        let full = message {
+            try StudyRunner(SmallStudy.configuration(output: folder.appending("full").path)).validate()
+        }
+        #expect(full.contains("the folder is not empty and holds no study"))
+        #expect(folder.files == ["full/precious", "out"])
+    }
+
+    @Test("A damaged image and a missing mask are named, and no output folder appears")
+    func damagedData() throws {
+        let folder = try TemporaryFolder()
+        let data = folder.appending("data")
+        try PhantomDataset(centre: .northern, count: 8, seed: 1).write(to: data)
+        let text = SmallStudy.yaml(output: folder.appending("out").path)
+            .replacing(
+                "dataset: phantom\n  settings: {centre: northern, count: 16}",
+                with: "dataset: phantom-folder\n  folder: \(data.path)"
+            )
+        let image = data.appending(path: "images/northern-00003.png")
+        try Data(try Data(contentsOf: image).prefix(2000)).write(to: image)
+        let damaged = message { _ = try StudyRunner(SmallStudy.read(text)).run() }
+        #expect(damaged.hasPrefix(image.path))
+        try FileManager.default.removeItem(at: data.appending(path: "masks/northern-00005.png"))
+        let missing = message { _ = try StudyRunner(SmallStudy.read(text)).run() }
+        #expect(missing.contains("northern-00005.png"))
+        #expect(!FileManager.default.fileExists(atPath: folder.appending("out").path))
+    }
+
+    @Test("Several seeds are summarised each and together")
+    func seeds() throws {
+        let folder = try TemporaryFolder()
+        var study = try SmallStudy.configuration(output: folder.appending("out").path, epochs: 1)
+        study.seeds = [1, 2]
+        let results = try StudyRunner(study).run().results
+        let summaries = results.summaries.filter { $0.arm == "multi-task" && $0.dataset == "eastern" }
+        #expect(summaries.map(\.seed) == [1, 2, nil])
+        let mean = (summaries[0].dice.mean + summaries[1].dice.mean) / 2
+        #expect(abs(summaries[2].dice.mean - mean) < 1e-12)
+    }
+
+    @Test("A model file holds all that evaluation and prediction need")
+    func using() throws {
+        let folder = try TemporaryFolder()
+        let study = try SmallStudy.configuration(output: folder.appending("out").path)
+        let outcome = try StudyRunner(study).run()
+        let file = folder.appending("out/models/multi-task-1.safetensors")
+        let trained = try TrainedModel(contentsOf: file, registry: .standard)
+        let evaluation = try ModelEvaluation(
+            trained,
+            on: study.test[0],
+            registry: .standard,
+            policy: EmptyMaskRule.undefinedWhenReferenceEmpty.policy
+        )
+        // As text: a Dice that does not exist is NaN, which equals nothing.
+        let rows = evaluation.csv.split(separator: "\r\n").dropFirst()
+        let tested = try folder.text("out/cases.csv").split(separator: "\r\n").filter {
+            $0.hasPrefix("multi-task,1,eastern,")
+        }
+        #expect(Array(rows) == tested)
+        #expect(rows.count == 8)
+
+        let sample = try PhantomGenerator(centre: .eastern, seed: 2).sample(at: 0)
+        let image = folder.appending("scan.png")
+        try PNG.write(PNGImage(sample.image), to: image)
+        let prediction = try ImagePredictor(trained).predict(image)
+        #expect(prediction.mask.width == sample.image.width)
+        try prediction.write(to: folder.appending("predictions"))
+        #expect(
+            folder.files.filter { $0.hasPrefix("predictions/") }.map { $0.dropFirst(12) } == [
+                "scan-mask.png", "scan-overlay.png", "scan.json",
+            ]
+        )
+        #expect(try PNG.read(folder.appending("predictions/scan-mask.png")).mask == prediction.mask)
+
+        let model = folder.appending("model.safetensors")
+        let record = try StudyRunner(study).train(arm: "multi-task", seed: nil, to: model)
+        #expect(record.epochs == outcome.results.trainings[1].epochs)
+        #expect(try Data(contentsOf: model) == Data(contentsOf: file))
+        #expect(!FileManager.default.fileExists(atPath: model.path + ".checkpoint"))
+    }
+}
+
+/// Says yes from the n-th question on.
+final class Countdown: @unchecked Sendable {
+    private let lock = NSLock()
+    private var left: Int
+
+    init(_ count: Int) { left = count }
+
+    func next() -> Bool {
+        lock.withLock {
+            left -= 1
+            return left < 0
+        }
+    }
+}
