@@ -124,7 +124,7 @@ struct ConfigurationTests {
         let file = root.appending(path: "Examples/Studies/quick.yaml")
         #expect(try String(contentsOf: file, encoding: .utf8) == EmbeddedStudy.quick)
         let study = try SmallStudy.read(EmbeddedStudy.quick)
-        #expect(study.arms.map(\.name).starts(with: ["segmentation-only", "multi-task"]))
+        #expect(study.arms.map(\.name) == ["segmentation-only", "multi-task", "consistency"])
         #expect(study.test.count == 3)
         let real = try StudyConfiguration(
             contentsOf: root.appending(path: "Examples/Studies/breast-to-busi.yaml"),

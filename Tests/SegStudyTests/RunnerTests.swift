@@ -116,6 +116,29 @@ struct RunnerTests {
         #expect(!FileManager.default.fileExists(atPath: folder.appending("out").path))
     }
 
+    @Test("An arm with the BI-RADS term reports features, prior and what it learnt")
+    func consistency() throws {
+        let folder = try TemporaryFolder()
+        let study = try SmallStudy.configuration(
+            output: folder.appending("out").path,
+            extra: """
+                  - name: consistency
+                    model: {terms: {birads: {weight: 0.5, settings: {warmUpEpochs: 1}}}}
+                """
+        )
+        let outcome = try StudyRunner(study).run()
+        let names = ["circularity", "elliptic-normalised-circumference", "depth-to-width", "margin-sharpness"]
+        #expect(outcome.results.features.map(\.name) == names)
+        #expect(outcome.results.features[1].sign == 1)
+        #expect(outcome.results.features.allSatisfy { $0.benign.count > 0 && $0.malignant.count > 0 })
+        let training = try #require(outcome.results.trainings.last)
+        #expect(training.prior.map { Set($0.weights.keys) } == Set(names))
+        #expect(training.epochs.allSatisfy { $0.losses["birads"] != nil })
+        let rows = outcome.cases.filter { $0.arm == "consistency" }
+        #expect(rows.allSatisfy { $0.prior != nil && Set($0.features.keys).isSuperset(of: names) })
+        #expect(try folder.text("out/cases.csv").contains("prior,lesion_fraction,circularity,elliptic-normalised"))
+    }
+
     @Test("Several seeds are summarised each and together")
     func seeds() throws {
         let folder = try TemporaryFolder()

@@ -1,9 +1,12 @@
+import SegBIRADS
 import SegCore
 import SegData
 import SegTensor
 import SegTraining
 
 /// What an arm's consistency terms report on the true masks of the training set.
+///
+/// Of the BI-RADS term only the features of its prior; of any other term, everything that it reports.
 enum FeatureSummary {
     /// Logits that stand for certainty: their sigmoid differs from 0 and 1 by less than 1e-8.
     private static let certainty: Float = 20
@@ -24,6 +27,8 @@ enum FeatureSummary {
         let batches = stride(from: 0, to: samples.count, by: size).map { start in
             Batch(samples[start..<min(start + size, samples.count)])
         }
+        let features = terms.compactMap { ($0 as? BIRADSConsistency)?.prior.features }.joined()
+        let known = Dictionary(features.map { ($0.name, $0) }) { first, _ in first }
         var names: [String] = []
         var values: [String: [(pathology: Pathology?, value: Double)]] = [:]
         try withoutGradients {
@@ -32,7 +37,9 @@ enum FeatureSummary {
                 for batch in batches {
                     var outputs = Outputs()
                     outputs[.lesion] = batch.masks * (2 * certainty) - certainty
-                    for (name, column) in term.report(outputs, batch) where name != CaseEvaluation.priorName {
+                    for (name, column) in term.report(outputs, batch) {
+                        let isBIRADS = term is BIRADSConsistency
+                        guard isBIRADS ? known[name] != nil : name != CaseEvaluation.priorName else { continue }
                         if values[name] == nil { names.append(name) }
                         values[name, default: []] += zip(batch.pathologies, column.map(Double.init)).map { ($0, $1) }
                     }
@@ -45,15 +52,33 @@ enum FeatureSummary {
             return FeatureStatistics(
                 name: name,
                 title: title(name),
-                sign: malignant.mean < benign.mean ? -1 : 1,
+                descriptor: known[name].map { title($0.descriptor.rawValue).lowercased() },
+                sign: sign(known[name]?.association ?? .fitted, benign, malignant),
                 benign: benign,
                 malignant: malignant
             )
         }
     }
 
-    /// The malignancy prior as a training left it.
-    static func prior(of model: MultiTaskModel) -> LearnedPrior? { nil }
+    /// The malignancy prior as a training left it; `nil` where the model has none.
+    static func prior(of model: MultiTaskModel) -> LearnedPrior? {
+        let terms = model.terms.compactMap { $0.term as? BIRADSConsistency }
+        guard let prior = terms.first?.prior else { return nil }
+        let weights = prior.weights.map { ($0.feature, Double($0.weight)) }
+        return LearnedPrior(bias: Double(prior.bias), weights: Dictionary(weights) { first, _ in first })
+    }
+
+    private static func sign(
+        _ association: MalignancyAssociation,
+        _ benign: FeatureStatistics.Moments,
+        _ malignant: FeatureStatistics.Moments
+    ) -> Int {
+        switch association {
+        case .higherInMalignant: 1
+        case .lowerInMalignant: -1
+        case .fitted: malignant.mean < benign.mean ? -1 : 1
+        }
+    }
 
     private static func moments(
         _ values: [(pathology: Pathology?, value: Double)],
@@ -69,14 +94,16 @@ enum FeatureSummary {
         )
     }
 
-    /// `depthToWidth` as `Depth to width`.
+    /// `depth-to-width` and `depthToWidth` as `Depth to width`.
     private static func title(_ name: String) -> String {
         var words = ""
         for character in name {
-            if character.isUppercase, words.last?.isLowercase == true {
+            if character == "-" || character == "_" {
+                words += " "
+            } else if character.isUppercase, words.last?.isLowercase == true {
                 words += " " + character.lowercased()
             } else {
-                words.append(words.isEmpty ? Character(character.uppercased()) : character)
+                words += words.isEmpty ? character.uppercased() : String(character)
             }
         }
         return words
