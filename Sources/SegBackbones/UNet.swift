@@ -54,7 +54,7 @@ public final class UNet: Backbone {
     private let upsamplings: [Upsampling2D]
     private let decoder: [DoubleConvolution]
 
-    /// A U-Net with He-normal weights.
+    /// A U-Net with fresh weights.
     public init(_ settings: Settings, inputChannels: Int = 1, initializer: inout WeightInitializer) throws {
         try settings.validate()
         self.settings = settings

@@ -17,7 +17,11 @@ public final class Convolution2D: Module {
     /// Groups of channels that do not see each other.
     public let groups: Int
 
-    /// A convolution with He-normal weights.
+    /// A convolution with fresh weights: He-normal with a bias, uniform within `±√(1 / fan-in)` without.
+    ///
+    /// Before a normalisation the scale of the weights changes no output, only the step: an adaptive optimiser's step has
+    /// a fixed size, so that smaller weights turn faster. The uniform weights are 2.4 times smaller than He's, and a
+    /// U-Net learns that much faster from them at the usual rates.
     ///
     /// - Parameters:
     ///   - padding: `nil` keeps the size for stride 1 and odd kernels.
@@ -33,8 +37,9 @@ public final class Convolution2D: Module {
         initializer: inout WeightInitializer
     ) {
         let fanIn = inputChannels / groups * kernelSize * kernelSize
+        let shape: Shape = [outputChannels, inputChannels / groups, kernelSize, kernelSize]
         weight = Parameter(
-            initializer.heNormal([outputChannels, inputChannels / groups, kernelSize, kernelSize], fanIn: fanIn)
+            hasBias ? initializer.heNormal(shape, fanIn: fanIn) : initializer.uniform(shape, fanIn: fanIn)
         )
         bias = hasBias ? Parameter(.zeros([outputChannels]), decays: false) : nil
         self.stride = stride
