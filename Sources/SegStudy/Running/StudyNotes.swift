@@ -42,8 +42,8 @@ struct StudyNotes {
                 notes.append(
                     StudyNote(
                         .remark,
-                        "\(dataset.description.name) gives no patients: every image counts as a case of its own, and "
-                            + "intervals may be too narrow."
+                        "Every image of \(dataset.description.name) counts as a case of its own: it has one image a "
+                            + "patient, or names no patients, and then intervals may be too narrow."
                     )
                 )
             }
