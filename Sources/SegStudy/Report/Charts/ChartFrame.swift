@@ -2,7 +2,7 @@
 package struct ChartFrame: Sendable {
     package var width = 440.0
     package var height = 280.0
-    package var left = 46.0
+    package var left = 56.0
     package var right = 14.0
     package var top = 12.0
     package var bottom = 42.0
