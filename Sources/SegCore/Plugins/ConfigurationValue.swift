@@ -82,17 +82,50 @@ extension PluginSettings {
     public init(_ configuration: ConfigurationValue, subject: String) throws {
         let defaults = try ConfigurationValue(encoding: Self())
         let merged = try Self.overlaid(defaults, with: configuration, subject: subject)
-        let data = try JSONEncoder().encode(merged)
         do {
-            self = try JSONDecoder().decode(Self.self, from: data)
+            self = try Self.decoded(merged)
         } catch let error as DecodingError {
-            throw Self.explained(error, subject: subject)
+            throw Self.misfit(in: configuration, of: defaults, subject: subject)
+                ?? Self.explained(error, subject: subject)
         }
         do {
             try validate()
         } catch let error as SegmentationError {
             throw SegmentationError("\(subject).\(error.subject)", error.problem, cure: error.cure)
         }
+    }
+
+    private static func decoded(_ value: ConfigurationValue) throws -> Self {
+        try JSONDecoder().decode(Self.self, from: JSONEncoder().encode(value))
+    }
+
+    /// The error for a number where a whole one is expected, whose place Foundation does not tell: the first key that
+    /// alone, over the defaults, cannot be read.
+    private static func misfit(
+        in configuration: ConfigurationValue,
+        of defaults: ConfigurationValue,
+        subject: String
+    ) -> SegmentationError? {
+        for (path, value) in leaves(of: configuration, path: []) {
+            guard case .number(let number) = value else { continue }
+            let alone = path.reversed().reduce(value) { .table([$1: $0]) }
+            guard let merged = try? overlaid(defaults, with: alone, subject: subject), (try? decoded(merged)) == nil
+            else { continue }
+            return SegmentationError(
+                ([subject] + path).joined(separator: "."),
+                "is \(number)",
+                cure: "see `segkit plugins` for names, kinds and defaults; is a whole number meant?"
+            )
+        }
+        return nil
+    }
+
+    private static func leaves(
+        of value: ConfigurationValue,
+        path: [String]
+    ) -> [(path: [String], value: ConfigurationValue)] {
+        guard let members = value.members else { return [(path, value)] }
+        return members.sorted { $0.key < $1.key }.flatMap { leaves(of: $0.value, path: path + [$0.key]) }
     }
 
     private static func overlaid(
