@@ -110,7 +110,10 @@ let package = Package(
         tests("SegCoreTests", ["SegCore", "SegTensor"]),
         tests(
             "SegModelTests",
-            ["SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegLosses", "SegTestKit"],
+            [
+                "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegLosses", "SegBIRADS", "SegTestKit",
+            ],
+            exclude: ["Generators"],
             resources: [.copy("Fixtures")]
         ),
         tests("SegBIRADSTests", ["SegBIRADS", "SegTensor", "SegCore", "SegDatasets", "SegImageIO", "SegMetrics"]),

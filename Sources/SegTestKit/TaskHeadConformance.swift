@@ -1,0 +1,224 @@
+public import SegCore
+import SegTensor
+
+/// Checks that a task head keeps the rules of ``SegCore/TaskHead``.
+///
+/// | rule | meaning |
+/// |---|---|
+/// | `has-name` … `seed-decides` | as in ``checkBackbone(_:settings:inputChannels:imageSize:)`` |
+/// | `predicts` | `predict` adds at least one output and leaves the other heads' alone |
+/// | `shapes` | the lesion's logits are `[batch, 1, height, width]`, malignancy's `[batch]`, all others' first axis the batch |
+/// | `finite-outputs` | outputs are finite |
+/// | `inference-repeats`, `inference-alone`, `inference-keeps-state`, `state-is-shown` | as for a backbone |
+/// | `loss-applies` | a batch with masks and pathologies has a loss |
+/// | `loss-is-scalar` | a loss is a single finite value |
+/// | `loss-without-truth` | batches without lesions, of unknown pathology, or of one image have a finite loss or `nil` |
+/// | `loss-without-outputs` | without the head's own outputs there is no loss: `nil` |
+/// | `loss-keeps-state` | computing a loss changes no parameter and no buffer |
+/// | `loss-of-extremes` | logits of ±40 have a finite loss with finite gradients |
+/// | `parameters-learn`, `finite-gradients` | a finite gradient reaches every parameter |
+/// | `reads-features` | a gradient reaches the backbone |
+/// | `gradient-agrees` | gradients agree with differences of the values, within 3 % |
+///
+/// - Parameters:
+///   - plugin: The head's type.
+///   - settings: The settings to check it with.
+///   - outline: The backbone that the head is made for; features are random numbers.
+/// - Returns: One failure for each breach; empty for a head that conforms.
+public func checkTaskHead<Plugin: TaskHead>(
+    _ plugin: Plugin.Type,
+    settings: Plugin.Settings = Plugin.Settings(),
+    outline: PyramidOutline = PyramidOutline(
+        denseChannels: 4,
+        bottleneckChannels: 8,
+        levelChannels: [4, 6],
+        sizeMultiple: 4
+    )
+) -> [ConformanceFailure] {
+    var failures = checkDescription(name: Plugin.name, summary: Plugin.summary, settings: settings)
+    func make(_ seed: UInt64) throws -> Plugin {
+        var initializer = WeightInitializer(seed: seed)
+        return try Plugin(settings, backbone: outline, initializer: &initializer)
+    }
+    do {
+        failures += checkVisits(try make(1), try make(1))
+        failures += try checkSeeds(make)
+        let check = TaskHeadCheck(make: make, plugin: try make(1), outline: outline)
+        failures += check.predictions()
+        guard !failures.contains(where: { ["predicts", "shapes"].contains($0.rule) }) else { return failures }
+        failures += try check.inference() + check.losses() + check.gradients()
+    } catch {
+        failures.append(ConformanceFailure("initialises", "\(error)"))
+    }
+    return failures
+}
+
+private struct TaskHeadCheck<Plugin: TaskHead> {
+    let make: (UInt64) throws -> Plugin
+    let plugin: Plugin
+    let outline: PyramidOutline
+    private let size = 16
+    private let batch = Batch.phantom([.malignant, .benign, .normal, nil], size: 16, seed: 1)
+
+    /// Random features, as parameters so that gradients can be asked for.
+    private func features(_ count: Int) -> [(path: String, parameter: Parameter)] {
+        let coarse = max(1, size / outline.sizeMultiple)
+        let shapes: [(String, Shape)] =
+            [
+                ("dense", [count, outline.denseChannels, size, size]),
+                ("bottleneck", [count, outline.bottleneckChannels, coarse, coarse]),
+            ]
+            + outline.levelChannels.enumerated().map { level, channels in
+                ("levels[\(level)]", [count, channels, max(1, size >> level), max(1, size >> level)])
+            }
+        return shapes.map { name, shape in
+            var stream = RandomStream(seed: 6, "features", StreamKey(name))
+            return (name, Parameter(Tensor((0..<shape.count).map { _ in stream.normal() }, shape: shape)))
+        }
+    }
+
+    private func pyramid(_ features: [(path: String, parameter: Parameter)], image: Int? = nil) -> FeaturePyramid {
+        let tensors = features.map { feature in
+            image.map { feature.parameter.tensor.selecting([$0]) } ?? feature.parameter.tensor
+        }
+        return FeaturePyramid(dense: tensors[0], bottleneck: tensors[1], levels: Array(tensors.dropFirst(2)))
+    }
+
+    private func predict(_ head: Plugin, _ features: FeaturePyramid, _ phase: Phase = .inference) -> Outputs {
+        var outputs = Outputs()
+        head.predict(features, phase: phase, into: &outputs)
+        return outputs
+    }
+
+    func predictions() -> [ConformanceFailure] {
+        var outputs = Outputs()
+        let stranger = Tensor([1, 2], shape: [2])
+        outputs["conformance-stranger"] = stranger
+        plugin.predict(pyramid(features(batch.count)), phase: .training, into: &outputs)
+        var failures: [ConformanceFailure] = []
+        if outputs["conformance-stranger"].map({ !sameBits($0, stranger) }) ?? true {
+            failures.append(ConformanceFailure("predicts", "another head's output is changed"))
+        }
+        if outputs.keys.count < 2 { failures.append(ConformanceFailure("predicts", "no output is added")) }
+        for key in outputs.keys where key != "conformance-stranger" {
+            guard let output = outputs[key] else { continue }
+            let expected: Shape? =
+                switch key {
+                case .lesion: [batch.count, 1, size, size]
+                case .malignancy: [batch.count]
+                default: nil
+                }
+            if output.shape.rank == 0 || output.shape[0] != batch.count || output.shape != expected ?? output.shape {
+                let text = expected.map { "\($0)" } ?? "one entry for each of \(batch.count) images"
+                failures.append(ConformanceFailure("shapes", "\(key.name) is \(output.shape), not \(text)"))
+            }
+            if output.hasNonFiniteValues {
+                failures.append(ConformanceFailure("finite-outputs", "\(key.name) is NaN or infinite"))
+            }
+        }
+        return failures
+    }
+
+    func inference() throws -> [ConformanceFailure] {
+        try withoutGradients {
+            let features = features(batch.count)
+            _ = predict(plugin, pyramid(features), .training)
+            let state = ModuleState(plugin)
+            let whole = predict(plugin, pyramid(features))
+            var failures: [ConformanceFailure] = []
+            if let path = state.firstDifference(from: ModuleState(plugin)) {
+                failures.append(ConformanceFailure("inference-keeps-state", "inference changes \(path)"))
+            }
+            let repeated = predict(plugin, pyramid(features))
+            let alone = predict(plugin, pyramid(features, image: 1))
+            let other = try make(2)
+            copyState(from: plugin, to: other)
+            let copied = predict(other, pyramid(features))
+            for key in whole.keys {
+                guard let output = whole[key] else { continue }
+                func expect(_ same: Bool?, _ rule: String, _ detail: String) {
+                    if same != true { failures.append(ConformanceFailure(rule, "\(key.name) \(detail)")) }
+                }
+                expect(repeated[key].map { sameBits(output, $0) }, "inference-repeats", "differs the second time")
+                expect(
+                    alone[key].map { nearlyEqual(output.selecting([1]), $0) },
+                    "inference-alone",
+                    "of an image changes with the other images of its batch"
+                )
+                expect(
+                    copied[key].map { sameBits(output, $0) },
+                    "state-is-shown",
+                    "differs in an instance with the same parameters and buffers: `visit` leaves something out"
+                )
+            }
+            return failures
+        }
+    }
+
+    func losses() -> [ConformanceFailure] {
+        var failures: [ConformanceFailure] = []
+        func check(_ pathologies: [Pathology?], _ rule: String, _ what: String) {
+            let batch = Batch.phantom(pathologies, size: size, seed: 2)
+            let outputs = predict(plugin, pyramid(features(batch.count)), .training)
+            guard let loss = plugin.loss(outputs, batch) else { return }
+            if loss.shape.count != 1 || loss.hasNonFiniteValues {
+                failures.append(ConformanceFailure(rule, "the loss of \(what) is \(loss)"))
+            }
+        }
+        check([.malignant, .benign, .normal, nil], "loss-is-scalar", "a mixed batch")
+        check([.normal, .normal], "loss-without-truth", "a batch without lesions")
+        check([nil, nil], "loss-without-truth", "a batch of unknown pathology")
+        check([.malignant], "loss-without-truth", "a batch of one image")
+        let outputs = predict(plugin, pyramid(features(batch.count)))
+        let state = ModuleState(plugin)
+        if plugin.loss(outputs, batch) == nil {
+            failures.append(ConformanceFailure("loss-applies", "a batch with masks and pathologies has no loss"))
+        }
+        if let path = state.firstDifference(from: ModuleState(plugin)) {
+            failures.append(ConformanceFailure("loss-keeps-state", "computing the loss changes \(path)"))
+        }
+        if plugin.loss(Outputs(), batch) != nil {
+            failures.append(ConformanceFailure("loss-without-outputs", "there is a loss although nothing is predicted"))
+        }
+        for extreme in [Float(40), -40] {
+            var extremes = Outputs()
+            var parameters: [(String, Parameter)] = []
+            for key in outputs.keys {
+                guard let shape = outputs[key]?.shape else { continue }
+                let parameter = Parameter(Tensor(repeating: extreme, shape: shape))
+                parameters.append((key.name, parameter))
+                extremes[key] = parameter.tensor
+            }
+            guard let loss = plugin.loss(extremes, batch), loss.shape.count == 1 else { continue }
+            if loss.hasNonFiniteValues {
+                failures.append(ConformanceFailure("loss-of-extremes", "outputs of \(extreme) have the loss \(loss)"))
+                continue
+            }
+            loss.backward()
+            for (name, parameter) in parameters where parameter.gradient?.hasNonFiniteValues == true {
+                failures.append(
+                    ConformanceFailure("loss-of-extremes", "\(name) of \(extreme) has a gradient that is not finite")
+                )
+            }
+        }
+        return failures
+    }
+
+    func gradients() throws -> [ConformanceFailure] {
+        let learner = try make(1)
+        let features = features(batch.count)
+        guard let loss = learner.loss(predict(learner, pyramid(features), .training), batch) else { return [] }
+        guard !loss.hasNonFiniteValues, loss.shape.count == 1 else { return [] }
+        loss.backward()
+        var failures = checkGradientsArrived(learner.parameters)
+        if features.allSatisfy({ $0.parameter.gradient == nil }) {
+            failures.append(ConformanceFailure("reads-features", "no gradient reaches the backbone's features"))
+        }
+        guard failures.isEmpty else { return failures }
+        disturb(learner)
+        let check = GradientCheck { learner.loss(predict(learner, pyramid(features)), batch) }
+        let used = features.filter { $0.parameter.gradient != nil }
+        failures += check.alongDirections(learner.parameters) + check.atElements(used)
+        return failures
+    }
+}

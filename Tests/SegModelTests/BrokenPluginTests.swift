@@ -1,0 +1,195 @@
+import SegCore
+import SegLayers
+import SegTensor
+import SegTestKit
+import Testing
+
+/// A head that breaks one rule at a time.
+private final class FaultyHead: TaskHead {
+    enum Fault: String, Codable, Sendable {
+        case none, silent, meddling, shape, nanWithoutTruth, perImageLoss, needsOutputs, overflow, blind, wrongGradient
+        case hiddenState, noLoss
+    }
+
+    struct Settings: PluginSettings {
+        var fault = Fault.none
+    }
+
+    static let name = "faulty"
+    static let summary = "Breaks the rule that it is told to break"
+
+    private let fault: Fault
+    private let linear: Linear
+    private let hidden: Float
+
+    init(_ settings: Settings, backbone: PyramidOutline, initializer: inout WeightInitializer) throws {
+        fault = settings.fault
+        linear = Linear(inputs: backbone.bottleneckChannels, outputs: 1, initializer: &initializer)
+        hidden = initializer.normal([], deviation: 1).item
+    }
+
+    func predict(_ features: FeaturePyramid, phase: Phase, into outputs: inout Outputs) {
+        if fault == .meddling { for key in outputs.keys { outputs[key] = outputs[key].map { $0 + 1 } } }
+        guard fault != .silent else { return }
+        var pooled = features.bottleneck.globalAveragePooled()
+        if fault == .blind { pooled = pooled.detached }
+        if fault == .wrongGradient { pooled = pooled.detached.recorded(from: [pooled]) { [-$0] } }
+        var logits = linear(pooled)
+        if fault == .hiddenState { logits = logits * hidden }
+        outputs[.malignancy] = fault == .shape ? logits : logits.reshaped(to: [logits.shape[0]])
+    }
+
+    func loss(_ outputs: Outputs, _ batch: Batch) -> Tensor? {
+        if fault == .noLoss { return nil }
+        guard let logits = outputs[.malignancy] else { return fault == .needsOutputs ? Tensor(0) : nil }
+        if fault == .overflow {
+            return (logits * logits * logits).exp().mean()
+        }
+        let errors = (logits.sigmoid() - batch.malignancy).squared()
+        if fault == .perImageLoss { return errors }
+        if fault == .nanWithoutTruth { return errors.sum() * (0 / (batch.masks.sum() * 0)) / batch.masks.sum() }
+        return errors.mean()
+    }
+
+    func visit(_ visitor: inout ModuleVisitor) { visitor.part("linear", linear) }
+}
+
+/// A term that breaks one rule at a time.
+private final class FaultyTerm: ConsistencyTerm {
+    enum Fault: String, Codable, Sendable {
+        case none, silent, needsOutputs, nanWhenEmpty, wrongGradient, hiddenState, forgetful, unusedParameter, order
+        case reportCount, reportBatch, constant, throwing
+    }
+
+    struct Settings: PluginSettings {
+        var fault = Fault.none
+    }
+
+    static let name = "faulty"
+    static let summary = "Breaks the rule that it is told to break"
+
+    private let fault: Fault
+    private let scale = Parameter(.ones([]))
+    private let spare = Parameter(.ones([1]))
+    private let meanArea = ModuleBuffer([0])
+    private var hidden: Float = 0
+    private var calls: Float = 0
+
+    init(_ settings: Settings) throws {
+        fault = settings.fault
+    }
+
+    func prepare(_ trainingBatches: [Batch]) throws {
+        if fault == .throwing { throw SegmentationError("fault", "is thrown", cure: "choose another") }
+        meanArea.values = [trainingBatches.map { $0.masks.mean().item }.reduce(0, +) / Float(trainingBatches.count)]
+        hidden = meanArea.values[0]
+    }
+
+    func penalty(_ outputs: Outputs, _ batch: Batch, _ progress: TrainingProgress) -> Tensor? {
+        calls += 1
+        guard fault != .silent, let mask = outputs.lesionProbability, let p = outputs.malignancyProbability else {
+            return fault == .needsOutputs ? Tensor(.nan) : nil
+        }
+        let area = mask.mean(over: [1, 2, 3])
+        if fault == .nanWhenEmpty { return ((area - 1e-6).log() - p).squared().mean() }
+        var excess = area - (fault == .hiddenState ? hidden : meanArea.values[0])
+        if fault == .wrongGradient { excess = excess.detached.recorded(from: [excess]) { [-$0] } }
+        if fault == .constant { excess = excess.detached }
+        var errors = (p - (4 * excess * scale.tensor).sigmoid()).squared()
+        if fault == .constant { errors = errors.detached }
+        if fault == .forgetful { errors = errors * calls }
+        if fault == .order { errors = errors * Tensor((0..<batch.count).map { Float($0) }, shape: [batch.count]) }
+        return errors.mean()
+    }
+
+    func report(_ outputs: Outputs, _ batch: Batch) -> [(name: String, values: [Float])] {
+        guard let mask = outputs.lesionProbability else { return [] }
+        var areas = mask.mean(over: [1, 2, 3]).values()
+        if fault == .reportCount { areas.removeLast() }
+        if fault == .reportBatch { areas = areas.map { $0 / areas[0] } }
+        return [("area", areas)]
+    }
+
+    func visit(_ visitor: inout ModuleVisitor) {
+        if fault != .constant { visitor.parameter("scale", scale) }
+        if fault == .unusedParameter { visitor.parameter("spare", spare) }
+        visitor.buffer("meanArea", meanArea)
+    }
+}
+
+private struct FaultySettings: PluginSettings {
+    var limit: Int?
+    var name = "x"
+}
+
+/// A term whose name cannot stand in a path, and one of whose settings cannot be written down.
+private final class UnnamedTerm: ConsistencyTerm {
+    static let name = "two words.dotted"
+    static let summary = " "
+
+    init(_ settings: FaultySettings) throws {}
+
+    func penalty(_ outputs: Outputs, _ batch: Batch, _ progress: TrainingProgress) -> Tensor? {
+        guard let mask = outputs.lesionProbability else { return nil }
+        return mask.mean()
+    }
+}
+
+@Suite("The suites for heads and terms notice")
+struct BrokenPluginTests {
+    @Test(
+        "a head's broken rule",
+        arguments: [
+            (.none, []),
+            (.silent, ["predicts"]),
+            (.meddling, ["predicts"]),
+            (.shape, ["shapes"]),
+            (.noLoss, ["loss-applies"]),
+            (.perImageLoss, ["loss-is-scalar", "loss-without-truth"]),
+            (.needsOutputs, ["loss-without-outputs"]),
+            (.overflow, ["loss-of-extremes"]),
+            (.blind, ["reads-features"]),
+            (.wrongGradient, ["gradient-agrees"]),
+            (.hiddenState, ["state-is-shown"]),
+        ] as [(FaultyHead.Fault, Set<String>)]
+    )
+    fileprivate func head(_ fault: FaultyHead.Fault, _ rules: Set<String>) {
+        #expect(Set(checkTaskHead(FaultyHead.self, settings: .init(fault: fault)).map(\.rule)) == rules)
+    }
+
+    @Test("a head whose loss is NaN")
+    func notFinite() {
+        let rules = checkTaskHead(FaultyHead.self, settings: .init(fault: .nanWithoutTruth)).map(\.rule)
+        #expect(rules.contains("loss-is-scalar") && rules.contains("loss-without-truth"))
+    }
+
+    @Test(
+        "a term's broken rule",
+        arguments: [
+            (.none, []),
+            (.silent, ["penalty-applies"]),
+            (.needsOutputs, ["penalty-without-outputs"]),
+            (.nanWhenEmpty, ["penalty-of-extremes", "parameters-learn"]),
+            (.wrongGradient, ["gradient-agrees"]),
+            (.hiddenState, ["state-is-shown"]),
+            (.forgetful, ["penalty-repeats", "prepare-repeats", "state-is-shown", "order-does-not-matter"]),
+            (.unusedParameter, ["parameters-learn"]),
+            (.order, ["order-does-not-matter"]),
+            (.constant, ["ties-outputs"]),
+            (.reportCount, ["report-shape"]),
+            (.reportBatch, ["report-alone"]),
+            (.throwing, ["initialises"]),
+        ] as [(FaultyTerm.Fault, Set<String>)]
+    )
+    fileprivate func term(_ fault: FaultyTerm.Fault, _ rules: Set<String>) {
+        let found = Set(checkConsistencyTerm(FaultyTerm.self, settings: .init(fault: fault), imageSize: 16).map(\.rule))
+        // A value that changes with every call cannot agree with differences of it either.
+        #expect(found.subtracting(fault == .forgetful ? ["gradient-agrees"] : []) == rules)
+    }
+
+    @Test("a name that cannot stand in a path, and a setting that cannot be written down")
+    func description() {
+        let rules = Set(checkConsistencyTerm(UnnamedTerm.self, imageSize: 16).map(\.rule))
+        #expect(rules == ["has-name", "has-summary", "settings-listed"])
+    }
+}

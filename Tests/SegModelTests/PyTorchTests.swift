@@ -1,0 +1,156 @@
+import SegBackbones
+import SegCore
+import SegHeads
+import SegLayers
+import SegLosses
+import SegTensor
+import Testing
+
+/// What PyTorch computes for a model with weights that both sides make from the parameters' names.
+struct ModelOracle: Decodable, Sendable, CustomTestStringConvertible {
+    let depth: Int
+    let width: Int
+    let normalisation: NormalisationKind
+    let upsampling: UpsamplingKind
+    let height: Int
+    let imageWidth: Int
+    let logits: [Double]
+    let malignancy: [Double]
+    let segmentationLoss: Double
+    let classificationLoss: Double
+    /// Centre and scale of every parameter.
+    let scales: [String: [Double]]
+    let gradients: [String: [Double]]
+    let buffers: [String: [Double]]
+    let inferenceLogits: [Double]
+    let inferenceMalignancy: [Double]
+
+    var testDescription: String { "depth \(depth), \(normalisation), \(upsampling)" }
+}
+
+/// A backbone and both heads, under the paths that a training run gives them.
+private final class Model: Module {
+    let backbone: UNet
+    let segmentation: SegmentationHead
+    let classification: ClassificationHead
+
+    init(_ oracle: ModelOracle) throws {
+        var initializer = WeightInitializer(seed: 0)
+        let settings = UNet.Settings(
+            depth: oracle.depth,
+            width: oracle.width,
+            normalisation: oracle.normalisation,
+            upsampling: oracle.upsampling
+        )
+        backbone = try UNet(settings, initializer: &initializer)
+        segmentation = try SegmentationHead(.init(), backbone: backbone.outline, initializer: &initializer)
+        classification = try ClassificationHead(.init(), backbone: backbone.outline, initializer: &initializer)
+    }
+
+    func outputs(_ images: Tensor, _ phase: Phase) -> Outputs {
+        var outputs = Outputs()
+        let features = backbone.features(of: images, phase: phase)
+        segmentation.predict(features, phase: phase, into: &outputs)
+        classification.predict(features, phase: phase, into: &outputs)
+        return outputs
+    }
+
+    func visit(_ visitor: inout ModuleVisitor) {
+        visitor.part("backbone", backbone)
+        visitor.part("heads.segmentation", segmentation)
+        visitor.part("heads.classification", classification)
+    }
+}
+
+@Suite("Small models and losses as PyTorch computes them")
+struct PyTorchTests {
+    @Test("forward, losses, every gradient and running statistics", arguments: try oracle("unet", of: ModelOracle.self))
+    func model(_ oracle: ModelOracle) throws {
+        let model = try Model(oracle)
+        try #require(Set(model.parameters.map(\.path)) == Set(oracle.gradients.keys))
+        for (path, parameter) in model.parameters {
+            let scale = try #require(oracle.scales[path])
+            parameter.value = mixedTensor(path, parameter.shape, centre: scale[0], scale: scale[1])
+        }
+        let shape: Shape = [3, 1, oracle.height, oracle.imageWidth]
+        var masks = mixed("masks", count: shape.count).map { $0 > 0.3 ? Float(1) : 0 }
+        for index in shape.count / 3 * 2..<shape.count { masks[index] = 0 }
+        let batch = Batch(
+            images: mixedTensor("images", shape),
+            masks: Tensor(masks, shape: shape),
+            pathologies: [.malignant, nil, .normal],
+            identifiers: ["a", "b", "c"],
+            intensities: .zeros(shape),
+            coverage: .ones(shape)
+        )
+
+        let outputs = model.outputs(batch.images, .training)
+        let logits = try #require(outputs[.lesion])
+        let malignancy = try #require(outputs[.malignancy])
+        #expect(logits.shape == shape)
+        #expect(deviation(logits.values(), oracle.logits) < 2e-5)
+        #expect(deviation(malignancy.values(), oracle.malignancy) < 2e-5)
+        let segmentation = try #require(model.segmentation.loss(outputs, batch))
+        let classification = try #require(model.classification.loss(outputs, batch))
+        #expect(abs(Double(segmentation.item) - oracle.segmentationLoss) < 1e-5)
+        #expect(abs(Double(classification.item) - oracle.classificationLoss) < 1e-5)
+
+        (segmentation + classification).backward()
+        for (path, parameter) in model.parameters {
+            let gradient = try #require(parameter.gradient, "no gradient reaches \(path)")
+            #expect(deviation(gradient.values(), try #require(oracle.gradients[path])) < 2e-4, "\(path)")
+        }
+        #expect(Set(model.buffers.map(\.path)) == Set(oracle.buffers.keys))
+        for (path, buffer) in model.buffers {
+            #expect(deviation(buffer.values, try #require(oracle.buffers[path])) < 2e-5, "\(path)")
+        }
+
+        let inference = withoutGradients { model.outputs(batch.images, .inference) }
+        #expect(deviation(try #require(inference[.lesion]).values(), oracle.inferenceLogits) < 2e-5)
+        #expect(deviation(try #require(inference[.malignancy]).values(), oracle.inferenceMalignancy) < 2e-5)
+    }
+
+    struct LossOracle: Decodable, Sendable {
+        let policy: EmptyTargetPolicy
+        let smoothing: Float
+        let empty: [Int]
+        let dice: Double
+        let diceGradient: [Double]
+        let crossEntropy: Double
+        let crossEntropyGradient: [Double]
+    }
+
+    @Test(
+        "Dice under each policy, and cross-entropy, with gradients",
+        arguments: try oracle("losses", of: LossOracle.self)
+    )
+    func losses(_ oracle: LossOracle) throws {
+        let shape: Shape = [3, 1, 5, 7]
+        let logits = Parameter(mixedTensor("loss logits", shape, scale: 4))
+        var truth = mixed("loss targets", count: shape.count).map { $0 > 0 ? Float(1) : 0 }
+        for image in oracle.empty { for index in image * 35..<image * 35 + 35 { truth[index] = 0 } }
+        let targets = Tensor(truth, shape: shape)
+
+        let dice = diceLoss(
+            logits.tensor.sigmoid(),
+            targets,
+            smoothing: oracle.smoothing,
+            emptyTargets: oracle.policy
+        )
+        #expect(abs(Double(dice.item) - oracle.dice) < 1e-5)
+        dice.backward()
+        #expect(deviation(try #require(logits.gradient).values(), oracle.diceGradient) < 2e-5)
+
+        logits.clearGradient()
+        let entropy = binaryCrossEntropy(logits.tensor, targets)
+        #expect(abs(Double(entropy.item) - oracle.crossEntropy) < 1e-5)
+        entropy.backward()
+        #expect(deviation(try #require(logits.gradient).values(), oracle.crossEntropyGradient) < 2e-5)
+    }
+
+    @Test("a batch that says nothing about the task has no loss")
+    func nothingKnown() throws {
+        let logits = Tensor([1, 2], shape: [2])
+        #expect(binaryCrossEntropy(logits, .zeros([2]), weights: .zeros([2])) == nil)
+    }
+}
