@@ -1,6 +1,23 @@
+import Foundation
 import PackagePlugin
 
+/// `swift package seg-scaffold`: tells the tool `segscaffold`, which does the work, where the package's targets lie.
 @main
 struct SegScaffold: CommandPlugin {
-    func performCommand(context: PluginContext, arguments: [String]) throws {}
+    func performCommand(context: PluginContext, arguments: [String]) throws {
+        let process = Process()
+        process.executableURL = try context.tool(named: "segscaffold").url
+        process.arguments =
+            arguments + ["--package", context.package.directoryURL.path]
+            + context.package.targets(ofType: SwiftSourceModuleTarget.self).flatMap { target in
+                [
+                    target.kind == .test ? "--known-tests" : "--known-target",
+                    "\(target.name)=\(target.directoryURL.path)",
+                ]
+            }
+        try process.run()
+        process.waitUntilExit()
+        // The tool has said what is wrong; the exit code tells scripts.
+        guard process.terminationStatus == 0 else { exit(process.terminationStatus) }
+    }
 }
