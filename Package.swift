@@ -116,7 +116,12 @@ let package = Package(
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]
         ),
-        tests("SegBIRADSTests", ["SegBIRADS", "SegTensor", "SegCore", "SegDatasets", "SegImageIO", "SegMetrics"]),
+        tests(
+            "SegBIRADSTests",
+            ["SegBIRADS", "SegTensor", "SegCore", "SegDatasets", "SegImageIO", "SegMetrics", "SegTestKit"],
+            exclude: ["Generators"],
+            resources: [.copy("Fixtures")]
+        ),
         tests("SegImageIOTests", ["SegImageIO", "SegCore"]),
         tests("SegDataTests", ["SegData", "SegCore", "SegTensor"], exclude: ["Generators"]),
         tests("SegDatasetsTests", ["SegDatasets", "SegCore", "SegImageIO", "SegTestKit", "CZlib"]),

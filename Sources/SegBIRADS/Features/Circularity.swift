@@ -4,7 +4,7 @@ public import SegTensor
 ///
 /// - Formula: 4πA / (P² + ε), ε = 1 px²; bent smoothly above 1 so that it stays below 1.25.
 /// - Edge cases: 1 for a disc, 0 for an empty mask.
-/// - Gradient: `∂c = c (∂A/A − 2P ∂P/(P² + ε))`, times `1 − tanh²` of the bend above 1.
+/// - Gradient: `∂c = c (∂A/A − 2P ∂P/(P² + ε))`, times the slope of the bend above 1.
 /// - Source: Cox 1927. Not given by arXiv 2511.15968: this library's choice.
 public struct Circularity: BIRADSFeature {
     public let name = "circularity"

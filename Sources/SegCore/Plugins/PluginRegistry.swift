@@ -77,11 +77,27 @@ public struct PluginRegistry: Sendable {
 
     /// Adds a consistency term under its name. Throws if the name is taken.
     public mutating func add<Plugin: ConsistencyTerm>(term: Plugin.Type) throws {
-        let make: MakeTerm = { configuration, subject in
-            try Plugin(Plugin.Settings(configuration, subject: subject))
+        try add(term: term, named: Plugin.name) { try Plugin($0) }
+    }
+
+    /// Adds a consistency term under a name of your own, made in a way of your own: one that takes more than settings,
+    /// such as BI-RADS features that you wrote. Throws if the name is taken.
+    ///
+    /// ```swift
+    /// try registry.add(term: BIRADSConsistency.self, named: "my-birads") {
+    ///     try BIRADSConsistency($0, catalogue: catalogue)
+    /// }
+    /// ```
+    public mutating func add<Plugin: ConsistencyTerm>(
+        term: Plugin.Type,
+        named name: String,
+        make: @escaping @Sendable (_ settings: Plugin.Settings) throws -> Plugin
+    ) throws {
+        let build: MakeTerm = { configuration, subject in
+            try make(Plugin.Settings(configuration, subject: subject))
         }
         try insert(
-            entry(Plugin.name, Plugin.summary, Plugin.Settings.self, make),
+            entry(name, Plugin.summary, Plugin.Settings.self, build),
             into: &terms,
             kind: "consistency term"
         )
