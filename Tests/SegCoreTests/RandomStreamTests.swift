@@ -1,6 +1,5 @@
 import Foundation
 import SegCore
-import SegData
 import Testing
 
 @Suite struct RandomStreamTests {
