@@ -144,7 +144,7 @@ struct Scaffold {
 
             Next:
             \(manifest)
-              2. Run its conformance test: swift test --filter \(name)Tests
+              2. Run its conformance test: swift test -c release --filter \(name)Tests
               3. Change the source to what you need, and keep the test green.
               4. Give it a name for configurations: \(registration)
             """

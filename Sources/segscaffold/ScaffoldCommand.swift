@@ -10,8 +10,8 @@ struct ScaffoldCommand: ParsableCommand {
             The two files compile and pass as they are; change them from there. Nothing is ever overwritten.
 
             Examples:
-              swift package seg-scaffold adapter MyHospital
-              swift package seg-scaffold term RimContrast --target BreastPlugins
+              swift package --allow-writing-to-package-directory seg-scaffold adapter MyHospital
+              swift package --allow-writing-to-package-directory seg-scaffold term MyTerm --target MyPlugins
             """
     )
 

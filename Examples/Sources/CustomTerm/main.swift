@@ -23,7 +23,7 @@ func run(in folder: URL) throws {
 
     // The registry is a value: the library's plugins, and two of our own beside them.
     var registry = PluginRegistry.standard
-    try registry.add(term: NoLesionNoMalignancy.self)
+    try registry.add(term: TallerThanWide.self)
     try registry.add(dataset: "clinic", summary: "Our images") { Clinic(folder: $0) }
 
     let clinic = try registry.dataset("clinic", subject: "train.dataset").make(.null, "train", folder)
@@ -39,7 +39,7 @@ func run(in folder: URL) throws {
         text: """
             backbone: {name: unet, settings: {width: 8, depth: 4, normalisation: instance}}
             heads: {segmentation: {weight: 1}, classification: {weight: 0.5}}
-            terms: {no-lesion-no-malignancy: {weight: 2}}
+            terms: {taller-than-wide: {weight: 2}}
             """,
         name: "model"
     )
@@ -48,7 +48,7 @@ func run(in folder: URL) throws {
 
     var settings = TrainingSettings()
     settings.imageSize = 64
-    settings.epochs = 6
+    settings.epochs = 12
     settings.learningRate = 3e-3
     let validation = split.validation.map { samples[$0] }
     let trainer = Trainer(
@@ -67,8 +67,10 @@ func run(in folder: URL) throws {
     print(
         String(format: "Best epoch %d: mean Dice %.3f over %d lesions", history.bestEpoch ?? 0, mean(dice), dice.count)
     )
-    let contradictions = predictions.filter { ($0.malignancy ?? 0) > ($0.probability.max() ?? 0) + 0.1 }
-    print("Called more malignant than any pixel is lesion: \(contradictions.count) of \(predictions.count)")
+    for pathology in [Pathology.benign, .malignant] {
+        let group = predictions.filter { $0.record.pathology == pathology }.compactMap(\.malignancy)
+        print(String(format: "Mean p(malignant) of %@: %.2f", pathology.rawValue, mean(group.map(Double.init))))
+    }
 }
 
 func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(1, values.count)) }

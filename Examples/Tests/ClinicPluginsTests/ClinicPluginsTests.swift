@@ -10,18 +10,25 @@ import Testing
 struct ClinicPluginsTests {
     @Test("the term keeps the rules of consistency terms")
     func term() {
-        #expect(checkConsistencyTerm(NoLesionNoMalignancy.self) == [])
+        #expect(checkConsistencyTerm(TallerThanWide.self) == [])
     }
 
-    @Test("the term punishes malignancy without a lesion, and nothing else", arguments: [(-4, 4), (4, 4), (-4, -4)])
-    func direction(lesion: Float, malignancy: Float) throws {
-        let batch = Batch.phantom([.malignant], size: 16)
-        var outputs = Outputs()
-        outputs[.lesion] = Tensor(repeating: lesion, shape: batch.masks.shape)
-        outputs[.malignancy] = Tensor([malignancy], shape: [1])
-        let progress = TrainingProgress(epoch: 1, epochs: 1)
-        let penalty = try #require(NoLesionNoMalignancy(.init()).penalty(outputs, batch, progress)).item
-        #expect(lesion < malignancy ? penalty > 0.8 : penalty < 1e-6)
+    @Test("the term wants an upright lesion malignant and a lying one benign", arguments: [true, false])
+    func direction(isUpright: Bool) throws {
+        var lesion = Array(repeating: Float(-8), count: 256)
+        for along in 2..<14 {
+            for across in 6..<10 { lesion[isUpright ? along * 16 + across : across * 16 + along] = 8 }
+        }
+        let batch = Batch.phantom([.benign], size: 16)
+        func penalty(malignancy: Float) throws -> Float {
+            var outputs = Outputs()
+            outputs[.lesion] = Tensor(lesion, shape: batch.masks.shape)
+            outputs[.malignancy] = Tensor([malignancy], shape: [1])
+            let progress = TrainingProgress(epoch: 1, epochs: 1)
+            return try #require(TallerThanWide(.init()).penalty(outputs, batch, progress)).item
+        }
+        #expect(try penalty(malignancy: isUpright ? 4 : -4) < 0.05)
+        #expect(try penalty(malignancy: isUpright ? -4 : 4) > 0.5)
     }
 
     @Test("the head keeps the rules of task heads")
