@@ -1,7 +1,9 @@
 import ClinicPlugins
 import Foundation
+import SegBIRADS
 import SegCore
 import SegImageIO
+import SegStudy
 import SegTensor
 import SegTestKit
 import Testing
@@ -65,4 +67,48 @@ struct ClinicPluginsTests {
         try PNG.write(image, to: folder.appendingPathComponent("images/scan.png"))
         #expect { try Clinic(folder: folder).records() } throws: { "\($0)".contains("scan.png") }
     }
+
+    @Test("a study's file may name them, and they make a model")
+    func registry() throws {
+        var registry = PluginRegistry.standard
+        try registry.add(term: TallerThanWide.self)
+        try registry.add(head: LesionAreaHead.self)
+        try registry.add(backbone: TwoScaleNet.self)
+        try registry.add(dataset: "clinic", summary: "Our images") { Clinic(folder: $0) }
+        var catalogue = BIRADSFeatureCatalogue.standard
+        try catalogue.add(RelativeDepth())
+        let features = catalogue
+        try registry.add(term: BIRADSConsistency.self, named: "my-birads") {
+            try BIRADSConsistency($0, catalogue: features)
+        }
+        let text = """
+            study: ours
+            train: {dataset: clinic, folder: /data/clinic, validationFraction: 0.2}
+            test: [{dataset: phantom}]
+            model:
+              backbone: {name: two-scale, settings: {width: 4}}
+              heads: {segmentation: {weight: 1}, classification: {weight: 0.5}, lesion-area: {weight: 0.1}}
+              terms: {taller-than-wide: {weight: 2}}
+            arms: [{name: one}, {name: two, model: {terms: {taller-than-wide: off}}}]
+            """
+        let study = try StudyConfiguration(ConfigurationDocument(text: text, name: "ours.yaml"), registry: registry)
+        let models = try study.arms.map { try $0.model.makeModel(registry: registry, seed: 1) }
+        #expect(models.map(\.terms.count) == [1, 0])
+        #expect(models[0].backbone.outline.denseChannels == 4)
+        #expect(models[0].heads.map(\.name).contains("lesion-area"))
+        let term = try registry.term("my-birads", subject: "terms").make(
+            .table(["features": .list([.text("relative-depth")])]),
+            "terms.my-birads"
+        )
+        #expect((term as? BIRADSConsistency)?.weights.map(\.feature) == ["relative-depth"])
+    }
+}
+
+/// How deep the lesion lies, as a share of the image's height.
+private struct RelativeDepth: BIRADSFeature {
+    let name = "relative-depth"
+    let descriptor = BIRADSDescriptor.orientation
+    let association = MalignancyAssociation.fitted
+
+    func values(of lesion: SoftLesion) -> Tensor { lesion.centroidY / Float(lesion.height) }
 }
