@@ -218,7 +218,7 @@ private struct BackboneCheck<Plugin: Backbone> {
         disturb(learner)
         // Inference, where nothing random may happen, with the images as one more parameter.
         let input = Parameter(images)
-        let check = GradientCheck { mixture(learner, .inference, input.tensor) }
+        let check = LossGradientCheck { mixture(learner, .inference, input.tensor) }
         return check.alongDirections(learner.parameters) + check.atElements([("images", input)], count: 6)
     }
 

@@ -217,7 +217,7 @@ private struct TermCheck<Plugin: ConsistencyTerm> {
             failures.append(ConformanceFailure("ties-outputs", "no gradient reaches an output"))
         }
         guard failures.isEmpty else { return failures }
-        let check = GradientCheck { term.penalty(outputs(parameters), batch, last) }
+        let check = LossGradientCheck { term.penalty(outputs(parameters), batch, last) }
         let compared = parameters.filter { !constants.contains(Outputs.Key(stringLiteral: $0.path)) }
         failures += check.atElements(compared) + check.alongDirections(compared)
         // What a term learns may act through an output that it takes as a constant: its own slopes are still its own.

@@ -216,7 +216,7 @@ private struct TaskHeadCheck<Plugin: TaskHead> {
         }
         guard failures.isEmpty else { return failures }
         disturb(learner)
-        let check = GradientCheck { learner.loss(predict(learner, pyramid(features)), batch) }
+        let check = LossGradientCheck { learner.loss(predict(learner, pyramid(features)), batch) }
         let used = features.filter { $0.parameter.gradient != nil }
         failures += check.alongDirections(learner.parameters) + check.atElements(used)
         return failures

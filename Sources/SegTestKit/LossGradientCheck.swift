@@ -15,7 +15,7 @@ func disturb(_ module: any Module) {
 ///
 /// Every check tries several steps and takes the best: a step that crosses the kink of a ReLU says nothing, nor does
 /// one so small that the loss's rounding drowns it.
-struct GradientCheck {
+struct LossGradientCheck {
     /// The loss as a function of the parameters' values now; `nil` where it does not apply.
     let loss: () -> Tensor?
     /// Accepted deviation, relative to the gradient.
