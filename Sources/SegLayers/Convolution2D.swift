@@ -20,8 +20,7 @@ public final class Convolution2D: Module {
     /// A convolution with fresh weights: He-normal with a bias, uniform within `±√(1 / fan-in)` without.
     ///
     /// Before a normalisation the scale of the weights changes no output, only the step: an adaptive optimiser's step has
-    /// a fixed size, so that smaller weights turn faster. The uniform weights are 2.4 times smaller than He's, and a
-    /// U-Net learns that much faster from them at the usual rates.
+    /// a fixed size, so that smaller weights turn faster. The uniform weights are 2.4 times smaller than He's.
     ///
     /// - Parameters:
     ///   - padding: `nil` keeps the size for stride 1 and odd kernels.
