@@ -36,28 +36,30 @@ func tests(
 
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let xmlCoder: Target.Dependency = .product(name: "XMLCoder", package: "XMLCoder")
+let swiftCSV: Target.Dependency = .product(name: "SwiftCSV", package: "SwiftCSV")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let rooms: [Target] = [
     // From the ground up: an arrow may only point to a room above it in this list.
     room("SegTensor", ["CSegKernels"]),
     room("SegCore", ["SegTensor"]),
+    room("SegFiles", ["SegCore", "CZlib"]),
     room("SegLayers", ["SegTensor", "SegCore"]),
     room("SegBackbones", ["SegTensor", "SegCore", "SegLayers"]),
     room("SegLosses", ["SegTensor", "SegCore"]),
     room("SegHeads", ["SegTensor", "SegCore", "SegLayers", "SegLosses"]),
     room("SegBIRADS", ["SegTensor", "SegCore"]),
-    room("SegImageIO", ["SegCore", "CSegPNG"]),
+    room("SegImageIO", ["SegCore", "SegFiles", "CSegPNG"]),
     room("SegData", ["SegTensor", "SegCore"]),
-    room("SegDatasets", ["SegCore", "SegImageIO", "CZlib", xmlCoder]),
+    room("SegDatasets", ["SegCore", "SegFiles", "SegImageIO", xmlCoder, swiftCSV]),
     room("SegMetrics"),
-    room("SegInterop", ["SegTensor", "SegCore"]),
+    room("SegInterop", ["SegTensor", "SegCore", "SegFiles"]),
     room("SegTraining", ["SegTensor", "SegCore", "SegData", "SegMetrics", "SegInterop"]),
     room(
         "SegStudy",
         [
-            "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegLosses", "SegBIRADS", "SegImageIO",
-            "SegData", "SegDatasets", "SegMetrics", "SegInterop", "SegTraining", yams,
+            "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegLosses", "SegBIRADS", "SegFiles",
+            "SegImageIO", "SegData", "SegDatasets", "SegMetrics", "SegInterop", "SegTraining", yams,
         ]
     ),
     room("SegTestKit", ["SegTensor", "SegCore", "SegData", "SegImageIO"]),
@@ -74,6 +76,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
         .package(url: "https://github.com/CoreOffice/XMLCoder", from: "0.17.0"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
     ],
     targets: [
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
@@ -84,8 +87,8 @@ let package = Package(
         .executableTarget(
             name: "segkit",
             dependencies: [
-                "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegLosses", "SegImageIO", "SegData",
-                "SegDatasets", "SegMetrics", "SegTraining", "SegStudy", argumentParser,
+                "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegLosses", "SegFiles", "SegImageIO",
+                "SegData", "SegDatasets", "SegMetrics", "SegTraining", "SegStudy", argumentParser,
             ],
             swiftSettings: swiftSettings
         ),
@@ -100,6 +103,13 @@ let package = Package(
                 permissions: [.writeToPackageDirectory(reason: "Writes the new plugin's source and its test.")]
             ),
             dependencies: ["segscaffold"]
+        ),
+        // What tests share: temporary folders, archives, runs of the command.
+        .target(
+            name: "TestSupport",
+            dependencies: ["CZlib"],
+            path: "Tests/TestSupport",
+            swiftSettings: swiftSettings
         ),
         tests(
             "SegTensorTests",
@@ -122,20 +132,25 @@ let package = Package(
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]
         ),
-        tests("SegImageIOTests", ["SegImageIO", "SegCore"]),
+        tests("SegFilesTests", ["SegFiles", "SegCore", "TestSupport"]),
+        tests("SegImageIOTests", ["SegImageIO", "SegCore", "TestSupport"]),
         tests("SegDataTests", ["SegData", "SegCore", "SegTensor"], exclude: ["Generators"]),
-        tests("SegDatasetsTests", ["SegDatasets", "SegCore", "SegImageIO", "SegTestKit", "CZlib"]),
+        tests("SegDatasetsTests", ["SegDatasets", "SegCore", "SegFiles", "SegImageIO", "SegTestKit", "TestSupport"]),
         tests("SegMetricsTests", ["SegMetrics"], exclude: ["Generators"], resources: [.copy("Fixtures")]),
         tests(
             "SegTrainingTests",
             [
-                "SegTraining", "SegInterop", "SegTensor", "SegCore", "SegData", "SegLayers", "SegBackbones", "SegHeads",
-                "SegLosses", "SegMetrics",
+                "SegTraining", "SegInterop", "SegFiles", "SegTensor", "SegCore", "SegData", "SegLayers", "SegBackbones",
+                "SegHeads",
+                "SegLosses", "SegMetrics", "TestSupport",
             ],
             exclude: ["Generators"]
         ),
-        tests("SegStudyTests", ["SegStudy", "SegCore", "SegTensor", "SegTraining", "SegImageIO", "SegDatasets"]),
-        tests("CommandTests", ["segkit", "SegCore", "SegImageIO"]),
+        tests(
+            "SegStudyTests",
+            ["SegStudy", "SegCore", "SegTensor", "SegTraining", "SegImageIO", "SegDatasets", "TestSupport"]
+        ),
+        tests("CommandTests", ["segkit", "SegCore", "SegImageIO", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

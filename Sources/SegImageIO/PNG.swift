@@ -1,6 +1,7 @@
 import CSegPNG
 public import Foundation
 import SegCore
+import SegFiles
 
 /// PNG files, in and out, through libpng.
 public enum PNG {

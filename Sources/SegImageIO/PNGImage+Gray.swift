@@ -7,38 +7,45 @@ extension PNGImage {
     /// the same grey stored as grey.
     public var gray: GrayImage {
         let scale = 1000 * Double(maximumSample)
-        return GrayImage(width: width, height: height, pixels: map { luma, _ in Float(Double(luma) / scale) })
+        let pixels = map { pixel in
+            let luma: UInt32 =
+                isColored
+                ? 299 * UInt32(pixel[0]) + 587 * UInt32(pixel[1]) + 114 * UInt32(pixel[2]) : 1000 * UInt32(pixel[0])
+            return Float(Double(luma) / scale)
+        }
+        return GrayImage(width: width, height: height, pixels: pixels, bitDepth: bitDepth)
     }
 
-    /// The image as a mask: grey, times alpha where there is an alpha channel, above one half of the full range.
-    public var mask: Mask {
+    /// The image as a mask by the rule ``SegCore/MaskRule/bright``.
+    public var mask: Mask { mask(by: .bright) }
+
+    /// The image as a mask by a rule.
+    public func mask(by rule: MaskRule) -> Mask {
         let full = UInt64(maximumSample)
-        let threshold = 1000 * full * full
-        return Mask(
-            width: width,
-            height: height,
-            pixels: map { luma, alpha in 2 * UInt64(luma) * UInt64(alpha) > threshold ? 1 : 0 }
-        )
+        let values: [UInt8] =
+            switch rule {
+            case .bright:
+                map { pixel in
+                    let brightest = isColored ? max(pixel[0], pixel[1], pixel[2]) : pixel[0]
+                    let alpha = channels.hasAlpha ? UInt64(pixel[channels.count - 1]) : full
+                    return 2 * UInt64(brightest) * alpha > full * full ? 1 : 0
+                }
+            case .nonzero: map { pixel in (isColored ? pixel[0] | pixel[1] | pixel[2] : pixel[0]) != 0 ? 1 : 0 }
+            case .labels(let labels): map { pixel in labels.contains(Int(pixel[0])) ? 1 : 0 }
+            }
+        return Mask(width: width, height: height, pixels: values)
     }
 
-    /// Applies `transform` to each pixel's luma (1000 times the sample's scale, exact) and alpha (the largest sample
-    /// where the image has none).
-    private func map<Value>(_ transform: (_ luma: UInt32, _ alpha: UInt16) -> Value) -> [Value] {
+    private var isColored: Bool { channels.count >= 3 }
+
+    /// Applies `transform` to each pixel's samples.
+    private func map<Value>(_ transform: (_ pixel: UnsafePointer<UInt16>) -> Value) -> [Value] {
         let count = channels.count
-        let opaque = maximumSample
         return samples.withUnsafeBufferPointer { samples in
-            [Value](unsafeUninitializedCapacity: width * height) { values, initializedCount in
+            guard let start = samples.baseAddress else { return [] }
+            return [Value](unsafeUninitializedCapacity: width * height) { values, initializedCount in
                 for pixel in 0..<(width * height) {
-                    let first = pixel * count
-                    let luma: UInt32 =
-                        if count >= 3 {
-                            299 * UInt32(samples[first]) + 587 * UInt32(samples[first + 1])
-                                + 114 * UInt32(samples[first + 2])
-                        } else {
-                            1000 * UInt32(samples[first])
-                        }
-                    let alpha = channels.hasAlpha ? samples[first + count - 1] : opaque
-                    values.initializeElement(at: pixel, to: transform(luma, alpha))
+                    values.initializeElement(at: pixel, to: transform(start + pixel * count))
                 }
                 initializedCount = width * height
             }

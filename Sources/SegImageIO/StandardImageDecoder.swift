@@ -14,7 +14,7 @@ public struct StandardImageDecoder: ImageDecoder {
         try PNG.read(URL(fileURLWithPath: path), maximumPixels: maximumPixels).gray
     }
 
-    public func mask(at path: String) throws -> Mask {
-        try PNG.read(URL(fileURLWithPath: path), maximumPixels: maximumPixels).mask
+    public func mask(at path: String, rule: MaskRule) throws -> Mask {
+        try PNG.read(URL(fileURLWithPath: path), maximumPixels: maximumPixels).mask(by: rule)
     }
 }

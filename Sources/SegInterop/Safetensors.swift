@@ -1,5 +1,6 @@
 public import Foundation
-internal import SegCore
+import SegCore
+import SegFiles
 
 /// Reading and writing of safetensors: named tensors behind a JSON header, data only, read by every framework.
 ///
@@ -29,7 +30,7 @@ public enum Safetensors {
                 cure: "store less metadata or fewer tensors"
             )
         }
-        try writeAtomically(to: url) { sink in
+        try AtomicFile.write(to: url, durably: true) { sink in
             try sink.write((0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) })
             try sink.write(header)
             for tensor in tensors {

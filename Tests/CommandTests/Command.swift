@@ -58,24 +58,6 @@ func start(_ arguments: [String], in folder: URL?, environment: [String: String]
     return RunningCommand(process: process, output: files[0], error: files[1])
 }
 
-/// A folder that goes away with the value.
-final class TemporaryFolder {
-    let url: URL
-
-    init() throws {
-        url = FileManager.default.temporaryDirectory.appending(path: "segkit-tests-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: url) }
-
-    func appending(_ path: String) -> URL { url.appending(path: path) }
-
-    func content(_ path: String = "") throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: path.isEmpty ? url.path : appending(path).path).sorted()
-    }
-}
-
 /// A study that runs in seconds.
 func smallStudy(epochs: Int = 1) -> String {
     """

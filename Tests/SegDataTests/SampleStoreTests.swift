@@ -34,7 +34,7 @@ private struct MemoryDataset: DatasetAdapter {
 
 private struct NoDecoder: ImageDecoder {
     func grayImage(at path: String) throws -> GrayImage { throw CocoaError(.fileNoSuchFile) }
-    func mask(at path: String) throws -> Mask { throw CocoaError(.fileNoSuchFile) }
+    func mask(at path: String, rule: MaskRule) throws -> Mask { throw CocoaError(.fileNoSuchFile) }
 }
 
 @Suite struct SampleStoreTests {

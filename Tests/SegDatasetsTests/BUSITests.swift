@@ -1,8 +1,10 @@
 import Foundation
 import SegCore
 import SegDatasets
+import SegFiles
 import SegImageIO
 import SegTestKit
+import TestSupport
 import Testing
 
 @Suite("BUSI")

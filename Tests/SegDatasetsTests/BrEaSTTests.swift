@@ -3,6 +3,7 @@ import SegCore
 import SegDatasets
 import SegImageIO
 import SegTestKit
+import TestSupport
 import Testing
 
 @Suite("BrEaST")
@@ -124,12 +125,15 @@ struct BrEaSTTests {
                 try BrEaST(folder: folder.appendingPathComponent("none")).records()
             }
             #expect(missing?.problem.contains("does not exist") == true)
-            let archive = folder.appendingPathComponent("BrEaST.zip")
+            let archive = folder.appendingPathComponent("BrEaST.rar")
             try Data("PK".utf8).write(to: archive)
             let packed = #expect(throws: SegmentationError.self) { try BrEaST(folder: archive).records() }
             #expect(packed?.cure.contains("unpack it") == true)
             let beside = #expect(throws: SegmentationError.self) { try BrEaST(folder: folder).records() }
-            #expect(beside?.cure == "unpack BrEaST.zip")
+            #expect(beside?.cure == "unpack BrEaST.rar")
+            try Data("PK".utf8).write(to: folder.appendingPathComponent("BrEaST.zip"))
+            let damaged = #expect(throws: SegmentationError.self) { try BrEaST(folder: folder).records() }
+            #expect(damaged?.problem.contains("no zip archive") == true)
         }
     }
 }

@@ -3,6 +3,7 @@ import SegCore
 import SegDatasets
 import SegImageIO
 import SegTestKit
+import TestSupport
 import Testing
 
 /// Answers as it is told, to break one rule at a time.

@@ -22,7 +22,7 @@ import Testing
         for (record, stored) in zip(records, copied) {
             let sample = try dataset.sample(for: record, decoder: UnusedDecoder())
             let read = try copy.sample(for: stored, decoder: StandardImageDecoder())
-            #expect(read.image == sample.image)
+            #expect(read.image.pixels == sample.image.pixels && read.image.bitDepth == sample.image.bitDepth)
             #expect(read.lesion == sample.lesion)
             #expect(stored.group == record.group && stored.pathology == record.pathology)
             #expect(stored.pixelSpacing == record.pixelSpacing)

@@ -90,5 +90,5 @@ import Testing
 /// Generated images need no decoder: one that is asked has found a fault.
 struct UnusedDecoder: ImageDecoder {
     func grayImage(at path: String) throws -> GrayImage { throw CocoaError(.featureUnsupported) }
-    func mask(at path: String) throws -> Mask { throw CocoaError(.featureUnsupported) }
+    func mask(at path: String, rule: MaskRule) throws -> Mask { throw CocoaError(.featureUnsupported) }
 }

@@ -3,6 +3,7 @@ import SegCore
 import SegDatasets
 import SegImageIO
 import SegTestKit
+import TestSupport
 import Testing
 
 /// The published data sets, where `SEGKIT_DATA` names their folder. Areas are counted with NumPy and Pillow.

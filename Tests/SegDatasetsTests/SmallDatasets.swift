@@ -2,17 +2,6 @@ import Foundation
 import SegCore
 import SegImageIO
 
-/// Runs `body` with a folder that is removed afterwards.
-func withTemporaryFolder(_ body: (URL) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("segkit-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try body(folder)
-}
-
-/// The folder of the real data sets, where a machine has them.
-let realData: URL? = ProcessInfo.processInfo.environment["SEGKIT_DATA"].map { URL(fileURLWithPath: $0) }
-
 func makeFolder(_ folder: URL) throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
 }

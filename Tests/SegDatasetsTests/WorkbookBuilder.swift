@@ -1,5 +1,5 @@
-import CZlib
 import Foundation
+import TestSupport
 
 /// Writes small `.xlsx` files: a zip archive of SpreadsheetML, stored or deflated.
 struct WorkbookBuilder {
@@ -84,57 +84,4 @@ struct WorkbookBuilder {
     private func escaped(_ text: String) -> String {
         text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
     }
-}
-
-/// A zip archive of the given entries.
-func zip(_ entries: [(name: String, bytes: [UInt8])], isDeflated: Bool) -> Data {
-    var file: [UInt8] = []
-    var directory: [UInt8] = []
-    for (name, bytes) in entries {
-        let payload = isDeflated ? deflated(bytes) : bytes
-        let offset = file.count
-        let checksum = Int(crc32(0, bytes, UInt32(bytes.count)))
-        let common =
-            little(20, 2) + little(0, 2) + little(isDeflated ? 8 : 0, 2) + little(0, 4) + little(checksum, 4)
-            + little(payload.count, 4) + little(bytes.count, 4) + little(name.utf8.count, 2) + little(0, 2)
-        file += little(0x0403_4B50, 4) + common + Array(name.utf8) + payload
-        directory += little(0x0201_4B50, 4) + little(20, 2) + common + little(0, 10) + little(offset, 4)
-        directory += Array(name.utf8)
-    }
-    let end =
-        little(0x0605_4B50, 4) + little(0, 4) + little(entries.count, 2) + little(entries.count, 2)
-        + little(directory.count, 4) + little(file.count, 4) + little(0, 2)
-    return Data(file + directory + end)
-}
-
-private func little(_ value: Int, _ count: Int) -> [UInt8] {
-    (0..<count).map { $0 < 8 ? UInt8(value >> (8 * $0) & 255) : 0 }
-}
-
-/// A raw deflate stream.
-private func deflated(_ bytes: [UInt8]) -> [UInt8] {
-    var stream = z_stream()
-    deflateInit2_(
-        &stream,
-        Z_DEFAULT_COMPRESSION,
-        Z_DEFLATED,
-        -MAX_WBITS,
-        8,
-        Z_DEFAULT_STRATEGY,
-        ZLIB_VERSION,
-        Int32(MemoryLayout<z_stream>.size)
-    )
-    defer { deflateEnd(&stream) }
-    var source = bytes
-    var target = [UInt8](repeating: 0, count: Int(deflateBound(&stream, UInt(bytes.count))))
-    source.withUnsafeMutableBufferPointer { source in
-        target.withUnsafeMutableBufferPointer { target in
-            stream.next_in = source.baseAddress
-            stream.avail_in = UInt32(source.count)
-            stream.next_out = target.baseAddress
-            stream.avail_out = UInt32(target.count)
-            _ = deflate(&stream, Z_FINISH)
-        }
-    }
-    return Array(target[..<Int(stream.total_out)])
 }

@@ -1,6 +1,7 @@
 import Foundation
 import SegCore
 import SegImageIO
+import TestSupport
 import Testing
 
 @Suite("Colour pictures")

@@ -1,6 +1,7 @@
 import Foundation
 import SegCore
 import SegImageIO
+import TestSupport
 import Testing
 
 @Suite("Grey images and masks from files")
@@ -40,7 +41,7 @@ struct DecoderTests {
         #expect(image.mask.pixels == [0, 1])
     }
 
-    @Test("a mask is grey times alpha above one half")
+    @Test("a mask is the brightest channel times alpha above one half, or what its rule says")
     func masks() {
         func mask(_ channels: PNGImage.Channels, _ samples: [UInt16], bitDepth: Int = 8) -> [UInt8] {
             let count = samples.count / channels.count
@@ -52,14 +53,27 @@ struct DecoderTests {
         // White with alpha 75, as in a published mask, is background; so is anything fully transparent.
         #expect(mask(.rgbAlpha, [255, 255, 255, 255, 255, 255, 255, 75, 255, 255, 255, 0]) == [1, 0, 0])
         #expect(mask(.grayAlpha, [255, 127, 255, 128, 180, 180, 181, 181]) == [0, 1, 0, 1])
-        #expect(mask(.rgb, [0, 0, 0, 255, 0, 0, 0, 255, 0]) == [0, 0, 1])
+        // Masks may be coloured by class, also in blue, which is dark as a grey.
+        #expect(mask(.rgb, [0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255, 90, 127, 80]) == [0, 1, 1, 1, 0])
+
+        let labels = PNGImage(width: 4, height: 1, channels: .gray, bitDepth: 8, samples: [0, 1, 2, 255])
+        #expect(labels.mask(by: .bright).pixels == [0, 0, 0, 1])
+        #expect(labels.mask(by: .nonzero).pixels == [0, 1, 1, 1])
+        #expect(labels.mask(by: .labels([1, 2])).pixels == [0, 1, 1, 0])
+        let colors = PNGImage(width: 2, height: 1, channels: .rgb, bitDepth: 8, samples: [0, 0, 0, 0, 0, 3])
+        #expect(colors.mask(by: .nonzero).pixels == [0, 1])
     }
 
     @Test("GrayImage and Mask survive the way to a file and back", arguments: [8, 16])
     func filesRoundTrip(bitDepth: Int) throws {
         try withTemporaryFolder { folder in
             let full = Float((1 << bitDepth) - 1)
-            let image = GrayImage(width: 3, height: 2, pixels: [0, 1, 17 / full, 200 / full, 0.5 * 34 / full, 1])
+            let image = GrayImage(
+                width: 3,
+                height: 2,
+                pixels: [0, 1, 17 / full, 200 / full, 0.5 * 34 / full, 1],
+                bitDepth: bitDepth
+            )
             let mask = Mask(width: 3, height: 2, pixels: [0, 1, 1, 0, 0, 1])
             let decoder = StandardImageDecoder()
             let imageFile = folder.appendingPathComponent("image.png")
@@ -93,12 +107,4 @@ struct DecoderTests {
             #expect(damage?.subject == damaged.path && damage?.problem.contains("truncated") == true)
         }
     }
-}
-
-/// Runs `body` with a folder that is removed afterwards.
-func withTemporaryFolder(_ body: (URL) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("segkit-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try body(folder)
 }

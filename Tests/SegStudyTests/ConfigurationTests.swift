@@ -2,6 +2,7 @@ import Foundation
 import SegCore
 import SegStudy
 import SegTraining
+import TestSupport
 import Testing
 
 @Suite("Studies from YAML")

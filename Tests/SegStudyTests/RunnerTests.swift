@@ -4,6 +4,7 @@ import SegDatasets
 import SegImageIO
 import SegStudy
 import SegTraining
+import TestSupport
 import Testing
 
 @Suite("Running a study")

@@ -4,6 +4,7 @@ import SegData
 import SegInterop
 import SegTensor
 import SegTraining
+import TestSupport
 import Testing
 
 @Suite struct CheckpointTests {

@@ -3,6 +3,7 @@ import SegCore
 import SegData
 import SegTensor
 import SegTraining
+import TestSupport
 import Testing
 
 @Suite struct DivergenceTests {

@@ -4,6 +4,7 @@ import SegData
 import SegMetrics
 import SegTensor
 import SegTraining
+import TestSupport
 import Testing
 
 @Suite struct EvaluatorTests {

@@ -2,6 +2,7 @@ import SegCore
 import SegData
 import SegTensor
 import SegTraining
+import TestSupport
 import Testing
 
 @Suite struct ModelTests {

@@ -4,6 +4,7 @@ import SegData
 import SegTensor
 import SegTraining
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct ResumeTests {

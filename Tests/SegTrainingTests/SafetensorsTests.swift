@@ -1,5 +1,6 @@
 import Foundation
 import SegCore
+import SegFiles
 import SegInterop
 import Testing
 
@@ -248,21 +249,21 @@ import Testing
                     $0 is SegmentationError && "\($0)".contains(fragment)
                 }
             }
-            fails("absent/model.safetensors", "does not exist; create it first")
+            fails("absent/model.safetensors", "does not exist; create it, or choose another folder")
             try Data([1]).write(to: folder.appendingPathComponent("file"))
             fails("file/model.safetensors", "is not a folder")
             try FileManager.default.createDirectory(
                 at: folder.appendingPathComponent("taken/inner"),
                 withIntermediateDirectories: true
             )
-            fails("taken", "a folder of this name is in the way")
+            fails("taken", "there is a folder of this name")
             fails(String(repeating: "n", count: 300), "cannot be written")
             #expect(try names(in: folder) == ["file", "taken"])
 
             struct Interruption: Error {}
             let file = folder.appendingPathComponent("file")
             #expect(throws: Interruption.self) {
-                try writeAtomically(to: file) { sink in
+                try AtomicFile.write(to: file, durably: true) { sink in
                     try sink.write([9, 9, 9])
                     throw Interruption()
                 }

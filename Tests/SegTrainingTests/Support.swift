@@ -103,21 +103,3 @@ func bits(_ module: any Module) -> [String: [UInt32]] {
     for (path, buffer) in module.buffers { result[path] = buffer.values.map(\.bitPattern) }
     return result
 }
-
-/// A folder that is removed again.
-func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "segtraining-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    return try body(folder)
-}
-
-/// The message of the error that `body` throws.
-func message(_ body: () throws -> Void) -> String {
-    do {
-        try body()
-        return "nothing was thrown"
-    } catch {
-        return "\(error)"
-    }
-}

@@ -20,15 +20,28 @@ public protocol DatasetAdapter: Sendable {
     ///
     /// Throws: ``SegmentationError`` naming the damaged or mismatched file.
     func sample(for record: SampleRecord, decoder: any ImageDecoder) throws -> Sample
-}
 
-/// Reads image files; `SegImageIO` has the implementation.
-public protocol ImageDecoder: Sendable {
-    /// The file as grey, intensity `0...1`: colour by the Rec. 601 luma weights, alpha ignored.
-    func grayImage(at path: String) throws -> GrayImage
+    /// The version of how this adapter decodes, to be raised with every change of what ``sample(for:decoder:)`` gives for
+    /// the same files and record. Together with the settings that decoding depends on.
+    ///
+    /// Cached samples are kept apart by it. The default is `nil`: then they are kept apart by the program's own bytes,
+    /// so that a program that was built anew never meets what an older one decoded.
+    var decodingVersion: String? { get }
 
-    /// The file as a mask: grey, times alpha where there is an alpha channel, above one half of the full range.
-    func mask(at path: String) throws -> Mask
+    /// What the data set's publication counts, for a check of completeness; `nil` if there is nothing to hold it
+    /// against. Default: `nil`.
+    var publishedCounts: PublishedCounts? { get }
+
+    /// The divisions that the data set's publication proposes, for studies that use them as they are. Default: none.
+    ///
+    /// Throws: ``SegmentationError`` naming the file that is missing or damaged.
+    func publishedSplits() throws -> [PublishedSplit]
+
+    /// What is doubtful about a record beyond what decoding it shows, such as a mask's colour that contradicts the
+    /// label. One sentence each. Default: nothing.
+    ///
+    /// Throws: ``SegmentationError`` if a file cannot be read.
+    func doubts(about record: SampleRecord, decoder: any ImageDecoder) throws -> [String]
 }
 
 extension DatasetAdapter {
@@ -47,5 +60,40 @@ extension DatasetAdapter {
             lesion.formUnion(mask)
         }
         return try Sample(record: record, image: image, lesion: lesion)
+    }
+
+    public var decodingVersion: String? { nil }
+
+    public var publishedCounts: PublishedCounts? { nil }
+
+    public func publishedSplits() throws -> [PublishedSplit] { [] }
+
+    public func doubts(about record: SampleRecord, decoder: any ImageDecoder) throws -> [String] { [] }
+}
+
+/// A division of a data set that its publication proposes.
+public struct PublishedSplit: Hashable, Sendable, Codable {
+    /// The name in configurations: `5-fold`.
+    public var name: String
+    /// The parts that are held out, one after the other, each as the ids of its records: the folds of a
+    /// cross-validation, or one part of test images. Records in no part always train.
+    public var parts: [[String]]
+
+    public init(name: String, parts: [[String]]) {
+        self.name = name
+        self.parts = parts
+    }
+}
+
+/// What a data set's publication counts.
+public struct PublishedCounts: Hashable, Sendable, Codable {
+    /// Images by what they show; a pathology that the publication does not count is left out.
+    public var images: [Pathology: Int]
+    /// Patients, where the publication counts them.
+    public var patients: Int?
+
+    public init(images: [Pathology: Int], patients: Int? = nil) {
+        self.images = images
+        self.patients = patients
     }
 }

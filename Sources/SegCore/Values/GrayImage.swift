@@ -9,18 +9,24 @@ public struct GrayImage: Hashable, Sendable {
     public let height: Int
     /// `width * height` intensities, row-major.
     public var pixels: [Float]
+    /// How finely the source tells intensities apart: 8 or fewer bits, 16, or 32 for floating point and for images that
+    /// were computed. A prepared image is kept no finer than this.
+    public var bitDepth: Int
 
     /// An image from its pixels. Traps if the count is not `width * height`.
-    public init(width: Int, height: Int, pixels: [Float]) {
+    public init(width: Int, height: Int, pixels: [Float], bitDepth: Int = 32) {
         precondition(width > 0 && height > 0 && pixels.count == width * height, "pixel count must be width * height")
+        precondition((1...32).contains(bitDepth), "a bit depth is 1 to 32")
         self.width = width
         self.height = height
         self.pixels = pixels
+        self.bitDepth = bitDepth
     }
 
     /// A uniform image.
-    public init(width: Int, height: Int, repeating value: Float = 0) {
-        self.init(width: width, height: height, pixels: Array(repeating: value, count: width * height))
+    public init(width: Int, height: Int, repeating value: Float = 0, bitDepth: Int = 32) {
+        let pixels = Array(repeating: value, count: width * height)
+        self.init(width: width, height: height, pixels: pixels, bitDepth: bitDepth)
     }
 
     /// The intensity at column `x`, row `y`.

@@ -28,6 +28,21 @@ public struct Mask: Hashable, Sendable {
         set { pixels[y * width + x] = newValue ? 1 : 0 }
     }
 
+    /// The mask in another size, each pixel from the nearest one: for masks that were drawn in another size than their
+    /// image and cover the same field of view.
+    public func resized(toWidth newWidth: Int, height newHeight: Int) -> Mask {
+        if newWidth == width && newHeight == height { return self }
+        var result = Mask(emptyWithWidth: newWidth, height: newHeight)
+        for y in 0..<newHeight {
+            // The pixel below the centre of the new one.
+            let row = (2 * y + 1) * height / (2 * newHeight) * width
+            for x in 0..<newWidth {
+                result.pixels[y * newWidth + x] = pixels[row + (2 * x + 1) * width / (2 * newWidth)]
+            }
+        }
+        return result
+    }
+
     /// Lesion area in px.
     public var area: Int { pixels.reduce(0) { $0 + Int($1) } }
 

@@ -14,7 +14,9 @@ public struct SampleRecord: Hashable, Sendable {
     public var pathology: Pathology?
     /// The side of a pixel in mm, where the data set gives it.
     public var pixelSpacing: PixelSpacing?
-    /// All other columns of the data set, by their published names.
+    /// What the data set says about the lesion, the patient and the scanner, typed.
+    public var clinical: ClinicalDescriptors
+    /// All columns of the data set as published, by their published names.
     public var metadata: [String: String]
 
     public init(
@@ -24,6 +26,7 @@ public struct SampleRecord: Hashable, Sendable {
         maskFiles: [URL] = [],
         pathology: Pathology? = nil,
         pixelSpacing: PixelSpacing? = nil,
+        clinical: ClinicalDescriptors = ClinicalDescriptors(),
         metadata: [String: String] = [:]
     ) {
         self.id = id
@@ -32,6 +35,7 @@ public struct SampleRecord: Hashable, Sendable {
         self.maskFiles = maskFiles
         self.pathology = pathology
         self.pixelSpacing = pixelSpacing
+        self.clinical = clinical
         self.metadata = metadata
     }
 }

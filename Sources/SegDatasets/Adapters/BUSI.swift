@@ -1,5 +1,6 @@
 public import Foundation
 public import SegCore
+import SegFiles
 
 /// BUSI: 780 breast-ultrasound images from Cairo, benign, malignant and normal.
 ///
@@ -43,7 +44,7 @@ public struct BUSI: DatasetAdapter {
         var images: [(id: String, file: URL)] = []
         var masks: [String: [URL]] = [:]
         let pattern = /^(?<id>(benign|malignant|normal) \(\d+\))(?<mask>_mask(_\d+)?)?$/
-        for file in try DatasetFolder.list(folder).files where file.pathExtension.lowercased() == "png" {
+        for file in try FolderListing(folder).files where file.pathExtension.lowercased() == "png" {
             let stem = file.deletingPathExtension().lastPathComponent
             guard let match = stem.wholeMatch(of: pattern), stem.hasPrefix(pathology.rawValue + " ") else {
                 throw SegmentationError(

@@ -1,5 +1,6 @@
 public import Foundation
 public import SegCore
+import SegFiles
 
 /// BrEaST-Lesions-USG: 256 breast-ultrasound images from Poland with masks and BI-RADS descriptors.
 ///
@@ -31,7 +32,7 @@ public struct BrEaST: DatasetAdapter {
             expected: "BrEaST-Lesions-USG-clinical-data-Dec-15-2023.xlsx and \(Self.imagesFolder)"
         )
         let root = try search.locate { Self.workbook(in: $0) != nil }
-        let listing = try DatasetFolder.list(root)
+        let listing = try FolderListing(root)
         guard let workbook = Self.workbook(in: listing) else { throw search.notFound() }
         let table = try XLSXReader(file: workbook).table()
         try table.require(columns: Column.allCases.map(\.rawValue))
@@ -39,7 +40,7 @@ public struct BrEaST: DatasetAdapter {
             throw SegmentationError(workbook.path, "the sheet has no cases", cure: "restore the published file")
         }
         let images = try imagesFolder(beside: listing, root: root, search: search)
-        let present = Set(try DatasetFolder.list(images).files.map(\.lastPathComponent))
+        let present = Set(try FolderListing(images).files.map(\.lastPathComponent))
         var listed: Set<String> = []
         let records = try table.rows.map { row in
             try record(row, of: table, in: images, present: present, listed: &listed)
@@ -67,14 +68,14 @@ public struct BrEaST: DatasetAdapter {
     private static let imagesFolder = "BrEaST-Lesions_USG-images_and_masks"
 
     /// The sheet of clinical data; files that Excel keeps while a workbook is open begin with `~$`.
-    private static func workbook(in listing: DatasetFolder.Listing) -> URL? {
+    private static func workbook(in listing: FolderListing) -> URL? {
         listing.files.first { $0.lastPathComponent.hasPrefix("BrEaST") && $0.pathExtension.lowercased() == "xlsx" }
     }
 
     /// The folder of images beside the sheet, under its published name or, if that was changed, the one that has cases.
-    private func imagesFolder(beside listing: DatasetFolder.Listing, root: URL, search: DatasetFolder) throws -> URL {
+    private func imagesFolder(beside listing: FolderListing, root: URL, search: DatasetFolder) throws -> URL {
         func holdsCases(_ folder: URL) -> Bool {
-            let files = (try? DatasetFolder.list(folder))?.files ?? []
+            let files = (try? FolderListing(folder))?.files ?? []
             return files.contains { $0.lastPathComponent.wholeMatch(of: /case\d+\.png/) != nil }
         }
         if let published = listing.folders.first(where: { $0.lastPathComponent == Self.imagesFolder }) {

@@ -1,55 +1,62 @@
-import Foundation
-import SegCore
+public import Foundation
+public import SegCore
+public import SegFiles
 
 /// Finds a data set's files under the folder that a user gave, which may be the outer or the inner folder of what was
-/// downloaded.
-struct DatasetFolder {
+/// downloaded, or the downloaded zip archive itself.
+public struct DatasetFolder: Sendable {
     /// The data set's name, for errors.
-    var dataset: String
-    /// The folder as the user gave it.
-    var folder: URL
+    public var dataset: String
+    /// The folder, or zip archive, as the user gave it.
+    public var folder: URL
     /// What belongs there, for errors: `the folders benign, malignant and normal`.
-    var expected: String
+    public var expected: String
 
-    /// Visible entries of a folder in natural order (`2` before `10`), with their kind.
-    struct Listing {
-        var files: [URL]
-        var folders: [URL]
+    public init(dataset: String, folder: URL, expected: String) {
+        self.dataset = dataset
+        self.folder = folder
+        self.expected = expected
     }
 
-    /// Checks that the folder exists and is a folder.
+    /// Checks that the folder exists and is a folder or a zip archive.
     ///
-    /// Throws: ``SegmentationError`` naming it; an archive that was not unpacked is recognised.
-    func validate() throws {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder) else {
+    /// Throws: ``SegmentationError`` naming it; an archive of another kind is recognised.
+    public func validate() throws {
+        guard !FileReading.isFolder(folder) else { return }
+        guard FileManager.default.fileExists(atPath: folder.path) else {
             throw SegmentationError(
                 folder.path,
                 "the \(dataset) folder does not exist",
-                cure: "give the folder that holds \(expected)"
+                cure: "give the folder that holds \(expected), or its zip archive"
             )
         }
-        guard isFolder.boolValue else {
-            let isArchive = Self.archiveExtensions.contains(folder.pathExtension.lowercased())
-            throw SegmentationError(
-                folder.path,
-                isArchive ? "this is a packed archive" : "this is a file, not the \(dataset) folder",
-                cure: isArchive
-                    ? "unpack it and give the unpacked folder" : "give the folder that holds \(expected)"
-            )
-        }
+        // A zip archive that is no folder is damaged, and listing it tells how.
+        if Self.isZip(folder) { _ = try FolderListing(folder) }
+        let isArchive = Self.packedExtensions.contains(folder.pathExtension.lowercased())
+        throw SegmentationError(
+            folder.path,
+            isArchive ? "this is a packed archive, and no zip" : "this is a file, not the \(dataset) folder",
+            cure: isArchive
+                ? "unpack it and give the unpacked folder" : "give the folder that holds \(expected)"
+        )
     }
 
     /// The one folder that `matches`, among the given folder, its parent if the user went too deep, and the folders
-    /// up to two levels below.
+    /// up to two levels below; if there is none, within zip archives that lie there.
     ///
     /// Throws: ``SegmentationError`` if none matches, or several on the same level do.
-    func locate(_ matches: (Listing) -> Bool) throws -> URL {
+    public func locate(_ matches: (FolderListing) throws -> Bool) throws -> URL {
         try validate()
+        if let found = try search(entersArchives: false, matches) { return found }
+        if let found = try search(entersArchives: true, matches) { return found }
+        throw notFound()
+    }
+
+    private func search(entersArchives: Bool, _ matches: (FolderListing) throws -> Bool) throws -> URL? {
         var level = [folder]
         for depth in 0...2 {
-            let listings = try level.map { ($0, try Self.list($0)) }
-            let found = listings.filter { matches($0.1) }.map(\.0)
+            let listings = try level.map { ($0, try FolderListing($0)) }
+            let found = try listings.filter { try matches($0.1) }.map(\.0)
             if found.count == 1 { return found[0] }
             if found.count > 1 {
                 throw SegmentationError(
@@ -58,18 +65,18 @@ struct DatasetFolder {
                     cure: "give one of these folders"
                 )
             }
-            if depth == 0, let parent = try? Self.list(folder.deletingLastPathComponent()), matches(parent) {
+            if depth == 0, let parent = try? FolderListing(folder.deletingLastPathComponent()), try matches(parent) {
                 return folder.deletingLastPathComponent()
             }
-            level = listings.flatMap(\.1.folders)
+            level = listings.flatMap { $0.1.folders + (entersArchives ? $0.1.files.filter(Self.isZip) : []) }
         }
-        throw notFound()
+        return nil
     }
 
     /// The error for a folder that does not hold the data set.
-    func notFound() -> SegmentationError {
-        let files = (try? Self.list(folder))?.files ?? []
-        if let archive = files.first(where: { Self.archiveExtensions.contains($0.pathExtension.lowercased()) }) {
+    public func notFound() -> SegmentationError {
+        let files = (try? FolderListing(folder))?.files ?? []
+        if let archive = files.first(where: { Self.packedExtensions.contains($0.pathExtension.lowercased()) }) {
             return SegmentationError(
                 folder.path,
                 "\(dataset) is not unpacked here: expected \(expected)",
@@ -83,27 +90,7 @@ struct DatasetFolder {
         )
     }
 
-    /// Visible entries of a folder. Throws: ``SegmentationError`` if it cannot be listed.
-    static func list(_ folder: URL) throws -> Listing {
-        let entries: [URL]
-        do {
-            entries = try FileManager.default.contentsOfDirectory(
-                at: folder,
-                includingPropertiesForKeys: [.isDirectoryKey],
-                options: [.skipsHiddenFiles]
-            )
-        } catch {
-            throw SegmentationError(folder.path, "the folder cannot be listed", cure: "check its permissions")
-        }
-        var listing = Listing(files: [], folders: [])
-        for name in entries.map(\.lastPathComponent).naturallySorted() {
-            var isFolder: ObjCBool = false
-            let entry = folder.appendingPathComponent(name)
-            guard FileManager.default.fileExists(atPath: entry.path, isDirectory: &isFolder) else { continue }
-            if isFolder.boolValue { listing.folders.append(entry) } else { listing.files.append(entry) }
-        }
-        return listing
-    }
+    private static func isZip(_ file: URL) -> Bool { file.pathExtension.lowercased() == "zip" }
 
-    private static let archiveExtensions: Set<String> = ["zip", "rar", "7z", "gz", "tar", "tgz"]
+    private static let packedExtensions: Set<String> = ["rar", "7z", "gz", "tar", "tgz"]
 }

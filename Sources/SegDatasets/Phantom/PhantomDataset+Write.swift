@@ -1,6 +1,7 @@
 import Dispatch
 public import Foundation
 import SegCore
+import SegFiles
 import SegImageIO
 
 extension PhantomDataset {

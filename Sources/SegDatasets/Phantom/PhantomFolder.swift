@@ -1,5 +1,6 @@
 public import Foundation
 public import SegCore
+import SegFiles
 import SegImageIO
 
 /// A folder that ``PhantomDataset`` wrote: `images/{id}.png`, `masks/{id}.png` and `samples.csv`.

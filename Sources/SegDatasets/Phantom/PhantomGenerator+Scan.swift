@@ -32,7 +32,7 @@ extension PhantomGenerator {
         let gain = stream.uniform(in: scanner.gain) - 20 * log10(Float(max(1, scanner.looks)))
         let error = stream.uniform(in: scanner.compensationError)
         let bend = stream.normal() * 1.5
-        var image = GrayImage(width: width, height: height)
+        var image = GrayImage(width: width, height: height, bitDepth: 8)
         for row in 0..<height {
             let relative = Float(row) / Float(height)
             let compensation = gain + error * relative + bend * sin(2 * .pi * relative)

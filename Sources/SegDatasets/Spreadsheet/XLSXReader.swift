@@ -1,5 +1,6 @@
 public import Foundation
 import SegCore
+import SegFiles
 import SegImageIO
 import XMLCoder
 

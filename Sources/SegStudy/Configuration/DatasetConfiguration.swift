@@ -1,5 +1,6 @@
 import Foundation
 public import SegCore
+import SegFiles
 
 /// A data set as a configuration names it.
 ///
@@ -62,12 +63,12 @@ public struct DatasetConfiguration: Hashable, Sendable {
     public func open(_ registry: PluginRegistry, environment: [String: String]) throws -> OpenedDataset {
         let url = try folder.map { try Self.url($0, subject: "\(path).folder", environment: environment) }
         if let url, let folder {
-            var isFolder: ObjCBool = false
-            let isThere = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
-            guard isThere, isFolder.boolValue else {
+            let isThere = FileManager.default.fileExists(atPath: url.path)
+            // A damaged archive is a file here; the adapter tells what is wrong with it.
+            guard FileReading.isFolder(url) || (isThere && url.pathExtension.lowercased() == "zip") else {
                 throw SegmentationError(
                     "\(path).folder",
-                    isThere ? "\(url.path) is not a folder" : "there is no folder \(url.path)",
+                    isThere ? "\(url.path) is neither a folder nor a zip archive" : "there is no folder \(url.path)",
                     cure: folder.contains("${")
                         ? "correct the variable in `\(folder)`, or download the data set to there"
                         : "correct the path, or download the data set to there"

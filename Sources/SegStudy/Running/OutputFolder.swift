@@ -1,5 +1,6 @@
 import Foundation
 import SegCore
+import SegFiles
 import SegImageIO
 
 /// The folder that a study writes into, and the names of what is in it.

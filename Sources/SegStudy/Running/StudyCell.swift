@@ -1,5 +1,6 @@
 import Foundation
 import SegCore
+import SegFiles
 import SegImageIO
 
 /// What one arm with one seed came to: everything that the results need of it, kept in a file so that a study that was

@@ -1,5 +1,6 @@
 import Foundation
 import SegCore
+import SegFiles
 import SegImageIO
 import SegMetrics
 import SegTraining

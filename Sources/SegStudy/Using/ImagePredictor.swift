@@ -1,6 +1,7 @@
 public import Foundation
 public import SegCore
 import SegData
+import SegFiles
 import SegImageIO
 import SegTraining
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SegCore
+import SegFiles
 import SegImageIO
 import SegStudy
 import SegTraining

@@ -47,8 +47,8 @@ struct NaturalOrder: Comparable {
 }
 
 extension Sequence<String> {
-    /// Names in natural order.
-    package func naturallySorted() -> [String] {
+    /// Names in natural order: `2` before `10`.
+    public func naturallySorted() -> [String] {
         map { (key: NaturalOrder($0), name: $0) }.sorted { $0.key < $1.key }.map(\.name)
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import SegCore
-import SegImageIO
+import SegFiles
+import TestSupport
 import Testing
 
 @Suite("Atomic files")
@@ -59,7 +60,7 @@ struct AtomicFileTests {
     func fullDisk() throws {
         let full = try #require(FileHandle(forWritingAtPath: "/dev/full"))
         let error = #expect(throws: SegmentationError.self) {
-            try AtomicFile.writeAll(Data(repeating: 0, count: 10), to: full.fileDescriptor, path: "/out/a.png")
+            try FileSink(descriptor: full.fileDescriptor, path: "/out/a.png").write([0, 0, 0])
         }
         #expect(error?.subject == "/out/a.png")
         #expect(error?.problem.contains("the disk is full") == true)

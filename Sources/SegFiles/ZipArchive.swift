@@ -1,0 +1,133 @@
+import CZlib
+package import Foundation
+import SegCore
+
+/// The entries of a zip archive, in memory or on the disk: stored and deflated, with zip64, not encrypted.
+///
+/// Nothing is unpacked to the disk; an entry is read when it is asked for.
+///
+/// Source: PKWARE APPNOTE 6.3.10, sections 4.3.7 (local header), 4.3.12 (central directory), 4.3.14 to 4.3.16 (its
+/// end, zip64 and plain).
+package struct ZipArchive: Sendable {
+    /// What errors are about: the archive's path.
+    package let name: String
+    private let bytes: ByteSource
+    private let entries: [String: ZipEntry]
+    /// The names in every folder, and whether they are folders themselves. Hidden ones are left out.
+    private let folders: [String: [String: Bool]]
+
+    /// Larger entries are refused: the largest image or clinical table known is a thousandth of it.
+    private static let maximumCount = 256 << 20
+
+    /// Reads the directory of an archive in memory.
+    ///
+    /// Throws: ``SegmentationError`` about `name` if the bytes are no zip archive or its directory is damaged.
+    package init(_ data: Data, name: String) throws {
+        try self.init(.memory(Array(data)), name: name)
+    }
+
+    /// Opens an archive on the disk and reads its directory.
+    ///
+    /// Throws: ``SegmentationError`` naming the file if it cannot be read, is no zip archive or is damaged.
+    package init(file: URL) throws {
+        try self.init(.file(OpenFile(file)), name: file.path)
+    }
+
+    private init(_ bytes: ByteSource, name: String) throws {
+        self.name = name
+        self.bytes = bytes
+        entries = try ZipDirectory(bytes, name: name).entries
+        folders = Self.folders(entries.keys)
+    }
+
+    /// Names of all files, sorted.
+    package var entryNames: [String] { entries.keys.sorted() }
+
+    /// Whether there is a file of that name.
+    package func isFile(_ entryName: String) -> Bool { entries[entryName] != nil }
+
+    /// Whether there is a folder of that name; the empty name is the archive's top.
+    package func isFolder(_ entryName: String) -> Bool { folders[entryName] != nil }
+
+    /// The visible names in a folder, and whether they are folders themselves; `nil` if there is no such folder.
+    package func children(of folder: String) -> [String: Bool]? { folders[folder] }
+
+    /// An entry's contents, its checksum verified; `nil` if there is no such entry.
+    ///
+    /// Throws: ``SegmentationError`` naming the entry if it is damaged, encrypted or compressed in an unknown way.
+    package func contents(of entryName: String) throws -> Data? {
+        guard let entry = entries[entryName] else { return nil }
+        func damaged(_ detail: String) -> SegmentationError {
+            ZipDirectory.damaged(name, "its part \(entryName) \(detail)")
+        }
+        guard entry.flags & 1 == 0 else {
+            throw SegmentationError(
+                name,
+                "its part \(entryName) is encrypted",
+                cure: "unpack it with its password and give the folder, or save it without a password"
+            )
+        }
+        guard entry.count <= Self.maximumCount else { throw damaged("claims \(entry.count) bytes") }
+        guard
+            let header = bytes.read(at: entry.headerOffset, count: 30), header.littleEndian32(at: 0) == 0x0403_4B50,
+            let nameCount = header.littleEndian16(at: 26), let extraCount = header.littleEndian16(at: 28)
+        else { throw damaged("has no header") }
+        let start = entry.headerOffset + 30 + nameCount + extraCount
+        guard let compressed = bytes.read(at: start, count: entry.compressedCount) else {
+            throw damaged("is cut short")
+        }
+        let contents: [UInt8]? =
+            switch entry.method {
+            case 0: compressed
+            case 8: inflated(compressed, count: entry.count)
+            default: throw damaged("uses the unknown compression method \(entry.method)")
+            }
+        guard let contents else { throw damaged("does not inflate") }
+        guard contents.count == entry.count, UInt32(crc32(0, contents, UInt32(contents.count))) == entry.checksum else {
+            throw damaged("has a wrong checksum")
+        }
+        return Data(contents)
+    }
+
+    private static func folders(_ files: some Sequence<String>) -> [String: [String: Bool]] {
+        var folders: [String: [String: Bool]] = ["": [:]]
+        for file in files {
+            let parts = file.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+            let isVisible = parts.allSatisfy { !$0.isEmpty && !$0.hasPrefix(".") && $0 != "__MACOSX" }
+            guard isVisible else { continue }
+            var folder = ""
+            for (depth, part) in parts.enumerated() {
+                let isFolder = depth < parts.count - 1
+                folders[folder, default: [:]][part] = isFolder
+                guard isFolder else { continue }
+                folder += folder.isEmpty ? part : "/" + part
+            }
+        }
+        return folders
+    }
+}
+
+/// Inflates a raw deflate stream of exactly `count` bytes; `nil` if it is damaged or has another length.
+private func inflated(_ compressed: [UInt8], count: Int) -> [UInt8]? {
+    var stream = z_stream()
+    // Negative window bits: a raw stream, without zlib's own header and checksum.
+    guard inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+        return nil
+    }
+    defer { inflateEnd(&stream) }
+    var source = compressed
+    // One byte more, so that a stream that is too long is seen.
+    var target = [UInt8](repeating: 0, count: count + 1)
+    let status = source.withUnsafeMutableBufferPointer { source in
+        target.withUnsafeMutableBufferPointer { target in
+            stream.next_in = source.baseAddress
+            stream.avail_in = UInt32(source.count)
+            stream.next_out = target.baseAddress
+            stream.avail_out = UInt32(target.count)
+            return inflate(&stream, Z_FINISH)
+        }
+    }
+    guard status == Z_STREAM_END, Int(stream.total_out) == count else { return nil }
+    target.removeLast()
+    return target
+}
