@@ -49,8 +49,9 @@ let rooms: [Target] = [
     room("SegLosses", ["SegTensor", "SegCore"]),
     room("SegHeads", ["SegTensor", "SegCore", "SegLayers", "SegLosses"]),
     room("SegBIRADS", ["SegTensor", "SegCore"]),
+    room("SegCache", ["SegCore", "SegFiles", "CZstd"]),
     room("SegImageIO", ["SegCore", "SegFiles", "CSegPNG"]),
-    room("SegData", ["SegTensor", "SegCore"]),
+    room("SegData", ["SegTensor", "SegCore", "SegFiles", "SegCache"]),
     room("SegDatasets", ["SegCore", "SegFiles", "SegImageIO", xmlCoder, swiftCSV]),
     room("SegMetrics"),
     room("SegInterop", ["SegTensor", "SegCore", "SegFiles"]),
@@ -81,6 +82,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         .target(name: "CSegPNG", dependencies: ["CPNG"], cSettings: cSettings),
         .target(name: "CSegKernels", cSettings: cSettings),
     ] + rooms + [
@@ -132,6 +134,7 @@ let package = Package(
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]
         ),
+        tests("SegCacheTests", ["SegCache", "SegCore", "SegFiles", "TestSupport"], exclude: ["Generators"]),
         tests("SegFilesTests", ["SegFiles", "SegCore", "TestSupport"]),
         tests("SegImageIOTests", ["SegImageIO", "SegCore", "TestSupport"]),
         tests("SegDataTests", ["SegData", "SegCore", "SegTensor"], exclude: ["Generators"]),
