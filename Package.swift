@@ -139,6 +139,7 @@ let package = Package(
         tests("SegImageIOTests", ["SegImageIO", "SegCore", "TestSupport"]),
         tests("SegDataTests", ["SegData", "SegCore", "SegTensor"], exclude: ["Generators"]),
         tests("SegDatasetsTests", ["SegDatasets", "SegCore", "SegFiles", "SegImageIO", "SegTestKit", "TestSupport"]),
+        tests("SegInspectionTests", ["SegCore", "SegData", "SegDatasets", "SegImageIO", "TestSupport"]),
         tests("SegMetricsTests", ["SegMetrics"], exclude: ["Generators"], resources: [.copy("Fixtures")]),
         tests(
             "SegTrainingTests",

@@ -1,10 +1,29 @@
-/// A separable resize with the triangle filter, widened when shrinking so that nothing is skipped.
+/// A separable resize, its filter widened when shrinking so that nothing is skipped.
 ///
-/// Formula: an output pixel at centre `c` of the source weighs source pixel `i` with
-/// `max(0, 1 − |i + ½ − c| / s)`, `s = max(1, source / output)`, the weights normalised to sum 1. This is what Pillow's
-/// `resize(…, BILINEAR, box:)` computes in mode `F`.
+/// Formula: an output pixel at centre `c` of the source weighs source pixel `i` by its distance
+/// `d = (i + ½ − c) / s`, `s = max(1, source / output)`: with `max(0, 1 − |d|)` by the triangle filter, with 1 where
+/// `−½ < d ≤ ½` by the box filter; the weights are normalised to sum 1. This is what Pillow's
+/// `resize(…, BILINEAR, box:)` and `resize(…, BOX, box:)` compute in mode `F`.
 /// Edge cases: the region may reach beyond the source; weights outside it are dropped and the rest normalised.
 package struct Resampler {
+    /// How source pixels are weighed.
+    package enum Filter: Sendable {
+        /// Linear: smooth when it enlarges, the choice for images.
+        case triangle
+        /// The mean of the pixels whose centres an output pixel covers: sharper when it shrinks.
+        case box
+
+        /// Half of the filter's width, output px.
+        var support: Double { self == .triangle ? 1 : 0.5 }
+
+        func weight(_ distance: Double) -> Double {
+            switch self {
+            case .triangle: max(0, 1 - abs(distance))
+            case .box: distance > -0.5 && distance <= 0.5 ? 1 : 0
+            }
+        }
+    }
+
     /// The part of the source that fills the output, source px, pixel edges at whole numbers.
     package struct Region {
         package var x: Double
@@ -25,11 +44,18 @@ package struct Resampler {
     private let sourceWidth: Int
     private let sourceHeight: Int
 
-    package init(sourceWidth: Int, sourceHeight: Int, region: Region, outputWidth: Int, outputHeight: Int) {
+    package init(
+        sourceWidth: Int,
+        sourceHeight: Int,
+        region: Region,
+        outputWidth: Int,
+        outputHeight: Int,
+        filter: Filter = .triangle
+    ) {
         self.sourceWidth = sourceWidth
         self.sourceHeight = sourceHeight
-        columns = Taps(source: sourceWidth, start: region.x, length: region.width, output: outputWidth)
-        rows = Taps(source: sourceHeight, start: region.y, length: region.height, output: outputHeight)
+        columns = Taps(filter, source: sourceWidth, start: region.x, length: region.width, output: outputWidth)
+        rows = Taps(filter, source: sourceHeight, start: region.y, length: region.height, output: outputHeight)
     }
 
     /// Resizes `source`, row-major, `sourceWidth * sourceHeight`.
@@ -80,9 +106,10 @@ private struct Taps {
     var weights: [Float]
     let stride: Int
 
-    init(source: Int, start: Double, length: Double, output: Int) {
+    init(_ filter: Resampler.Filter, source: Int, start: Double, length: Double, output: Int) {
         let step = length / Double(output)
-        let support = max(1, step)
+        let scale = max(1, step)
+        let support = filter.support * scale
         stride = Int(support.rounded(.up)) * 2 + 1
         weights = []
         weights.reserveCapacity(output * stride)
@@ -90,7 +117,7 @@ private struct Taps {
             let centre = start + (Double(index) + 0.5) * step
             let first = min(max(0, Int((centre - support + 0.5).rounded(.down))), source - 1)
             let end = max(first + 1, min(source, Int((centre + support + 0.5).rounded(.down))))
-            var run = (first..<end).map { max(0, 1 - abs(Double($0) + 0.5 - centre) / support) }
+            var run = (first..<end).map { filter.weight((Double($0) + 0.5 - centre) / scale) }
             let sum = run.reduce(0, +)
             // A centre outside of the source sees no pixel: the nearest one stands in.
             run = sum > 0 ? run.map { $0 / sum } : [1] + Array(repeating: 0, count: run.count - 1)

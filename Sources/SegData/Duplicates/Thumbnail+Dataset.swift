@@ -1,0 +1,41 @@
+import Foundation
+public import SegCore
+
+extension Thumbnail {
+    /// The thumbnails of a data set's images, decoded on the worker pool, in the order of the records.
+    ///
+    /// - Parameters:
+    ///   - adapter: the data set.
+    ///   - name: the data set's name in the records' references; the adapter's own if `nil`.
+    ///   - records: the records; all of the adapter's if `nil`.
+    ///   - decoder: reads the image files.
+    ///   - progress: called with the number of images done and of all, from any thread, one call at a time. An error
+    ///     that it throws ends the work and is thrown on: so a caller can cancel.
+    ///
+    /// Throws: the error of the first record, in their order, that cannot be decoded, naming its file.
+    public static func all(
+        of adapter: any DatasetAdapter,
+        name: String? = nil,
+        records: [SampleRecord]? = nil,
+        decoder: any ImageDecoder,
+        progress: (@Sendable (_ done: Int, _ total: Int) throws -> Void)? = nil
+    ) throws -> [Thumbnail] {
+        let records = try records ?? adapter.records()
+        let name = name ?? adapter.name
+        return try parallelMap(records.count, progress: progress) { index in
+            let record = records[index]
+            do {
+                let sample = try adapter.sample(for: record, decoder: decoder)
+                return Thumbnail(image: sample.image, record: RecordReference(dataset: name, id: record.id))
+            } catch let error as SegmentationError {
+                throw error
+            } catch {
+                throw SegmentationError(
+                    record.imageFile.path,
+                    "the sample \(record.id) of \(adapter.name) cannot be read: \(error)",
+                    cure: "restore the file from the data set's archive"
+                )
+            }
+        }
+    }
+}
