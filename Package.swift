@@ -137,7 +137,7 @@ let package = Package(
         tests("SegCacheTests", ["SegCache", "SegCore", "SegFiles", "TestSupport"], exclude: ["Generators"]),
         tests("SegFilesTests", ["SegFiles", "SegCore", "TestSupport"]),
         tests("SegImageIOTests", ["SegImageIO", "SegCore", "TestSupport"]),
-        tests("SegDataTests", ["SegData", "SegCore", "SegTensor"], exclude: ["Generators"]),
+        tests("SegDataTests", ["SegData", "SegCore", "SegTensor", "TestSupport"], exclude: ["Generators"]),
         tests("SegDatasetsTests", ["SegDatasets", "SegCore", "SegFiles", "SegImageIO", "SegTestKit", "TestSupport"]),
         tests("SegInspectionTests", ["SegCore", "SegData", "SegDatasets", "SegImageIO", "TestSupport"]),
         tests("SegMetricsTests", ["SegMetrics"], exclude: ["Generators"], resources: [.copy("Fixtures")]),
@@ -152,7 +152,7 @@ let package = Package(
         ),
         tests(
             "SegStudyTests",
-            ["SegStudy", "SegCore", "SegTensor", "SegTraining", "SegImageIO", "SegDatasets", "TestSupport"]
+            ["SegStudy", "SegCore", "SegTensor", "SegData", "SegTraining", "SegImageIO", "SegDatasets", "TestSupport"]
         ),
         tests("CommandTests", ["segkit", "SegCore", "SegImageIO", "TestSupport"]),
     ],

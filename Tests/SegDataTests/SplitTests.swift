@@ -80,11 +80,6 @@ import Testing
         }
     }
 
-    @Test func survivesCoding() throws {
-        let split = try Split.holdOut(Self.randomRecords(1), validationFraction: 0.2, seed: 1)
-        #expect(try JSONDecoder().decode(Split.self, from: JSONEncoder().encode(split)) == split)
-    }
-
     @Test(arguments: [0, 1, -0.2, 1.5, Double.nan]) func fractionOutOfRange(fraction: Double) {
         let error = #expect(throws: SegmentationError.self) {
             try Split.holdOut(Self.randomRecords(1), validationFraction: fraction, seed: 1)
@@ -103,5 +98,60 @@ import Testing
             try Split.holdOut(records + [record("a", group: "z")], validationFraction: 0.5, seed: 1)
         }
         #expect(error?.description.contains("occurs twice") == true)
+    }
+
+    @Test(arguments: 0..<8) func linkedRecordsStayTogether(seed: Int) throws {
+        let records = Self.randomRecords(seed)
+        var stream = RandomStream(seed: UInt64(seed), "links")
+        let linked = (0..<15).map { _ in (0..<2).map { _ in records[stream.index(below: records.count)].id } }
+        let splits =
+            try Split.folds(records, count: 5, seed: 1, linked: linked)
+            + [Split.holdOut(records, validationFraction: 0.3, seed: 1, linked: linked)]
+        for split in splits {
+            for ids in linked {
+                #expect(Set(split.validationIDs).isSuperset(of: ids) || Set(split.validationIDs).isDisjoint(with: ids))
+            }
+            let groups = { (indices: [Int]) in Set(indices.map { records[$0].group }) }
+            #expect(groups(split.train).isDisjoint(with: groups(split.validation)))
+        }
+        // Links that say nothing new change nothing.
+        let sameGroup = [[records[0].id, records[0].id]]
+        #expect(
+            try Split.folds(records, count: 5, seed: 1, linked: sameGroup) == Split.folds(records, count: 5, seed: 1)
+        )
+        let error = #expect(throws: SegmentationError.self) {
+            try Split.folds(records, count: 5, seed: 1, linked: [["nobody", records[0].id]])
+        }
+        #expect(error?.subject == "nobody")
+    }
+
+    @Test func linksJoinWholeChainsOfGroups() throws {
+        let records = (0..<12).map { record("r\($0)", group: "g\($0 / 2)", .benign) }
+        // g0–g1, g1–g2: six records that can only go together.
+        let folds = try Split.folds(records, count: 2, seed: 1, linked: [["r1", "r2"], ["r3", "r4"]])
+        let chain = Set((0..<6).map { "r\($0)" })
+        #expect(folds.allSatisfy { Set($0.validationIDs) == chain || Set($0.validationIDs).isDisjoint(with: chain) })
+    }
+
+    @Test(arguments: 0..<4) func nestedFoldsTestAndValidateEveryRecordInTurn(seed: Int) throws {
+        let records = Self.randomRecords(seed)
+        let linked = [["g0-0", "g1-0", "g2-0"]]
+        let nested = try Split.nested(records, outer: 4, inner: 3, seed: 5, linked: linked)
+        #expect(nested.count == 4 && nested.allSatisfy { $0.count == 3 })
+        #expect(nested.flatMap { $0[0].test }.sorted() == Array(records.indices))
+        for inner in nested {
+            #expect(inner.allSatisfy { $0.test == inner[0].test })
+            #expect((inner.flatMap(\.validation) + inner[0].test).sorted() == Array(records.indices))
+            for split in inner {
+                #expect((split.train + split.validation + split.test).sorted() == Array(records.indices))
+                let groups = split.parts.map { Set($0.indices.map { records[$0].group }) }
+                #expect(groups[0].isDisjoint(with: groups[1]))
+                #expect(groups[0].union(groups[1]).isDisjoint(with: groups[2]))
+                for (_, indices) in split.parts {
+                    let ids = Set(indices.map { records[$0].id })
+                    #expect(ids.isSuperset(of: linked[0]) || ids.isDisjoint(with: linked[0]))
+                }
+            }
+        }
     }
 }

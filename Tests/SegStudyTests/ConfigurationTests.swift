@@ -11,7 +11,7 @@ struct ConfigurationTests {
     func defaults() throws {
         let study = try SmallStudy.configuration(output: "out")
         #expect(study.seeds == [1])
-        #expect(study.train.validationFraction == 0.4)
+        #expect(study.train.split == .holdOut(validationFraction: 0.4, seed: 1))
         #expect(study.metrics.emptyMasks == .undefinedWhenReferenceEmpty)
         #expect(study.reference == "multi-task")
         #expect(study.arms.map(\.name) == ["segmentation-only", "multi-task"])

@@ -12,7 +12,13 @@ struct GroupedRecords {
     private var groups: [Group]
     private let totals: [Double]
 
-    init(_ records: [SampleRecord], seed: UInt64, purpose: StreamKey, needed: Int) throws {
+    init(
+        _ records: [SampleRecord],
+        linked: [[String]],
+        seed: UInt64,
+        purpose: StreamKey,
+        needed: Int
+    ) throws {
         let order = records.indices.sorted { records[$0].id < records[$1].id }
         for (first, second) in zip(order, order.dropFirst()) where records[first].id == records[second].id {
             throw SegmentationError(
@@ -23,21 +29,22 @@ struct GroupedRecords {
         }
         // A record without a label is a stratum of its own.
         let strata: [Pathology?] = Pathology.allCases + [nil]
+        let names = try Self.groupNames(records, linked: linked)
         var byName: [String: Group] = [:]
         for index in order {
-            var group = byName[records[index].group] ?? Group(counts: Array(repeating: 0, count: strata.count + 1))
+            var group = byName[names[index]] ?? Group(counts: Array(repeating: 0, count: strata.count + 1))
             group.members.append(index)
             for (stratum, pathology) in strata.enumerated() where pathology == records[index].pathology {
                 group.counts[stratum] += 1
             }
             group.counts[strata.count] += 1
-            byName[records[index].group] = group
+            byName[names[index]] = group
         }
         guard byName.count >= needed else {
             throw SegmentationError(
                 "split",
                 "\(records.count) records of \(byName.count) groups cannot be divided into \(needed) parts",
-                cure: "use more patients or fewer parts; a group is never divided"
+                cure: "use more patients or fewer parts; neither a patient nor a set of duplicates is divided"
             )
         }
         var sorted = byName.keys.sorted().compactMap { byName[$0] }
@@ -50,6 +57,34 @@ struct GroupedRecords {
         groups = sorted.enumerated()
             .sorted { ($1.element.members.count, $0.offset) < ($0.element.members.count, $1.offset) }
             .map(\.element)
+    }
+
+    /// Each record's group: its own, or the first by name of all groups that links join it with.
+    private static func groupNames(_ records: [SampleRecord], linked: [[String]]) throws -> [String] {
+        var parent: [String: String] = [:]
+        func root(_ name: String) -> String {
+            var name = name
+            while let next = parent[name] { name = next }
+            return name
+        }
+        if !linked.isEmpty {
+            let groups = Dictionary(records.map { ($0.id, $0.group) }, uniquingKeysWith: { first, _ in first })
+            for ids in linked {
+                let joined = try ids.map { id in
+                    guard let group = groups[id] else {
+                        throw SegmentationError(
+                            id,
+                            "this record is linked to \(ids.count - 1) others, but is not among those to divide",
+                            cure: "find the duplicates of the same records"
+                        )
+                    }
+                    return group
+                }
+                let roots = Set(joined.map(root)).sorted()
+                for other in roots.dropFirst() { parent[other] = roots[0] }
+            }
+        }
+        return records.map { root($0.group) }
     }
 
     /// Deals every group to the side whose distance from its share it lessens most (or raises least).

@@ -22,16 +22,30 @@ public struct DatasetConfiguration: Hashable, Sendable {
     public var settings: ConfigurationValue
     /// Whether images without a lesion take part.
     public var normals: Bool
+    /// Ids of images that take no part, such as those that an audit found in two data sets.
+    public var exclude: [String]
     /// Where it stands in the configuration, for messages.
     public var path: String
 
-    static let keys = ["dataset", "name", "folder", "settings", "normals"]
+    static let keys = ["dataset", "name", "folder", "settings", "normals", "exclude"]
 
     init(_ table: ConfigurationTable, registry: PluginRegistry) throws {
         dataset = try table.requiredText("dataset", cure: "name a data set; `segkit plugins` lists them")
         name = try table.text("name")
         folder = try table.text("folder")
         normals = try table.bool("normals") ?? true
+        exclude = try (table.list("exclude") ?? []).enumerated().map { index, item in
+            switch item {
+            case .text(let id): return id
+            case .integer(let id): return String(id)
+            default:
+                throw SegmentationError(
+                    "\(table.subject("exclude"))[\(index)]",
+                    "is \(item.kind) where an image's id is expected",
+                    cure: "write the ids as `[case001, case002]`"
+                )
+            }
+        }
         path = table.path
         let entry = try registry.dataset(dataset, subject: table.subject("dataset"))
         settings = try entry.resolve(table["settings"] ?? .null, table.subject("settings"))
@@ -44,6 +58,7 @@ public struct DatasetConfiguration: Hashable, Sendable {
         folder: String?,
         settings: ConfigurationValue = .null,
         normals: Bool = true,
+        exclude: [String] = [],
         path: String = "dataset",
         registry: PluginRegistry
     ) throws {
@@ -51,6 +66,7 @@ public struct DatasetConfiguration: Hashable, Sendable {
         self.name = name
         self.folder = folder
         self.normals = normals
+        self.exclude = exclude
         self.path = path
         let entry = try registry.dataset(dataset, subject: path)
         self.settings = try entry.resolve(settings, "\(path).settings")
@@ -76,8 +92,17 @@ public struct DatasetConfiguration: Hashable, Sendable {
             }
         }
         let adapter = try registry.dataset(dataset, subject: "\(path).dataset").make(settings, path, url)
-        var records = try adapter.records()
-        if !normals { records.removeAll { $0.pathology == .normal } }
+        let all = try adapter.records()
+        let known = Set(all.map(\.id))
+        if let index = exclude.firstIndex(where: { !known.contains($0) }) {
+            throw SegmentationError(
+                "\(path).exclude[\(index)]",
+                "\(adapter.name) has no image `\(exclude[index])`",
+                cure: "correct the id, or remove it"
+            )
+        }
+        let records = all.filter { (normals || $0.pathology != .normal) && !exclude.contains($0.id) }
+        let taken = Set(records.map(\.id))
         guard !records.isEmpty else {
             throw SegmentationError(
                 url?.path ?? path,
@@ -85,7 +110,12 @@ public struct DatasetConfiguration: Hashable, Sendable {
                 cure: "check that it was unpacked completely"
             )
         }
-        return OpenedDataset(name: name ?? adapter.name, adapter: adapter, records: records)
+        return OpenedDataset(
+            name: name ?? adapter.name,
+            adapter: adapter,
+            records: records,
+            leftOut: all.map(\.id).filter { !taken.contains($0) }
+        )
     }
 
     /// A path with its variables replaced.
@@ -118,6 +148,7 @@ public struct DatasetConfiguration: Hashable, Sendable {
         if let folder { members.append(("folder", .value(.text(folder)))) }
         members.append(("settings", .value(settings)))
         members.append(("normals", .value(.bool(normals))))
+        if !exclude.isEmpty { members.append(("exclude", .value(.list(exclude.map { .text($0) })))) }
         return members
     }
 }
@@ -128,6 +159,8 @@ public struct OpenedDataset: Sendable {
     public var name: String
     /// Reads it.
     public var adapter: any DatasetAdapter
-    /// Its images.
+    /// Its images that take part.
     public var records: [SampleRecord]
+    /// Ids of its images that the configuration leaves out.
+    public var leftOut: [String]
 }

@@ -68,20 +68,11 @@ extension StudyConfiguration {
         let source = try ConfigurationTable(
             value,
             path: "train",
-            keys: DatasetConfiguration.keys + ["validationFraction", "splitSeed"]
+            keys: DatasetConfiguration.keys + SplitConfiguration.keys
         )
-        let fraction = try source.number("validationFraction") ?? 0.2
-        guard fraction > 0, fraction < 1 else {
-            throw SegmentationError(
-                source.subject("validationFraction"),
-                "is \(fraction)",
-                cure: "use a share between 0 and 1, such as 0.2"
-            )
-        }
         return TrainingSource(
             dataset: try DatasetConfiguration(source, registry: registry),
-            validationFraction: fraction,
-            splitSeed: UInt64(try source.natural("splitSeed") ?? 1)
+            split: try SplitConfiguration(source)
         )
     }
 

@@ -29,10 +29,8 @@ public struct StudyConfiguration: Sendable {
     public struct TrainingSource: Hashable, Sendable {
         /// The data set.
         public var dataset: DatasetConfiguration
-        /// The share of images held out to choose epoch and thresholds.
-        public var validationFraction: Double
-        /// The seed of the division, the same for every arm and seed.
-        public var splitSeed: UInt64
+        /// How it is divided, the same way for every arm and seed.
+        public var split: SplitConfiguration
     }
 
     /// One way of training.
@@ -80,10 +78,7 @@ extension StudyConfiguration {
             (
                 "train",
                 .table(
-                    train.dataset.resolved + [
-                        ("validationFraction", .value(.number(train.validationFraction))),
-                        ("splitSeed", .value(.integer(Int(train.splitSeed)))),
-                    ]
+                    train.dataset.resolved + train.split.resolved
                 )
             )
         )

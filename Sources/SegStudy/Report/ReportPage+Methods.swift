@@ -39,7 +39,7 @@ extension ReportPage {
                 "\(results.seeds.count) seeds give a coarse idea of how much a training's randomness changes the result."
             )
         }
-        if results.datasets.allSatisfy({ $0.role == .source }) {
+        if !results.datasets.contains(where: { $0.role == .external }) {
             limits.append("Without an external data set, nothing is known of how the arms do on other scanners.")
         }
         for dataset in evaluatedDatasets {

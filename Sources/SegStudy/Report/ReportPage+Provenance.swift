@@ -3,6 +3,7 @@ extension ReportPage {
     func provenanceSection() -> Section {
         var content = [datasetTable()]
         if !results.split.parts.isEmpty { content.append(splitTable()) }
+        if let audit = results.audit { content += auditPart(audit) }
         content.append(tag("h3", [:], "Trainings"))
         if !results.trainings.isEmpty { content.append(trainingTable()) }
         let machine = [
@@ -83,6 +84,35 @@ extension ReportPage {
             head: head,
             bodies: [tag("tbody", [:], rows)]
         )
+    }
+
+    private func auditPart(_ audit: AuditSummary) -> [Markup] {
+        var pairs: [(String, Markup)] = [
+            (
+                "Result",
+                .text("No patient and no image is both in training or validation and in what the models are tested on.")
+            ),
+            (
+                "Compared",
+                .text(
+                    "\(Self.plural(audit.comparedImages, "image")), each with every other one; duplicates are those whose "
+                        + "thumbnails correlate above \(NumberFormat.fixed(audit.duplicateCorrelation, 2))"
+                )
+            ),
+        ]
+        if audit.linkedImages > 0 {
+            pairs.append(("Kept together", .text("\(Self.plural(audit.linkedImages, "duplicate")) of the source")))
+        }
+        if audit.duplicatesWithin > 0 {
+            pairs.append(
+                ("Duplicates within a part", .text("\(Self.plural(audit.duplicatesWithin, "pair")), counted twice"))
+            )
+        }
+        var content = [tag("h3", [:], "Leakage audit"), definitions(pairs)]
+        if !audit.contradictions.isEmpty {
+            content.append(tag("ul", ["class": "limits"], audit.contradictions.map { tag("li", text: $0) }))
+        }
+        return content
     }
 
     private func counts(_ counts: PathologyCounts) -> [Markup] {

@@ -25,7 +25,7 @@ extension ReportPage {
     package func designSentence() -> String {
         let arms = NumberFormat.words(results.arms.count)
         let sources = results.datasets.filter { $0.role == .source }.map(\.name)
-        let external = results.datasets.filter { $0.role == .external }
+        let external = results.datasets.filter { $0.role != .source }
         var sentence = "\(arms.prefix(1).uppercased())\(arms.dropFirst()) \(results.arms.count == 1 ? "arm" : "arms")"
         sentence += results.arms.count == 1 ? " was" : " were"
         sentence += " trained"
@@ -48,7 +48,7 @@ extension ReportPage {
         guard let reference = results.referenceArm, results.arms.count > 1 else {
             return results.arms.compactMap(levelSentence) + malignancy
         }
-        let order = evaluatedDatasets.filter { $0.role == .external } + evaluatedDatasets.filter { $0.role == .source }
+        let order = evaluatedDatasets.filter { $0.role != .source } + evaluatedDatasets.filter { $0.role == .source }
         let compared = results.arms.filter { $0.name != reference }.compactMap { arm -> String? in
             comparisonSentence(arm, reference: title(of: reference), datasets: order)
         }

@@ -24,7 +24,7 @@ public func consoleTable(_ results: StudyResults) -> String {
             ]
         }
         guard !rows.isEmpty else { continue }
-        grid.addHeading("\(dataset.name) (\(dataset.role == .source ? "source, held out" : "external"))")
+        grid.addHeading("\(dataset.name) (\(dataset.role == .external ? "external" : "source, held out"))")
         for row in rows { grid.addRow(row) }
     }
     return "Study \(results.study)\n" + grid.text()

@@ -6,7 +6,9 @@ public struct DatasetDescription: Codable, Hashable, Sendable {
     public enum Role: String, Codable, Hashable, Sendable, CaseIterable {
         /// Trained and validated on; evaluated on its held-out part.
         case source
-        /// Tested on only, without fine-tuning.
+        /// The part of the source that had no part in training or in any choice.
+        case test
+        /// Another data set, tested on only, without fine-tuning.
         case external
     }
 

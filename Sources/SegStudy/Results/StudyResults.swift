@@ -31,6 +31,8 @@ public struct StudyResults: Codable, Hashable, Sendable {
     public var datasets: [DatasetDescription]
     /// How the source data were divided.
     public var split: SplitSummary
+    /// What the leakage audit looked at; `nil` in results of versions that made none.
+    public var audit: AuditSummary?
     /// One training per arm and seed.
     public var trainings: [TrainingRecord]
     /// One summary per arm, seed and evaluated data set; with several seeds also one over all of them.
@@ -57,6 +59,7 @@ public struct StudyResults: Codable, Hashable, Sendable {
         referenceArm: String? = nil,
         datasets: [DatasetDescription],
         split: SplitSummary,
+        audit: AuditSummary? = nil,
         trainings: [TrainingRecord] = [],
         summaries: [EvaluationSummary] = [],
         comparisons: [ArmComparison] = [],
@@ -76,6 +79,7 @@ public struct StudyResults: Codable, Hashable, Sendable {
         self.referenceArm = referenceArm
         self.datasets = datasets
         self.split = split
+        self.audit = audit
         self.trainings = trainings
         self.summaries = summaries
         self.comparisons = comparisons

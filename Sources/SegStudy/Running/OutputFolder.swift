@@ -11,6 +11,7 @@ struct OutputFolder {
     var results: URL { url.appending(path: "results.json") }
     var cases: URL { url.appending(path: "cases.csv") }
     var curves: URL { url.appending(path: "training.csv") }
+    var split: URL { url.appending(path: "split.json") }
     var report: URL { url.appending(path: "report.html") }
 
     func checkpoints(_ cell: String) -> URL { url.appending(path: "checkpoints/\(cell)") }

@@ -4,135 +4,228 @@ import SegData
 import SegImageIO
 import SegTraining
 
-/// The data sets of a study: listed at once, read into memory at each image size that an arm asks for.
+/// The data sets of a study: listed at once, read into memory at each image size that an arm asks for, then divided and
+/// audited.
 final class StudyData {
-    /// A data set that arms are evaluated on.
+    /// What arms are evaluated on: the held-out parts of the source, and the external sets.
     struct Evaluated {
         var description: DatasetDescription
-        var opened: OpenedDataset
+        /// Which of the opened data sets it belongs to; 0 is the source.
+        var dataset: Int
+        /// Indices of its records in the data set.
+        var indices: [Int]
         /// The records that are evaluated.
         var records: [SampleRecord]
     }
 
-    let source: OpenedDataset
-    let split: Split
-    let splitSummary: SplitSummary
-    /// The held-out part of the source, then the external sets.
-    private(set) var evaluated: [Evaluated]
+    /// The source, then the external sets.
+    let opened: [OpenedDataset]
+    /// The validation part of the source, its test part if there is one, then the external sets. The parts of the source
+    /// are known once the data are divided.
+    private(set) var evaluated: [Evaluated] = []
+    /// Whether what is learnt from and what is judged on are apart.
+    private(set) var audit: AuditSummary?
 
+    private let study: StudyConfiguration
+    private let environment: [String: String]
+    private var division = Split.none
+    private var fingerprints: [String] = []
     private var stores: [Int: [[PreparedSample]]] = [:]
     private let decoder = StandardImageDecoder()
 
+    var source: OpenedDataset { opened[0] }
+
     /// Opens and lists every data set of a study. Nothing is decoded.
     init(_ study: StudyConfiguration, registry: PluginRegistry, environment: [String: String]) throws {
-        source = try study.train.dataset.open(registry, environment: environment)
-        split = try Split.holdOut(
-            source.records,
-            validationFraction: study.train.validationFraction,
-            seed: study.train.splitSeed
-        )
-        let external = try study.test.map { try $0.open(registry, environment: environment) }
-        let validation = split.validation.map { [source] in source.records[$0] }
-        evaluated = [Self.evaluated(source, role: .source, validation)]
-        for (index, opened) in external.enumerated() {
-            guard !evaluated.contains(where: { $0.description.name == opened.name }) else {
+        self.study = study
+        self.environment = environment
+        opened =
+            [try study.train.dataset.open(registry, environment: environment)]
+            + (try study.test.map { try $0.open(registry, environment: environment) })
+        for (index, external) in opened.enumerated().dropFirst() {
+            guard !opened[..<index].contains(where: { $0.name == external.name }) else {
                 throw SegmentationError(
-                    "test[\(index)]",
-                    "another data set of the study is called \(opened.name) too",
+                    "test[\(index - 1)]",
+                    "another data set of the study is called \(external.name) too",
                     cure: "give it a `name:` of its own"
                 )
             }
-            evaluated.append(Self.evaluated(opened, role: .external, opened.records))
         }
-        let parts = [("training", split.train), ("validation", split.validation)].map { [source] name, indices in
-            let records = indices.map { source.records[$0] }
-            return SplitSummary.Part(
-                name: name,
-                counts: PathologyCounts(records.map(\.pathology)),
-                groups: Set(records.map(\.group)).count
-            )
-        }
-        let percent = NumberFormat.fixed(study.train.validationFraction * 100, 0)
-        splitSummary = SplitSummary(
-            method: "\(percent) % of \(source.name) held out for validation by patient (or case, where patients are "
-                + "unknown), stratified by pathology, split seed \(study.train.splitSeed)",
-            parts: parts
-        )
+        // Without the duplicates, which only decoding shows: so that an impossible division is known at once.
+        _ = try split(linked: [])
     }
 
-    private static func evaluated(
-        _ opened: OpenedDataset,
-        role: DatasetDescription.Role,
-        _ records: [SampleRecord]
-    ) -> Evaluated {
-        Evaluated(
+    private func split(linked: [[String]]) throws -> Split {
+        try study.train.split.split(source, linked: linked, path: "train", environment: environment)
+    }
+
+    /// Decodes and letterboxes everything at each of the sizes, divides the source and audits the division.
+    ///
+    /// Throws: ``SegmentationError`` naming a damaged file, or what leaks.
+    func prepare(
+        sizes: Set<Int>,
+        observer: any StudyObserver,
+        isCancelled: @escaping @Sendable () -> Bool
+    ) throws {
+        for size in sizes.sorted() where stores[size] == nil {
+            stores[size] = try opened.map { opened in
+                let title = "Reading \(opened.name) at \(size) px"
+                return try SampleStore.prepare(
+                    adapter: opened.adapter,
+                    records: opened.records,
+                    size: size,
+                    decoder: decoder
+                ) { done, total in
+                    observer.stage(title, done: done, total: total)
+                    if isCancelled() { throw TrainingCancelled() }
+                }.samples
+            }
+        }
+        guard evaluated.isEmpty, let largest = stores.keys.max(), let all = stores[largest] else { return }
+        fingerprints = all.map { samples in
+            var fingerprint = Fingerprint()
+            for sample in samples { fingerprint.combine(sample) }
+            return fingerprint.text
+        }
+        let thumbnails = try opened.map { opened in
+            try Thumbnail.all(of: opened.adapter, name: opened.name, records: opened.records, decoder: decoder) {
+                _,
+                _ in
+                if isCancelled() { throw TrainingCancelled() }
+            }
+        }
+        try divide(thumbnails)
+    }
+
+    /// Divides the source by patient and duplicate, and makes sure that nothing leaks.
+    private func divide(_ thumbnails: [[Thumbnail]]) throws {
+        let finder = DuplicateFinder()
+        var linked: [[String]] = []
+        if study.train.split.isMade {
+            let clusters = DuplicateClusters(pairs: finder.pairs(thumbnails[0]))
+            linked = clusters.clusters.map { $0.map(\.id) }
+        }
+        division = try split(linked: linked)
+        evaluated = [part("", .source, division.validation)]
+        if !division.test.isEmpty { evaluated.append(part(" test part", .test, division.test)) }
+        for index in opened.indices.dropFirst() { evaluated.append(external(index)) }
+
+        let sourceParts: [(LeakageAudit.Part.Role, [Int])] = [
+            (.training, division.train), (.validation, division.validation), (.test, division.test),
+        ]
+        let parts =
+            sourceParts.filter { !$0.1.isEmpty }.map { role, indices in
+                LeakageAudit.Part(
+                    role: role,
+                    name: source.name,
+                    dataset: source.adapter.name,
+                    records: indices.map { source.records[$0] },
+                    thumbnails: indices.map { thumbnails[0][$0] }
+                )
+            }
+            + opened.indices.dropFirst().map { index in
+                LeakageAudit.Part(
+                    role: .external,
+                    name: opened[index].name,
+                    dataset: opened[index].adapter.name,
+                    records: opened[index].records,
+                    thumbnails: thumbnails[index]
+                )
+            }
+        let result = LeakageAudit(parts, finder: finder)
+        leakage = result
+        audit = AuditSummary(result, linkedImages: linked.reduce(0) { $0 + $1.count }, threshold: finder.threshold)
+    }
+
+    /// The audit as made, with every leak; `nil` until the data are prepared.
+    private(set) var leakage: LeakageAudit?
+
+    private func part(_ suffix: String, _ role: DatasetDescription.Role, _ indices: [Int]) -> Evaluated {
+        let records = indices.map { source.records[$0] }
+        return Evaluated(
             description: DatasetDescription(
-                name: opened.name,
+                name: source.name + suffix,
                 role: role,
-                counts: PathologyCounts(opened.records.map(\.pathology)),
+                counts: PathologyCounts(source.records.map(\.pathology)),
                 evaluated: PathologyCounts(records.map(\.pathology)),
-                fingerprint: ""
+                fingerprint: fingerprints[0]
             ),
-            opened: opened,
+            dataset: 0,
+            indices: indices,
             records: records
         )
     }
 
-    /// Decodes and letterboxes everything at one size, once.
-    func prepare(
-        size: Int,
-        observer: any StudyObserver,
-        isCancelled: @escaping @Sendable () -> Bool
-    ) throws {
-        guard stores[size] == nil else { return }
-        var all: [[PreparedSample]] = []
-        for index in evaluated.indices {
-            let opened = evaluated[index].opened
-            let title = "Reading \(opened.name) at \(size) px"
-            let store = try SampleStore.prepare(
-                adapter: opened.adapter,
-                records: opened.records,
-                size: size,
-                decoder: decoder
-            ) { done, total in
-                observer.stage(title, done: done, total: total)
-                if isCancelled() { throw TrainingCancelled() }
+    private func external(_ index: Int) -> Evaluated {
+        let records = opened[index].records
+        let counts = PathologyCounts(records.map(\.pathology))
+        return Evaluated(
+            description: DatasetDescription(
+                name: opened[index].name,
+                role: .external,
+                counts: counts,
+                evaluated: counts,
+                fingerprint: fingerprints[index]
+            ),
+            dataset: index,
+            indices: Array(records.indices),
+            records: records
+        )
+    }
+
+    /// How the source was divided.
+    var splitSummary: SplitSummary {
+        SplitSummary(
+            method: study.train.split.method(of: source.name),
+            parts: division.parts.map { name, indices in
+                let records = indices.map { source.records[$0] }
+                return SplitSummary.Part(
+                    name: name,
+                    counts: PathologyCounts(records.map(\.pathology)),
+                    groups: Set(records.map(\.group)).count
+                )
             }
-            if evaluated[index].description.fingerprint.isEmpty {
-                var fingerprint = Fingerprint()
-                for sample in store.samples { fingerprint.combine(sample) }
-                evaluated[index].description.fingerprint = fingerprint.text
-            }
-            all.append(store.samples)
-        }
-        stores[size] = all
+        )
+    }
+
+    /// The division as a file that others can use.
+    var splitFile: SplitFile {
+        SplitFile(
+            dataset: source.name,
+            method: study.train.split.method(of: source.name),
+            records: source.records,
+            parts: [("study", division)]
+        )
     }
 
     /// The training samples at a size that was prepared.
-    func training(size: Int) -> [PreparedSample] { part(split.train, size) }
+    func training(size: Int) -> [PreparedSample] { part(0, division.train, size) }
 
     /// The validation samples at a size that was prepared.
-    func validation(size: Int) -> [PreparedSample] { part(split.validation, size) }
+    func validation(size: Int) -> [PreparedSample] { part(0, division.validation, size) }
 
     /// What is evaluated of each of ``evaluated``, at a size that was prepared.
-    func samples(of dataset: Int, size: Int) -> [PreparedSample] {
-        dataset == 0 ? validation(size: size) : stores[size]?[dataset] ?? []
+    func samples(of index: Int, size: Int) -> [PreparedSample] {
+        part(evaluated[index].dataset, evaluated[index].indices, size)
     }
 
-    /// Decodes one image in its native size.
-    func native(_ record: SampleRecord, of dataset: Int) throws -> Sample {
-        try evaluated[dataset].opened.adapter.sample(for: record, decoder: decoder)
+    /// Decodes one image of what is evaluated, in its native size.
+    func native(_ record: SampleRecord, of index: Int) throws -> Sample {
+        try opened[evaluated[index].dataset].adapter.sample(for: record, decoder: decoder)
     }
 
-    /// One hash over all data sets.
+    /// One hash over all data sets and the division.
     var fingerprint: String {
         var fingerprint = Fingerprint()
-        for dataset in evaluated { fingerprint.combine(dataset.description.fingerprint) }
+        for dataset in fingerprints { fingerprint.combine(dataset) }
+        for id in division.trainIDs + [""] + division.validationIDs { fingerprint.combine(id) }
         return fingerprint.text
     }
 
-    private func part(_ indices: [Int], _ size: Int) -> [PreparedSample] {
-        guard let all = stores[size]?.first else { preconditionFailure("the data are prepared at \(size) px first") }
+    private func part(_ dataset: Int, _ indices: [Int], _ size: Int) -> [PreparedSample] {
+        guard let all = stores[size]?[dataset] else {
+            preconditionFailure("the data are prepared at \(size) px first")
+        }
         return indices.map { all[$0] }
     }
 }

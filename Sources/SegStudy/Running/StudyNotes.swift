@@ -20,6 +20,15 @@ struct StudyNotes {
                 )
             )
         }
+        if let contradictions = data.audit?.contradictions.count, contradictions > 0 {
+            notes.append(
+                StudyNote(
+                    .warning,
+                    "\(contradictions) pairs of images are the same image with different labels; the leakage audit "
+                        + "under Provenance lists them."
+                )
+            )
+        }
         let validation = data.evaluated[0].records.count
         if validation < Self.smallValidation {
             notes.append(

@@ -1,5 +1,6 @@
 public import Foundation
 import SegCore
+import SegData
 import SegTraining
 
 extension StudyRunner {
@@ -26,7 +27,8 @@ extension StudyRunner {
                 cure: "create it, or name another model file"
             )
         }
-        try data.prepare(size: arm.training.imageSize, observer: observer, isCancelled: isCancelled)
+        try data.prepare(sizes: [arm.training.imageSize], observer: observer, isCancelled: isCancelled)
+        try data.leakage?.requireNone()
         let checkpoints = parent.appending(path: "\(file.lastPathComponent).checkpoint")
         let run = ArmRun(
             study: own,

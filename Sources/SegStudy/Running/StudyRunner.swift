@@ -1,5 +1,6 @@
 public import Foundation
 public import SegCore
+public import SegData
 import SegMetrics
 import SegTraining
 
@@ -81,6 +82,20 @@ public struct StudyRunner: Sendable {
         return try StudyData(study, registry: registry, environment: environment)
     }
 
+    /// Reads the study's data sets, divides the source and looks for what is on both sides. Nothing is trained.
+    ///
+    /// Throws: ``SegmentationError`` for whatever is wrong with a data set; ``SegTraining/TrainingCancelled`` when
+    /// stopped.
+    public func audit() throws -> (audit: LeakageAudit, summary: AuditSummary) {
+        let data = try StudyData(study, registry: registry, environment: environment)
+        let sizes = Set(study.arms.map(\.training.imageSize))
+        try data.prepare(sizes: sizes, observer: observer, isCancelled: isCancelled)
+        guard let audit = data.leakage, let summary = data.audit else {
+            preconditionFailure("data that were prepared were audited")
+        }
+        return (audit, summary)
+    }
+
     /// Runs the study to its end.
     ///
     /// Throws: ``SegmentationError`` for everything that a user can mend; ``SegTraining/TrainingCancelled`` when
@@ -89,9 +104,12 @@ public struct StudyRunner: Sendable {
         let started = Date()
         let data = try check()
         let folder = try outputFolder()
-        for size in Set(study.arms.map(\.training.imageSize)).sorted() {
-            try data.prepare(size: size, observer: observer, isCancelled: isCancelled)
-        }
+        try data.prepare(
+            sizes: Set(study.arms.map(\.training.imageSize)),
+            observer: observer,
+            isCancelled: isCancelled
+        )
+        try data.leakage?.requireNone()
         // Only now, so that data that cannot be read leave no folder behind.
         try folder.open(for: study, registry: registry)
         var cells: [StudyCell] = []

@@ -1,5 +1,6 @@
 import Foundation
 import SegCore
+import SegData
 import SegFiles
 import SegImageIO
 import SegMetrics
@@ -15,7 +16,7 @@ struct StudyWriter {
 
     private static let significanceLevel = 0.05
 
-    /// Writes `results.json`, `cases.csv`, `training.csv` and `report.html`.
+    /// Writes `results.json`, `cases.csv`, `training.csv`, `split.json` and `report.html`.
     func write(started: Date) throws -> StudyRunner.Outcome {
         let cases = cells.flatMap(\.cases)
         let results = try results(started: started)
@@ -36,6 +37,7 @@ struct StudyWriter {
         }
         let report = HTMLReport.render(results: results, cases: cases, images: images)
         try AtomicFile.write(Data(report.utf8), to: folder.report)
+        try data.splitFile.write(to: folder.split)
         // Last, so that results are there only when everything else is.
         try AtomicFile.write(results.jsonData(), to: folder.results)
         return StudyRunner.Outcome(results: results, cases: table.rows, folder: folder.url, report: folder.report)
@@ -65,6 +67,7 @@ struct StudyWriter {
             referenceArm: study.reference,
             datasets: datasets,
             split: data.splitSummary,
+            audit: data.audit,
             trainings: cells.map(\.training),
             summaries: summaries,
             comparisons: comparisons ?? [],

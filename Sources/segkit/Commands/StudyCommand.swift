@@ -44,9 +44,7 @@ struct StudyCommand: ParsableCommand {
             print(EmbeddedStudy.quick, terminator: "")
             return
         }
-        let document =
-            try file.map { try ConfigurationDocument(contentsOf: URL(fileURLWithPath: $0), name: $0) }
-            ?? ConfigurationDocument(text: EmbeddedStudy.quick, name: "the embedded study")
+        let document = try studyDocument(file)
         var study = try StudyConfiguration(document, registry: .standard)
         if let output { study.output = output }
         let interrupts = InterruptHandler()
@@ -59,7 +57,7 @@ struct StudyCommand: ParsableCommand {
             }
             let outcome = try thread.run { try runner.run() }
             print(consoleTable(outcome.results))
-            for file in ["report.html", "results.json", "cases.csv", "config.yaml", "models"] {
+            for file in ["report.html", "results.json", "cases.csv", "split.json", "config.yaml", "models"] {
                 print("  " + outcome.folder.appending(path: file).path)
             }
         } catch let error as SegmentationError {

@@ -34,9 +34,7 @@ struct TrainCommand: ParsableCommand {
     @OptionGroup var thread: ThreadOption
 
     func run() throws {
-        let document =
-            try file.map { try ConfigurationDocument(contentsOf: URL(fileURLWithPath: $0), name: $0) }
-            ?? ConfigurationDocument(text: EmbeddedStudy.quick, name: "the embedded study")
+        let document = try studyDocument(file)
         let study = try StudyConfiguration(document, registry: .standard)
         let interrupts = InterruptHandler()
         let runner = StudyRunner(study, observer: StageProgress(), isCancelled: { interrupts.isInterrupted })

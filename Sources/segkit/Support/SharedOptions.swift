@@ -51,6 +51,42 @@ struct DatasetOptions: ParsableArguments {
     }
 }
 
+/// Which data set to read, by position.
+struct DatasetArguments: ParsableArguments {
+    @Argument(help: "The data set's name; `segkit plugins` lists them.")
+    var dataset: String
+
+    @Argument(
+        help: "The folder of the data set, or its zip archive. `${NAME}` stands for an environment variable."
+    )
+    var folder: String?
+
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp(
+            "A setting of the data set, such as `--set count=50`. May be repeated.",
+            valueName: "key=value"
+        )
+    )
+    var settings: [String] = []
+
+    func configuration(_ registry: PluginRegistry) throws -> DatasetConfiguration {
+        try DatasetConfiguration(
+            dataset: dataset,
+            folder: folder,
+            settings: try settingsTable(settings),
+            path: dataset,
+            registry: registry
+        )
+    }
+}
+
+/// A study's file, or the embedded study.
+func studyDocument(_ file: String?) throws -> ConfigurationDocument {
+    try file.map { try ConfigurationDocument(contentsOf: URL(fileURLWithPath: $0), name: $0) }
+        ?? ConfigurationDocument(text: EmbeddedStudy.quick, name: "the embedded study")
+}
+
 /// `key=value` pairs as a table; values are read as in YAML.
 func settingsTable(_ pairs: [String]) throws -> ConfigurationValue {
     var members: [String: ConfigurationValue] = [:]

@@ -1,0 +1,115 @@
+import ArgumentParser
+import Foundation
+import SegCore
+import SegData
+import SegStudy
+import SegTraining
+
+/// `segkit data split`.
+struct DataSplitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "split",
+        abstract: "Divide a data set by patient and duplicate, and write the division to a file.",
+        discussion: """
+            Neither a patient nor a set of duplicate images is ever divided, and every part gets its share of benign, \
+            malignant and normal images. A study uses the file with `split: {file: split.json, part: fold 1}`; it is \
+            plain JSON, to be published with a paper.
+
+            EXAMPLES
+              segkit data split breast ~/data/BrEaST --folds 5 --output breast-folds.json
+              segkit data split busi ~/data/BUSI.zip --validation 0.2 --seed 7 --output busi.json
+              segkit data split bus-bra ~/data/BUSBRA --folds 5 --inner-folds 4 --output nested.json
+            """
+    )
+
+    @OptionGroup var dataset: DatasetArguments
+
+    @Option(help: "Folds, each of which is held out once.")
+    var folds: Int?
+
+    @Option(help: "Folds within what remains of each of the outer ones; the outer folds then test.")
+    var innerFolds: Int?
+
+    @Option(help: "The share to hold out for validation, if there are no folds.")
+    var validation: Double?
+
+    @Option(help: "The seed; the same seed divides the same records the same way.")
+    var seed: UInt64 = 1
+
+    @Option(name: .shortAndLong, help: "The file to write.")
+    var output: String
+
+    func validate() throws {
+        guard (folds == nil) != (validation == nil) else {
+            throw ValidationError("Say how to divide: either --folds 5 or --validation 0.2.")
+        }
+        guard innerFolds == nil || folds != nil else { throw ValidationError("--inner-folds goes with --folds.") }
+    }
+
+    func run() throws {
+        let interrupts = InterruptHandler()
+        let scheme: DatasetDivision.Scheme =
+            if let folds, let innerFolds {
+                .nested(outer: folds, inner: innerFolds)
+            } else if let folds {
+                .folds(folds)
+            } else {
+                .holdOut(validation ?? 0.2)
+            }
+        let division = try DatasetDivision(
+            dataset.configuration(.standard),
+            scheme: scheme,
+            seed: seed,
+            registry: .standard,
+            observer: StageProgress(),
+            isCancelled: { interrupts.isInterrupted }
+        )
+        let url = URL(fileURLWithPath: output)
+        try division.file.write(to: url)
+        print(division.summary)
+        print("  " + url.path)
+    }
+}
+
+/// `segkit data audit`.
+struct DataAuditCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "List every patient and image that a study has on both sides of a division.",
+        discussion: """
+            `segkit study` makes the same audit before it trains, and does not run a study that leaks. Exit code 0: \
+            nothing leaks; 1: something does.
+
+            EXAMPLE
+              segkit data audit Examples/Studies/breast-to-busi.yaml
+            """
+    )
+
+    @Argument(help: "The study's file, YAML; the embedded study if left out.")
+    var file: String?
+
+    func run() throws {
+        let interrupts = InterruptHandler()
+        let document = try studyDocument(file)
+        do {
+            let study = try StudyConfiguration(document, registry: .standard)
+            let runner = StudyRunner(study, observer: StageProgress(), isCancelled: { interrupts.isInterrupted })
+            let (audit, summary) = try runner.audit()
+            for leak in audit.leaks { print("leak: \(leak.sentence)\(correlation(leak.correlation))") }
+            for contradiction in audit.contradictions { print("note: \(contradiction)") }
+            print(
+                "\(summary.comparedImages) images compared: "
+                    + "\(audit.leaks.isEmpty ? "nothing leaks" : "\(audit.leaks.count) leaks"), "
+                    + "\(summary.linkedImages) duplicates kept on one side, "
+                    + "\(summary.duplicatesWithin) pairs of duplicates within a part"
+            )
+            if !audit.leaks.isEmpty { throw ExitCode.failure }
+        } catch let error as SegmentationError {
+            throw document.located(error)
+        }
+    }
+
+    private func correlation(_ value: Double?) -> String {
+        value.map { ", correlation " + String(format: "%.4f", $0) } ?? ""
+    }
+}
