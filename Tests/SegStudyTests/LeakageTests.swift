@@ -75,6 +75,32 @@ struct LeakageTests {
         #expect(try folder.text("out/cases.csv") == cases)
     }
 
+    @Test("the test part of a nested division is reported on its own, and nothing is chosen on it")
+    func nestedDivision() throws {
+        let folder = try TemporaryFolder()
+        try centres(in: folder)
+        let division = try DatasetDivision(
+            DatasetConfiguration(
+                dataset: "phantom-folder",
+                folder: folder.appending("source").path,
+                registry: .standard
+            ),
+            scheme: .nested(outer: 3, inner: 2),
+            seed: 1,
+            registry: .standard
+        )
+        let file = folder.appending("nested.json")
+        try division.file.write(to: file)
+        let part = try #require(division.file.parts.first)
+        let outcome = try study(folder, train: "split: {file: \"\(file.path)\", part: \"\(part.name)\"}").run()
+        #expect(outcome.results.datasets.map(\.name) == ["source", "source test part", "external"])
+        #expect(outcome.results.datasets.map(\.role) == [.source, .test, .external])
+        #expect(outcome.results.split.parts.map(\.name) == ["training", "validation", "test"])
+        #expect(
+            Set(outcome.cases.filter { $0.dataset == "source test part" }.map(\.caseID)) == Set(part.test)
+        )
+    }
+
     @Test("an image that is in an external set as well stops the study, which names both; leaving it out is the cure")
     func duplicateInExternalSet() throws {
         let folder = try TemporaryFolder()
