@@ -50,7 +50,7 @@ let rooms: [Target] = [
     room("SegHeads", ["SegTensor", "SegCore", "SegLayers", "SegLosses"]),
     room("SegBIRADS", ["SegTensor", "SegCore"]),
     room("SegCache", ["SegCore", "SegFiles", "CZstd"]),
-    room("SegImageIO", ["SegCore", "SegFiles", "CSegPNG"]),
+    room("SegImageIO", ["SegCore", "SegFiles", "CSegPNG", "CSegTIFF"]),
     room("SegData", ["SegTensor", "SegCore", "SegFiles", "SegCache"]),
     room("SegDatasets", ["SegCore", "SegFiles", "SegImageIO", xmlCoder, swiftCSV]),
     room("SegMetrics"),
@@ -81,9 +81,11 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+        .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"]), .brew(["libtiff"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         .target(name: "CSegPNG", dependencies: ["CPNG"], cSettings: cSettings),
+        .target(name: "CSegTIFF", dependencies: ["CTIFF"], cSettings: cSettings),
         .target(name: "CSegKernels", cSettings: cSettings),
     ] + rooms + [
         .executableTarget(
@@ -136,7 +138,12 @@ let package = Package(
         ),
         tests("SegCacheTests", ["SegCache", "SegCore", "SegFiles", "TestSupport"], exclude: ["Generators"]),
         tests("SegFilesTests", ["SegFiles", "SegCore", "TestSupport"]),
-        tests("SegImageIOTests", ["SegImageIO", "SegCore", "TestSupport"]),
+        tests(
+            "SegImageIOTests",
+            ["SegImageIO", "SegCore", "TestSupport"],
+            exclude: ["Generators"],
+            resources: [.copy("Fixtures")]
+        ),
         tests("SegDataTests", ["SegData", "SegCore", "SegTensor", "TestSupport"], exclude: ["Generators"]),
         tests("SegDatasetsTests", ["SegDatasets", "SegCore", "SegFiles", "SegImageIO", "SegTestKit", "TestSupport"]),
         tests("SegInspectionTests", ["SegCore", "SegData", "SegDatasets", "SegImageIO", "TestSupport"]),

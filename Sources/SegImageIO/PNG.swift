@@ -20,7 +20,9 @@ public enum PNG {
         name: String = "PNG data",
         maximumPixels: Int = defaultMaximumPixels
     ) throws -> PNGImage {
-        guard bytes.starts(with: signature) else { throw notPNG(bytes, name: name) }
+        guard ImageFileKind(bytes) == .png else {
+            throw ImageFileKind.error(bytes, name: name, isNot: "PNG")
+        }
         var image = seg_png_image()
         let failure = withMessage { message in
             bytes.withUnsafeBytes { buffer in
@@ -77,8 +79,6 @@ public enum PNG {
         try AtomicFile.write(encode(image), to: file)
     }
 
-    private static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-
     private static func encode(_ samples: UnsafeRawBufferPointer, like image: PNGImage) throws -> Data {
         var source = seg_png_image(
             width: UInt32(image.width),
@@ -114,22 +114,5 @@ public enum PNG {
             guard let start = message.baseAddress, call(start) != 0 else { return nil }
             return String(cString: start)
         }
-    }
-
-    private static func notPNG(_ bytes: Data, name: String) -> SegmentationError {
-        let kinds: [(String, [UInt8])] = [
-            ("a JPEG", [0xFF, 0xD8, 0xFF]), ("a GIF", Array("GIF8".utf8)), ("a BMP", Array("BM".utf8)),
-            ("a TIFF", [0x49, 0x49, 0x2A, 0x00]), ("a TIFF", [0x4D, 0x4D, 0x00, 0x2A]),
-            ("a zip archive", Array("PK".utf8)), ("a web page", Array("<".utf8)),
-        ]
-        let found =
-            bytes.isEmpty
-            ? "it is empty"
-            : kinds.first { bytes.starts(with: $0.1) }.map { "it begins like \($0.0)" } ?? "its first bytes are wrong"
-        return SegmentationError(
-            name,
-            "this is not a PNG file: \(found)",
-            cure: "give a PNG, or convert the file to PNG"
-        )
     }
 }

@@ -1,7 +1,11 @@
 import Foundation
 public import SegCore
+import SegFiles
 
-/// Reads PNG files as grey images and masks, as ``SegCore/ImageDecoder`` defines them.
+/// Reads PNG and TIFF files as grey images and masks, as ``SegCore/ImageDecoder`` defines them.
+///
+/// The first bytes of a file say what it is, not its name. `stack.tif#page=3` is the third page of a TIFF, unless there
+/// is a file of just that name; without a page a TIFF must have one page only.
 public struct StandardImageDecoder: ImageDecoder {
     /// The largest image that is decoded, px.
     public var maximumPixels: Int
@@ -11,10 +15,52 @@ public struct StandardImageDecoder: ImageDecoder {
     }
 
     public func grayImage(at path: String) throws -> GrayImage {
-        try PNG.read(URL(fileURLWithPath: path), maximumPixels: maximumPixels).gray
+        switch try image(at: path) {
+        case .png(let image): image.gray
+        case .tiff(let image): try image.gray(name: path)
+        }
     }
 
     public func mask(at path: String, rule: MaskRule) throws -> Mask {
-        try PNG.read(URL(fileURLWithPath: path), maximumPixels: maximumPixels).mask(by: rule)
+        switch try image(at: path) {
+        case .png(let image): image.mask(by: rule)
+        case .tiff(let image): try image.mask(by: rule, name: path)
+        }
+    }
+
+    /// The size of a pixel, mm, if the file is a TIFF that says it.
+    public func pixelSpacing(at path: String) throws -> PixelSpacing? {
+        switch try image(at: path) {
+        case .png: nil
+        case .tiff(let image): image.pixelSpacing
+        }
+    }
+
+    private enum DecodedImage {
+        case png(PNGImage)
+        case tiff(TIFFImage)
+    }
+
+    private func image(at path: String) throws -> DecodedImage {
+        let (file, page) = Self.file(of: path)
+        let bytes = try FileReading.contents(of: file)
+        switch ImageFileKind(bytes) {
+        case .tiff: return .tiff(try TIFF.decode(bytes, page: page, name: file.path, maximumPixels: maximumPixels))
+        case .png where page == nil || page == 1:
+            return .png(try PNG.decode(bytes, name: file.path, maximumPixels: maximumPixels))
+        case .png:
+            throw SegmentationError(path, "a PNG has one page only", cure: "leave '#page=' out, or give a TIFF")
+        case .other, .unknown:
+            throw ImageFileKind.error(bytes, name: file.path, isNot: "PNG or TIFF")
+        }
+    }
+
+    /// The file of a path, and the page that its suffix names.
+    private static func file(of path: String) -> (file: URL, page: Int?) {
+        let whole = URL(fileURLWithPath: path)
+        guard let match = path.wholeMatch(of: /(.+)#page=([0-9]{1,9})/), !FileReading.isFile(whole) else {
+            return (whole, nil)
+        }
+        return (URL(fileURLWithPath: String(match.1)), Int(match.2))
     }
 }

@@ -1,0 +1,42 @@
+import Foundation
+import SegCore
+
+/// What a file is by its first bytes.
+enum ImageFileKind: Hashable {
+    case png
+    case tiff
+    /// Something that users mix up with an image, with its article.
+    case other(String)
+    case unknown
+
+    init(_ bytes: Data) {
+        self = Self.signatures.first { bytes.starts(with: $0.1) }?.0 ?? .unknown
+    }
+
+    /// TIFF has two byte orders, and BigTIFF a version of its own.
+    private static let signatures: [(ImageFileKind, [UInt8])] = [
+        (.png, [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]),
+        (.tiff, [0x49, 0x49, 0x2A, 0x00]), (.tiff, [0x4D, 0x4D, 0x00, 0x2A]),
+        (.tiff, [0x49, 0x49, 0x2B, 0x00]), (.tiff, [0x4D, 0x4D, 0x00, 0x2B]),
+        (.other("a JPEG"), [0xFF, 0xD8, 0xFF]), (.other("a GIF"), Array("GIF8".utf8)),
+        (.other("a BMP"), Array("BM".utf8)), (.other("a zip archive"), Array("PK".utf8)),
+        (.other("a web page"), Array("<".utf8)),
+    ]
+
+    /// The error for bytes that are not of the formats that are wanted: `PNG`, `PNG or TIFF`.
+    static func error(_ bytes: Data, name: String, isNot formats: String) -> SegmentationError {
+        let found =
+            switch ImageFileKind(bytes) {
+            case _ where bytes.isEmpty: "it is empty"
+            case .png: "it begins like a PNG"
+            case .tiff: "it begins like a TIFF"
+            case .other(let kind): "it begins like \(kind)"
+            case .unknown: "its first bytes are wrong"
+            }
+        return SegmentationError(
+            name,
+            "this is not a \(formats) file: \(found)",
+            cure: "give a \(formats), or convert the file to \(formats)"
+        )
+    }
+}
