@@ -61,16 +61,15 @@ static seg_tiff_status read_block(seg_tiff_reader *reader, const grid *grid, uin
     tmsize_t wanted = (tmsize_t)(grid->block_row_bytes * (grid->is_tiled ? grid->block_height : rows));
     tmsize_t got = grid->is_tiled ? TIFFReadEncodedTile(reader->tiff, block, destination, wanted)
                                   : TIFFReadEncodedStrip(reader->tiff, block, destination, wanted);
-    const char *kind = grid->is_tiled ? "tile" : "strip";
-    if (got != wanted) {
-        return seg_tiff_say(SEG_TIFF_DAMAGED, message, "%s %u cannot be decoded: %s", kind, block,
-                            reader->log.error[0] != 0 ? reader->log.error : "it is cut short (truncated)");
-    }
-    /* libjpeg fills what is missing with grey, and only warns. */
-    if (grid->layout->compression == COMPRESSION_JPEG && reader->log.warning[0] != 0) {
-        return seg_tiff_say(SEG_TIFF_DAMAGED, message, "%s %u cannot be decoded: %s", kind, block, reader->log.warning);
-    }
-    return SEG_TIFF_OK;
+    /* The decoders of JPEG and fax go on after damage, with grey or white instead of the picture, and only say so. */
+    int is_lenient = grid->layout->compression == COMPRESSION_JPEG || grid->layout->compression <= COMPRESSION_CCITTFAX4;
+    const char *reason = reader->log.error[0] != 0               ? reader->log.error
+                         : got != wanted                         ? "it is cut short (truncated)"
+                         : is_lenient && reader->log.warning[0] ? reader->log.warning
+                                                                 : NULL;
+    if (reason == NULL) return SEG_TIFF_OK;
+    return seg_tiff_say(SEG_TIFF_DAMAGED, message, "%s %u cannot be decoded: %s", grid->is_tiled ? "tile" : "strip",
+                        block, reason);
 }
 
 /* Puts `columns` pixels of a block's row to their place in the page, for one plane. */

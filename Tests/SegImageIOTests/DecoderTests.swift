@@ -107,4 +107,56 @@ struct DecoderTests {
             #expect(damage?.subject == damaged.path && damage?.problem.contains("truncated") == true)
         }
     }
+
+    @Test("the first bytes say what a file is, and a suffix names a page")
+    func kinds() throws {
+        try withTemporaryFolder { folder in
+            let decoder = StandardImageDecoder()
+            let masks = (0..<3).map { index in Mask(width: 3, height: 1, pixels: [0, 1, 2].map { $0 == index ? 1 : 0 })
+            }
+            let stack = folder.appending(path: "stack.png")
+            try TIFF.write(masks.map { TIFFImage($0) }, to: stack)
+            let picture = folder.appending(path: "picture.tif")
+            try PNG.write(PNGImage(masks[0]), to: picture)
+            #expect(try decoder.mask(at: picture.path) == masks[0])
+            #expect(try decoder.mask(at: "\(picture.path)#page=1") == masks[0])
+            #expect(message { _ = try decoder.mask(at: "\(picture.path)#page=2") }.contains("a PNG has one page only"))
+            for (index, mask) in masks.enumerated() {
+                #expect(try decoder.mask(at: "\(stack.path)#page=\(index + 1)") == mask)
+                #expect(
+                    try decoder.grayImage(at: "\(stack.path)#page=\(index + 1)").pixels == mask.pixels.map(Float.init)
+                )
+            }
+            #expect(message { _ = try decoder.mask(at: stack.path) }.contains("\(stack.path)#page=1"))
+            #expect(message { _ = try decoder.mask(at: "\(stack.path)#page=4") }.contains("it has 3 pages"))
+            #expect(message { _ = try decoder.mask(at: "\(stack.path)#page=0") }.contains("no page 0"))
+            #expect(message { _ = try decoder.mask(at: "\(stack.path)#page=two") }.contains("does not exist"))
+            // A file of that very name wins.
+            try PNG.write(PNGImage(masks[2]), to: folder.appending(path: "stack.png#page=1"))
+            #expect(try decoder.mask(at: "\(stack.path)#page=1") == masks[2])
+            #expect(try decoder.mask(at: "\(stack.path)#page=2") == masks[1])
+        }
+    }
+
+    @Test(
+        "other formats are an error that names the two",
+        arguments: [([0xFF, 0xD8, 0xFF], "a JPEG"), ([0x42, 0x4D], "a BMP")]
+    )
+    func otherFormats(bytes: [UInt8], kind: String) throws {
+        try withTemporaryFolder { folder in
+            let file = folder.appending(path: "image.tif")
+            try Data(bytes).write(to: file)
+            let text = message { _ = try StandardImageDecoder().grayImage(at: file.path) }
+            #expect(
+                text == "\(file.path): this is not a PNG or TIFF file: it begins like \(kind); "
+                    + "give a PNG or TIFF, or convert the file to PNG or TIFF"
+            )
+        }
+    }
+
+    @Test("the pixel spacing of a TIFF is at hand")
+    func spacing() throws {
+        let spacing = try StandardImageDecoder().pixelSpacing(at: TIFFFixture.named("resolution-inch").url.path)
+        #expect(spacing.map { abs($0.x - 0.127) < 1e-7 && abs($0.y - 0.127) < 1e-7 } == true)
+    }
 }
