@@ -30,6 +30,14 @@ enum TensorRecordFormat {
     /// Faster than higher levels and, on filtered ultrasound, no larger; see Documentation/Cache.md.
     static let compressionLevel: Int32 = 1
 
+    /// Bytes of all tensors as the first bytes of a file claim, unchecked: for sums only.
+    static func claimedBytes(_ prefix: UnsafeRawBufferPointer) -> Int? {
+        guard prefix.count >= fixedHeaderBytes, prefix.starts(with: magic) else { return nil }
+        var reader = ByteReader(prefix, from: 32)
+        guard let bytes: UInt64 = reader.next(), bytes <= UInt64(maximumBytes) else { return nil }
+        return Int(bytes)
+    }
+
     /// How many chunks a tensor of so many bytes has.
     static func chunkCount(_ bytes: Int) -> Int { (bytes + chunkBytes - 1) / chunkBytes }
 }
