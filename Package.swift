@@ -55,12 +55,12 @@ let rooms: [Target] = [
     room("SegDatasets", ["SegCore", "SegFiles", "SegImageIO", xmlCoder, swiftCSV]),
     room("SegMetrics"),
     room("SegInterop", ["SegTensor", "SegCore", "SegFiles"]),
-    room("SegTraining", ["SegTensor", "SegCore", "SegData", "SegMetrics", "SegInterop"]),
+    room("SegTraining", ["SegTensor", "SegCore", "SegCache", "SegData", "SegMetrics", "SegInterop"]),
     room(
         "SegStudy",
         [
             "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegLosses", "SegBIRADS", "SegFiles",
-            "SegImageIO", "SegData", "SegDatasets", "SegMetrics", "SegInterop", "SegTraining", yams,
+            "SegCache", "SegImageIO", "SegData", "SegDatasets", "SegMetrics", "SegInterop", "SegTraining", yams,
         ]
     ),
     room("SegTestKit", ["SegTensor", "SegCore", "SegData", "SegImageIO"]),

@@ -14,6 +14,8 @@ public struct StandardImageDecoder: ImageDecoder {
         self.maximumPixels = maximumPixels
     }
 
+    public var decodingVersion: String? { "1, at most \(maximumPixels) px" }
+
     public func grayImage(at path: String) throws -> GrayImage {
         switch try image(at: path) {
         case .png(let image): image.gray

@@ -164,7 +164,8 @@ struct CacheFolder: Sendable {
     func removeAll() throws {
         for shelf in try shelves() {
             let folder = "\(path)/\(shelf)"
-            for name in try contents(of: folder) where Self.key(name, on: shelf) != nil || temporaryProcess(name) != nil {
+            for name in try contents(of: folder) where Self.key(name, on: shelf) != nil || temporaryProcess(name) != nil
+            {
                 unlink("\(folder)/\(name)")
             }
             // Stays if it holds anything else.

@@ -75,7 +75,9 @@ extension TensorCache {
         let keys = try files.entries().map(\.key)
         var damages: [(key: CacheKey, damage: Damage)] = []
         for (number, key) in keys.enumerated() {
-            if let reason = reasonOfDamage(key) { damages.append((key, Damage(file: files.path(of: key), reason: reason))) }
+            if let reason = reasonOfDamage(key) {
+                damages.append((key, Damage(file: files.path(of: key), reason: reason)))
+            }
             try progress(number + 1, keys.count)
         }
         if repair, !damages.isEmpty {

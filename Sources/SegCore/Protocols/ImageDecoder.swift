@@ -5,9 +5,17 @@ public protocol ImageDecoder: Sendable {
 
     /// The file as a mask, by a rule.
     func mask(at path: String, rule: MaskRule) throws -> Mask
+
+    /// The version of how files are decoded, to be raised with every change of what the same bytes give. Together with
+    /// the settings that decoding depends on.
+    ///
+    /// Cached samples are kept apart by it. The default is `nil`: then they are kept apart by the program's own bytes.
+    var decodingVersion: String? { get }
 }
 
 extension ImageDecoder {
+    public var decodingVersion: String? { nil }
+
     /// The file as a mask by the rule ``MaskRule/bright``.
     public func mask(at path: String) throws -> Mask { try mask(at: path, rule: .bright) }
 }

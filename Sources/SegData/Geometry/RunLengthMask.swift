@@ -27,6 +27,27 @@ public struct RunLengthMask: Hashable, Sendable {
         self.ends = ends
     }
 
+    init(width: Int, height: Int, runs: [Range<Int>]) {
+        self.width = width
+        self.height = height
+        starts = runs.map { Int32($0.lowerBound) }
+        ends = runs.map { Int32($0.upperBound) }
+    }
+
+    /// The runs of the lesion's pixels, in row-major order; a run may go on in the next row.
+    var runs: [Range<Int>] { zip(starts, ends).map { Int($0)..<Int($1) } }
+
+    /// 1 on the lesion, else 0. Shape: `height * width`, row-major.
+    public var values: [Float] {
+        [Float](unsafeUninitializedCapacity: width * height) { buffer, initializedCount in
+            buffer.initialize(repeating: 0)
+            for (start, end) in zip(starts, ends) {
+                UnsafeMutableBufferPointer(rebasing: buffer[Int(start)..<Int(end)]).update(repeating: 1)
+            }
+            initializedCount = width * height
+        }
+    }
+
     /// The mask as pixels.
     public var mask: Mask {
         var pixels = [UInt8](repeating: 0, count: width * height)

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+public import SegCache
 public import SegCore
 
 /// A data set decoded and letterboxed into memory.
@@ -16,6 +17,8 @@ public struct SampleStore: Sendable {
     ///   - records: the records to prepare; all of the adapter's if `nil`.
     ///   - size: side of the square canvas, px.
     ///   - decoder: reads the image files.
+    ///   - cache: where prepared samples are kept from run to run; none if `nil`. The result does not depend on it, to
+    ///     the bit, nor do the errors.
     ///   - threads: how many samples are decoded at a time; the number of cores if `nil`. The result does not depend
     ///     on it.
     ///   - progress: called with the number of samples done and of all, from any thread, one call at a time. An error
@@ -27,10 +30,12 @@ public struct SampleStore: Sendable {
         records: [SampleRecord]? = nil,
         size: Int,
         decoder: any ImageDecoder,
+        cache: TensorCache? = nil,
         threads: Int? = nil,
         progress: (@Sendable (_ done: Int, _ total: Int) throws -> Void)? = nil
     ) throws -> SampleStore {
         let records = try records ?? adapter.records()
+        let caching = cache.flatMap { SampleCaching($0, adapter: adapter, decoder: decoder, size: size) }
         let work = PreparationWork(total: records.count, progress: progress)
         let workers = max(1, min(threads ?? ProcessInfo.processInfo.activeProcessorCount, records.count))
         DispatchQueue.concurrentPerform(iterations: workers) { _ in
@@ -40,7 +45,10 @@ public struct SampleStore: Sendable {
                     index,
                     Result {
                         do {
-                            return PreparedSample(try adapter.sample(for: record, decoder: decoder), size: size)
+                            let make = {
+                                PreparedSample(try adapter.sample(for: record, decoder: decoder), size: size)
+                            }
+                            return try caching?.sample(of: record, make: make) ?? make()
                         } catch let error as SegmentationError {
                             throw error
                         } catch {

@@ -1,3 +1,4 @@
+import SegCache
 import SegCore
 import SegData
 
@@ -21,11 +22,7 @@ struct Fingerprint {
         combine(sample.record.id)
         combine(sample.record.group)
         combine(sample.record.pathology?.rawValue ?? "")
-        combine(UInt64(sample.letterbox.sourceWidth))
-        combine(UInt64(sample.letterbox.sourceHeight))
-        for value in sample.image { combine(UInt64(value.bitPattern)) }
-        for value in sample.mask { combine(UInt64(value.bitPattern)) }
-        combine(UInt64(sample.lesion.area))
+        combine(sample.contentHash.description)
     }
 
     /// Sixteen hexadecimal digits.

@@ -1,4 +1,5 @@
 import Foundation
+import SegCache
 import SegCore
 import SegData
 
@@ -48,21 +49,14 @@ struct RunFingerprint: Codable, Hashable {
         return some.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
     }
 
-    /// The number of samples and a 64-bit digest of their ids, labels and pixels (FNV-1a over words).
+    /// The number of samples and a digest of their ids, labels and pixels.
     private static func digest(_ samples: [PreparedSample]) -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        func add(_ word: UInt64) { hash = (hash ^ word) &* 0x100_0000_01b3 }
-        func add(_ text: String) {
-            for byte in text.utf8 { add(UInt64(byte)) }
-            add(256)
-        }
+        var components = CacheKey.Components()
         for sample in samples {
-            add(sample.record.id)
-            add(sample.record.pathology?.rawValue ?? "")
-            for plane in [sample.image, sample.mask] {
-                plane.withUnsafeBufferPointer { for value in $0 { add(UInt64(value.bitPattern)) } }
-            }
+            components.add("id", sample.record.id)
+            components.add("pathology", sample.record.pathology?.rawValue ?? "")
+            components.add("content", sample.contentHash)
         }
-        return "\(samples.count) with digest \(String(hash, radix: 16))"
+        return "\(samples.count) with digest \(components.key)"
     }
 }

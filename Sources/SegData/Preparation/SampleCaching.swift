@@ -1,0 +1,120 @@
+import Foundation
+import SegCache
+import SegCore
+import SegFiles
+
+/// Finds prepared samples of one data set in a cache.
+struct SampleCaching: Sendable {
+    private let cache: TensorCache
+    private let shared: CacheKey.Components
+    private let adapterName: String
+    private let size: Int
+
+    /// `nil` if it cannot be told what shapes the samples: then they are not cached.
+    init?(_ cache: TensorCache, adapter: any DatasetAdapter, decoder: any ImageDecoder, size: Int) {
+        var shared = CacheKey.Components()
+        shared.add("prepared sample", PreparedSample.version)
+        shared.add("size", size)
+        shared.add("adapter", adapter.name)
+        guard Self.add("adapter", adapter, version: adapter.decodingVersion, to: &shared),
+            Self.add("decoder", decoder, version: decoder.decodingVersion, to: &shared)
+        else { return nil }
+        self.cache = cache
+        self.shared = shared
+        adapterName = adapter.name
+        self.size = size
+    }
+
+    /// Adds what something that takes part in decoding is: its type and the version that it states, else the program's
+    /// own bytes and the values that it holds.
+    private static func add(
+        _ label: String,
+        _ value: Any,
+        version: String?,
+        to components: inout CacheKey.Components
+    ) -> Bool {
+        components.add("\(label)'s type", "\(type(of: value))")
+        if let version {
+            components.add("\(label)'s version", version)
+            return true
+        }
+        guard let program = Program.hash, let state = StateHash.of(value) else { return false }
+        components.add("program", program)
+        components.add("\(label)'s state", state)
+        return true
+    }
+
+    /// A prepared sample: from the cache, or from `make`.
+    ///
+    /// Throws: what `make` throws, and nothing else.
+    func sample(of record: SampleRecord, make: () throws -> PreparedSample) rethrows -> PreparedSample {
+        // What has no files, such as a phantom, is not cached; a file that is missing is reported by who decodes it.
+        guard let key = key(of: record) else { return try make() }
+        return try cache.value(
+            for: key,
+            name: "\(record.id) of \(adapterName)",
+            read: { PreparedSample($0, record: record, size: size) },
+            make: make,
+            record: { sample in
+                // Not if the adapter completed the record, which would be lost, or if a file changed meanwhile.
+                sample.record == record && self.key(of: record) == key ? sample.tensorRecord : nil
+            }
+        )
+    }
+
+    private func key(of record: SampleRecord) -> CacheKey? {
+        var components = shared
+        components.add("id", record.id)
+        components.add("group", record.group)
+        components.add("pathology", record.pathology?.rawValue)
+        components.add("pixel width", record.pixelSpacing?.x)
+        components.add("pixel height", record.pixelSpacing?.y)
+        components.add("metadata", record.metadata)
+        components.add(record.clinical)
+        components.add("masks", record.maskFiles.count)
+        for file in [record.imageFile] + record.maskFiles {
+            // The name without its folder, by which an adapter may tell files apart.
+            components.add("file", file.lastPathComponent)
+            guard let hash = try? ContentHash(ofFile: file) else { return nil }
+            components.add("content", hash)
+        }
+        return components.key
+    }
+}
+
+extension CacheKey.Components {
+    fileprivate mutating func add(_ label: String, _ text: String?) {
+        if let text { add(label, text) } else { addMissing(label) }
+    }
+
+    fileprivate mutating func add(_ label: String, _ number: Double?) {
+        if let number { add(label, number) } else { addMissing(label) }
+    }
+
+    fileprivate mutating func add(_ clinical: ClinicalDescriptors) {
+        add("category", clinical.category?.rawValue)
+        add("shape", clinical.shape?.rawValue)
+        add("margins", clinical.margins.map(\.rawValue).sorted().joined(separator: ","))
+        add("orientation", clinical.orientation?.rawValue)
+        add("echogenicity", clinical.echogenicity?.rawValue)
+        add("posterior features", clinical.posteriorFeatures?.rawValue)
+        add("patient", clinical.patient)
+        add("age", clinical.age)
+        add("device", clinical.device)
+        add("histology", clinical.histology)
+    }
+}
+
+/// The running program.
+private enum Program {
+    /// A hash of its bytes; `nil` if they cannot be read.
+    static let hash: ContentHash? = {
+        #if os(Linux)
+        // The program that runs, even if another was built in its place meanwhile.
+        let file = URL(fileURLWithPath: "/proc/self/exe")
+        #else
+        guard let file = Bundle.main.executableURL else { return nil }
+        #endif
+        return try? ContentHash(ofFile: file)
+    }()
+}
