@@ -61,7 +61,7 @@ import Testing
             )
             #expect(message { _ = try trainer(makeModel(), folder, seed: 6).run() }.contains("seed was 5 and is 6"))
             var samples = try makeSamples(10, seed: 1)
-            samples[9].mask[3] = 1
+            samples[9].canvasLesion = samples[8].canvasLesion
             #expect(
                 message { _ = try trainer(makeModel(), folder, training: samples).run() }
                     .contains("training samples was 10 with digest")

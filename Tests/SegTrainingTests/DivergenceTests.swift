@@ -63,7 +63,9 @@ import Testing
 
     @Test func anImageThatIsNotANumberIsNamed() throws {
         var samples = try makeSamples(8, seed: 1)
-        samples[3].image[40] = .nan
+        var image = samples[3].image
+        image[40] = .nan
+        samples[3].pixels = .float(image)
         let text = message { _ = try trainer(BadTerm(), nil, samples).run() }
         #expect(text.contains("the images of case1-3 hold values that are not numbers; correct or leave out"))
     }

@@ -1,4 +1,5 @@
 import Foundation
+public import SegCache
 public import SegCore
 
 extension Thumbnail {
@@ -9,6 +10,7 @@ extension Thumbnail {
     ///   - name: the data set's name in the records' references; the adapter's own if `nil`.
     ///   - records: the records; all of the adapter's if `nil`.
     ///   - decoder: reads the image files.
+    ///   - cache: where thumbnails are kept from run to run; none if `nil`. The result does not depend on it.
     ///   - progress: called with the number of images done and of all, from any thread, one call at a time. An error
     ///     that it throws ends the work and is thrown on: so a caller can cancel.
     ///
@@ -18,15 +20,28 @@ extension Thumbnail {
         name: String? = nil,
         records: [SampleRecord]? = nil,
         decoder: any ImageDecoder,
+        cache: TensorCache? = nil,
         progress: (@Sendable (_ done: Int, _ total: Int) throws -> Void)? = nil
     ) throws -> [Thumbnail] {
         let records = try records ?? adapter.records()
         let name = name ?? adapter.name
+        let kept = cache.flatMap {
+            DecodingCache($0, adapter: adapter, decoder: decoder, product: ("thumbnail", version))
+        }
         return try parallelMap(records.count, progress: progress) { index in
             let record = records[index]
+            let reference = RecordReference(dataset: name, id: record.id)
+            let make = {
+                Thumbnail(image: try adapter.sample(for: record, decoder: decoder).image, record: reference)
+            }
             do {
-                let sample = try adapter.sample(for: record, decoder: decoder)
-                return Thumbnail(image: sample.image, record: RecordReference(dataset: name, id: record.id))
+                guard let kept else { return try make() }
+                return try kept.value(
+                    of: record,
+                    read: { Thumbnail($0, record: reference) },
+                    make: make,
+                    stored: \.tensorRecord
+                )
             } catch let error as SegmentationError {
                 throw error
             } catch {

@@ -7,9 +7,9 @@ public struct PreparedSample: Hashable, Sendable {
     /// Where it came from.
     public var record: SampleRecord
     /// Intensities, 0 on padding. Shape: `size * size`, row-major.
-    public let pixels: PixelPlane
+    public var pixels: PixelPlane
     /// The lesion in the canvas.
-    public let canvasLesion: RunLengthMask
+    public var canvasLesion: RunLengthMask
     /// How the source sits in the canvas; ``Letterbox/content`` is the region that is not padding.
     public let letterbox: Letterbox
     /// The lesion in the source's size, in which metrics are computed.

@@ -35,7 +35,15 @@ public struct SampleStore: Sendable {
         progress: (@Sendable (_ done: Int, _ total: Int) throws -> Void)? = nil
     ) throws -> SampleStore {
         let records = try records ?? adapter.records()
-        let caching = cache.flatMap { SampleCaching($0, adapter: adapter, decoder: decoder, size: size) }
+        let kept = cache.flatMap { cache in
+            DecodingCache(
+                cache,
+                adapter: adapter,
+                decoder: decoder,
+                product: ("sample", PreparedSample.version),
+                settings: ["size": size]
+            )
+        }
         let work = PreparationWork(total: records.count, progress: progress)
         let workers = max(1, min(threads ?? ProcessInfo.processInfo.activeProcessorCount, records.count))
         DispatchQueue.concurrentPerform(iterations: workers) { _ in
@@ -48,7 +56,7 @@ public struct SampleStore: Sendable {
                             let make = {
                                 PreparedSample(try adapter.sample(for: record, decoder: decoder), size: size)
                             }
-                            return try caching?.sample(of: record, make: make) ?? make()
+                            return try kept?.sample(of: record, size: size, make: make) ?? make()
                         } catch let error as SegmentationError {
                             throw error
                         } catch {

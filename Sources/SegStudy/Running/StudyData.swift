@@ -1,4 +1,5 @@
 import Foundation
+import SegCache
 import SegCore
 import SegData
 import SegImageIO
@@ -64,9 +65,12 @@ final class StudyData {
     /// Throws: ``SegmentationError`` naming a damaged file, or what leaks.
     func prepare(
         sizes: Set<Int>,
+        cache: TensorCache?,
         observer: any StudyObserver,
         isCancelled: @escaping @Sendable () -> Bool
     ) throws {
+        let known = cache?.report
+        defer { cache?.tell(observer, since: known) }
         for size in sizes.sorted() where stores[size] == nil {
             stores[size] = try opened.map { opened in
                 let title = "Reading \(opened.name) at \(size) px"
@@ -74,7 +78,8 @@ final class StudyData {
                     adapter: opened.adapter,
                     records: opened.records,
                     size: size,
-                    decoder: decoder
+                    decoder: decoder,
+                    cache: cache
                 ) { done, total in
                     observer.stage(title, done: done, total: total)
                     if isCancelled() { throw TrainingCancelled() }
@@ -88,9 +93,13 @@ final class StudyData {
             return fingerprint.text
         }
         let thumbnails = try opened.map { opened in
-            try Thumbnail.all(of: opened.adapter, name: opened.name, records: opened.records, decoder: decoder) {
-                _,
-                _ in
+            try Thumbnail.all(
+                of: opened.adapter,
+                name: opened.name,
+                records: opened.records,
+                decoder: decoder,
+                cache: cache
+            ) { _, _ in
                 if isCancelled() { throw TrainingCancelled() }
             }
         }

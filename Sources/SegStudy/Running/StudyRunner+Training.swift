@@ -27,7 +27,12 @@ extension StudyRunner {
                 cure: "create it, or name another model file"
             )
         }
-        try data.prepare(sizes: [arm.training.imageSize], observer: observer, isCancelled: isCancelled)
+        try data.prepare(
+            sizes: [arm.training.imageSize],
+            cache: cache,
+            observer: observer,
+            isCancelled: isCancelled
+        )
         try data.leakage?.requireNone()
         let checkpoints = parent.appending(path: "\(file.lastPathComponent).checkpoint")
         let run = ArmRun(

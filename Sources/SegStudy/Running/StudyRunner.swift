@@ -1,4 +1,5 @@
 public import Foundation
+public import SegCache
 public import SegCore
 public import SegData
 import SegMetrics
@@ -12,29 +13,40 @@ public struct StudyRunner: Sendable {
     public let study: StudyConfiguration
     let registry: PluginRegistry
     let environment: [String: String]
+    let cache: TensorCache?
     let observer: any StudyObserver
     let isCancelled: @Sendable () -> Bool
 
     /// - Parameters:
     ///   - registry: the plugins that the study names.
     ///   - environment: the variables that folders may name.
+    ///   - cache: where decoded samples are kept from run to run; none if `nil`. Results do not depend on it.
     ///   - isCancelled: asked often; when true, the study saves what it has and throws ``SegTraining/TrainingCancelled``.
     public init(
         _ study: StudyConfiguration,
         registry: PluginRegistry = .standard,
         environment: [String: String] = ProcessInfo.processInfo.environment,
+        cache: TensorCache? = nil,
         observer: any StudyObserver = SilentStudyObserver(),
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) {
         self.study = study
         self.registry = registry
         self.environment = environment
+        self.cache = cache
         self.observer = observer
         self.isCancelled = isCancelled
     }
 
     func with(_ study: StudyConfiguration) -> StudyRunner {
-        StudyRunner(study, registry: registry, environment: environment, observer: observer, isCancelled: isCancelled)
+        StudyRunner(
+            study,
+            registry: registry,
+            environment: environment,
+            cache: cache,
+            observer: observer,
+            isCancelled: isCancelled
+        )
     }
 
     /// What a study leaves behind.
@@ -89,7 +101,7 @@ public struct StudyRunner: Sendable {
     public func audit() throws -> (audit: LeakageAudit, summary: AuditSummary) {
         let data = try StudyData(study, registry: registry, environment: environment)
         let sizes = Set(study.arms.map(\.training.imageSize))
-        try data.prepare(sizes: sizes, observer: observer, isCancelled: isCancelled)
+        try data.prepare(sizes: sizes, cache: cache, observer: observer, isCancelled: isCancelled)
         guard let audit = data.leakage, let summary = data.audit else {
             preconditionFailure("data that were prepared were audited")
         }
@@ -106,6 +118,7 @@ public struct StudyRunner: Sendable {
         let folder = try outputFolder()
         try data.prepare(
             sizes: Set(study.arms.map(\.training.imageSize)),
+            cache: cache,
             observer: observer,
             isCancelled: isCancelled
         )

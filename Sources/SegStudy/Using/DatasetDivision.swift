@@ -1,4 +1,5 @@
 public import Foundation
+public import SegCache
 public import SegCore
 public import SegData
 import SegImageIO
@@ -31,6 +32,7 @@ public struct DatasetDivision: Sendable {
         seed: UInt64,
         registry: PluginRegistry,
         environment: [String: String] = ProcessInfo.processInfo.environment,
+        cache: TensorCache? = nil,
         observer: any StudyObserver = SilentStudyObserver(),
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws {
@@ -40,11 +42,13 @@ public struct DatasetDivision: Sendable {
             of: opened.adapter,
             name: opened.name,
             records: records,
-            decoder: StandardImageDecoder()
+            decoder: StandardImageDecoder(),
+            cache: cache
         ) { done, total in
             observer.stage("Reading \(opened.name)", done: done, total: total)
             if isCancelled() { throw TrainingCancelled() }
         }
+        cache?.tell(observer, since: nil)
         duplicates = DuplicateClusters(pairs: DuplicateFinder().pairs(thumbnails)).clusters.map { $0.map(\.id) }
         var parts: [(name: String, split: Split)]
         let method: String

@@ -1,4 +1,5 @@
 public import Foundation
+public import SegCache
 public import SegCore
 import SegData
 import SegImageIO
@@ -22,6 +23,7 @@ public struct ModelEvaluation {
         environment: [String: String] = ProcessInfo.processInfo.environment,
         policy: EmptyMaskPolicy,
         resamples: Int = 10_000,
+        cache: TensorCache? = nil,
         observer: any StudyObserver = SilentStudyObserver(),
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws {
@@ -32,11 +34,13 @@ public struct ModelEvaluation {
             adapter: opened.adapter,
             records: opened.records,
             size: description.imageSize,
-            decoder: StandardImageDecoder()
+            decoder: StandardImageDecoder(),
+            cache: cache
         ) { done, total in
             observer.stage(title, done: done, total: total)
             if isCancelled() { throw TrainingCancelled() }
         }
+        cache?.tell(observer, since: nil)
         let evaluation = try CaseEvaluation(
             trained.model,
             samples: store.samples,

@@ -3,18 +3,29 @@ import SegCache
 import SegCore
 import SegFiles
 
-/// Finds prepared samples of one data set in a cache.
-struct SampleCaching: Sendable {
+/// Keeps what is made of the decoded samples of one data set in a cache.
+struct DecodingCache: Sendable {
     private let cache: TensorCache
     private let shared: CacheKey.Components
     private let adapterName: String
-    private let size: Int
+    private let product: String
 
-    /// `nil` if it cannot be told what shapes the samples: then they are not cached.
-    init?(_ cache: TensorCache, adapter: any DatasetAdapter, decoder: any ImageDecoder, size: Int) {
+    /// `nil` if it cannot be told what shapes the samples: then nothing is cached.
+    ///
+    /// - Parameters:
+    ///   - product: what is made of a sample, with the version of how.
+    ///   - settings: what else it depends on, by name.
+    init?(
+        _ cache: TensorCache,
+        adapter: any DatasetAdapter,
+        decoder: any ImageDecoder,
+        product: (name: String, version: Int),
+        settings: KeyValuePairs<String, Int> = [:]
+    ) {
         var shared = CacheKey.Components()
-        shared.add("prepared sample", PreparedSample.version)
-        shared.add("size", size)
+        shared.add("product", product.name)
+        shared.add("version", product.version)
+        for (name, value) in settings { shared.add(name, value) }
         shared.add("adapter", adapter.name)
         guard Self.add("adapter", adapter, version: adapter.decodingVersion, to: &shared),
             Self.add("decoder", decoder, version: decoder.decodingVersion, to: &shared)
@@ -22,7 +33,7 @@ struct SampleCaching: Sendable {
         self.cache = cache
         self.shared = shared
         adapterName = adapter.name
-        self.size = size
+        self.product = product.name
     }
 
     /// Adds what something that takes part in decoding is: its type and the version that it states, else the program's
@@ -44,21 +55,28 @@ struct SampleCaching: Sendable {
         return true
     }
 
-    /// A prepared sample: from the cache, or from `make`.
+    /// What is made of a record's sample: from the cache, or from `make`.
+    ///
+    /// - Parameters:
+    ///   - read: the value of a stored record; `nil` if that is not one of such a value.
+    ///   - stored: the record of a value; `nil` if it is not to be stored.
     ///
     /// Throws: what `make` throws, and nothing else.
-    func sample(of record: SampleRecord, make: () throws -> PreparedSample) rethrows -> PreparedSample {
+    func value<Value>(
+        of record: SampleRecord,
+        read: (TensorRecord) -> Value?,
+        make: () throws -> Value,
+        stored: (Value) -> TensorRecord?
+    ) rethrows -> Value {
         // What has no files, such as a phantom, is not cached; a file that is missing is reported by who decodes it.
         guard let key = key(of: record) else { return try make() }
         return try cache.value(
             for: key,
-            name: "\(record.id) of \(adapterName)",
-            read: { PreparedSample($0, record: record, size: size) },
+            name: "\(product) \(record.id) of \(adapterName)",
+            read: read,
             make: make,
-            record: { sample in
-                // Not if the adapter completed the record, which would be lost, or if a file changed meanwhile.
-                sample.record == record && self.key(of: record) == key ? sample.tensorRecord : nil
-            }
+            // Not if a file changed while it was read.
+            record: { self.key(of: record) == key ? stored($0) : nil }
         )
     }
 
