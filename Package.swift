@@ -91,7 +91,8 @@ let package = Package(
         .executableTarget(
             name: "segkit",
             dependencies: [
-                "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegLosses", "SegFiles", "SegImageIO",
+                "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegLosses", "SegFiles", "SegCache",
+                "SegImageIO",
                 "SegData", "SegDatasets", "SegMetrics", "SegTraining", "SegStudy", argumentParser,
             ],
             swiftSettings: swiftSettings

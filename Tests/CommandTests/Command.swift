@@ -47,7 +47,9 @@ func start(_ arguments: [String], in folder: URL?, environment: [String: String]
     process.executableURL = tests.deletingLastPathComponent().appending(path: "segkit")
     process.arguments = arguments
     process.currentDirectoryURL = folder
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
+    // Nothing of the user's own cache.
+    process.environment = ProcessInfo.processInfo.environment.merging(["SEGKIT_CACHE": "off"]) { _, new in new }
+        .merging(environment) { _, new in new }
     // Files instead of pipes: nothing has to be read while the process runs.
     let stem = FileManager.default.temporaryDirectory.appending(path: "segkit-\(UUID().uuidString)")
     let files = [stem.appendingPathExtension("out"), stem.appendingPathExtension("err")]

@@ -195,6 +195,8 @@ extension TensorCache {
         /// Entries that were removed to make room.
         public var evictions = 0
 
+        public init() {}
+
         /// A damaged entry.
         public struct Rebuilt: Hashable, Sendable {
             /// What the entry is.

@@ -39,6 +39,8 @@ struct DataSplitCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "The file to write.")
     var output: String
 
+    @OptionGroup var cache: CacheOptions
+
     func validate() throws {
         guard (folds == nil) != (validation == nil) else {
             throw ValidationError("Say how to divide: either --folds 5 or --validation 0.2.")
@@ -61,6 +63,7 @@ struct DataSplitCommand: ParsableCommand {
             scheme: scheme,
             seed: seed,
             registry: .standard,
+            cache: try cache.open(),
             observer: StageProgress(),
             isCancelled: { interrupts.isInterrupted }
         )
@@ -88,12 +91,19 @@ struct DataAuditCommand: ParsableCommand {
     @Argument(help: "The study's file, YAML; the embedded study if left out.")
     var file: String?
 
+    @OptionGroup var cache: CacheOptions
+
     func run() throws {
         let interrupts = InterruptHandler()
         let document = try studyDocument(file)
         do {
             let study = try StudyConfiguration(document, registry: .standard)
-            let runner = StudyRunner(study, observer: StageProgress(), isCancelled: { interrupts.isInterrupted })
+            let runner = StudyRunner(
+                study,
+                cache: try cache.open(),
+                observer: StageProgress(),
+                isCancelled: { interrupts.isInterrupted }
+            )
             let (audit, summary) = try runner.audit()
             for leak in audit.leaks { print("leak: \(leak.sentence)\(correlation(leak.correlation))") }
             for contradiction in audit.contradictions { print("note: \(contradiction)") }

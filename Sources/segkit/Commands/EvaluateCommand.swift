@@ -42,10 +42,12 @@ struct EvaluateCommand: ParsableCommand {
     var emptyMasks = EmptyMaskRule.undefinedWhenReferenceEmpty
 
     @OptionGroup var thread: ThreadOption
+    @OptionGroup var cache: CacheOptions
 
     func run() throws {
         let trained = try TrainedModel(contentsOf: URL(fileURLWithPath: model), registry: .standard)
         let configuration = try dataset.configuration(.standard)
+        let cache = try cache.open()
         let interrupts = InterruptHandler()
         let evaluation = try thread.run {
             try ModelEvaluation(
@@ -53,6 +55,7 @@ struct EvaluateCommand: ParsableCommand {
                 on: configuration,
                 registry: .standard,
                 policy: emptyMasks.policy,
+                cache: cache,
                 observer: StageProgress(),
                 isCancelled: { interrupts.isInterrupted }
             )

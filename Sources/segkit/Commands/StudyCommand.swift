@@ -38,6 +38,7 @@ struct StudyCommand: ParsableCommand {
     var printExample = false
 
     @OptionGroup var thread: ThreadOption
+    @OptionGroup var cache: CacheOptions
 
     func run() throws {
         if printExample {
@@ -48,7 +49,12 @@ struct StudyCommand: ParsableCommand {
         var study = try StudyConfiguration(document, registry: .standard)
         if let output { study.output = output }
         let interrupts = InterruptHandler()
-        let runner = StudyRunner(study, observer: StageProgress(), isCancelled: { interrupts.isInterrupted })
+        let runner = StudyRunner(
+            study,
+            cache: try cache.open(),
+            observer: StageProgress(),
+            isCancelled: { interrupts.isInterrupted }
+        )
         do {
             if check {
                 try runner.validate()

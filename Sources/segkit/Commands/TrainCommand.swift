@@ -32,12 +32,18 @@ struct TrainCommand: ParsableCommand {
     var output: String
 
     @OptionGroup var thread: ThreadOption
+    @OptionGroup var cache: CacheOptions
 
     func run() throws {
         let document = try studyDocument(file)
         let study = try StudyConfiguration(document, registry: .standard)
         let interrupts = InterruptHandler()
-        let runner = StudyRunner(study, observer: StageProgress(), isCancelled: { interrupts.isInterrupted })
+        let runner = StudyRunner(
+            study,
+            cache: try cache.open(),
+            observer: StageProgress(),
+            isCancelled: { interrupts.isInterrupted }
+        )
         do {
             let record = try thread.run {
                 try runner.train(arm: arm ?? study.arms[0].name, seed: seed, to: URL(fileURLWithPath: output))

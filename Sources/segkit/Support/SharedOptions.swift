@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SegCache
 import SegCore
 import SegStudy
 import SegTensor
@@ -16,6 +17,17 @@ struct ThreadOption: ParsableArguments {
     func run<Result>(_ body: () throws -> Result) rethrows -> Result {
         guard let threads else { return try body() }
         return try WorkerPool.with(WorkerPool(threadCount: threads), body)
+    }
+}
+
+/// Whether decoded images are kept from run to run.
+struct CacheOptions: ParsableArguments {
+    @Flag(help: "Decode every image anew, and keep nothing. Results are the same; see `segkit cache --help`.")
+    var noCache = false
+
+    /// The cache that the environment asks for.
+    func open() throws -> TensorCache? {
+        noCache ? nil : try TensorCache.standard { printToStandardError("warning: \($0)") }
     }
 }
 

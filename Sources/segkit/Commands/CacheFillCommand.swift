@@ -1,0 +1,71 @@
+import ArgumentParser
+import Foundation
+import SegCache
+import SegCore
+import SegData
+import SegImageIO
+import SegStudy
+import SegTraining
+
+/// `segkit cache fill`
+struct CacheFillCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fill",
+        abstract: "Decode and resize a data set into the cache, as a study will ask for it.",
+        discussion: """
+            The last line is a hash of all images and masks as a study gets them: the same with and without a cache.
+
+            EXAMPLES
+              segkit cache fill --dataset busi --folder ~/data/BUSI --size 256
+              segkit cache fill --dataset breast --folder ~/data/BrEaST --size 128 --no-cache
+            """
+    )
+
+    @OptionGroup var dataset: DatasetOptions
+
+    @Option(help: "Side of the square canvas, px.")
+    var size: Int
+
+    @OptionGroup var thread: ThreadOption
+    @OptionGroup var cache: CacheOptions
+
+    func validate() throws {
+        guard (1...8192).contains(size) else { throw ValidationError("--size must be from 1 to 8192.") }
+    }
+
+    func run() throws {
+        let opened = try dataset.configuration(.standard).open(.standard, environment: ProcessInfo.processInfo.environment)
+        let cache = try cache.open()
+        let interrupts = InterruptHandler()
+        let progress = StageProgress()
+        let title = "Reading \(opened.name) at \(size) px"
+        let store = try thread.run {
+            try SampleStore.prepare(
+                adapter: opened.adapter,
+                records: opened.records,
+                size: size,
+                decoder: StandardImageDecoder(),
+                cache: cache
+            ) { done, total in
+                progress.stage(title, done: done, total: total)
+                if interrupts.isInterrupted { throw TrainingCancelled() }
+            }
+        }
+        var components = CacheKey.Components()
+        for sample in store.samples {
+            components.add("id", sample.record.id)
+            components.add("content", sample.contentHash)
+        }
+        if let cache {
+            let report = cache.report
+            for entry in report.rebuilt { print("damaged, made again: \(entry.name): \(entry.reason)") }
+            print(
+                "\(store.samples.count) samples: \(report.hits) from the cache, \(report.misses + report.rebuilt.count) "
+                    + "decoded, \(report.stored) stored, \(report.evictions) removed to make room"
+            )
+        } else {
+            print("\(store.samples.count) samples decoded")
+        }
+        print("content \(components.key)")
+    }
+}
