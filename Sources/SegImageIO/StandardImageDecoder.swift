@@ -17,10 +17,7 @@ public struct StandardImageDecoder: ImageDecoder {
     public var decodingVersion: String? { "1, at most \(maximumPixels) px" }
 
     public func grayImage(at path: String) throws -> GrayImage {
-        switch try image(at: path) {
-        case .png(let image): image.gray
-        case .tiff(let image): try image.gray(name: path)
-        }
+        try grayImageAndSpacing(at: path).image
     }
 
     public func mask(at path: String, rule: MaskRule) throws -> Mask {
@@ -30,12 +27,19 @@ public struct StandardImageDecoder: ImageDecoder {
         }
     }
 
-    /// The size of a pixel, mm, if the file is a TIFF that says it.
-    public func pixelSpacing(at path: String) throws -> PixelSpacing? {
+    /// The file as grey, and the size of a pixel, mm, if it is a TIFF that says it.
+    public func grayImageAndSpacing(at path: String) throws -> (image: GrayImage, spacing: PixelSpacing?) {
         switch try image(at: path) {
-        case .png: nil
-        case .tiff(let image): image.pixelSpacing
+        case .png(let image): (image.gray, nil)
+        case .tiff(let image): (try image.gray(name: path), image.pixelSpacing)
         }
+    }
+
+    /// The name for what is made from an image: its file's without the extension, with the page if the path names one,
+    /// as `stack-page3` for `stack.tif#page=3`.
+    public static func name(of path: String) -> String {
+        let (file, page) = file(of: path)
+        return file.deletingPathExtension().lastPathComponent + (page.map { "-page\($0)" } ?? "")
     }
 
     private enum DecodedImage {

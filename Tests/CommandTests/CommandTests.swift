@@ -57,6 +57,49 @@ struct CommandTests {
         #expect((0...1).contains(malignancy))
     }
 
+    @Test("predict reads pages of TIFF files, and writes masks and probability maps as TIFF")
+    func tiff() throws {
+        let folder = try TemporaryFolder()
+        try Data(smallStudy().utf8).write(to: folder.appending("small.yaml"))
+        #expect(try segkit("train", "small.yaml", "--output", "m.safetensors", in: folder.url).code == 0)
+        let pages = (1...2).map { number in
+            let image = GrayImage(width: 40, height: 30, pixels: (0..<1200).map { Float($0 % (97 * number)) / 200 })
+            return TIFFImage(image, bitDepth: 16, pixelSpacing: PixelSpacing(x: 0.125, y: 0.25))
+        }
+        try TIFF.write(pages, to: folder.appending("stack.tif"))
+        let options = ["--model", "m.safetensors", "--output", "p", "--format", "tiff"]
+        let images = ["stack.tif#page=1", "stack.tif#page=2"]
+        let result = try segkit(["predict"] + images + options, in: folder.url, environment: [:])
+        #expect(result.code == 0, "\(result.error)")
+        let endings = ["-mask.tif", "-overlay.png", "-probability.tif", ".json"]
+        #expect(
+            try folder.content("p") == ["stack-page1", "stack-page2"].flatMap { name in endings.map { name + $0 } }
+        )
+        for name in ["stack-page1", "stack-page2"] {
+            let json = try JSONDecoder().decode(
+                ConfigurationValue.self,
+                from: Data(contentsOf: folder.appending("p/\(name).json"))
+            )
+            guard case .number(let threshold)? = json.members?["model"]?.members?["segmentationThreshold"] else {
+                Issue.record("the JSON file has no threshold")
+                return
+            }
+            let mask = try TIFF.read(folder.appending("p/\(name)-mask.tif"))
+            let map = try TIFF.read(folder.appending("p/\(name)-probability.tif"))
+            #expect(mask.bitDepth == 8 && map.bitDepth == 32 && map.samples.isFloatingPoint)
+            #expect(map.pixelSpacing == PixelSpacing(x: 0.125, y: 0.25) && mask.pixelSpacing == map.pixelSpacing)
+            #expect(try mask.mask().pixels == map.gray().pixels.map { $0 >= Float(threshold) ? 1 : 0 })
+        }
+        let whole = try segkit(["predict", "stack.tif"] + options, in: folder.url, environment: [:])
+        #expect(whole.code == 1 && whole.error.contains("name a page, such as"))
+        let wrong = try segkit(
+            ["predict", images[0]] + options.dropLast() + ["jpeg"],
+            in: folder.url,
+            environment: [:]
+        )
+        #expect(wrong.code == 64 && wrong.error.contains("tiff"))
+    }
+
     @Test("Ctrl-C saves, says how to go on, and the same command does")
     func interruption() throws {
         let folder = try TemporaryFolder()

@@ -154,9 +154,13 @@ struct DecoderTests {
         }
     }
 
-    @Test("the pixel spacing of a TIFF is at hand")
+    @Test("the pixel spacing of a TIFF comes with its image, and a page is part of its name")
     func spacing() throws {
-        let spacing = try StandardImageDecoder().pixelSpacing(at: TIFFFixture.named("resolution-inch").url.path)
+        let path = try TIFFFixture.named("resolution-inch").url.path
+        let (image, spacing) = try StandardImageDecoder().grayImageAndSpacing(at: path)
+        #expect(try image == StandardImageDecoder().grayImage(at: path))
         #expect(spacing.map { abs($0.x - 0.127) < 1e-7 && abs($0.y - 0.127) < 1e-7 } == true)
+        #expect(StandardImageDecoder.name(of: path) == "resolution-inch")
+        #expect(StandardImageDecoder.name(of: "a.b/stack.tif#page=3") == "stack-page3")
     }
 }

@@ -16,8 +16,12 @@ public struct ImagePredictor {
     ///
     /// Throws: ``SegmentationError`` naming the file if it is missing or damaged, or if the model predicts no mask.
     public func predict(_ file: URL) throws -> ImagePrediction {
-        let image = try decoder.grayImage(at: file.path)
-        let record = SampleRecord(id: file.deletingPathExtension().lastPathComponent, imageFile: file)
+        let (image, spacing) = try decoder.grayImageAndSpacing(at: file.path)
+        let record = SampleRecord(
+            id: StandardImageDecoder.name(of: file.path),
+            imageFile: file,
+            pixelSpacing: spacing
+        )
         let unknown = Mask(emptyWithWidth: image.width, height: image.height)
         let sample = try Sample(record: record, image: image, lesion: unknown)
         let prepared = PreparedSample(sample, size: trained.description.imageSize)
@@ -36,6 +40,8 @@ public struct ImagePredictor {
         return ImagePrediction(
             file: file,
             image: image,
+            pixelSpacing: spacing,
+            probability: GrayImage(width: image.width, height: image.height, pixels: prediction.nativeProbability),
             mask: prediction.mask(threshold: trained.description.segmentationThreshold),
             malignancy: prediction.malignancy.map(Double.init),
             prior: values.removeValue(forKey: CaseEvaluation.priorName),
@@ -48,7 +54,7 @@ public struct ImagePredictor {
     public static func requireDistinctNames(_ files: [URL]) throws {
         var seen: [String: URL] = [:]
         for file in files {
-            let name = file.deletingPathExtension().lastPathComponent
+            let name = StandardImageDecoder.name(of: file.path)
             if let other = seen.updateValue(file, forKey: name) {
                 throw SegmentationError(
                     file.path,
@@ -66,6 +72,10 @@ public struct ImagePrediction {
     public var file: URL
     /// The image.
     public var image: GrayImage
+    /// The size of a pixel, mm, if the image's file says it.
+    public var pixelSpacing: PixelSpacing?
+    /// The probability of lesion in the image's size.
+    public var probability: GrayImage
     /// The predicted lesion, in the image's size.
     public var mask: Mask
     /// The probability of malignancy; `nil` if the model does not classify.
@@ -77,7 +87,14 @@ public struct ImagePrediction {
     /// The model.
     public var description: TrainedModel.Description
 
-    private var name: String { file.deletingPathExtension().lastPathComponent }
+    /// The format of the predicted mask.
+    public enum Format: String, Hashable, Sendable, CaseIterable {
+        case png
+        /// With the probability of lesion beside it, in floats, and with the image's pixel spacing.
+        case tiff
+    }
+
+    private var name: String { StandardImageDecoder.name(of: file.path) }
 
     /// Whether the probability of malignancy reaches the model's threshold.
     public var isMalignant: Bool? {
@@ -94,14 +111,22 @@ public struct ImagePrediction {
         return text
     }
 
-    /// Writes `<name>-mask.png`, `<name>-overlay.png` and `<name>.json`; makes the folder.
-    public func write(to folder: URL) throws {
+    /// Writes `<name>-mask.png`, `<name>-overlay.png` and `<name>.json`; makes the folder. As TIFF, `<name>-mask.tif` and
+    /// `<name>-probability.tif` stand in for the first.
+    public func write(to folder: URL, format: Format = .png) throws {
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         } catch {
             throw SegmentationError(folder.path, "the folder cannot be made", cure: "choose a folder that is writable")
         }
-        try PNG.write(PNGImage(mask), to: folder.appending(path: "\(name)-mask.png"))
+        switch format {
+        case .png: try PNG.write(PNGImage(mask), to: folder.appending(path: "\(name)-mask.png"))
+        case .tiff:
+            let page = TIFFImage(mask, pixelSpacing: pixelSpacing)
+            try TIFF.write(page, to: folder.appending(path: "\(name)-mask.tif"))
+            let map = TIFFImage(probability, pixelSpacing: pixelSpacing)
+            try TIFF.write(map, to: folder.appending(path: "\(name)-probability.tif"))
+        }
         try OverlayPictures.overlay(image, truth: nil, mask).write(to: folder.appending(path: "\(name)-overlay.png"))
         try AtomicFile.write(json(), to: folder.appending(path: "\(name).json"))
     }

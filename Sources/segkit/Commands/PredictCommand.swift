@@ -10,15 +10,18 @@ struct PredictCommand: ParsableCommand {
         abstract: "Find the lesion in images: a mask, an overlay, and a JSON file with malignancy and feature values.",
         discussion: """
             For image.png the output folder gets image-mask.png (in the image's own size), image-overlay.png and \
-            image.json. For research only: this is not a medical device.
+            image.json. With --format tiff the mask is image-mask.tif, and image-probability.tif has the probability of \
+            lesion of each pixel as a 32-bit float; both keep the pixel spacing of an image that has one. For research \
+            only: this is not a medical device.
 
             EXAMPLES
               segkit predict image.png --model model.safetensors --output predictions
+              segkit predict stack.tif#page=3 --format tiff --model model.safetensors --output predictions
               segkit predict scans/*.png --model runs/quick/models/multi-task-1.safetensors --output predictions
             """
     )
 
-    @Argument(help: "Images, PNG.")
+    @Argument(help: "Images, PNG or TIFF. `stack.tif#page=3` is the third page of a TIFF.")
     var images: [String]
 
     @Option(name: .shortAndLong, help: "The model file.")
@@ -26,6 +29,9 @@ struct PredictCommand: ParsableCommand {
 
     @Option(name: .shortAndLong, help: "The folder for the predictions; made if it does not exist.")
     var output: String
+
+    @Option(help: "The format of masks.")
+    var format = ImagePrediction.Format.png
 
     @OptionGroup var thread: ThreadOption
 
@@ -39,9 +45,11 @@ struct PredictCommand: ParsableCommand {
             // All images are read before anything is written: a damaged one leaves no half of the job behind.
             let predictions = try files.map { try predictor.predict($0) }
             for prediction in predictions {
-                try prediction.write(to: folder)
+                try prediction.write(to: folder, format: format)
                 print(prediction.line)
             }
         }
     }
 }
+
+extension ImagePrediction.Format: ExpressibleByArgument {}
