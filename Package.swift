@@ -145,7 +145,11 @@ let package = Package(
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]
         ),
-        tests("SegDataTests", ["SegData", "SegCore", "SegTensor", "TestSupport"], exclude: ["Generators"]),
+        tests(
+            "SegDataTests",
+            ["SegData", "SegCache", "SegCore", "SegTensor", "TestSupport"],
+            exclude: ["Generators"]
+        ),
         tests("SegDatasetsTests", ["SegDatasets", "SegCore", "SegFiles", "SegImageIO", "SegTestKit", "TestSupport"]),
         tests("SegInspectionTests", ["SegCore", "SegData", "SegDatasets", "SegImageIO", "TestSupport"]),
         tests("SegMetricsTests", ["SegMetrics"], exclude: ["Generators"], resources: [.copy("Fixtures")]),

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 public import SegCore
 import SegFiles
 
@@ -15,6 +15,8 @@ public struct StandardImageDecoder: ImageDecoder {
     }
 
     public var decodingVersion: String? { "1, at most \(maximumPixels) px" }
+
+    public func file(of path: String) -> URL { Self.fileAndPage(of: path).file }
 
     public func grayImage(at path: String) throws -> GrayImage {
         try grayImageAndSpacing(at: path).image
@@ -48,7 +50,7 @@ public struct StandardImageDecoder: ImageDecoder {
     }
 
     private func image(at path: String) throws -> DecodedImage {
-        let (file, page) = Self.file(of: path)
+        let (file, page) = Self.fileAndPage(of: path)
         let bytes = try FileReading.contents(of: file)
         switch ImageFileKind(bytes) {
         case .tiff: return .tiff(try TIFF.decode(bytes, page: page, name: file.path, maximumPixels: maximumPixels))
@@ -62,7 +64,7 @@ public struct StandardImageDecoder: ImageDecoder {
     }
 
     /// The file of a path, and the page that its suffix names.
-    private static func file(of path: String) -> (file: URL, page: Int?) {
+    private static func fileAndPage(of path: String) -> (file: URL, page: Int?) {
         let whole = URL(fileURLWithPath: path)
         guard let match = path.wholeMatch(of: /(.+)#page=([0-9]{1,9})/), !FileReading.isFile(whole) else {
             return (whole, nil)

@@ -41,10 +41,15 @@ struct RunningCommand {
     }
 }
 
+/// The built `segkit`.
+var segkitExecutable: URL {
+    let tests = Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
+    return tests.deletingLastPathComponent().appending(path: "segkit")
+}
+
 func start(_ arguments: [String], in folder: URL?, environment: [String: String]) throws -> RunningCommand {
     let process = Process()
-    let tests = Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
-    process.executableURL = tests.deletingLastPathComponent().appending(path: "segkit")
+    process.executableURL = segkitExecutable
     process.arguments = arguments
     process.currentDirectoryURL = folder
     // Nothing of the user's own cache.

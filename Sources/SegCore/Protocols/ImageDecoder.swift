@@ -1,3 +1,5 @@
+public import Foundation
+
 /// Reads image files; `SegImageIO` has the implementation.
 public protocol ImageDecoder: Sendable {
     /// The file as grey, intensity `0...1`: colour by the Rec. 601 luma weights, alpha ignored.
@@ -5,6 +7,9 @@ public protocol ImageDecoder: Sendable {
 
     /// The file as a mask, by a rule.
     func mask(at path: String, rule: MaskRule) throws -> Mask
+
+    /// The file whose bytes decide what a path shows: the path itself, unless it names a part of a file. Default: the path.
+    func file(of path: String) -> URL
 
     /// The version of how files are decoded, to be raised with every change of what the same bytes give. Together with
     /// the settings that decoding depends on.
@@ -14,6 +19,8 @@ public protocol ImageDecoder: Sendable {
 }
 
 extension ImageDecoder {
+    public func file(of path: String) -> URL { URL(fileURLWithPath: path) }
+
     public var decodingVersion: String? { nil }
 
     /// The file as a mask by the rule ``MaskRule/bright``.

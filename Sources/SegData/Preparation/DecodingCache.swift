@@ -6,6 +6,7 @@ import SegFiles
 /// Keeps what is made of the decoded samples of one data set in a cache.
 struct DecodingCache: Sendable {
     private let cache: TensorCache
+    private let decoder: any ImageDecoder
     private let shared: CacheKey.Components
     private let adapterName: String
     private let product: String
@@ -31,6 +32,7 @@ struct DecodingCache: Sendable {
             Self.add("decoder", decoder, version: decoder.decodingVersion, to: &shared)
         else { return nil }
         self.cache = cache
+        self.decoder = decoder
         self.shared = shared
         adapterName = adapter.name
         self.product = product.name
@@ -93,7 +95,7 @@ struct DecodingCache: Sendable {
         for file in [record.imageFile] + record.maskFiles {
             // The name without its folder, by which an adapter may tell files apart.
             components.add("file", file.lastPathComponent)
-            guard let hash = try? ContentHash(ofFile: file) else { return nil }
+            guard let hash = try? ContentHash(ofFile: decoder.file(of: file.path)) else { return nil }
             components.add("content", hash)
         }
         return components.key
