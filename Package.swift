@@ -63,6 +63,7 @@ let rooms: [Target] = [
             "SegCache", "SegImageIO", "SegData", "SegDatasets", "SegMetrics", "SegInterop", "SegTraining", yams,
         ]
     ),
+    room("SegInspection", ["SegCore", "SegFiles", "SegImageIO", "SegData", "SegStudy"]),
     room("SegTestKit", ["SegTensor", "SegCore", "SegData", "SegImageIO"]),
 ]
 
@@ -92,8 +93,8 @@ let package = Package(
             name: "segkit",
             dependencies: [
                 "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegLosses", "SegFiles", "SegCache",
-                "SegImageIO",
-                "SegData", "SegDatasets", "SegMetrics", "SegTraining", "SegStudy", argumentParser,
+                "SegImageIO", "SegData", "SegDatasets", "SegMetrics", "SegTraining", "SegStudy", "SegInspection",
+                argumentParser,
             ],
             swiftSettings: swiftSettings
         ),
@@ -151,7 +152,10 @@ let package = Package(
             exclude: ["Generators"]
         ),
         tests("SegDatasetsTests", ["SegDatasets", "SegCore", "SegFiles", "SegImageIO", "SegTestKit", "TestSupport"]),
-        tests("SegInspectionTests", ["SegCore", "SegData", "SegDatasets", "SegImageIO", "TestSupport"]),
+        tests(
+            "SegInspectionTests",
+            ["SegInspection", "SegCore", "SegData", "SegDatasets", "SegImageIO", "SegStudy", "TestSupport"]
+        ),
         tests("SegMetricsTests", ["SegMetrics"], exclude: ["Generators"], resources: [.copy("Fixtures")]),
         tests(
             "SegTrainingTests",

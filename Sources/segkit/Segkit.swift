@@ -50,6 +50,8 @@ struct Segkit: ParsableCommand {
 
     /// Says what went wrong in one line, and ends the process.
     private static func end(with error: any Error) -> Never {
+        // What a command has to say it has said.
+        if let code = error as? ExitCode { exit(withError: code) }
         guard exitCode(for: error) == .failure else { exit(withError: error) }
         if let cancelled = error as? TrainingCancelled {
             printToStandardError("\(cancelled)")

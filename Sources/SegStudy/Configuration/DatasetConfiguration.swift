@@ -77,6 +77,37 @@ public struct DatasetConfiguration: Hashable, Sendable {
     /// Throws: ``SegmentationError`` for an unset variable, a folder that does not exist, and whatever the adapter
     /// finds wrong with the folder's content.
     public func open(_ registry: PluginRegistry, environment: [String: String]) throws -> OpenedDataset {
+        let adapter = try adapter(registry, environment: environment)
+        let all = try adapter.records()
+        let known = Set(all.map(\.id))
+        if let index = exclude.firstIndex(where: { !known.contains($0) }) {
+            throw SegmentationError(
+                "\(path).exclude[\(index)]",
+                "\(adapter.name) has no image `\(exclude[index])`",
+                cure: "correct the id, or remove it"
+            )
+        }
+        let records = all.filter { (normals || $0.pathology != .normal) && !exclude.contains($0.id) }
+        let taken = Set(records.map(\.id))
+        guard !records.isEmpty else {
+            throw SegmentationError(
+                folder ?? path,
+                "the data set \(adapter.name) has no images",
+                cure: "check that it was unpacked completely"
+            )
+        }
+        return OpenedDataset(
+            name: name ?? adapter.name,
+            adapter: adapter,
+            records: records,
+            leftOut: all.map(\.id).filter { !taken.contains($0) }
+        )
+    }
+
+    /// Makes the adapter, and lists nothing.
+    ///
+    /// Throws: ``SegmentationError`` for an unset variable and for a folder that does not exist.
+    public func adapter(_ registry: PluginRegistry, environment: [String: String]) throws -> any DatasetAdapter {
         let url = try folder.map { try Self.url($0, subject: "\(path).folder", environment: environment) }
         if let url, let folder {
             let isThere = FileManager.default.fileExists(atPath: url.path)
@@ -91,31 +122,7 @@ public struct DatasetConfiguration: Hashable, Sendable {
                 )
             }
         }
-        let adapter = try registry.dataset(dataset, subject: "\(path).dataset").make(settings, path, url)
-        let all = try adapter.records()
-        let known = Set(all.map(\.id))
-        if let index = exclude.firstIndex(where: { !known.contains($0) }) {
-            throw SegmentationError(
-                "\(path).exclude[\(index)]",
-                "\(adapter.name) has no image `\(exclude[index])`",
-                cure: "correct the id, or remove it"
-            )
-        }
-        let records = all.filter { (normals || $0.pathology != .normal) && !exclude.contains($0.id) }
-        let taken = Set(records.map(\.id))
-        guard !records.isEmpty else {
-            throw SegmentationError(
-                url?.path ?? path,
-                "the data set \(adapter.name) has no images",
-                cure: "check that it was unpacked completely"
-            )
-        }
-        return OpenedDataset(
-            name: name ?? adapter.name,
-            adapter: adapter,
-            records: records,
-            leftOut: all.map(\.id).filter { !taken.contains($0) }
-        )
+        return try registry.dataset(dataset, subject: "\(path).dataset").make(settings, path, url)
     }
 
     /// A path with its variables replaced.

@@ -18,7 +18,7 @@ public struct ReportContour: Hashable, Sendable {
     public static let prediction = ReportContour(title: "prediction", color: .prediction)
 
     /// The colour as a style sheet has it.
-    var hexadecimal: String {
+    package var hexadecimal: String {
         "#" + [color.red, color.green, color.blue].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

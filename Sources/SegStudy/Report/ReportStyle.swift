@@ -1,6 +1,6 @@
 /// The report's style sheet. It holds no `<`, `&` or `]]>`, so that the page stays well-formed XML.
-enum ReportStyle {
-    static let sheet = colours + page + tables + charts + print
+package enum ReportStyle {
+    package static let sheet = colours + page + tables + charts + print
 
     /// Series colours keep at least 17 units of CIELAB apart under simulated deuteranopia, protanopia and tritanopia
     /// (Machado 2009), the first four at least 22, and a contrast of 3 : 1 with the page.

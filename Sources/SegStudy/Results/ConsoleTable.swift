@@ -31,14 +31,14 @@ public func consoleTable(_ results: StudyResults) -> String {
 }
 
 /// Text in aligned columns.
-struct TextGrid {
-    enum Alignment { case left, right }
+package struct TextGrid {
+    package enum Alignment { case left, right }
 
-    struct Column {
-        var title: String
-        var alignment: Alignment
+    package struct Column {
+        package var title: String
+        package var alignment: Alignment
 
-        init(_ title: String, _ alignment: Alignment) {
+        package init(_ title: String, _ alignment: Alignment) {
             self.title = title
             self.alignment = alignment
         }
@@ -52,17 +52,17 @@ struct TextGrid {
     private let columns: [Column]
     private var lines: [Line] = []
 
-    init(columns: [Column]) { self.columns = columns }
+    package init(columns: [Column]) { self.columns = columns }
 
-    mutating func addHeading(_ title: String) { lines.append(.heading(title)) }
+    package mutating func addHeading(_ title: String) { lines.append(.heading(title)) }
 
-    mutating func addRow(_ cells: [String]) {
+    package mutating func addRow(_ cells: [String]) {
         precondition(cells.count == columns.count, "one cell per column")
         lines.append(.cells(cells))
     }
 
     /// The grid with its header and a rule; columns that are empty in every row are left out.
-    func text() -> String {
+    package func text() -> String {
         let rows = lines.compactMap { line -> [String]? in
             if case .cells(let cells) = line { cells } else { nil }
         }

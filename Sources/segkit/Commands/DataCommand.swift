@@ -4,7 +4,7 @@ import ArgumentParser
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data",
-        abstract: "Divide data sets without leaks, and look for leaks in a study.",
-        subcommands: [DataSplitCommand.self, DataAuditCommand.self]
+        abstract: "Check data sets, look at them, divide them without leaks, and look for leaks in a study.",
+        subcommands: [DataCheckCommand.self, DataShowCommand.self, DataSplitCommand.self, DataAuditCommand.self]
     )
 }

@@ -1,0 +1,95 @@
+extension CheckFinding {
+    /// The kinds of findings, by the names that the command line and the report use.
+    public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+        // Errors.
+        case listing
+        case counts
+        case sameID = "same-id"
+        case unreadable
+        case maskSize = "mask-size"
+        case missingMask = "missing-mask"
+        case emptyMask = "empty-mask"
+        case maskOnNormal = "mask-on-normal"
+        case blank
+        case duplicateAcrossClasses = "duplicate-across-classes"
+        case duplicateAcrossDatasets = "duplicate-across-datasets"
+        // Warnings.
+        case duplicate
+        case doubt
+        case tinyLesion = "tiny-lesion"
+        case largeLesion = "large-lesion"
+        case lowContrast = "low-contrast"
+        case smallImage = "small-image"
+        case pixelSpacing = "pixel-spacing"
+        // Notes.
+        case duplicateWithinPatient = "duplicate-within-patient"
+        case lesionAtBorder = "lesion-at-border"
+        case bitDepths = "bit-depths"
+        case unlabelled
+        case unknownPatients = "unknown-patients"
+
+        /// How much a finding of this kind matters.
+        public var severity: Severity {
+            switch self {
+            case .listing, .counts, .sameID, .unreadable, .maskSize, .missingMask, .emptyMask, .maskOnNormal, .blank,
+                .duplicateAcrossClasses, .duplicateAcrossDatasets:
+                .error
+            case .duplicate, .doubt, .tinyLesion, .largeLesion, .lowContrast, .smallImage, .pixelSpacing: .warning
+            case .duplicateWithinPatient, .lesionAtBorder, .bitDepths, .unlabelled, .unknownPatients: .note
+            }
+        }
+
+        /// Whether a user may accept errors of this kind.
+        public var canBeAllowed: Bool { severity == .error && self != .listing }
+
+        /// What the kind means, in a few words.
+        public var title: String {
+            switch self {
+            case .listing: "the adapter cannot list the data set"
+            case .counts: "other counts than published"
+            case .sameID: "an id that several images have"
+            case .unreadable: "files that cannot be read"
+            case .maskSize: "masks of another size than their image"
+            case .missingMask: "lesions without a mask"
+            case .emptyMask: "empty masks on lesions"
+            case .maskOnNormal: "masks on normal images"
+            case .blank: "images of one grey level"
+            case .duplicateAcrossClasses: "the same picture in two classes"
+            case .duplicateAcrossDatasets: "the same picture in two data sets"
+            case .duplicate: "the same picture several times"
+            case .doubt: "doubts of the adapter"
+            case .tinyLesion: "very small lesions"
+            case .largeLesion: "lesions that fill the image"
+            case .lowContrast: "images of low contrast"
+            case .smallImage: "small images"
+            case .pixelSpacing: "odd pixel spacing"
+            case .duplicateWithinPatient: "the same picture several times, of one patient"
+            case .lesionAtBorder: "lesions cut off by the image's border"
+            case .bitDepths: "several bit depths"
+            case .unlabelled: "images without a label"
+            case .unknownPatients: "patients that are not told"
+            }
+        }
+
+        /// What to do about it.
+        public var cure: String {
+            switch self {
+            case .listing, .unreadable, .missingMask: "unpack the data set again from its published archive"
+            case .counts: "unpack the data set again; a part that is meant to be used is no longer the published set"
+            case .sameID: "give every image an id of its own"
+            case .maskSize, .emptyMask, .blank: "restore the published files, or leave the images out with `exclude`"
+            case .maskOnNormal: "correct the label, or leave the images out with `exclude`"
+            case .duplicateAcrossClasses: "leave them out with `exclude`, as one of two labels must be wrong"
+            case .duplicateAcrossDatasets:
+                "leave them out of one data set with `exclude`, as a test on them tests memory"
+            case .duplicate, .duplicateWithinPatient: "keep each cluster of duplicates on one side of every split"
+            case .doubt, .tinyLesion, .largeLesion, .lowContrast, .lesionAtBorder: "look at the images"
+            case .smallImage: "choose an image size for training that does not enlarge them much"
+            case .pixelSpacing: "do not measure in mm on these images"
+            case .bitDepths: "nothing, as intensities are scaled to the depth's full range"
+            case .unlabelled: "use these images for segmentation only"
+            case .unknownPatients: "use the data set for testing rather than for training"
+            }
+        }
+    }
+}

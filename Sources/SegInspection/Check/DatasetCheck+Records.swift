@@ -1,0 +1,100 @@
+import Foundation
+import SegCore
+import SegData
+
+/// What can be said before a pixel is read.
+extension DatasetCheck {
+    func recordFindings(_ records: [SampleRecord], of subject: Subject) -> [CheckFinding] {
+        guard !records.isEmpty else { return [] }
+        func reference(_ record: SampleRecord) -> RecordReference {
+            RecordReference(dataset: subject.name, id: record.id)
+        }
+        var findings: [CheckFinding] = []
+        var ids: Set<String> = []
+        for record in records where !ids.insert(record.id).inserted {
+            findings.append(
+                CheckFinding(
+                    .sameID,
+                    records: [reference(record)],
+                    file: record.imageFile.path,
+                    message: "another image has the id \(record.id) too"
+                )
+            )
+        }
+        for record in records where record.pathology?.hasLesion == true && record.maskFiles.isEmpty {
+            // A generated data set has no files at all.
+            guard record.imageFile.isFileURL else { continue }
+            findings.append(
+                CheckFinding(
+                    .missingMask,
+                    records: [reference(record)],
+                    file: record.imageFile.path,
+                    message: "the image is labelled \(record.pathology?.rawValue ?? "") and has no mask"
+                )
+            )
+        }
+        let unlabelled = records.filter { $0.pathology == nil }
+        if !unlabelled.isEmpty {
+            findings.append(
+                CheckFinding(
+                    .unlabelled,
+                    records: unlabelled.map(reference),
+                    message: "\(unlabelled.count) of \(records.count) images have no label"
+                )
+            )
+        }
+        if records.count > 1 && records.allSatisfy({ $0.clinical.patient == nil })
+            && Set(records.map(\.group)).count == records.count
+        {
+            findings.append(
+                CheckFinding(
+                    .unknownPatients,
+                    message: "images of one patient may lie on both sides of a split"
+                )
+            )
+        }
+        return findings + spacingFindings(records, reference)
+    }
+
+    func countFindings(_ records: [SampleRecord], published: PublishedCounts?) -> [CheckFinding] {
+        guard let published, !records.isEmpty else { return [] }
+        var differences: [String] = []
+        for pathology in Pathology.allCases {
+            guard let expected = published.images[pathology] else { continue }
+            let found = records.count { $0.pathology == pathology }
+            if found != expected { differences.append("\(found) \(pathology.rawValue) images of \(expected)") }
+        }
+        if let expected = published.patients {
+            let found = Set(records.map { $0.clinical.patient ?? $0.group }).count
+            if found != expected { differences.append("\(found) patients of \(expected)") }
+        }
+        return differences.map { CheckFinding(.counts, message: "there are \($0) that the publication counts") }
+    }
+
+    /// The side of a pixel that a breast scanner can have, mm.
+    static let plausibleSpacing = 0.01...0.5
+
+    private func spacingFindings(
+        _ records: [SampleRecord],
+        _ reference: (SampleRecord) -> RecordReference
+    ) -> [CheckFinding] {
+        let sides = records.compactMap { $0.pixelSpacing?.x }.sorted()
+        guard !sides.isEmpty else { return [] }
+        let median = sides[sides.count / 2]
+        return records.compactMap { record -> CheckFinding? in
+            guard let spacing = record.pixelSpacing else { return nil }
+            let size = "\(spacing.x) × \(spacing.y) mm"
+            let problem: String
+            if ![spacing.x, spacing.y].allSatisfy(Self.plausibleSpacing.contains) {
+                problem = "a pixel of \(size) is outside of what breast scanners have, 0.01 to 0.5 mm"
+            } else if abs(spacing.x / spacing.y - 1) > 0.05 {
+                problem = "a pixel of \(size) is not square"
+            } else if spacing.x > 4 * median || spacing.x < median / 4 {
+                problem = "a pixel of \(size) is far from the data set's median, \(median) mm"
+            } else {
+                return nil
+            }
+            return CheckFinding(.pixelSpacing, records: [reference(record)], message: problem)
+        }
+    }
+}

@@ -1,0 +1,146 @@
+public import SegCore
+public import SegData
+
+/// Looks through a data set for what makes it unfit for a study.
+///
+/// Everything wrong is collected, not only the first: all images are decoded, their masks measured, and each image is
+/// compared with each other, also with those of further data sets.
+public struct DatasetCheck: Sendable {
+    /// A data set with the name that its report uses.
+    public struct Subject: Sendable {
+        public var name: String
+        public var adapter: any DatasetAdapter
+        /// Ids of images that take no part.
+        public var exclude: [String]
+
+        public init(_ adapter: any DatasetAdapter, name: String? = nil, exclude: [String] = []) {
+            self.adapter = adapter
+            self.name = name ?? adapter.name
+            self.exclude = exclude
+        }
+
+        /// The records that take part.
+        ///
+        /// Throws: ``SegCore/SegmentationError`` naming an excluded id that the data set does not have.
+        func taken(_ records: [SampleRecord]) throws -> [SampleRecord] {
+            let known = Set(records.map(\.id))
+            if let stranger = exclude.first(where: { !known.contains($0) }) {
+                throw SegmentationError(
+                    "exclude",
+                    "\(name) has no image `\(stranger)`",
+                    cure: "correct the id, or remove it"
+                )
+            }
+            return records.filter { !exclude.contains($0.id) }
+        }
+    }
+
+    /// What tells the progress of the check: what is being done, how many images of how many are.
+    public typealias Progress = @Sendable (_ title: String, _ done: Int, _ total: Int) throws -> Void
+
+    /// Finds duplicates.
+    public var finder: DuplicateFinder
+    /// Kinds of errors that do not make the data set unfit, because the user knows of them.
+    public var allowed: Set<CheckFinding.Kind>
+    /// Whether pictures for contact sheets are made.
+    public var makesPictures: Bool
+
+    public init(
+        finder: DuplicateFinder = DuplicateFinder(),
+        allowed: Set<CheckFinding.Kind> = [],
+        makesPictures: Bool = true
+    ) {
+        self.finder = finder
+        self.allowed = allowed
+        self.makesPictures = makesPictures
+    }
+
+    /// Checks a data set, on the worker pool. The result does not depend on the number of threads.
+    ///
+    /// - Parameters:
+    ///   - subject: the data set.
+    ///   - others: data sets with which it should share no image.
+    ///   - decoder: reads the image files.
+    ///   - progress: called from any thread, one call at a time; an error that it throws cancels.
+    ///
+    /// Throws: ``SegCore/SegmentationError`` if one of the other data sets cannot be read, or if an image to exclude
+    /// does not exist. What is wrong with the subject is a finding and not thrown.
+    public func run(
+        _ subject: Subject,
+        against others: [Subject] = [],
+        decoder: any ImageDecoder,
+        progress: Progress? = nil
+    ) throws -> CheckOutcome {
+        var findings: [CheckFinding] = []
+        var records: [SampleRecord] = []
+        do {
+            records = try subject.adapter.records()
+            if records.isEmpty { findings.append(CheckFinding(.listing, message: "the data set has no images")) }
+        } catch {
+            findings.append(CheckFinding(.listing, message: "\(error)"))
+        }
+        // The publication counts all images.
+        findings += countFindings(records, published: subject.adapter.publishedCounts)
+        if !records.isEmpty { records = try subject.taken(records) }
+        findings += recordFindings(records, of: subject)
+        let (listed, title) = (records, "Reading \(subject.name)")
+        let images: [InspectedImage] = try parallelMap(
+            records.count,
+            progress: { done, total in try progress?(title, done, total) },
+            { inspect(listed[$0], of: subject, decoder: decoder) }
+        )
+        findings += images.flatMap(\.findings)
+        findings += summaryFindings(images)
+
+        var thumbnails = images.compactMap(\.thumbnail)
+        var compared: [CheckReport.Compared] = []
+        for (other, name) in zip(others, Self.distinctNames(others, beside: subject.name)) {
+            let more = try Thumbnail.all(
+                of: other.adapter,
+                name: name,
+                records: try other.taken(other.adapter.records()),
+                decoder: decoder,
+                progress: { done, total in try progress?("Reading \(name)", done, total) }
+            )
+            compared.append(CheckReport.Compared(name: name, images: more.count))
+            thumbnails += more
+        }
+        let pairs = finder.pairs(thumbnails).filter { pair in
+            // What the other data sets share among themselves is theirs.
+            pair.first.dataset == subject.name || pair.second.dataset == subject.name
+        }
+        findings += duplicateFindings(pairs, records: records, subject: subject.name)
+        let report = CheckReport(
+            subject: subject,
+            records: records,
+            images: images,
+            findings: findings,
+            pairs: pairs,
+            compared: compared,
+            check: self
+        )
+        return CheckOutcome(report: report, pictures: makesPictures ? images.map(\.picture) : [])
+    }
+
+    /// Names under which records are told apart: a second BUSI is `BUSI (2)`.
+    private static func distinctNames(_ others: [Subject], beside name: String) -> [String] {
+        var taken: Set<String> = [name]
+        return others.map { other in
+            var candidate = other.name
+            var number = 2
+            while !taken.insert(candidate).inserted {
+                candidate = "\(other.name) (\(number))"
+                number += 1
+            }
+            return candidate
+        }
+    }
+}
+
+/// What a check gives.
+public struct CheckOutcome: Sendable {
+    /// The findings.
+    public var report: CheckReport
+    /// A picture of each image, in the order of the records; empty if none were asked for.
+    public var pictures: [SamplePicture]
+}

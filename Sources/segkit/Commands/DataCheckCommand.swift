@@ -1,0 +1,133 @@
+import ArgumentParser
+import Foundation
+import SegCore
+import SegData
+import SegImageIO
+import SegInspection
+import SegStudy
+import SegTraining
+
+/// `segkit data check`.
+struct DataCheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Look through a data set for what makes it unfit for a study.",
+        discussion: """
+            Counts against the published ones, files that cannot be read, masks that do not fit or are empty, doubts \
+            about labels, duplicates within and across classes and data sets, odd sizes, contrast and pixel spacing.
+
+            With --output it writes check.json, contact sheets of all images with their masks, and sheets of the \
+            images with problems. --allow accepts errors of a kind that you know of: \
+            \(CheckFinding.Kind.allCases.filter(\.canBeAllowed).map(\.rawValue).joined(separator: ", ")).
+
+            EXAMPLES
+              segkit data check breast ~/data/BrEaST
+              segkit data check busi ~/data/BUSI.zip --against breast=~/data/BrEaST --output busi-check
+              segkit data check busi ~/data/BUSI --allow duplicate-across-classes
+
+            Exit codes: 0 fit for a study (there may be warnings), 1 not fit, 2 it could not be checked.
+            """
+    )
+
+    @OptionGroup var dataset: DatasetArguments
+
+    @Option(
+        help: ArgumentHelp(
+            "Another data set with which this one should share no image. May be repeated.",
+            valueName: "dataset=folder"
+        )
+    )
+    var against: [String] = []
+
+    @Option(
+        help: ArgumentHelp("A kind of error to accept. May be repeated.", valueName: "kind"),
+        transform: { name in
+            guard let kind = CheckFinding.Kind(rawValue: name), kind.canBeAllowed else {
+                throw ValidationError("there is no kind of error called `\(name)` that can be allowed")
+            }
+            return kind
+        }
+    )
+    var allow: [CheckFinding.Kind] = []
+
+    @Option(help: "The id of an image to leave out, as a study's `exclude` does. May be repeated.")
+    var exclude: [String] = []
+
+    @Option(help: "Least correlation of two pictures that count as the same.")
+    var threshold = DuplicateFinder.standardThreshold
+
+    @Option(name: .shortAndLong, help: "The folder for check.json and contact sheets; made if it does not exist.")
+    var output: String?
+
+    @Flag(help: "Print the content of check.json in place of the table.")
+    var json = false
+
+    @OptionGroup var thread: ThreadOption
+
+    func validate() throws {
+        guard threshold >= 0.5 && threshold < 1 else {
+            throw ValidationError("--threshold must be at least 0.5 and below 1.")
+        }
+    }
+
+    func run() throws {
+        let isFit: Bool
+        do {
+            isFit = try check()
+        } catch let error as SegmentationError {
+            printToStandardError("error: \(error)")
+            throw ExitCode(2)
+        }
+        if !isFit { throw ExitCode(1) }
+    }
+
+    private func check() throws -> Bool {
+        let environment = ProcessInfo.processInfo.environment
+        let subject = DatasetCheck.Subject(
+            try dataset.configuration(.standard).adapter(.standard, environment: environment),
+            exclude: exclude
+        )
+        let others = try against.map { pair in
+            let configuration = try DatasetConfiguration(pair: pair, option: "--against", registry: .standard)
+            return DatasetCheck.Subject(try configuration.adapter(.standard, environment: environment))
+        }
+        let check = DatasetCheck(
+            finder: DuplicateFinder(threshold: threshold),
+            allowed: Set(allow),
+            makesPictures: output != nil
+        )
+        let interrupts = InterruptHandler()
+        let progress = StageProgress()
+        let outcome = try thread.run {
+            try check.run(subject, against: others, decoder: StandardImageDecoder()) { title, done, total in
+                progress.stage(title, done: done, total: total)
+                if interrupts.isInterrupted { throw TrainingCancelled() }
+            }
+        }
+        let files = try output.map { try outcome.write(to: URL(fileURLWithPath: $0)) } ?? []
+        print(
+            json ? String(decoding: try outcome.report.jsonData(), as: UTF8.self) : outcome.report.table,
+            terminator: ""
+        )
+        if let output, !json {
+            for file in files { print("  " + URL(fileURLWithPath: output).appending(path: file).path) }
+        }
+        return outcome.report.isFit
+    }
+}
+
+extension DatasetConfiguration {
+    /// A data set as options name it: `breast=folder`, or `phantom` where there is no folder.
+    init(pair: String, option: String, registry: PluginRegistry) throws {
+        let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
+        guard let name = parts.first else {
+            throw SegmentationError(option, "names no data set", cure: "write `\(option) breast=folder`")
+        }
+        try self.init(
+            dataset: name,
+            folder: parts.count > 1 ? parts[1] : nil,
+            path: "\(option) \(name)",
+            registry: registry
+        )
+    }
+}
