@@ -40,7 +40,7 @@ public struct StandardImageDecoder: ImageDecoder {
     /// The name for what is made from an image: its file's without the extension, with the page if the path names one,
     /// as `stack-page3` for `stack.tif#page=3`.
     public static func name(of path: String) -> String {
-        let (file, page) = file(of: path)
+        let (file, page) = fileAndPage(of: path)
         return file.deletingPathExtension().lastPathComponent + (page.map { "-page\($0)" } ?? "")
     }
 

@@ -1,6 +1,7 @@
 public import SegCore
 public import SegData
 public import SegStudy
+import SegTraining
 
 /// The augmentation that a file names: a study's, or settings that stand in a file of their own.
 public struct AugmentationChoice: Sendable {
