@@ -63,8 +63,8 @@ let rooms: [Target] = [
             "SegCache", "SegImageIO", "SegData", "SegDatasets", "SegMetrics", "SegInterop", "SegTraining", yams,
         ]
     ),
-    room("SegInspection", ["SegCore", "SegFiles", "SegImageIO", "SegData", "SegStudy"]),
-    room("SegTestKit", ["SegTensor", "SegCore", "SegData", "SegImageIO"]),
+    room("SegInspection", ["SegCore", "SegFiles", "SegImageIO", "SegData", "SegTraining", "SegStudy"]),
+    room("SegTestKit", ["SegTensor", "SegCore", "SegFiles", "SegData", "SegImageIO"]),
 ]
 
 let package = Package(
@@ -151,7 +151,12 @@ let package = Package(
             ["SegData", "SegCache", "SegCore", "SegTensor", "TestSupport"],
             exclude: ["Generators"]
         ),
-        tests("SegDatasetsTests", ["SegDatasets", "SegCore", "SegFiles", "SegImageIO", "SegTestKit", "TestSupport"]),
+        tests(
+            "SegDatasetsTests",
+            ["SegDatasets", "SegCore", "SegFiles", "SegImageIO", "SegTestKit", "TestSupport"],
+            exclude: ["Generators"],
+            resources: [.copy("Fixtures")]
+        ),
         tests(
             "SegInspectionTests",
             ["SegInspection", "SegCore", "SegData", "SegDatasets", "SegImageIO", "SegStudy", "TestSupport"]

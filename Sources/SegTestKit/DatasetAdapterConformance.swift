@@ -1,5 +1,6 @@
 import Foundation
 public import SegCore
+import SegFiles
 public import SegImageIO
 
 /// Checks that a dataset adapter keeps the rules of ``SegCore/DatasetAdapter``.
@@ -12,7 +13,7 @@ public import SegImageIO
 /// | `unique-ids` | ids are not empty, and no two records share one |
 /// | `has-groups` | no group is empty |
 /// | `one-image-a-record` | no two records share an image, and no file is image and mask at once |
-/// | `files-exist` | every image and mask is a file |
+/// | `files-exist` | every image and mask is a file, on the disk or in a zip archive |
 /// | `normals-without-mask` | a normal image lists no mask, and its sample has no lesion |
 /// | `lesions-with-mask` | an image with a lesion lists a mask, and its sample has a lesion |
 /// | `spacing-is-positive` | pixel spacing, where given, is a positive number of mm |
@@ -85,8 +86,7 @@ private func checkRecord(_ record: SampleRecord) -> [ConformanceFailure] {
     var failures: [ConformanceFailure] = []
     // A generated data set names its images by addresses that are no files.
     for file in [record.imageFile] + record.maskFiles where file.isFileURL {
-        var isFolder: ObjCBool = false
-        if !FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder) || isFolder.boolValue {
+        if !FileReading.isFile(file) {
             failures.append(ConformanceFailure("files-exist", "\(record.id) lists \(file.path), which is no file"))
         }
     }

@@ -111,4 +111,59 @@ struct BUSITests {
             #expect(damage?.subject == file.path)
         }
     }
+
+    @Test("a keep-list chooses images; one that names others, an image twice or none is an error")
+    func keepList() throws {
+        try withTemporaryFolder { folder in
+            try writeBUSI(to: folder)
+            let file = folder.appendingPathComponent("extras/mapping_curated_BUSI.csv")
+            #expect(message { _ = try BUSI(folder: folder, selection: .curated).records() }.contains("keep-list"))
+            try makeFolder(file.deletingLastPathComponent())
+            func problem(_ text: String) throws -> String {
+                try writeText(text, file)
+                return message { _ = try BUSI(folder: folder, selection: .curated).records() }
+            }
+            #expect(try problem("class;id\r\nnormal;1\r\nbenign;10\r\n") == "")
+            let kept = try BUSI(folder: folder, selection: .curated).records().map(\.id)
+            #expect(kept == ["benign (10)", "normal (1)"])
+            #expect(try BUSI(folder: folder, selection: .listed(path: file.path)).records().map(\.id) == kept)
+            #expect(try BUSI(folder: root(folder), selection: .curated).records().map(\.id) == kept)
+            #expect(try problem("class;id\nbenign;11\n").contains("row 2 has '11' in the column id"))
+            #expect(try problem("class;id\nbenign;2\nbenign;2\n").contains("benign (2) is listed before"))
+            #expect(try problem("class;id\ncyst;2\n").contains("row 2 has 'cyst' in the column class"))
+            #expect(try problem("class;id\n").contains("the keep-list is empty"))
+            #expect(try problem("id\n2\n").contains("lacks the columns class"))
+        }
+    }
+
+    @Test("the keep-list in a configuration is true, false or a path")
+    func keepListSetting() throws {
+        func selection(_ value: ConfigurationValue) throws -> BUSI.Selection {
+            try BUSI.Settings(.table(["curated": value]), subject: "settings").curated
+        }
+        #expect(try selection(.bool(false)) == .all && selection(.bool(true)) == .curated)
+        #expect(try selection(.text("list.csv")) == .listed(path: "list.csv"))
+        #expect(message { _ = try selection(.integer(3)) }.contains("settings.curated"))
+        #expect(try BUSI.Settings(.null, subject: "").curated == .all)
+        for selection in [BUSI.Selection.all, .curated, .listed(path: "a")] {
+            var settings = BUSI.Settings()
+            settings.curated = selection
+            let encoded = try ConfigurationValue(encoding: settings)
+            #expect(try BUSI.Settings(encoded, subject: "") == settings)
+        }
+    }
+
+    @Test("a normal image whose mask is not empty is a doubt")
+    func doubts() throws {
+        try withTemporaryFolder { folder in
+            try writeBUSI(to: folder)
+            let adapter = BUSI(folder: folder)
+            func doubts() throws -> [String] {
+                try adapter.records().flatMap { try adapter.doubts(about: $0, decoder: StandardImageDecoder()) }
+            }
+            #expect(try doubts() == [])
+            try writeMask(root(folder).appendingPathComponent("normal/normal (1)_mask.png"), lesionAt: 3)
+            #expect(try doubts() == ["the image is labelled normal but its mask normal (1)_mask.png marks 1 px"])
+        }
+    }
 }

@@ -32,6 +32,22 @@ struct BrEaSTTests {
         }
     }
 
+    @Test("descriptors are typed; what is not told is nil")
+    func descriptors() throws {
+        try withTemporaryFolder { folder in
+            try writeBrEaST(to: folder)
+            let clinical = try BrEaST(folder: folder).records().map(\.clinical)
+            #expect(clinical.map(\.category) == [.benign, .highSuspicion, .negative])
+            #expect(clinical.map(\.margins) == [[.angular, .indistinct], [.circumscribed], []])
+            #expect(clinical.map(\.shape) == [.oval, .irregular, nil])
+            #expect(clinical.map(\.echogenicity) == [.complex, .hypoechoic, nil])
+            #expect(clinical.map(\.posteriorFeatures) == [PosteriorFeatures.none, .shadowing, nil])
+            #expect(clinical.map(\.age) == [57, nil, 32])
+            #expect(clinical.map(\.histology) == ["Fibroadenoma", nil, nil])
+            #expect(clinical.map(\.patient) == ["1", "10", "45"])
+        }
+    }
+
     @Test("a faint pixel of an RGBA mask and the other masks are background")
     func masks() throws {
         try withTemporaryFolder { folder in
@@ -83,6 +99,9 @@ struct BrEaSTTests {
         arguments: [
             (8, "maligant", "Classification"), (4, "tiny", "Pixel_size"), (4, "-1", "Pixel_size"),
             (8, "normal", "Mask_tumor_filename"), (1, "case001.png&case045.png", "Image_filename"),
+            (5, "old", "Age"), (6, "4d", "BIRADS"), (7, "not circumscribed - blurred", "Margin"),
+            (7, "blurred", "Margin"), (7, "not circumscribed - circumscribed", "Margin"), (9, "square", "Shape"),
+            (10, "white", "Echogenicity"), (11, "yes", "Posterior_features"),
         ]
     )
     func badValues(column: Int, value: String, name: String) throws {

@@ -30,20 +30,24 @@ func writeRGBAMask(_ file: URL, alphas: [Int: UInt16]) throws {
 
 let breastColumns: [WorkbookBuilder.Cell] = [
     "CaseID", "Image_filename", "Mask_tumor_filename", "Mask_other_filename", "Pixel_size", "Age", "BIRADS",
-    "Margin", "Classification",
+    "Margin", "Classification", "Shape", "Echogenicity", "Posterior_features", "Diagnosis",
 ]
 
 let breastRows: [[WorkbookBuilder.Cell]] = [
     breastColumns,
     [
         .number("1"), "case001.png", "case001_tumor.png", nil, .number("7.8125E-3"), .number("57"), .number("2"),
-        "not circumscribed - angular&indistinct", "benign",
+        "not circumscribed - angular&indistinct", "benign", "oval", "complex cystic/solid", "no", "Fibroadenoma",
     ],
     [
         .number("10"), "case010.png", "case010_tumor.png", "case010_other1.png&case010_other2.png", .number("0.01"),
-        "not available", "4c", "circumscribed", "malignant",
+        "not available", "4c", "circumscribed", "malignant", "irregular", "hypoechoic", "shadowing", "not applicable",
     ],
-    [.number("45"), "case045.png", nil, nil, .number("0.02"), .number("32"), .number("1"), "not applicable", "normal"],
+    [
+        .number("45"), "case045.png", nil, nil, .number("0.02"), .number("32"), .number("1"), "not applicable",
+        "normal",
+        "not applicable", "not applicable", "not applicable", "not applicable",
+    ],
 ]
 
 let breastWorkbook = "BrEaST-Lesions-USG-clinical-data-Dec-15-2023.xlsx"

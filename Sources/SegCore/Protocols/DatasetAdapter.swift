@@ -78,10 +78,14 @@ public struct PublishedSplit: Hashable, Sendable, Codable {
     /// The parts that are held out, one after the other, each as the ids of its records: the folds of a
     /// cross-validation, or one part of test images. Records in no part always train.
     public var parts: [[String]]
+    /// For each part, the records that the publication validates on while the others train; empty where it does not
+    /// say.
+    public var validation: [[String]]
 
-    public init(name: String, parts: [[String]]) {
+    public init(name: String, parts: [[String]], validation: [[String]] = []) {
         self.name = name
         self.parts = parts
+        self.validation = validation
     }
 }
 
@@ -89,11 +93,16 @@ public struct PublishedSplit: Hashable, Sendable, Codable {
 public struct PublishedCounts: Hashable, Sendable, Codable {
     /// Images by what they show; a pathology that the publication does not count is left out.
     public var images: [Pathology: Int]
+    /// All images.
+    public var total: Int
     /// Patients, where the publication counts them.
     public var patients: Int?
 
-    public init(images: [Pathology: Int], patients: Int? = nil) {
+    /// - Parameter total: the sum of `images` unless told: for a data set whose images are not labelled, or whose
+    ///   sources disagree about the classes.
+    public init(images: [Pathology: Int] = [:], total: Int? = nil, patients: Int? = nil) {
         self.images = images
+        self.total = total ?? images.values.reduce(0, +)
         self.patients = patients
     }
 }

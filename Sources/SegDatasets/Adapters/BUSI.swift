@@ -8,23 +8,38 @@ import SegFiles
 /// images `_mask_1.png`, `_mask_2.png`, whose lesions are joined. Masks are 1-bit grey or RGBA. The masks of normal
 /// images are black and are not listed as masks; their names stay in the metadata.
 ///
-/// The set names no patients, so every image is a group of its own; many images are near-duplicates, some across
-/// classes, so it suits testing better than training.
+/// Labels are those of the folders. The set names no patients, so every image is a group of its own; many images are
+/// near-duplicates, some across classes, so it suits testing better than training. A published keep-list
+/// (``Selection``) leaves 450 images without them.
 ///
 /// Source: Al-Dhabyani et al. 2020, doi 10.1016/j.dib.2019.104863.
 public struct BUSI: DatasetAdapter {
     public let name = "BUSI"
     /// The folder as downloaded and unpacked, or `Dataset_BUSI_with_GT` in it.
     public var folder: URL
+    /// Which images are listed.
+    public var selection: Selection
 
-    public init(folder: URL) {
+    public init(folder: URL, selection: Selection = .all) {
         self.folder = folder
+        self.selection = selection
+    }
+
+    public var decodingVersion: String? { "1" }
+
+    /// What the publication counts, or, of its own keep-list, the authors of ``Selection/curated``.
+    public var publishedCounts: PublishedCounts? {
+        switch selection {
+        case .all: PublishedCounts(images: [.benign: 437, .malignant: 210, .normal: 133])
+        case .curated: PublishedCounts(images: [.benign: 222, .malignant: 164, .normal: 64])
+        case .listed: nil
+        }
     }
 
     /// Benign, malignant and normal images, each by number.
     ///
-    /// Throws: ``SegmentationError`` if the folder is another one, if a lesion has no mask, a mask no image, or if a
-    /// PNG has a name that the set does not know.
+    /// Throws: ``SegmentationError`` if the folder is another one, if a lesion has no mask, a mask no image, if a PNG
+    /// has a name that the set does not know, or if the keep-list is missing or names an image that does not exist.
     public func records() throws -> [SampleRecord] {
         let classes: [Pathology] = [.benign, .malignant, .normal]
         let search = DatasetFolder(
@@ -35,9 +50,20 @@ public struct BUSI: DatasetAdapter {
         let root = try search.locate { listing in
             Set(listing.folders.map(\.lastPathComponent)).isSuperset(of: classes.map(\.rawValue))
         }
-        return try classes.flatMap { pathology in
+        let all = try classes.flatMap { pathology in
             try records(of: pathology, in: root.appendingPathComponent(pathology.rawValue))
         }
+        guard let list = try keepList(root: root) else { return all }
+        return try Self.records(all, listedIn: list)
+    }
+
+    /// A normal image whose mask is not empty.
+    public func doubts(about record: SampleRecord, decoder: any ImageDecoder) throws -> [String] {
+        try MaskNames.doubtsAboutNormal(
+            record,
+            folder: record.imageFile.deletingLastPathComponent(),
+            decoder: decoder
+        )
     }
 
     private func records(of pathology: Pathology, in folder: URL) throws -> [SampleRecord] {
@@ -78,7 +104,7 @@ public struct BUSI: DatasetAdapter {
                 maskFiles: pathology.hasLesion ? files : [],
                 pathology: pathology,
                 metadata: files.isEmpty
-                    ? [:] : ["Mask_filename": files.map(\.lastPathComponent).joined(separator: "&")]
+                    ? [:] : [MaskNames.key: files.map(\.lastPathComponent).joined(separator: "&")]
             )
         }
     }

@@ -9,6 +9,10 @@ import SegFiles
 /// names; lists are joined by `&`. Masks other than `_tumor` show no tumour and are not listed as masks; their names
 /// stay in the metadata. Normal images have no mask.
 ///
+/// Labels are those of the column `Classification`. Each case is a patient. The BI-RADS descriptors, the age and the
+/// histological diagnosis are typed as well; `not applicable` and `not available` are `nil`, and unknown words errors.
+/// A pixel belongs to a mask where it is more than half opaque: one mask has pixels of opacity 75 of 255.
+///
 /// Units: the sheet's `Pixel_size` is in cm; ``SegCore/SampleRecord/pixelSpacing`` is in mm.
 ///
 /// Source: Pawłowska et al. 2024, doi 10.7937/9WKK-Q141.
@@ -19,6 +23,12 @@ public struct BrEaST: DatasetAdapter {
 
     public init(folder: URL) {
         self.folder = folder
+    }
+
+    public var decodingVersion: String? { "1" }
+
+    public var publishedCounts: PublishedCounts? {
+        PublishedCounts(images: [.benign: 154, .malignant: 98, .normal: 4], patients: 256)
     }
 
     /// One record a row of the clinical sheet, in its order.
@@ -39,29 +49,26 @@ public struct BrEaST: DatasetAdapter {
         guard !table.rows.isEmpty else {
             throw SegmentationError(workbook.path, "the sheet has no cases", cure: "restore the published file")
         }
-        let images = try imagesFolder(beside: listing, root: root, search: search)
-        let present = Set(try FolderListing(images).files.map(\.lastPathComponent))
-        var listed: Set<String> = []
-        let records = try table.rows.map { row in
-            try record(row, of: table, in: images, present: present, listed: &listed)
-        }
-        if let stranger = present.subtracting(listed).filter({ $0.hasSuffix(".png") }).min() {
-            throw SegmentationError(
-                images.appendingPathComponent(stranger).path,
-                "\(workbook.lastPathComponent) does not list this file",
-                cure: "move it elsewhere, or restore the published sheet"
-            )
-        }
+        var files = try ListedFiles(in: imagesFolder(beside: listing, root: root, search: search))
+        let records = try table.rows.map { try record($0, of: table, files: &files) }
+        try files.requireAllTaken(by: table)
         return records
     }
 
     /// Columns with a meaning of their own; the others are carried along.
-    private enum Column: String, CaseIterable {
+    enum Column: String, CaseIterable {
         case identifier = "CaseID"
         case image = "Image_filename"
         case tumor = "Mask_tumor_filename"
         case other = "Mask_other_filename"
         case pixelSize = "Pixel_size"
+        case age = "Age"
+        case shape = "Shape"
+        case margin = "Margin"
+        case echogenicity = "Echogenicity"
+        case posteriorFeatures = "Posterior_features"
+        case category = "BIRADS"
+        case diagnosis = "Diagnosis"
         case classification = "Classification"
     }
 
@@ -87,50 +94,20 @@ public struct BrEaST: DatasetAdapter {
         return images
     }
 
-    private func record(
-        _ row: Table.Row,
-        of table: Table,
-        in images: URL,
-        present: Set<String>,
-        listed: inout Set<String>
-    ) throws -> SampleRecord {
-        func value(_ column: Column) throws -> String { try table.value(column.rawValue, of: row) }
+    private func record(_ row: Table.Row, of table: Table, files: inout ListedFiles) throws -> SampleRecord {
         /// Existing files of a column that may be empty or hold a list.
-        func files(_ column: Column) throws -> [URL] {
+        func take(_ column: Column) throws -> [URL] {
             let names = (row[column.rawValue] ?? "").split(separator: "&").map {
                 $0.trimmingCharacters(in: .whitespaces)
             }
-            return try names.map { name in
-                let file = images.appendingPathComponent(name)
-                guard present.contains(name) else {
-                    throw SegmentationError(
-                        file.path,
-                        "the file is missing; row \(row.number) of the sheet lists it as \(column.rawValue)",
-                        cure: "unpack the data set again"
-                    )
-                }
-                guard listed.insert(name).inserted else {
-                    throw SegmentationError(
-                        table.name,
-                        "row \(row.number) lists \(name), which is listed before",
-                        cure: "restore the published file, or remove one of the rows"
-                    )
-                }
-                return file
-            }
+            return try names.map { try files.take($0, row: row, column: column.rawValue, of: table) }
         }
-        guard let pathology = Pathology(rawValue: try value(.classification).lowercased()) else {
-            throw table.unexpected(
-                Column.classification.rawValue,
-                of: row,
-                expected: "benign, malignant or normal"
-            )
-        }
-        let imageFiles = try files(.image)
+        let pathology = try table.pathology(Column.classification.rawValue, of: row)
+        let imageFiles = try take(.image)
         guard imageFiles.count == 1 else {
             throw table.unexpected(Column.image.rawValue, of: row, expected: "the name of one file")
         }
-        let tumors = try files(.tumor)
+        let tumors = try take(.tumor)
         guard tumors.isEmpty == !pathology.hasLesion else {
             throw table.unexpected(
                 Column.tumor.rawValue,
@@ -139,18 +116,21 @@ public struct BrEaST: DatasetAdapter {
                     ? "the mask of a \(pathology.rawValue) tumour" : "empty, as the image is normal"
             )
         }
-        _ = try files(.other)
-        guard let pixelSize = Double(try value(.pixelSize)), pixelSize > 0, pixelSize.isFinite else {
+        _ = try take(.other)
+        let pixelSize = Double(try table.value(Column.pixelSize.rawValue, of: row)) ?? 0
+        guard pixelSize > 0, pixelSize.isFinite else {
             throw table.unexpected(Column.pixelSize.rawValue, of: row, expected: "a pixel's side in cm")
         }
         let millimetres = pixelSize * 10
+        let identifier = try table.value(Column.identifier.rawValue, of: row)
         return SampleRecord(
             id: imageFiles[0].deletingPathExtension().lastPathComponent,
-            group: "case \(try value(.identifier))",
+            group: "case \(identifier)",
             imageFile: imageFiles[0],
             maskFiles: tumors,
             pathology: pathology,
             pixelSpacing: PixelSpacing(x: millimetres, y: millimetres),
+            clinical: try Self.descriptors(of: row, in: table, patient: identifier),
             metadata: row.values
         )
     }

@@ -1,7 +1,6 @@
 import SegBIRADS
 import SegBackbones
 public import SegCore
-import SegDatasets
 import SegHeads
 
 extension PluginRegistry {
@@ -19,24 +18,4 @@ extension PluginRegistry {
         }
         return registry
     }()
-
-    private mutating func addStandardDatasets() throws {
-        try add(
-            dataset: "breast",
-            summary: "BrEaST, 256 images from Poland with BI-RADS descriptors: folder of images, masks and xlsx"
-        ) { BrEaST(folder: $0) }
-        try add(
-            dataset: "busi",
-            summary: "BUSI, 780 images from Egypt: folder with benign, malignant and normal"
-        ) { BUSI(folder: $0) }
-        try add(
-            synthetic: "phantom",
-            summary: "Synthetic breast ultrasound with known masks and labels, made in memory",
-            settings: PhantomSettings.self
-        ) { try $0.makeDataset() }
-        try add(
-            dataset: "phantom-folder",
-            summary: "A folder that `segkit synthesize` wrote"
-        ) { PhantomFolder(folder: $0) }
-    }
 }

@@ -55,6 +55,13 @@ public struct Table: Sendable {
         }
     }
 
+    /// A table whose rows are known.
+    init(name: String, columns: [String], rows: [Row]) {
+        self.name = name
+        self.columns = columns
+        self.rows = rows
+    }
+
     /// Checks that all `columns` are there. Throws: ``SegmentationError`` naming the missing ones.
     public func require(columns required: [String]) throws {
         let missing = required.filter { !columns.contains($0) }

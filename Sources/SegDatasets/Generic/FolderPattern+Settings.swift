@@ -1,0 +1,102 @@
+import Foundation
+public import SegCore
+
+extension FolderPattern {
+    /// What a configuration can set of a folder of images.
+    public struct Settings: PluginSettings, Hashable {
+        /// Where images lie, with `{id}` and, where names have them, `{patient}` and `{pathology}`.
+        public var image = "images/{id}.png"
+        /// Where masks lie: one pattern or several. All masks of an image are joined.
+        public var masks: TextList = ["masks/{id}.png", "masks/{id}_mask*.png"]
+        /// The record's id, made of the image's placeholders: `{patient}-{id}` where `{id}` alone is not unique.
+        public var id = "{id}"
+        /// Pictures beside the images and masks that are neither: one pattern or several.
+        public var ignore: TextList = []
+        /// Which pixels of a mask are lesion: `bright`, `nonzero`, or `labels`.
+        public var maskRule = "bright"
+        /// The values that are lesion, for the rule `labels`.
+        public var labels: [Int] = []
+        /// Whether masks of another size than their image are stretched to it.
+        public var resizeMasks = false
+        /// Whether images without a mask show no lesion, and so are normal; otherwise they are an error.
+        public var masksOptional = false
+        /// What images show whose names do not say: `benign`, `malignant`, `normal`; unknown if empty.
+        public var pathology = ""
+        /// The side of a pixel, mm; unknown if 0.
+        public var pixelSpacing = 0.0
+
+        public init() {}
+
+        public func validate() throws {
+            _ = try Layout(self)
+        }
+    }
+
+    /// The settings, understood.
+    struct Layout: Hashable {
+        var image: PathPattern
+        var masks: [PathPattern]
+        var ignored: [PathPattern]
+        var id: String
+        var reading: MaskReading
+        var pathology: Pathology?
+        var masksOptional: Bool
+        var pixelSpacing: PixelSpacing?
+
+        init(_ settings: Settings) throws {
+            image = try PathPattern(settings.image, subject: "image")
+            masks = try settings.masks.texts.map { try PathPattern($0, subject: "masks") }
+            ignored = try settings.ignore.texts.map { try PathPattern($0, subject: "ignore") }
+            id = settings.id
+            masksOptional = settings.masksOptional
+            let known = image.placeholders
+            guard known.contains(.id) else {
+                throw SegmentationError("image", "`\(image.text)` lacks {id}", cure: "write it as in `images/{id}.png`")
+            }
+            for mask in masks where !mask.placeholders.contains(.id) || !mask.placeholders.isSubset(of: known) {
+                throw SegmentationError(
+                    "masks",
+                    "`\(mask.text)` does not tell which image a mask belongs to",
+                    cure: "use {id}, and besides it only placeholders of the image's pattern"
+                )
+            }
+            let named = try PathPattern(id.isEmpty ? "/" : id.replacing("/", with: "_"), subject: "id").placeholders
+            guard named.contains(.id), named.isSubset(of: known) else {
+                throw SegmentationError(
+                    "id",
+                    "`\(id)` does not tell images apart",
+                    cure: "use {id}, and besides it only placeholders of the image's pattern"
+                )
+            }
+            reading = try MaskReading(
+                rule: settings.maskRule,
+                labels: settings.labels,
+                resizes: settings.resizeMasks
+            )
+            pathology = try Pathology(setting: settings.pathology)
+            pixelSpacing = try PixelSpacing(setting: settings.pixelSpacing)
+        }
+    }
+}
+
+extension Pathology {
+    /// A setting's value: `nil` if it is empty. Throws: ``SegmentationError`` for another word.
+    init?(setting text: String) throws {
+        if text.isEmpty { return nil }
+        guard let pathology = Pathology(rawValue: text) else {
+            throw SegmentationError("pathology", "is `\(text)`", cure: "use benign, malignant or normal")
+        }
+        self = pathology
+    }
+}
+
+extension PixelSpacing {
+    /// A setting's value: the side of a pixel, mm; `nil` if it is 0. Throws: ``SegmentationError`` if it is negative.
+    init?(setting side: Double) throws {
+        guard side >= 0, side.isFinite else {
+            throw SegmentationError("pixelSpacing", "is \(side)", cure: "give the side of a pixel in mm")
+        }
+        if side == 0 { return nil }
+        self.init(x: side, y: side)
+    }
+}

@@ -1,0 +1,115 @@
+public import Foundation
+public import SegCore
+import SegFiles
+
+/// A folder of images and masks whose names tell what belongs together; no code is needed for it.
+///
+/// ```yaml
+/// dataset: folder
+/// folder: /data/hospital
+/// settings:
+///   image: "{pathology}/{patient}_{id}.png"
+///   masks: "{pathology}/{patient}_{id}_mask*.png"
+/// ```
+///
+/// Labels are what `{pathology}` stands for, or the setting `pathology`. Normal images have no lesion: masks that lie
+/// beside them are not listed, and ``doubts(about:decoder:)`` tells if they are not empty. `{patient}` is the group.
+///
+/// Nothing is left out in silence: an image without a mask, a mask without an image, a mask of two images, and a picture
+/// beside them that fits no pattern are errors.
+public struct FolderPattern: DatasetAdapter {
+    public let name: String
+    /// The folder, or zip archive.
+    public let folder: URL
+    private let layout: Layout
+
+    /// The data set in `folder`, named after it unless told.
+    ///
+    /// Throws: ``SegmentationError`` for patterns that cannot be understood.
+    public init(folder: URL, settings: Settings = Settings(), name: String? = nil) throws {
+        self.folder = folder
+        self.name = name ?? folder.deletingPathExtension().lastPathComponent
+        layout = try Layout(settings)
+    }
+
+    public var decodingVersion: String? { "1, \(layout.reading.version)" }
+
+    /// The images in natural order of their paths.
+    ///
+    /// Throws: ``SegmentationError`` naming the file that is missing, doubtful or unexpected.
+    public func records() throws -> [SampleRecord] {
+        guard FileReading.isFolder(folder) else {
+            // Listing it tells what is wrong.
+            _ = try FolderListing(folder)
+            throw SegmentationError(folder.path, "this is no folder", cure: "give the folder of the images")
+        }
+        let patterns = [layout.image] + layout.masks + layout.ignored
+        let depths = patterns.map(\.depth)
+        let paths = try Self.files(below: folder, depth: depths.contains(nil) ? nil : depths.compactMap { $0 }.max())
+        let sorting = try PatternSorting(paths: paths, layout: layout, folder: folder)
+        var ids: [String: String] = [:]
+        return try sorting.images.map { image in
+            let record = try record(image)
+            if let other = ids.updateValue(image.path, forKey: record.id) {
+                throw SegmentationError(
+                    record.imageFile.path,
+                    "the image has the id \(record.id), as has \(other)",
+                    cure: "set `id` so that ids are unique, as in `id: \"{patient}-{id}\"`"
+                )
+            }
+            return record
+        }
+    }
+
+    public func sample(for record: SampleRecord, decoder: any ImageDecoder) throws -> Sample {
+        try layout.reading.sample(for: record, decoder: decoder)
+    }
+
+    /// A normal image whose mask is not empty.
+    public func doubts(about record: SampleRecord, decoder: any ImageDecoder) throws -> [String] {
+        try MaskNames.doubtsAboutNormal(record, folder: folder, decoder: decoder, rule: layout.reading.rule)
+    }
+
+    private func record(_ image: PatternSorting.Image) throws -> SampleRecord {
+        let file = folder.appendingPathComponent(image.path)
+        let told = try image.values[.pathology].map { text in
+            guard let pathology = Pathology(rawValue: text.lowercased()) else {
+                throw SegmentationError(
+                    file.path,
+                    "{pathology} stands for '\(text)' in this path",
+                    cure: "rename it to benign, malignant or normal, or correct the pattern `\(layout.image.text)`"
+                )
+            }
+            return pathology
+        }
+        let rule = PathologyRule(standard: layout.pathology, masksOptional: layout.masksOptional)
+        let pathology = try rule.pathology(told: told, hasMasks: !image.masks.isEmpty, image: file.path)
+        var id = layout.id
+        for (placeholder, value) in image.values { id = id.replacing("{\(placeholder.rawValue)}", with: value) }
+        var clinical = ClinicalDescriptors()
+        clinical.patient = image.values[.patient]
+        let isNormal = pathology == .normal
+        return SampleRecord(
+            id: id,
+            group: image.values[.patient],
+            imageFile: file,
+            maskFiles: isNormal ? [] : image.masks.map { folder.appendingPathComponent($0) },
+            pathology: pathology,
+            pixelSpacing: layout.pixelSpacing,
+            clinical: clinical,
+            metadata: isNormal && !image.masks.isEmpty
+                ? [MaskNames.key: image.masks.joined(separator: MaskNames.separator)] : [:]
+        )
+    }
+
+    /// The paths of all files, in natural order.
+    private static func files(below folder: URL, depth: Int?) throws -> [String] {
+        let listing = try FolderListing(folder)
+        let own = listing.files.map(\.lastPathComponent)
+        if depth == 0 { return own }
+        return try own
+            + listing.folders.flatMap { inner in
+                try files(below: inner, depth: depth.map { $0 - 1 }).map { "\(inner.lastPathComponent)/\($0)" }
+            }
+    }
+}

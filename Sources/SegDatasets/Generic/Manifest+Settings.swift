@@ -1,0 +1,34 @@
+import Foundation
+public import SegCore
+
+extension Manifest {
+    /// What a configuration can set of a manifest.
+    public struct Settings: PluginSettings, Hashable {
+        /// The manifest's path from the data set's folder; the only `manifest.csv` or `manifest.json` there if empty.
+        public var file = ""
+        /// Which pixels of a mask are lesion: `bright`, `nonzero`, or `labels`.
+        public var maskRule = "bright"
+        /// The values that are lesion, for the rule `labels`.
+        public var labels: [Int] = []
+        /// Whether masks of another size than their image are stretched to it.
+        public var resizeMasks = false
+        /// Whether images without a mask show no lesion, and so are normal; otherwise they are an error.
+        public var masksOptional = false
+        /// What images show of which the manifest does not say: `benign`, `malignant`, `normal`; unknown if empty.
+        public var pathology = ""
+        /// The side of a pixel, mm, where the manifest does not say; unknown if 0.
+        public var pixelSpacing = 0.0
+
+        public init() {}
+
+        public func validate() throws {
+            _ = try reading
+            _ = try Pathology(setting: pathology)
+            _ = try PixelSpacing(setting: pixelSpacing)
+        }
+
+        var reading: MaskReading {
+            get throws { try MaskReading(rule: maskRule, labels: labels, resizes: resizeMasks) }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import Foundation
+import SegCore
+import SegFiles
+
+/// A record of a manifest, and the part of the data set that it names.
+struct ManifestEntry {
+    var record: SampleRecord
+    var split: String?
+}
+
+/// Makes records of the rows of a manifest.
+struct ManifestReader {
+    private let table: Table
+    private let root: URL
+    private let rule: PathologyRule
+    private let pixelSpacing: PixelSpacing?
+    private let names: [Manifest.Column: String]
+
+    /// - Parameter root: what paths are taken from.
+    ///
+    /// Throws: ``SegmentationError`` naming the manifest if it lacks images or has two columns of one meaning.
+    init(table: Table, settings: Manifest.Settings, root: URL) throws {
+        self.table = table
+        self.root = root
+        rule = PathologyRule(
+            standard: try Pathology(setting: settings.pathology),
+            masksOptional: settings.masksOptional
+        )
+        pixelSpacing = try PixelSpacing(setting: settings.pixelSpacing)
+        var names: [Manifest.Column: String] = [:]
+        for name in table.columns {
+            guard let column = Manifest.Column(published: name) else { continue }
+            if let other = names.updateValue(name, forKey: column) {
+                throw SegmentationError(
+                    table.name,
+                    "the columns \(other) and \(name) both mean \(column.rawValue)",
+                    cure: "rename or remove one of them"
+                )
+            }
+        }
+        self.names = names
+        guard names[.image] != nil else {
+            throw SegmentationError(
+                table.name,
+                "the manifest has no column image",
+                cure: "add it; there are \(table.columns.joined(separator: ", "))"
+            )
+        }
+        guard !table.rows.isEmpty else {
+            throw SegmentationError(table.name, "the manifest lists no images", cure: "add a row for each image")
+        }
+    }
+
+    /// One entry a row.
+    func entries() throws -> [ManifestEntry] {
+        var ids: Set<String> = []
+        var images: Set<String> = []
+        return try table.rows.map { row in
+            let entry = try entry(row)
+            guard ids.insert(entry.record.id).inserted else {
+                throw unexpected(.id, row, "unique; there is another \(entry.record.id)")
+            }
+            guard images.insert(entry.record.imageFile.standardizedFileURL.path).inserted else {
+                throw unexpected(.image, row, "listed once; another row has the same image")
+            }
+            return entry
+        }
+    }
+
+    private func entry(_ row: Table.Row) throws -> ManifestEntry {
+        let imagePath = try table.value(names[.image] ?? "image", of: row)
+        let image = try file(imagePath, .image, row)
+        let masks = try list(.mask, row).map { (path: $0, file: try file($0, .mask, row)) }
+        let told = try names[.pathology].flatMap { name in
+            table.told(name, of: row) == nil ? nil : try table.pathology(name, of: row)
+        }
+        let pathology = try rule.pathology(told: told, hasMasks: !masks.isEmpty, image: image.path)
+        let patient = text(.patient, row)
+        var metadata = row.values
+        if pathology == .normal && !masks.isEmpty {
+            metadata[MaskNames.key] = masks.map(\.path).joined(separator: MaskNames.separator)
+        }
+        let record = SampleRecord(
+            id: text(.id, row) ?? (imagePath as NSString).deletingPathExtension,
+            group: patient,
+            imageFile: image,
+            maskFiles: pathology == .normal ? [] : masks.map(\.file),
+            pathology: pathology,
+            pixelSpacing: try spacing(row),
+            clinical: try descriptors(row, patient: patient),
+            metadata: metadata
+        )
+        return ManifestEntry(record: record, split: text(.split, row))
+    }
+
+    private func descriptors(_ row: Table.Row, patient: String?) throws -> ClinicalDescriptors {
+        var result = ClinicalDescriptors()
+        func word<Word: RawRepresentable<String> & CaseIterable>(_: Word.Type, _ column: Manifest.Column) throws
+            -> Word?
+        {
+            try names[column].flatMap { try table.word(Word.self, $0, of: row) }
+        }
+        result.category = try names[.category].flatMap { try table.category($0, of: row) }
+        result.shape = try word(LesionShape.self, .shape)
+        result.margins = Set(
+            try list(.margin, row).map { text in
+                guard let margin = LesionMargin(rawValue: text.lowercased()) else {
+                    throw unexpected(
+                        .margin,
+                        row,
+                        LesionMargin.allCases.map(\.rawValue).joined(separator: ", ") + ", separated by ;"
+                    )
+                }
+                return margin
+            }
+        )
+        result.orientation = try word(LesionOrientation.self, .orientation)
+        result.echogenicity = try word(Echogenicity.self, .echogenicity)
+        result.posteriorFeatures = try word(PosteriorFeatures.self, .posteriorFeatures)
+        result.age = try names[.age].flatMap { try table.number($0, of: row, expected: "the age in years") }
+        result.patient = patient
+        result.device = text(.device, row)
+        result.histology = text(.histology, row)
+        return result
+    }
+
+    private func spacing(_ row: Table.Row) throws -> PixelSpacing? {
+        guard let text = text(.pixelSpacing, row) else { return pixelSpacing }
+        let sides = text.lowercased().split(separator: "x").map { Double($0.trimmingCharacters(in: .whitespaces)) }
+        guard (1...2).contains(sides.count), let x = sides[0], let y = sides[sides.count - 1], x > 0, y > 0,
+            x.isFinite, y.isFinite
+        else {
+            throw unexpected(.pixelSpacing, row, "a pixel's side in mm, or its width and height as in 0.07x0.08")
+        }
+        return PixelSpacing(x: x, y: y)
+    }
+
+    private func file(_ path: String, _ column: Manifest.Column, _ row: Table.Row) throws -> URL {
+        let file = path.hasPrefix("/") ? URL(fileURLWithPath: path) : root.appendingPathComponent(path)
+        guard FileReading.isFile(file) else {
+            throw SegmentationError(
+                file.path,
+                "the file is missing; row \(row.number) of \((table.name as NSString).lastPathComponent) "
+                    + "lists it as \(column.rawValue)",
+                cure: "restore it, or correct the path, which is taken from \(root.path)"
+            )
+        }
+        return file
+    }
+
+    private func text(_ column: Manifest.Column, _ row: Table.Row) -> String? {
+        names[column].flatMap { table.told($0, of: row) }
+    }
+
+    private func list(_ column: Manifest.Column, _ row: Table.Row) -> [String] {
+        (text(column, row) ?? "").split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) }
+            .filter { !$0.isEmpty }
+    }
+
+    private func unexpected(_ column: Manifest.Column, _ row: Table.Row, _ expected: String) -> SegmentationError {
+        table.unexpected(names[column] ?? column.rawValue, of: row, expected: expected)
+    }
+}

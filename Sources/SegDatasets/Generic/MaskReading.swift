@@ -1,0 +1,85 @@
+import Foundation
+public import SegCore
+
+/// How the masks of a data set without an adapter of its own are read.
+public struct MaskReading: Hashable, Sendable {
+    /// Which pixels belong to a lesion.
+    public var rule: MaskRule
+    /// Whether a mask of another size than its image is stretched to it; otherwise it is an error.
+    public var resizes: Bool
+
+    public init(rule: MaskRule = .bright, resizes: Bool = false) {
+        self.rule = rule
+        self.resizes = resizes
+    }
+
+    /// From the settings of a configuration: `bright`, `nonzero` or `labels`, with their values.
+    ///
+    /// Throws: ``SegmentationError`` for an unknown rule, and for labels without the rule or the rule without labels.
+    init(rule: String, labels: [Int], resizes: Bool) throws {
+        guard (rule == "labels") == !labels.isEmpty else {
+            throw SegmentationError(
+                "labels",
+                labels.isEmpty ? "is empty although maskRule is `labels`" : "is set although maskRule is `\(rule)`",
+                cure: labels.isEmpty ? "list the values that are lesion: `labels: [1]`" : "set `maskRule: labels`"
+            )
+        }
+        switch rule {
+        case "bright": self.init(rule: .bright, resizes: resizes)
+        case "nonzero": self.init(rule: .nonzero, resizes: resizes)
+        case "labels": self.init(rule: .labels(Set(labels)), resizes: resizes)
+        default: throw SegmentationError("maskRule", "is `\(rule)`", cure: "use bright, nonzero or labels")
+        }
+    }
+
+    /// For ``SegCore/DatasetAdapter/decodingVersion``: everything here that shapes a sample.
+    var version: String {
+        let rule =
+            switch rule {
+            case .bright: "bright"
+            case .nonzero: "nonzero"
+            case .labels(let labels): "labels \(labels.sorted())"
+            }
+        return resizes ? "\(rule), resized" : rule
+    }
+
+    /// Decodes a record and joins its masks.
+    func sample(for record: SampleRecord, decoder: any ImageDecoder) throws -> Sample {
+        let image = try decoder.grayImage(at: record.imageFile.path)
+        var lesion = Mask(emptyWithWidth: image.width, height: image.height)
+        for file in record.maskFiles {
+            var mask = try decoder.mask(at: file.path, rule: rule)
+            if resizes { mask = mask.resized(toWidth: image.width, height: image.height) }
+            try lesion.formUnion(mask, of: file)
+        }
+        return try Sample(record: record, image: image, lesion: lesion)
+    }
+}
+
+/// What an image shows, from what is known of it and whether it has masks.
+struct PathologyRule {
+    /// What images show of which nothing else is known; `nil` if that is unknown.
+    var standard: Pathology?
+    /// Whether an image without a mask shows no lesion; otherwise it is an error.
+    var masksOptional: Bool
+
+    /// - Parameters:
+    ///   - told: what the data set says of this image.
+    ///   - image: for messages.
+    ///
+    /// Throws: ``SegmentationError`` naming an image that should have a mask.
+    func pathology(told: Pathology?, hasMasks: Bool, image: String) throws -> Pathology? {
+        if hasMasks { return told ?? standard }
+        switch told ?? (masksOptional ? .normal : standard) {
+        case .normal: return .normal
+        case let pathology:
+            throw SegmentationError(
+                image,
+                pathology.map { "the image is \($0.rawValue) but has no mask" } ?? "the image has no mask",
+                cure: told == nil
+                    ? "add the mask, or set `masksOptional: true` if such images show no lesion"
+                    : "add the mask, or correct the pathology"
+            )
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import SegCore
+
+/// Which of the files below a folder are images, and which masks belong to them.
+struct PatternSorting {
+    struct Image {
+        var path: String
+        var values: PathPattern.Values
+        var masks: [String] = []
+    }
+
+    private(set) var images: [Image]
+
+    /// Throws: ``SegmentationError`` naming a mask without an image or with several, and a picture that fits no pattern.
+    init(paths: [String], layout: FolderPattern.Layout, folder: URL) throws {
+        let paths = paths.filter { path in !layout.ignored.contains { !$0.matches(path).isEmpty } }
+        // Where masks lie beside their images, a mask's name may fit the images' pattern as well.
+        let fitting = paths.compactMap { path in layout.image.matches(path).first.map { Image(path: path, values: $0) }
+        }
+        let own = Dictionary(uniqueKeysWithValues: fitting.map { ($0.path, $0.values) })
+        var owners: [String: [PathPattern.Values]] = [:]
+        for path in paths {
+            let matches = layout.masks.flatMap { $0.matches(path) }
+            if matches.isEmpty { continue }
+            // Its own mask is nobody's: `{id}*.png` fits the image itself.
+            if let values = own[path], matches.contains(where: { Self.agree($0, values) }) { continue }
+            owners[path] = matches
+        }
+        images = fitting.filter { owners[$0.path] == nil }
+        guard !images.isEmpty else {
+            throw SegmentationError(
+                folder.path,
+                "no image fits the pattern `\(layout.image.text)`"
+                    + (fitting.isEmpty ? "" : " that is not a mask by the patterns of masks"),
+                cure: "correct the pattern; it is taken from this folder"
+            )
+        }
+        let byID = Dictionary(grouping: images.indices) { images[$0].values[.id] ?? "" }
+        for path in paths {
+            guard let matches = owners[path] else { continue }
+            let candidates = matches.flatMap { match in
+                (byID[match[.id] ?? ""] ?? []).filter { Self.agree(match, images[$0].values) }
+            }
+            let file = folder.appendingPathComponent(path).path
+            guard let owner = candidates.first else {
+                throw SegmentationError(
+                    file,
+                    "the mask belongs to no image by the pattern `\(layout.image.text)`",
+                    cure: "restore its image, move it elsewhere, or correct the patterns"
+                )
+            }
+            if let other = candidates.first(where: { $0 != owner }) {
+                throw SegmentationError(
+                    file,
+                    "the mask fits both \(images[owner].path) and \(images[other].path)",
+                    cure: "put something between {id} and * in the pattern, as in `{id}_mask*.png`"
+                )
+            }
+            images[owner].masks.append(path)
+        }
+        try Self.requireNoStrangers(among: paths, known: Set(images.map(\.path)).union(owners.keys), folder: folder)
+    }
+
+    /// Whether a mask's placeholders stand for what they stand for in an image's path.
+    private static func agree(_ mask: PathPattern.Values, _ image: PathPattern.Values) -> Bool {
+        mask.allSatisfy { image[$0.key] == $0.value }
+    }
+
+    private static let pictureExtensions: Set<String> = ["png", "tif", "tiff", "jpg", "jpeg", "bmp", "gif"]
+
+    /// Pictures that lie beside images or masks should be one of these.
+    private static func requireNoStrangers(among paths: [String], known: Set<String>, folder: URL) throws {
+        func parent(_ path: String) -> String { (path as NSString).deletingLastPathComponent }
+        let folders = Set(known.map(parent))
+        let stranger = paths.first { path in
+            !known.contains(path) && folders.contains(parent(path))
+                && pictureExtensions.contains((path as NSString).pathExtension.lowercased())
+        }
+        if let stranger {
+            throw SegmentationError(
+                folder.appendingPathComponent(stranger).path,
+                "the picture fits neither the pattern of images nor those of masks",
+                cure: "correct the patterns, move it elsewhere, or name it in `ignore`"
+            )
+        }
+    }
+}

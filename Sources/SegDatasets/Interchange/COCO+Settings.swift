@@ -1,0 +1,32 @@
+public import SegCore
+
+extension COCO {
+    /// What a configuration can set of a COCO data set.
+    public struct Settings: PluginSettings, Hashable {
+        /// The annotation file's path from the data set's folder; the only `.json` there if empty.
+        public var file = ""
+        /// The folder of images, from the annotation file's; if empty, that folder, `images` in it or `images` beside it.
+        public var images = ""
+        /// The categories that are lesions; all if empty.
+        public var categories: TextList = []
+        /// The categories that are benign, case aside.
+        public var benign: TextList = ["benign"]
+        /// The categories that are malignant, case aside.
+        public var malignant: TextList = ["malignant"]
+        /// The field of an image that names the patient; unknown if empty.
+        public var patient = ""
+        /// Whether images without an annotation show no lesion, and so are normal; otherwise they are an error.
+        public var masksOptional = false
+        /// What images show whose categories do not say: `benign` or `malignant`; unknown if empty.
+        public var pathology = ""
+        /// The side of a pixel, mm; unknown if 0.
+        public var pixelSpacing = 0.0
+
+        public init() {}
+
+        public func validate() throws {
+            _ = try Pathology(setting: pathology)
+            _ = try PixelSpacing(setting: pixelSpacing)
+        }
+    }
+}
