@@ -149,7 +149,8 @@ let package = Package(
         tests(
             "SegDataTests",
             ["SegData", "SegCache", "SegCore", "SegTensor", "TestSupport"],
-            exclude: ["Generators"]
+            exclude: ["Generators"],
+            resources: [.copy("Fixtures")]
         ),
         tests(
             "SegDatasetsTests",

@@ -25,7 +25,7 @@ struct Segkit: ParsableCommand {
         version: segmentationKitVersion,
         subcommands: [
             StudyCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self, SynthesizeCommand.self,
-            DataCommand.self, BenchCommand.self, PluginsCommand.self, CacheCommand.self,
+            DataCommand.self, CacheCommand.self, BenchCommand.self, PluginsCommand.self, AugmentationPicturesCommand.self,
         ]
     )
 

@@ -42,20 +42,76 @@ import Testing
         #expect(copy == settings)
     }
 
-    @Test(arguments: AugmentationPipeline.Settings.CodingKeys.allCases, [-0.5, 1e9, Double.nan])
-    func valueOutOfRangeIsNamed(key: AugmentationPipeline.Settings.CodingKeys, value: Double) {
+    private static var numbers: [(String, WritableKeyPath<AugmentationPipeline.Settings, Double>)] {
+        [
+            ("horizontalFlip", \.horizontalFlip), ("verticalFlip", \.verticalFlip), ("rotation", \.rotation),
+            ("scaling", \.scaling), ("shear", \.shear), ("translation", \.translation), ("gamma", \.gamma),
+            ("gain", \.gain),
+        ]
+    }
+
+    @Test(arguments: 0..<8, [-0.5, 1e9, Double.nan]) func valueOutOfRangeIsNamed(index: Int, value: Double) {
+        let (key, path) = Self.numbers[index]
         var settings = AugmentationPipeline.Settings()
-        switch key {
-        case .horizontalFlip: settings.horizontalFlip = value
-        case .verticalFlip: settings.verticalFlip = value
-        case .rotation: settings.rotation = value
-        case .scaling: settings.scaling = value
-        case .shear: settings.shear = value
-        case .translation: settings.translation = value
-        case .gamma: settings.gamma = value
-        case .gain: settings.gain = value
-        }
+        settings[keyPath: path] = value
         let error = #expect(throws: SegmentationError.self) { try AugmentationPipeline(settings: settings) }
-        #expect(error?.subject == "augmentation.\(key.rawValue)")
+        #expect(error?.subject == "augmentation.\(key)")
+    }
+
+    private static var tables: [(String, WritableKeyPath<AugmentationPipeline.Settings, Float>)] {
+        [
+            ("elastic.probability", \.elastic.probability), ("elastic.amplitude", \.elastic.amplitude),
+            ("elastic.spacing", \.elastic.spacing),
+            ("histogramMatching.probability", \.histogramMatching.probability),
+            ("histogramMatching.strength", \.histogramMatching.strength),
+            ("fourierMixing.probability", \.fourierMixing.probability), ("fourierMixing.band", \.fourierMixing.band),
+            ("fourierMixing.strength", \.fourierMixing.strength), ("clahe.probability", \.clahe.probability),
+            ("clahe.clipLimit", \.clahe.clipLimit), ("blur.probability", \.blur.probability),
+            ("blur.lateral", \.blur.lateral), ("blur.axial", \.blur.axial),
+            ("speckle.probability", \.speckle.probability), ("speckle.strength", \.speckle.strength),
+            ("speckle.lateral", \.speckle.lateral), ("speckle.axial", \.speckle.axial),
+            ("speckle.dynamicRange", \.speckle.dynamicRange), ("timeGain.probability", \.timeGain.probability),
+            ("timeGain.strength", \.timeGain.strength), ("timeGain.dynamicRange", \.timeGain.dynamicRange),
+            ("shadow.probability", \.shadow.probability), ("shadow.width", \.shadow.width),
+            ("shadow.attenuation", \.shadow.attenuation), ("shadow.opening", \.shadow.opening),
+            ("shadow.softness", \.shadow.softness), ("shadow.dynamicRange", \.shadow.dynamicRange),
+            ("cutOut.probability", \.cutOut.probability), ("cutOut.size", \.cutOut.size),
+        ]
+    }
+
+    @Test(arguments: 0..<29, [-0.5, 1e9, Float.nan]) func valueOfATableOutOfRangeIsNamed(index: Int, value: Float) {
+        let (key, path) = Self.tables[index]
+        var settings = AugmentationPipeline.Settings()
+        settings[keyPath: path] = value
+        let error = #expect(throws: SegmentationError.self) { try AugmentationPipeline(settings: settings) }
+        #expect(error?.subject == "augmentation.\(key)")
+        #expect(error?.cure.hasPrefix("choose a value from ") == true)
+    }
+
+    @Test func countsOutOfRangeAreNamed() {
+        var settings = AugmentationPipeline.Settings()
+        settings.clahe.tiles = 17
+        #expect(throws: SegmentationError.self) { try settings.validate() }
+        settings.clahe.tiles = 4
+        settings.timeGain.sliders = 3
+        let error = #expect(throws: SegmentationError.self) { try settings.validate() }
+        #expect(error?.subject == "augmentation.timeGain.sliders")
+    }
+
+    @Test func tablesKeepTheirDefaultsToo() throws {
+        let settings = try JSONDecoder().decode(
+            AugmentationPipeline.Settings.self,
+            from: Data(#"{"elastic": {"probability": 0.3}, "clahe": {"tiles": 8}, "shadow": {}}"#.utf8)
+        )
+        var expected = AugmentationPipeline.Settings()
+        expected.elastic.probability = 0.3
+        expected.clahe.tiles = 8
+        #expect(settings == expected)
+        let copy = try JSONDecoder().decode(AugmentationPipeline.Settings.self, from: JSONEncoder().encode(settings))
+        #expect(copy == settings)
+        // What a resolved configuration shows is what was written.
+        let members = try ConfigurationValue(encoding: settings).members?["elastic"]?.members
+        #expect(members?["probability"] == .number(0.3))
+        #expect(members?["amplitude"] == .number(0.04))
     }
 }

@@ -118,6 +118,23 @@ import Testing
         ("selectionMetric", .text("f1"), "training.selectionMetric: `f1` is not one of dice, auroc, mean, last; "),
         ("batchSize", .text("many"), "training.batchSize: has a value that is not of type Int"),
         ("augmentation", .table(["rotation": .integer(500)]), "training.augmentation.rotation: 500.0 is out of range"),
+        (
+            "augmentation", .table(["elastik": .table([:])]),
+            "training.augmentation.elastik: is not known; did you mean `elastic`?"
+        ),
+        (
+            "augmentation", .table(["elastic": .table(["amplitud": .number(0.1)])]),
+            "training.augmentation.elastic.amplitud: is not known; did you mean `amplitude`?"
+        ),
+        (
+            "augmentation", .table(["elastic": .table(["amplitude": .integer(2)])]),
+            "training.augmentation.elastic.amplitude: 2.0 is out of range; choose a value from 0.0 to 0.48"
+        ),
+        (
+            "augmentation", .table(["clahe": .table(["tiles": .number(2.5)])]),
+            "training.augmentation.clahe.tiles: is 2.5"
+        ),
+        ("augmentation", .table(["blur": .bool(true)]), "training.augmentation.blur: has a value"),
     ])
     func aWrongValueIsNamed(key: String, value: ConfigurationValue, expected: String) {
         let text = message { _ = try TrainingSettings(.table([key: value]), subject: "training") }

@@ -3,8 +3,15 @@ import SegCore
 extension AugmentationPipeline {
     /// What a study's configuration says about augmentation.
     ///
+    /// ```yaml
+    /// augmentation:
+    ///   rotation: 20
+    ///   elastic: {probability: 0.3, amplitude: 0.04}
+    /// ```
+    ///
     /// The defaults are flips and a moderate affine map: geometric augmentation gives the steadiest gains on unseen
     /// centres, while changes of intensity often hurt and are off, as are vertical flips, which no scanner makes.
+    /// A step with a table of its own is on where its probability is above 0.
     public struct Settings: Hashable, Sendable {
         /// Probability of mirroring left and right.
         public var horizontalFlip = 0.5
@@ -22,6 +29,24 @@ extension AugmentationPipeline {
         public var gamma = 0.0
         /// Largest change of the grey level either way, as a fraction of the full range.
         public var gain = 0.0
+        /// Bending by a smooth displacement.
+        public var elastic = ElasticStep()
+        /// Grey levels of another training image.
+        public var histogramMatching = HistogramMatchingStep()
+        /// Low frequencies' strength of another training image.
+        public var fourierMixing = FourierMixingStep()
+        /// Local equalisation of contrast.
+        public var clahe = CLAHEStep()
+        /// A wider beam.
+        public var blur = BlurStep()
+        /// More speckle.
+        public var speckle = SpeckleStep()
+        /// A gain that changes over depth.
+        public var timeGain = TimeGainStep()
+        /// An acoustic shadow.
+        public var shadow = ShadowStep()
+        /// A hidden rectangle.
+        public var cutOut = CutOutStep()
 
         public init() {}
 
@@ -48,6 +73,19 @@ extension AugmentationPipeline {
             try check(.translation, translation, 0...1)
             try check(.gamma, gamma, 0...4)
             try check(.gain, gain, 0...1)
+            for step in tables {
+                do {
+                    try step.validate()
+                } catch let error as SegmentationError {
+                    let key = "augmentation.\(type(of: step).name).\(error.subject)"
+                    throw SegmentationError(key, error.problem, cure: error.cure)
+                }
+            }
+        }
+
+        /// The steps that have a table of their own.
+        package var tables: [any ConfigurableStep] {
+            [elastic, histogramMatching, fourierMixing, clahe, blur, speckle, timeGain, shadow, cutOut]
         }
 
         private func check(_ key: CodingKeys, _ value: Double, _ range: ClosedRange<Double>) throws {
@@ -67,22 +105,29 @@ extension AugmentationPipeline.Settings: Codable {
     /// The keys of a configuration.
     public enum CodingKeys: String, CodingKey, CaseIterable, Sendable {
         case horizontalFlip, verticalFlip, rotation, scaling, shear, translation, gamma, gain
+        case elastic, histogramMatching, fourierMixing, clahe, blur, speckle, timeGain, shadow, cutOut
     }
 
     /// A missing key keeps its default.
     public init(from decoder: any Decoder) throws {
         self.init()
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        func read(_ key: CodingKeys, into value: inout Double) throws {
-            value = try container.decodeIfPresent(Double.self, forKey: key) ?? value
-        }
-        try read(.horizontalFlip, into: &horizontalFlip)
-        try read(.verticalFlip, into: &verticalFlip)
-        try read(.rotation, into: &rotation)
-        try read(.scaling, into: &scaling)
-        try read(.shear, into: &shear)
-        try read(.translation, into: &translation)
-        try read(.gamma, into: &gamma)
-        try read(.gain, into: &gain)
+        try container.read(.horizontalFlip, into: &horizontalFlip)
+        try container.read(.verticalFlip, into: &verticalFlip)
+        try container.read(.rotation, into: &rotation)
+        try container.read(.scaling, into: &scaling)
+        try container.read(.shear, into: &shear)
+        try container.read(.translation, into: &translation)
+        try container.read(.gamma, into: &gamma)
+        try container.read(.gain, into: &gain)
+        try container.read(.elastic, into: &elastic)
+        try container.read(.histogramMatching, into: &histogramMatching)
+        try container.read(.fourierMixing, into: &fourierMixing)
+        try container.read(.clahe, into: &clahe)
+        try container.read(.blur, into: &blur)
+        try container.read(.speckle, into: &speckle)
+        try container.read(.timeGain, into: &timeGain)
+        try container.read(.shadow, into: &shadow)
+        try container.read(.cutOut, into: &cutOut)
     }
 }

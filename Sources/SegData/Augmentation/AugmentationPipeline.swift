@@ -16,12 +16,33 @@ public struct AugmentationPipeline: AugmentationStep {
         self.steps = steps
     }
 
-    /// The pipeline that `settings` describe; a step whose strength is 0 is left out.
+    /// The pipeline that `settings` describe; a step whose strength or probability is 0 is left out.
     ///
-    /// Throws: as ``Settings/validate()``.
-    public init(settings: Settings) throws {
+    /// Order: first what moves pixels (flips, affine, elastic), then the look of another image (histogram matching,
+    /// Fourier mixing), contrast (CLAHE), the scan itself (blur, speckle, time gain, shadow), the display (gamma,
+    /// gain), and last cut-out, so that nothing is drawn over the hidden rectangle.
+    ///
+    /// - Parameter references: images of the training part, for histogram matching and Fourier mixing.
+    ///
+    /// Throws: as ``Settings/validate()``; ``SegmentationError`` naming the step that needs references if there are
+    /// none.
+    public init(settings: Settings, references: ReferenceBank? = nil) throws {
         try settings.validate()
         var steps: [any AugmentationStep] = []
+        func add(_ step: some OccasionalStep) {
+            if step.probability > 0 { steps.append(step) }
+        }
+        func addReferenced(_ step: some ReferenceStep & ConfigurableStep) throws {
+            guard step.probability > 0 else { return }
+            guard let references else {
+                throw SegmentationError(
+                    "augmentation.\(type(of: step).name)",
+                    "it needs reference images, and there are none",
+                    cure: "give the pipeline the images of the training part, or set the probability to 0"
+                )
+            }
+            steps.append(ReferencedStep(step, references: references))
+        }
         if settings.horizontalFlip > 0 { steps.append(HorizontalFlip(probability: Float(settings.horizontalFlip))) }
         if settings.verticalFlip > 0 { steps.append(VerticalFlip(probability: Float(settings.verticalFlip))) }
         if settings.movesPixels {
@@ -34,8 +55,17 @@ public struct AugmentationPipeline: AugmentationStep {
                 )
             )
         }
+        add(settings.elastic)
+        try addReferenced(settings.histogramMatching)
+        try addReferenced(settings.fourierMixing)
+        add(settings.clahe)
+        add(settings.blur)
+        add(settings.speckle)
+        add(settings.timeGain)
+        add(settings.shadow)
         if settings.gamma > 0 { steps.append(GammaStep(strength: Float(settings.gamma))) }
         if settings.gain > 0 { steps.append(GainStep(strength: Float(settings.gain))) }
+        add(settings.cutOut)
         self.init(steps: steps)
     }
 

@@ -56,12 +56,23 @@ package struct BatchMaker: Sendable {
 
     /// The batch of those samples in an epoch.
     package func batch(_ indices: [Int], epoch: Int) -> Batch {
-        let chosen = indices.map { samples[$0] }
-        let pairs = chosen.map { sample in
-            var stream = RandomStream(seed: seed, "augmentation", StreamKey(epoch), StreamKey(sample.record.id))
-            return augmentation.augmented(sample.pair, using: &stream)
+        guard let batch = batch(indices, epoch: epoch, isCancelled: { false }) else {
+            preconditionFailure("a batch that nobody cancelled")
         }
-        return Batch(chosen.map(\.record), pairs)
+        return batch
+    }
+
+    /// The batch of those samples in an epoch; `nil` if it was cancelled, which is asked before every image.
+    package func batch(_ indices: [Int], epoch: Int, isCancelled: () -> Bool) -> Batch? {
+        var pairs: [ImagePair] = []
+        pairs.reserveCapacity(indices.count)
+        for index in indices {
+            guard !isCancelled() else { return nil }
+            let sample = samples[index]
+            var stream = RandomStream(seed: seed, "augmentation", StreamKey(epoch), StreamKey(sample.record.id))
+            pairs.append(augmentation.augmented(sample.pair, using: &stream))
+        }
+        return Batch(indices.map { samples[$0].record }, pairs)
     }
 
     /// All samples as they are, for terms that learn statistics from them.

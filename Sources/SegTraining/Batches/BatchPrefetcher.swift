@@ -1,66 +1,165 @@
 import Foundation
 package import SegCore
 package import SegData
+import SegTensor
 
-/// Makes batches on a thread of its own, a few ahead of the step that uses them.
+/// Makes batches on threads of its own, a few ahead of the step that uses them.
 ///
-/// `@unchecked Sendable`: every access to the mutable state holds the lock; a batch is used by one thread at a time.
-package final class BatchPrefetcher: @unchecked Sendable {
-    private let condition = NSCondition()
-    private var ready: [Batch] = []
-    private var isStopped = false
-    private var isExhausted = false
+/// Batches come in the sampler's order and with the same bits for any number of workers: each is made by one thread
+/// from nothing but its samples, the epoch and the seed. No more than `depth` batches are made or in the making
+/// beyond those taken, so memory is bounded and workers rest when training is the slower part.
+///
+/// The threads end with ``stop()``, with the last batch, or with this object, whichever comes first.
+package final class BatchPrefetcher: Sendable {
+    private let queue: BatchQueue
 
     /// Starts at a step of an epoch and goes on to the end of the last epoch.
     ///
-    /// - Parameter depth: batches that are kept ready; the thread waits when there are as many.
-    package init(_ maker: BatchMaker, _ sampler: BatchSampler, epochs: Int, epoch: Int, step: Int, depth: Int = 2) {
-        let thread = Thread { [self] in
-            var firstStep = step
-            for epoch in epoch..<max(epoch, epochs) {
-                for indices in sampler.batches(epoch: epoch, from: firstStep) {
-                    guard waitForRoom(depth) else { return }
-                    let batch = maker.batch(indices, epoch: epoch)
-                    condition.lock()
-                    ready.append(batch)
-                    condition.signal()
-                    condition.unlock()
-                }
-                firstStep = 0
-            }
-            condition.lock()
-            isExhausted = true
-            condition.broadcast()
-            condition.unlock()
+    /// - Parameters:
+    ///   - workers: threads that make batches; ``standardWorkers`` if `nil`.
+    ///   - depth: batches that are made ahead; one more than workers, at least two, if `nil`. Where there are fewer
+    ///     than workers, some of these have nothing to do.
+    package init(
+        _ maker: BatchMaker,
+        _ sampler: BatchSampler,
+        epochs: Int,
+        epoch: Int,
+        step: Int,
+        workers: Int? = nil,
+        depth: Int? = nil
+    ) {
+        let workers = workers ?? Self.standardWorkers
+        let depth = depth ?? max(2, workers + 1)
+        precondition(workers >= 1 && depth >= 1, "batches need a worker and room for one batch")
+        let queue = BatchQueue(sampler, epochs: epochs, epoch: epoch, step: step, workers: workers, depth: depth)
+        self.queue = queue
+        for worker in 0..<workers {
+            let thread = Thread { queue.work(with: maker) }
+            thread.name = "segbatches-\(worker)"
+            thread.stackSize = 1 << 21
+            thread.start()
         }
-        thread.name = "segtraining-batches"
-        thread.stackSize = 1 << 21
-        thread.start()
     }
+
+    deinit { queue.stop() }
+
+    /// Half of the threads that operators use, from 1 to 8.
+    ///
+    /// Idle workers cost nothing, and the work of a batch is the same however many share it; more of them only help
+    /// where augmentation takes longer than a step. On two cores one worker keeps up, and a second one would take
+    /// the other core from the step for moments.
+    package static var standardWorkers: Int { min(8, max(1, WorkerPool.current.threadCount / 2)) }
 
     /// The next batch, as soon as it is made; `nil` after the last one, and after ``stop()``.
-    package func next() -> Batch? {
-        condition.lock()
-        defer { condition.unlock() }
-        while ready.isEmpty && !isExhausted && !isStopped { condition.wait() }
-        guard !ready.isEmpty, !isStopped else { return nil }
-        condition.broadcast()
-        return ready.removeFirst()
+    package func next() -> Batch? { queue.next() }
+
+    /// Ends the threads and returns when they have ended, after the images that they are working on at most.
+    package func stop() { queue.stop() }
+
+    /// How often and how long ``next()`` had to wait until now.
+    package var waits: BatchWaits { queue.waits }
+
+    /// Threads that have not ended.
+    package var runningWorkers: Int { queue.runningWorkers }
+}
+
+/// What the threads of a prefetcher share with the one that trains.
+///
+/// `@unchecked Sendable`: every access to the mutable state holds the lock; a batch is used by one thread at a time.
+private final class BatchQueue: @unchecked Sendable {
+    /// A batch to be made, numbered in the order of delivery.
+    private struct Ticket {
+        var number: Int
+        var epoch: Int
+        var indices: [Int]
     }
 
-    /// Ends the thread after the batch that it is making.
-    package func stop() {
-        condition.lock()
-        isStopped = true
-        ready = []
-        condition.broadcast()
-        condition.unlock()
+    private let condition = NSCondition()
+    private let sampler: BatchSampler
+    private let epochs: Int
+    private let depth: Int
+
+    // The plan: what is left of the epoch, and which epoch it is.
+    private var epoch: Int
+    private var planned: ArraySlice<[Int]>
+    private var issued = 0
+
+    private var ready: [Int: Batch] = [:]
+    private var taken = 0
+    private var running: Int
+    private var isStopped = false
+    private var waited = BatchWaits()
+
+    init(_ sampler: BatchSampler, epochs: Int, epoch: Int, step: Int, workers: Int, depth: Int) {
+        self.sampler = sampler
+        self.epochs = epochs
+        self.epoch = epoch
+        self.depth = depth
+        planned = epoch < epochs ? sampler.batches(epoch: epoch, from: step)[...] : []
+        running = workers
     }
 
-    private func waitForRoom(_ depth: Int) -> Bool {
-        condition.lock()
-        defer { condition.unlock() }
-        while ready.count >= depth && !isStopped { condition.wait() }
-        return !isStopped
+    /// What a worker does all its life.
+    func work(with maker: BatchMaker) {
+        while let ticket = takeTicket() {
+            guard let batch = maker.batch(ticket.indices, epoch: ticket.epoch, isCancelled: { self.hasStopped })
+            else { break }
+            condition.withLock {
+                ready[ticket.number] = batch
+                condition.broadcast()
+            }
+        }
+        condition.withLock {
+            running -= 1
+            condition.broadcast()
+        }
     }
+
+    /// Waits for room; `nil` when there is nothing left to make.
+    private func takeTicket() -> Ticket? {
+        condition.withLock {
+            while issued - taken >= depth && !isStopped { condition.wait() }
+            while planned.isEmpty && epoch + 1 < epochs {
+                epoch += 1
+                planned = sampler.batches(epoch: epoch)[...]
+            }
+            guard !isStopped, let indices = planned.popFirst() else { return nil }
+            defer { issued += 1 }
+            return Ticket(number: issued, epoch: epoch, indices: indices)
+        }
+    }
+
+    func next() -> Batch? {
+        condition.withLock {
+            if ready[taken] == nil && !isExhausted {
+                let start = ContinuousClock.now
+                while ready[taken] == nil && !isExhausted { condition.wait() }
+                if !isStopped && ready[taken] != nil {
+                    waited.steps += 1
+                    waited.seconds += (ContinuousClock.now - start) / .seconds(1)
+                }
+            }
+            guard !isStopped, let batch = ready.removeValue(forKey: taken) else { return nil }
+            taken += 1
+            condition.broadcast()
+            return batch
+        }
+    }
+
+    /// Whether the next batch will never come.
+    private var isExhausted: Bool { isStopped || (issued == taken && running == 0) }
+
+    private var hasStopped: Bool { condition.withLock { isStopped } }
+
+    func stop() {
+        condition.withLock {
+            isStopped = true
+            ready = [:]
+            condition.broadcast()
+            while running > 0 { condition.wait() }
+        }
+    }
+
+    var waits: BatchWaits { condition.withLock { waited } }
+    var runningWorkers: Int { condition.withLock { running } }
 }

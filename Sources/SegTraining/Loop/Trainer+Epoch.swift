@@ -11,7 +11,9 @@ extension Trainer {
         while state.step < sampler.stepsPerEpoch {
             guard !isCancelled() else { throw try cancelled(state) }
             let start = clock.now
+            let waitsBefore = batches.waits
             guard let batch = batches.next() else { preconditionFailure("the batches ended before their epoch") }
+            state.epoch.waits = (state.epoch.waits ?? BatchWaits()) + (batches.waits - waitsBefore)
             let rate = schedule.rate(at: state.completedEpochs * sampler.stepsPerEpoch + state.step)
             let place = StepPlace(epoch: state.completedEpochs, step: state.step, steps: sampler.stepsPerEpoch)
             let report = try step(batch, rate, place)

@@ -81,7 +81,11 @@ public final class Trainer {
         let sampler = try BatchSampler(count: training.count, batchSize: settings.batchSize, seed: seed)
         let maker = BatchMaker(
             samples: training,
-            augmentation: try AugmentationPipeline(settings: settings.augmentation),
+            // The training part and nothing else may serve as reference: other images would leak into training.
+            augmentation: try AugmentationPipeline(
+                settings: settings.augmentation,
+                references: ReferenceBank(training)
+            ),
             seed: seed
         )
         var state = try startingState(maker)

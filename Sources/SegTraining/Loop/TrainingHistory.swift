@@ -37,6 +37,8 @@ public struct EpochHistory: Codable, Hashable, Sendable {
     public var seconds: Double
     /// Training images a second, validation left out.
     public var imagesPerSecond: Double
+    /// How often the steps had to wait for their batch; `nil` if a version that did not count them trained.
+    public var waits: BatchWaits?
 
     /// Mean Dice on the validation part.
     public var validationDice: Double? { validation?.dice }

@@ -34,6 +34,8 @@ struct EpochAccumulator: Codable {
     var images = 0
     var seconds = 0.0
     var learningRate = 0.0
+    /// `nil` in the checkpoints of versions that did not count them.
+    var waits: BatchWaits?
 
     mutating func add(_ report: StepReport, isClipped: Bool) {
         for part in report.parts { losses[part.name, default: Sum()].add(Double(part.contribution)) }
@@ -54,7 +56,8 @@ struct EpochAccumulator: Codable {
             skippedSteps: skippedSteps,
             validation: validation,
             seconds: total,
-            imagesPerSecond: seconds > 0 ? Double(images) / seconds : 0
+            imagesPerSecond: seconds > 0 ? Double(images) / seconds : 0,
+            waits: waits
         )
     }
 }

@@ -6,24 +6,27 @@ import SegTensor
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Time the reference network: a training step or inference.",
+        abstract: "Time the reference network, in a training step or inference, or the augmentations.",
         discussion: """
             The bench net is a U-Net of five stages (width, 2·width … 16·width) with batch normalisation and transposed \
             convolutions, a segmentation head (cross-entropy and Dice) and a classification head (cross-entropy), on \
-            random input. `train-step` is forward, both losses, backward and Adam.
+            random input. `train-step` is forward, both losses, backward and Adam. `augmentation` times each \
+            augmentation on a synthetic image, strongly set, on one thread; of the options it takes size and seconds.
 
             EXAMPLES
               segkit bench train-step --width 16 --size 128 --batch 8 --threads 2 --json
               segkit bench inference --width 16 --size 128 --batch 8
+              segkit bench augmentation --size 128
             """
     )
 
     enum Task: String, ExpressibleByArgument, CaseIterable {
         case trainStep = "train-step"
         case inference
+        case augmentation
     }
 
-    @Argument(help: "What to time: \(Task.allCases.map(\.rawValue).joined(separator: " or ")).")
+    @Argument(help: "What to time: \(Task.allCases.map(\.rawValue).joined(separator: ", ")).")
     var task: Task
 
     @Option(help: "Channels of the first stage.")
@@ -53,6 +56,10 @@ struct BenchCommand: ParsableCommand {
     }
 
     func run() throws {
+        if task == .augmentation {
+            let report = try AugmentationBench(size: size, seconds: seconds)
+            return print(json ? try report.json() : report.text)
+        }
         let report = try thread.run {
             let net = try BenchNet(width: width, size: size, batch: batch)
             let times = net.measure(task, seconds: seconds)

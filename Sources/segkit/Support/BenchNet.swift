@@ -94,6 +94,7 @@ final class BenchNet {
                 _ = outputs[.lesion]?.values()
                 _ = outputs[.malignancy]?.values()
             }
+        case .augmentation: preconditionFailure("augmentations are timed without a network")
         }
     }
 

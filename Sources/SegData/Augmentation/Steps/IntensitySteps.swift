@@ -14,9 +14,7 @@ public struct GammaStep: AugmentationStep {
 
     public func apply(to pair: inout ImagePair, using stream: inout RandomStream) {
         let gamma = exp(stream.uniform(in: -1...1) * log1p(strength))
-        for index in pair.image.indices where pair.coverage[index] > 0 {
-            pair.image[index] = pow(pair.image[index], gamma)
-        }
+        pair.mapCovered { value, _ in FastMath.power(value, gamma) }
     }
 }
 
@@ -36,8 +34,6 @@ public struct GainStep: AugmentationStep {
 
     public func apply(to pair: inout ImagePair, using stream: inout RandomStream) {
         let gain = stream.uniform(in: -1...1) * strength
-        for index in pair.image.indices where pair.coverage[index] > 0 {
-            pair.image[index] = min(max(pair.image[index] + gain, 0), 1)
-        }
+        pair.mapCovered { value, _ in value + gain }
     }
 }

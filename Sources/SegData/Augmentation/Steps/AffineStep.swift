@@ -70,45 +70,12 @@ extension ImagePair {
         let (yx, yy) = (-transform.yx / determinant, transform.xx / determinant)
         let centreX = Float(width - 1) / 2
         let centreY = Float(height - 1) / 2
-        let source = self
-        let (width, height) = (width, height)
-        source.image.withUnsafeBufferPointer { sourceImage in
-            source.mask.withUnsafeBufferPointer { sourceMask in
-                source.coverage.withUnsafeBufferPointer { sourceCoverage in
-                    for row in 0..<height {
-                        let y = Float(row) - centreY - transform.shiftY
-                        for column in 0..<width {
-                            let x = Float(column) - centreX - transform.shiftX
-                            let fromX = xx * x + xy * y + centreX
-                            let fromY = yx * x + yy * y + centreY
-                            let left = fromX.rounded(.down)
-                            let top = fromY.rounded(.down)
-                            var covered: Float = 0
-                            var intensity: Float = 0
-                            var lesion: Float = 0
-                            // The comparison also keeps what follows within the range of Int.
-                            if left >= -1 && top >= -1 && left < Float(width) && top < Float(height) {
-                                let (firstX, firstY) = (Int(left), Int(top))
-                                for tapY in 0...1 where firstY + tapY >= 0 && firstY + tapY < height {
-                                    let weightY = tapY == 0 ? 1 - (fromY - top) : fromY - top
-                                    for tapX in 0...1 where firstX + tapX >= 0 && firstX + tapX < width {
-                                        let index = (firstY + tapY) * width + firstX + tapX
-                                        let weightX = tapX == 0 ? 1 - (fromX - left) : fromX - left
-                                        let weight = weightX * weightY * sourceCoverage[index]
-                                        covered += weight
-                                        intensity += weight * sourceImage[index]
-                                        lesion += weight * sourceMask[index]
-                                    }
-                                }
-                            }
-                            let isCovered = covered >= 0.5
-                            let index = row * width + column
-                            image[index] = isCovered ? intensity / covered : 0
-                            mask[index] = isCovered && lesion >= 0.5 * covered ? 1 : 0
-                            coverage[index] = isCovered ? 1 : 0
-                        }
-                    }
-                }
+        PairResampler(self).resample(into: &self) { [width] row, fromX, fromY in
+            let y = Float(row) - centreY - transform.shiftY
+            for column in 0..<width {
+                let x = Float(column) - centreX - transform.shiftX
+                fromX[column] = xx * x + xy * y + centreX
+                fromY[column] = yx * x + yy * y + centreY
             }
         }
     }

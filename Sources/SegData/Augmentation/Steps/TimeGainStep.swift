@@ -1,0 +1,65 @@
+import Foundation
+public import SegCore
+
+/// Sets the sliders of the time-gain compensation wrongly: a smooth gain over depth.
+///
+/// The scanner multiplies the echo of each depth by a factor before it takes the logarithm, so that in the image the
+/// factor is a grey level that is added.
+///
+/// Formula: `I ← clip(I + g(z)/D, 0, 1)`, `g` a cubic B-spline over `sliders` values, each uniform in `±strength`;
+/// `z` runs over the covered rows.
+/// Units: dB; `D` is the dynamic range that the grey levels show.
+///
+/// Breaks: echo pattern (a lesion against fat at another depth) and posterior features, where the gain changes just
+/// below the lesion.
+/// Source: this project's choice of curve; time-gain compensation as augmentation: Singla et al., "Speckle and
+/// Shadows", 2022.
+public struct TimeGainStep: OccasionalStep, ConfigurableStep {
+    public static let name = "timeGain"
+
+    public var probability: Float = 0
+    /// Largest gain either way, dB.
+    public var strength: Float = 6
+    /// Control values over the depth of the image.
+    public var sliders = 6
+    /// Range of echoes between black and white, dB.
+    public var dynamicRange: Float = 60
+
+    public init() {}
+
+    public init(probability: Float, strength: Float = 6, sliders: Int = 6, dynamicRange: Float = 60) {
+        self.probability = probability
+        self.strength = strength
+        self.sliders = sliders
+        self.dynamicRange = dynamicRange
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let table = try decoder.container(keyedBy: CodingKeys.self)
+        try table.read(.probability, into: &probability)
+        try table.read(.strength, into: &strength)
+        try table.read(.sliders, into: &sliders)
+        try table.read(.dynamicRange, into: &dynamicRange)
+    }
+
+    public func validate() throws {
+        try check("probability", probability, 0...1)
+        try check("strength", strength, 0...60)
+        try check("dynamicRange", dynamicRange, 20...120)
+        guard (4...32).contains(sliders) else {
+            throw SegmentationError("sliders", "\(sliders) is out of range", cure: "choose a number from 4 to 32")
+        }
+    }
+
+    public func change(_ pair: inout ImagePair, using stream: inout RandomStream) {
+        let values = (0..<sliders).map { _ in stream.uniform(in: -1...1) * strength / dynamicRange }
+        guard strength > 0, let area = pair.coveredRectangle else { return }
+        // The last of the four values around a position stands at the bottom, so one interval fewer than rows fit.
+        let spacing = Float(area.height) / Float(sliders - 3)
+        let gains = CubicBSpline.curve(values, spacing: spacing, count: area.height)
+        for row in 0..<area.height {
+            let gain = gains[row]
+            pair.mapCovered(rows: (area.y + row)..<(area.y + row + 1)) { value, _ in value + gain }
+        }
+    }
+}
