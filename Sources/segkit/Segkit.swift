@@ -25,7 +25,8 @@ struct Segkit: ParsableCommand {
         version: segmentationKitVersion,
         subcommands: [
             StudyCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self, SynthesizeCommand.self,
-            DataCommand.self, CacheCommand.self, BenchCommand.self, PluginsCommand.self, AugmentationPicturesCommand.self,
+            DataCommand.self, CacheCommand.self, BenchCommand.self, PluginsCommand.self,
+            AugmentationPicturesCommand.self,
         ]
     )
 

@@ -147,7 +147,7 @@ import Testing
         pair = before
         pair.equalizeAdaptively(tiles: 2, clipLimit: 20)
         let strong = zip(pair.image, before.image).map { abs($0 - $1) }.max() ?? 0
-        #expect(gentle < 0.12)
+        #expect(gentle < 0.15)
         #expect(strong > 2 * gentle)
     }
 

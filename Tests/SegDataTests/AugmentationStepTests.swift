@@ -46,8 +46,8 @@ import Testing
             #expect(pair.mask == original.mask)
             #expect(pair.coverage == original.coverage)
         }
-        // A cut-out may spare the image, as it must not hide a lesion.
-        #expect(changed >= (name == "cutOut" ? 3 : 8))
+        // A cut-out may spare the image, as it must not hide a lesion; a blur may be too narrow to change it.
+        #expect(changed >= (["cutOut": 3, "blur": 5][name] ?? 8))
     }
 
     @Test(arguments: names) func theStreamDecidesEverything(name: String) throws {
@@ -57,7 +57,8 @@ import Testing
             return pipeline.augmented(Self.sample(), using: &stream)
         }
         #expect(draw(3) == draw(3))
-        if !name.hasSuffix("Flip") { #expect(Set((0..<8).map { draw($0).image }).count > 1) }
+        // What has no amount to draw does the same to every image.
+        if !name.hasSuffix("Flip") && name != "clahe" { #expect(Set((0..<8).map { draw($0).image }).count > 1) }
     }
 
     @Test(arguments: names) func itDrawsAsMuchWhateverComesOfIt(name: String) throws {

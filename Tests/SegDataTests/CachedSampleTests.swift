@@ -189,8 +189,11 @@ struct CachedSampleTests {
             #expect(message { _ = try prepare(dataset, cache(), threads: threads) } == plain)
         }
         try FileManager.default.removeItem(at: dataset.folder.appending(path: "5.img"))
-        let plain = message { _ = try prepare(dataset, nil) }
-        #expect(message { _ = try prepare(dataset, cache()) } == plain)
+        // What Foundation adds to its errors holds addresses, which differ from run to run.
+        func problem(_ cache: TensorCache?) -> Substring {
+            message { _ = try prepare(dataset, cache) }.prefix { $0 != "{" }
+        }
+        #expect(problem(nil).contains("5.img") && problem(cache()) == problem(nil))
     }
 
     @Test("An adapter of no stated version is kept apart by program and settings, or not cached if they cannot be seen")

@@ -48,9 +48,10 @@ struct FolderPatternTests {
                 let adapter = try FolderPattern(folder: url)
                 let records = try adapter.records()
                 #expect(adapter.name == "clinic")
-                #expect(records.map(\.id) == ["a", "a10", "b"] && records.map(\.group) == records.map(\.id))
+                // In the order of the files' names, in which `a10.png` precedes `a.png`.
+                #expect(records.map(\.id) == ["a10", "a", "b"] && records.map(\.group) == records.map(\.id))
                 #expect(records.allSatisfy { $0.pathology == nil && $0.pixelSpacing == nil })
-                let lesion = try adapter.sample(for: records[0], decoder: decoder).lesion
+                let lesion = try adapter.sample(for: records[1], decoder: decoder).lesion
                 #expect(lesion.pixels.indices.filter { lesion.pixels[$0] == 1 } == [5, 7])
                 #expect(checkDatasetAdapter(adapter) == [])
             }

@@ -60,7 +60,7 @@ extension FolderPattern {
                     cure: "use {id}, and besides it only placeholders of the image's pattern"
                 )
             }
-            let named = try PathPattern(id.isEmpty ? "/" : id.replacing("/", with: "_"), subject: "id").placeholders
+            let named = id.isEmpty ? [] : try PathPattern(id.replacing("/", with: "_"), subject: "id").placeholders
             guard named.contains(.id), named.isSubset(of: known) else {
                 throw SegmentationError(
                     "id",

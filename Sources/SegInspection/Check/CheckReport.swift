@@ -122,8 +122,9 @@ extension CheckReport {
                 .sorted { (ranks[$0.element.kind] ?? 0, $0.offset) < (ranks[$1.element.kind] ?? 0, $1.offset) }
                 .map(\.element)
         }
-        isFit = findings.allSatisfy { $0.severity != .error || check.allowed.contains($0.kind) }
-        allowed = kinds.filter(check.allowed.contains)
+        let allowed = kinds.filter { check.allowed.contains($0) && $0.canBeAllowed }
+        isFit = findings.allSatisfy { $0.severity != .error || allowed.contains($0.kind) }
+        self.allowed = allowed
         let facts = images.compactMap(\.facts)
         let spacings = records.compactMap { $0.pixelSpacing?.x }
         let shares = facts.map(\.lesionShare).filter { $0 > 0 }

@@ -34,7 +34,10 @@ struct CacheFillCommand: ParsableCommand {
     }
 
     func run() throws {
-        let opened = try dataset.configuration(.standard).open(.standard, environment: ProcessInfo.processInfo.environment)
+        let opened = try dataset.configuration(.standard).open(
+            .standard,
+            environment: ProcessInfo.processInfo.environment
+        )
         let cache = try cache.open()
         let interrupts = InterruptHandler()
         let progress = StageProgress()
