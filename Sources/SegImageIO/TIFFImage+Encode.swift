@@ -14,13 +14,15 @@ extension TIFFImage {
         if channels.hasAlpha {
             page.alpha = isPremultiplied ? SEG_TIFF_PREMULTIPLIED_ALPHA : SEG_TIFF_STRAIGHT_ALPHA
         }
-        if let pixelSpacing {
+        if let pixelSpacing, pixelSpacing.x.isFinite, pixelSpacing.y.isFinite, pixelSpacing.x > 0, pixelSpacing.y > 0 {
             page.x_resolution = 10 / pixelSpacing.x
             page.y_resolution = 10 / pixelSpacing.y
         }
         page.unit = SEG_TIFF_CENTIMETER
         var colors = palette.map { $0.red + $0.green + $0.blue } ?? []
-        let description = sliceSpacing.map(ImageJDescription.text)
+        let description = sliceSpacing.flatMap {
+            $0 > 0 && $0.isFinite ? ImageJDescription.text(sliceSpacing: $0) : nil
+        }
         return samples.withUnsafeBytes { samples in
             page.samples = UnsafeMutableRawPointer(mutating: samples.baseAddress)
             return colors.withUnsafeMutableBufferPointer { colors in

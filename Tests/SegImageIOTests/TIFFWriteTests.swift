@@ -107,7 +107,12 @@ struct TIFFWriteTests {
             #expect(abs(found.x / spacing.x - 1) < 1e-6 && abs(found.y / spacing.y - 1) < 1e-6)
             #expect(abs((read.sliceSpacing ?? 0) - 0.3) < 1e-12)
         }
-        #expect(try TIFF.decode(TIFF.encode(TIFFImage(Mask(emptyWithWidth: 2, height: 2)))).pixelSpacing == nil)
+        for spacing in [nil, PixelSpacing(x: 0, y: 1), PixelSpacing(x: .nan, y: 1), PixelSpacing(x: 1, y: .infinity)] {
+            var page = TIFFImage(Mask(emptyWithWidth: 2, height: 2), pixelSpacing: spacing)
+            page.sliceSpacing = spacing?.x
+            let read = try TIFF.decode(TIFF.encode(page))
+            #expect(read.pixelSpacing == nil && (read.sliceSpacing ?? 1) == 1)
+        }
     }
 
     @Test("a file is written completely, or the error names it")

@@ -1,5 +1,5 @@
 public import SegCache
-package import SegCore
+public import SegCore
 
 extension PreparedSample {
     /// Raised with every change of what ``init(_:size:)`` makes of the same sample, and of ``tensorRecord``.
@@ -13,7 +13,7 @@ extension PreparedSample {
     }
 
     /// The sample as the cache stores it, without ``record``.
-    package var tensorRecord: TensorRecord {
+    public var tensorRecord: TensorRecord {
         let image =
             switch pixels {
             case .bits8(let values): StoredTensor(Part.image, values, shape: [size, size])
@@ -36,7 +36,7 @@ extension PreparedSample {
     }
 
     /// The sample of a stored record; `nil` if that is not one of a sample of this size.
-    package init?(_ stored: TensorRecord, record: SampleRecord, size: Int) {
+    public init?(_ stored: TensorRecord, record: SampleRecord, size: Int) {
         guard let image = stored[Part.image], image.shape == [size, size],
             let source = stored[Part.source]?.values(as: Int32.self), source.count == 2, source.allSatisfy({ $0 > 0 }),
             let mask = stored[Part.mask]?.values(as: UInt8.self),
