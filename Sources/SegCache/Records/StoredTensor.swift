@@ -56,7 +56,7 @@ public struct StoredTensor: Hashable, Sendable {
             elementType: Element.storedType,
             shape: shape,
             filter: filter ?? Element.storedType.imageFilter,
-            bytes: (values as? [UInt8]) ?? values.withUnsafeBytes { Array($0) }
+            bytes: values.withUnsafeBytes { Array($0) }
         )
     }
 
@@ -83,7 +83,8 @@ public struct StoredTensor: Hashable, Sendable {
     /// The numbers, row-major; `nil` if they are of another type.
     public func values<Element: TensorElement>(as type: Element.Type = Element.self) -> [Element]? {
         guard elementType == Element.storedType else { return nil }
-        if let bytes = bytes as? [Element] { return bytes }
+        // Not `as?`, which looks at every element.
+        if Element.self == UInt8.self { return unsafeBitCast(bytes, to: [Element].self) }
         return [Element](unsafeUninitializedCapacity: count) { buffer, initializedCount in
             bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0) }
             initializedCount = count
