@@ -57,7 +57,7 @@ import Testing
             return pipeline.augmented(Self.sample(), using: &stream)
         }
         #expect(draw(3) == draw(3))
-        // What has no amount to draw does the same to every image.
+        // On a small image with four tiles, every clip limit comes to one pixel a level.
         if !name.hasSuffix("Flip") && name != "clahe" { #expect(Set((0..<8).map { draw($0).image }).count > 1) }
     }
 

@@ -64,6 +64,9 @@ extension DatasetCheck {
             let found = records.count { $0.pathology == pathology }
             if found != expected { differences.append("\(found) \(pathology.rawValue) images of \(expected)") }
         }
+        if differences.isEmpty, records.count != published.total {
+            differences.append("\(records.count) images of \(published.total)")
+        }
         if let expected = published.patients {
             let found = Set(records.map { $0.clinical.patient ?? $0.group }).count
             if found != expected { differences.append("\(found) patients of \(expected)") }

@@ -72,7 +72,10 @@ public struct SamplePage: Sendable {
                 doubts: try adapter.doubts(about: chosen[index], decoder: decoder)
             )
         }
-        pipeline = try AugmentationPipeline(settings: options.augmentation)
+        pipeline = try AugmentationPipeline(
+            settings: options.augmentation,
+            references: ReferenceBank(shown.map(\.prepared))
+        )
     }
 
     /// Classes in the order of the page.

@@ -41,15 +41,19 @@ extension SplitConfiguration {
                 )
             }
             let ids = split.parts[part - 1]
+            let validation = split.validation.indices.contains(part - 1) ? split.validation[part - 1] : []
             let known = Set(records.map(\.id)).union(source.leftOut)
-            if let unknown = ids.first(where: { !known.contains($0) }) {
+            if let unknown = (ids + validation).first(where: { !known.contains($0) }) {
                 throw SegmentationError(
                     "\(path).split.published",
                     "the division `\(name)` names \(unknown), which the data set does not have",
                     cure: "download the data set again"
                 )
             }
-            return try Split(records, validation: ids, subject: "\(path).split")
+            // Where the publication says what to validate on, what it holds out is a test part.
+            return validation.isEmpty
+                ? try Split(records, validation: ids, subject: "\(path).split")
+                : try Split(records, validation: validation, test: ids, subject: "\(path).split")
         case .file(let file, let part):
             let url = try DatasetConfiguration.url(file, subject: "\(path).split.file", environment: environment)
             return try SplitFile(contentsOf: url)
@@ -69,7 +73,7 @@ extension SplitConfiguration {
         case .folds(let count, let part, let seed):
             return "Fold \(part) of \(count) of \(source) held out for validation \(together), split seed \(seed)"
         case .published(let name, let part):
-            return "Part \(part) of the published division `\(name)` of \(source) held out for validation"
+            return "Part \(part) of the published division `\(name)` of \(source) held out"
         case .file(let path, let part):
             let name = (path as NSString).lastPathComponent
             return "\(source) divided by the file \(name)" + (part.map { ", part `\($0)`" } ?? "")

@@ -37,7 +37,7 @@ struct AugmentationPicturesCommand: ParsableCommand {
         let references = try ReferenceBank([reference])
         for entry in AugmentationCatalogue.entries {
             let pipeline = try AugmentationPipeline(settings: entry.example, references: references)
-            var stream = RandomStream(seed: 1, "picture", StreamKey(entry.name))
+            var stream = RandomStream(seed: 4, "picture", StreamKey(entry.name))
             let changed = pipeline.augmented(original, using: &stream)
             let isReferenced = pipeline.steps.contains { $0 is ReferencedStep }
             let parts = [original] + (isReferenced ? [reference] : []) + [changed]

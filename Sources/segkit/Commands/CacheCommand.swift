@@ -10,7 +10,7 @@ struct CacheCommand: ParsableCommand {
         abstract: "Look into, check, shrink or empty the cache of decoded images.",
         discussion: """
             Decoding and resizing a data set's images takes longer than reading them back, so `study`, `train`, \
-            `evaluate` and `data` keep what they decoded. An entry is found by a hash of everything that shaped it, the \
+            `evaluate`, `data split` and `data audit` keep what they decoded. An entry is found by a hash of everything that shaped it, the \
             bytes of the image and mask files above all: a changed file is decoded anew, however it changed. A damaged \
             entry is noticed by its checksums and made again. Results never depend on the cache.
 

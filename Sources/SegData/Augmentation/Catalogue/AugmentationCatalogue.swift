@@ -1,7 +1,7 @@
 /// What every augmentation of a study's configuration is: its settings with their units, and what it does to the
 /// features by which radiologists tell benign from malignant lesions.
 ///
-/// `segkit plugins` lists it, and Documentation/Augmentation.md agrees with it.
+/// Documentation/Augmentation.md says the same at length.
 public enum AugmentationCatalogue {
     /// A kind of augmentation.
     public struct Entry: Sendable {
