@@ -1,4 +1,3 @@
-import Foundation
 public import SegCache
 public import SegCore
 
@@ -23,34 +22,13 @@ extension Thumbnail {
         cache: TensorCache? = nil,
         progress: (@Sendable (_ done: Int, _ total: Int) throws -> Void)? = nil
     ) throws -> [Thumbnail] {
-        let records = try records ?? adapter.records()
-        let name = name ?? adapter.name
-        let kept = cache.flatMap {
-            DecodingCache($0, adapter: adapter, decoder: decoder, product: ("thumbnail", version))
-        }
-        return try parallelMap(records.count, progress: progress) { index in
-            let record = records[index]
-            let reference = RecordReference(dataset: name, id: record.id)
-            let make = {
-                Thumbnail(image: try adapter.sample(for: record, decoder: decoder).image, record: reference)
-            }
-            do {
-                guard let kept else { return try make() }
-                return try kept.value(
-                    of: record,
-                    read: { Thumbnail($0, record: reference) },
-                    make: make,
-                    stored: \.tensorRecord
-                )
-            } catch let error as SegmentationError {
-                throw error
-            } catch {
-                throw SegmentationError(
-                    record.imageFile.path,
-                    "the sample \(record.id) of \(adapter.name) cannot be read: \(error)",
-                    cure: "restore the file from the data set's archive"
-                )
-            }
-        }
+        try DatasetContents(
+            DatasetContents.Wanted(thumbnailsOf: name ?? adapter.name),
+            of: adapter,
+            records: records ?? adapter.records(),
+            decoder: decoder,
+            cache: cache,
+            progress: progress
+        ).thumbnails
     }
 }

@@ -9,24 +9,25 @@ struct DecodingCache: Sendable {
     private let decoder: any ImageDecoder
     private let shared: CacheKey.Components
     private let adapterName: String
-    private let product: String
+
+    /// Something that is made of a decoded sample.
+    struct Product {
+        let name: String
+        /// Of how it is made.
+        let version: Int
+        /// What else it depends on, by name.
+        let settings: KeyValuePairs<String, Int>
+
+        init(_ name: String, version: Int, settings: KeyValuePairs<String, Int> = [:]) {
+            self.name = name
+            self.version = version
+            self.settings = settings
+        }
+    }
 
     /// `nil` if it cannot be told what shapes the samples: then nothing is cached.
-    ///
-    /// - Parameters:
-    ///   - product: what is made of a sample, with the version of how.
-    ///   - settings: what else it depends on, by name.
-    init?(
-        _ cache: TensorCache,
-        adapter: any DatasetAdapter,
-        decoder: any ImageDecoder,
-        product: (name: String, version: Int),
-        settings: KeyValuePairs<String, Int> = [:]
-    ) {
+    init?(_ cache: TensorCache, adapter: any DatasetAdapter, decoder: any ImageDecoder) {
         var shared = CacheKey.Components()
-        shared.add("product", product.name)
-        shared.add("version", product.version)
-        for (name, value) in settings { shared.add(name, value) }
         shared.add("adapter", adapter.name)
         guard Self.add("adapter", adapter, version: adapter.decodingVersion, to: &shared),
             Self.add("decoder", decoder, version: decoder.decodingVersion, to: &shared)
@@ -35,7 +36,6 @@ struct DecodingCache: Sendable {
         self.decoder = decoder
         self.shared = shared
         adapterName = adapter.name
-        self.product = product.name
     }
 
     /// Adds what something that takes part in decoding is: its type and the version that it states, else the program's
@@ -57,32 +57,57 @@ struct DecodingCache: Sendable {
         return true
     }
 
-    /// What is made of a record's sample: from the cache, or from `make`.
+    /// A record's place in the cache. Its files are hashed here.
     ///
-    /// - Parameters:
-    ///   - read: the value of a stored record; `nil` if that is not one of such a value.
-    ///   - stored: the record of a value; `nil` if it is not to be stored.
-    ///
-    /// Throws: what `make` throws, and nothing else.
-    func value<Value>(
-        of record: SampleRecord,
-        read: (TensorRecord) -> Value?,
-        make: () throws -> Value,
-        stored: (Value) -> TensorRecord?
-    ) rethrows -> Value {
-        // What has no files, such as a phantom, is not cached; a file that is missing is reported by who decodes it.
-        guard let key = key(of: record) else { return try make() }
-        return try cache.value(
-            for: key,
-            name: "\(product) \(record.id) of \(adapterName)",
-            read: read,
-            make: make,
-            // Not if a file changed while it was read.
-            record: { self.key(of: record) == key ? stored($0) : nil }
-        )
+    /// `nil` if it has no files, as a phantom, or not all of them: a missing one is reported by who decodes it.
+    func record(_ record: SampleRecord) -> Record? {
+        components(of: record).map { Record(cache: self, record: record, before: $0) }
     }
 
-    private func key(of record: SampleRecord) -> CacheKey? {
+    /// What is kept of one record.
+    final class Record {
+        private let cache: DecodingCache
+        private let record: SampleRecord
+        private let before: CacheKey.Components
+        /// Whether the files are still what they were before they were decoded.
+        private lazy var isUnchanged = cache.components(of: record)?.key == before.key
+
+        fileprivate init(cache: DecodingCache, record: SampleRecord, before: CacheKey.Components) {
+            self.cache = cache
+            self.record = record
+            self.before = before
+        }
+
+        /// What is made of the record's sample: from the cache, or from `make`.
+        ///
+        /// - Parameters:
+        ///   - read: the value of a stored record; `nil` if that is not one of such a value.
+        ///   - make: decodes the files, unless that was done for another product of the same record.
+        ///   - stored: the record of a value; `nil` if it is not to be stored.
+        ///
+        /// Throws: what `make` throws, and nothing else.
+        func value<Value>(
+            of product: Product,
+            read: (TensorRecord) -> Value?,
+            make: () throws -> Value,
+            stored: (Value) -> TensorRecord?
+        ) rethrows -> Value {
+            var components = before
+            components.add("product", product.name)
+            components.add("version", product.version)
+            for (name, value) in product.settings { components.add(name, value) }
+            return try cache.cache.value(
+                for: components.key,
+                name: "\(product.name) \(record.id) of \(cache.adapterName)",
+                read: read,
+                make: make,
+                // Not if a file changed while it was read.
+                record: { self.isUnchanged ? stored($0) : nil }
+            )
+        }
+    }
+
+    private func components(of record: SampleRecord) -> CacheKey.Components? {
         var components = shared
         components.add("id", record.id)
         components.add("group", record.group)
@@ -98,7 +123,7 @@ struct DecodingCache: Sendable {
             guard let hash = try? ContentHash(ofFile: decoder.file(of: file.path)) else { return nil }
             components.add("content", hash)
         }
-        return components.key
+        return components
     }
 }
 

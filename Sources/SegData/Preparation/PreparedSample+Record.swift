@@ -81,15 +81,3 @@ extension PreparedSample {
         return components.key.hash
     }
 }
-
-extension DecodingCache {
-    func sample(of record: SampleRecord, size: Int, make: () throws -> PreparedSample) rethrows -> PreparedSample {
-        try value(
-            of: record,
-            read: { PreparedSample($0, record: record, size: size) },
-            make: make,
-            // An adapter may complete the record, which is not stored.
-            stored: { $0.record == record ? $0.tensorRecord : nil }
-        )
-    }
-}

@@ -71,39 +71,30 @@ final class StudyData {
     ) throws {
         let known = cache?.report
         defer { cache?.tell(observer, since: known) }
-        for size in sizes.sorted() where stores[size] == nil {
-            stores[size] = try opened.map { opened in
-                let title = "Reading \(opened.name) at \(size) px"
-                return try SampleStore.prepare(
-                    adapter: opened.adapter,
-                    records: opened.records,
-                    size: size,
-                    decoder: decoder,
-                    cache: cache
-                ) { done, total in
-                    observer.stage(title, done: done, total: total)
-                    if isCancelled() { throw TrainingCancelled() }
-                }.samples
+        let missing = sizes.subtracting(stores.keys)
+        let isFirst = evaluated.isEmpty
+        guard !missing.isEmpty || isFirst else { return }
+        let contents = try opened.map { opened in
+            let title = "Reading \(opened.name)"
+            return try DatasetContents(
+                DatasetContents.Wanted(sizes: missing, thumbnailsOf: isFirst ? opened.name : nil),
+                of: opened.adapter,
+                records: opened.records,
+                decoder: decoder,
+                cache: cache
+            ) { done, total in
+                observer.stage(title, done: done, total: total)
+                if isCancelled() { throw TrainingCancelled() }
             }
         }
-        guard evaluated.isEmpty, let largest = stores.keys.max(), let all = stores[largest] else { return }
+        for size in missing { stores[size] = contents.map { $0.samples[size] ?? [] } }
+        guard isFirst, let largest = stores.keys.max(), let all = stores[largest] else { return }
         fingerprints = all.map { samples in
             var fingerprint = Fingerprint()
             for sample in samples { fingerprint.combine(sample) }
             return fingerprint.text
         }
-        let thumbnails = try opened.map { opened in
-            try Thumbnail.all(
-                of: opened.adapter,
-                name: opened.name,
-                records: opened.records,
-                decoder: decoder,
-                cache: cache
-            ) { _, _ in
-                if isCancelled() { throw TrainingCancelled() }
-            }
-        }
-        try divide(thumbnails)
+        try divide(contents.map(\.thumbnails))
     }
 
     /// Divides the source by patient and duplicate, and makes sure that nothing leaks.

@@ -1,0 +1,109 @@
+import Foundation
+package import SegCache
+package import SegCore
+import SegTensor
+
+/// All that is made of the samples of a data set, in one pass: a record is decoded at most once, and its files are
+/// hashed at most once before that and once after, however many sizes are asked for.
+package struct DatasetContents: Sendable {
+    /// The prepared samples at each of the sizes, in the order of the records.
+    package let samples: [Int: [PreparedSample]]
+    /// The thumbnails in the order of the records; empty if they were not asked for.
+    package let thumbnails: [Thumbnail]
+
+    /// What to make of each sample.
+    package struct Wanted: Sendable {
+        /// Sides of the canvases, px.
+        package var sizes: Set<Int>
+        /// Whose images the thumbnails show; none are made if `nil`.
+        package var thumbnailsOf: String?
+
+        package init(sizes: Set<Int> = [], thumbnailsOf name: String? = nil) {
+            self.sizes = sizes
+            thumbnailsOf = name
+        }
+    }
+
+    /// Reads the records on the current worker pool. The parameters are those of ``SampleStore/prepare(adapter:records:size:decoder:cache:threads:progress:)``.
+    package init(
+        _ wanted: Wanted,
+        of adapter: any DatasetAdapter,
+        records: [SampleRecord],
+        decoder: any ImageDecoder,
+        cache: TensorCache?,
+        progress: (@Sendable (_ done: Int, _ total: Int) throws -> Void)? = nil
+    ) throws {
+        let kept = cache.flatMap { DecodingCache($0, adapter: adapter, decoder: decoder) }
+        let sizes = wanted.sizes.sorted()
+        let read = try parallelMap(records.count, progress: progress) { index in
+            let record = records[index]
+            let reading = RecordReading(record, of: adapter, decoder: decoder, cache: kept)
+            do {
+                return (
+                    samples: try sizes.map(reading.prepared),
+                    thumbnail: try wanted.thumbnailsOf.map {
+                        try reading.thumbnail(RecordReference(dataset: $0, id: record.id))
+                    }
+                )
+            } catch let error as SegmentationError {
+                throw error
+            } catch {
+                throw SegmentationError(
+                    record.imageFile.path,
+                    "the sample \(record.id) of \(adapter.name) cannot be read: \(error)",
+                    cure: "restore the file from the data set's archive"
+                )
+            }
+        }
+        samples = Dictionary(
+            uniqueKeysWithValues: sizes.enumerated().map { place, size in (size, read.map { $0.samples[place] }) }
+        )
+        thumbnails = read.compactMap(\.thumbnail)
+    }
+}
+
+/// One record while things are made of it: what is decoded or hashed for the first of them serves the others.
+private final class RecordReading {
+    private let record: SampleRecord
+    private let adapter: any DatasetAdapter
+    private let decoder: any ImageDecoder
+    private let cached: DecodingCache.Record?
+    private var decoded: Sample?
+
+    init(_ record: SampleRecord, of adapter: any DatasetAdapter, decoder: any ImageDecoder, cache: DecodingCache?) {
+        self.record = record
+        self.adapter = adapter
+        self.decoder = decoder
+        cached = cache?.record(record)
+    }
+
+    private func sample() throws -> Sample {
+        if let decoded { return decoded }
+        let sample = try adapter.sample(for: record, decoder: decoder)
+        decoded = sample
+        return sample
+    }
+
+    func prepared(size: Int) throws -> PreparedSample {
+        let make = { PreparedSample(try self.sample(), size: size) }
+        guard let cached else { return try make() }
+        return try cached.value(
+            of: .init("sample", version: PreparedSample.version, settings: ["size": size]),
+            read: { PreparedSample($0, record: self.record, size: size) },
+            make: make,
+            // An adapter may complete the record, which is not stored.
+            stored: { $0.record == self.record ? $0.tensorRecord : nil }
+        )
+    }
+
+    func thumbnail(_ reference: RecordReference) throws -> Thumbnail {
+        let make = { Thumbnail(image: try self.sample().image, record: reference) }
+        guard let cached else { return try make() }
+        return try cached.value(
+            of: .init("thumbnail", version: Thumbnail.version),
+            read: { Thumbnail($0, record: reference) },
+            make: make,
+            stored: \.tensorRecord
+        )
+    }
+}
