@@ -100,14 +100,18 @@ typedef struct {
     /// One plane: m[tile][group * 16] = v[tile][inputs] u[inputs][group * 16].
     void (*winograd_multiply)(int tiles, int inputs, const float *v, const float *u, int group, float *m,
                               ptrdiff_t m_stride);
-    /// One plane: du[inputs][outputs] += v[tile][inputs]' z[tile][outputs]. Both are multiples of 16.
-    void (*winograd_accumulate)(int tiles, int inputs, int outputs, const float *v, const float *z, float *du);
-    /// G g G' of the 3x3 kernels from one input channel to up to 16 output channels.
-    void (*winograd_kernel)(const float *w, ptrdiff_t output_stride, int outputs, ptrdiff_t tap_stride, float *u,
-                            ptrdiff_t plane_stride);
-    /// G' du G, the adjoint of the same; writes nine taps of each output channel.
-    void (*winograd_kernel_gradient)(const float *du, ptrdiff_t plane_stride, float *w, ptrdiff_t output_stride,
-                                     int outputs);
+    /// One plane: du[inputs][outputs] = v[tile][inputs]' z[tile][outputs], or plus that if `accumulate`. Both are
+    /// multiples of 16.
+    void (*winograd_accumulate)(int tiles, int inputs, int outputs, const float *v, const float *z, int accumulate,
+                                float *du);
+    /// G g G' of a block of 3x3 kernels: up to 16 rows, `row_stride` apart, of up to 16 channels of nine taps. Plane p
+    /// of channel c goes to `u + c * channel_stride + p * plane_stride`, the rows as its lanes; the rest of the 16 x 16
+    /// are zero. If `adjoint`, rows and channels are exchanged and kernels turned by 180 degrees.
+    void (*winograd_kernels)(const float *w, ptrdiff_t row_stride, int rows, int channels, int adjoint, float *u,
+                             ptrdiff_t plane_stride, ptrdiff_t channel_stride);
+    /// G' du G, the adjoint of the same, of the sum of `shares` gradients `share_stride` apart, added in order.
+    void (*winograd_kernel_gradients)(const float *du, ptrdiff_t plane_stride, ptrdiff_t channel_stride, int shares,
+                                      ptrdiff_t share_stride, float *w, ptrdiff_t row_stride, int rows, int channels);
 
     /// sums[0..<16] += sum of x, sums[16..<32] += sum of x * x, per lane.
     void (*channel_sums)(const float *x, size_t pixels, float *sums);

@@ -177,25 +177,28 @@ struct WinogradWeights: Sendable {
         let kernels = Kernels.current
         let outputBlocks = (source.outputChannels + 15) / 16
         let inputs = (source.inputChannels + 15) / 16 * 16
-        let planeCount = outputBlocks * 16 * inputs
+        // An odd number of cache lines: at a power of two all 36 stores of a kernel would meet in one set of the cache.
+        let planeCount = outputBlocks * 16 * inputs + 16
         let storage = Storage(count: 36 * planeCount)
+        // The adjoint's source points at the last tap, and its rows are the input's channels.
+        let isAdjoint = source.columnStride < 0
+        let base = isAdjoint ? source.pointer - 8 : source.pointer
         WorkerPool.current.run(outputBlocks * (inputs / 16)) { task, _ in
             let (block, inputBlock) = task.quotientAndRemainder(dividingBy: inputs / 16)
             let index = block / group
             let members = min(group, outputBlocks - index * group)
-            let base = storage.pointer + index * group * 16 * inputs + block % group * 16
-            for channel in inputBlock * 16..<inputBlock * 16 + 16 {
-                let isReal = channel < source.inputChannels
-                // The adjoint's kernel is turned by 180°: its taps run backwards from the last.
-                kernels.winograd_kernel(
-                    source.pointer + block * 16 * source.outputStride + (isReal ? channel * source.inputStride : 0),
-                    source.outputStride,
-                    isReal ? Int32(min(16, source.outputChannels - block * 16)) : 0,
-                    source.columnStride,
-                    base + channel * members * 16,
-                    planeCount
-                )
-            }
+            let outputs = Int32(min(16, source.outputChannels - block * 16))
+            let channels = Int32(min(16, source.inputChannels - inputBlock * 16))
+            kernels.winograd_kernels(
+                base + block * 16 * source.outputStride + inputBlock * 16 * source.inputStride,
+                isAdjoint ? source.inputStride : source.outputStride,
+                isAdjoint ? channels : outputs,
+                isAdjoint ? outputs : channels,
+                isAdjoint ? 1 : 0,
+                storage.pointer + index * group * 16 * inputs + block % group * 16 + inputBlock * 16 * members * 16,
+                planeCount,
+                members * 16
+            )
         }
         self.storage = storage
         self.outputBlocks = outputBlocks

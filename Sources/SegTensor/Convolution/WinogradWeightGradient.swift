@@ -2,14 +2,19 @@ internal import CSegKernels
 
 /// The gradient of a 3×3 convolution's weights in Winograd's domain: `dU = Σ tiles (B'dB)' (A dy A')`, then `G' dU G`.
 ///
-/// A task is up to 64 input channels against up to 64 output channels, over some of the images; how many depends on the
-/// shape alone, and the shares' sums are added in order.
+/// A task is up to 64 input channels against up to 64 output channels, over a share of the tiles; how many shares depends
+/// on the shape alone, and their sums are added in order.
 struct WinogradWeightGradient: Sendable {
     let input: StripReader
     let gradient: StripReader
     let padding: Int
 
+    /// Blocks of channels that a task takes, either way.
     private static let side = 4
+    /// About as many tasks as there should be at least.
+    private static let tasks = 8
+    /// Tiles that a share has at least, lest adding up the shares costs more than it brings.
+    private static let leastTiles = 96
 
     func run() -> Storage {
         let kernels = Kernels.current
@@ -20,23 +25,48 @@ struct WinogradWeightGradient: Sendable {
         let inputTiles = (x.blocks + side - 1) / side
         let outputTiles = (dy.blocks + side - 1) / side
         let pairs = inputTiles * outputTiles
-        let shares = min(x.batch, max(1, 8 / pairs))
         let inputs = min(side, x.blocks) * 16
         let outputs = min(side, dy.blocks) * 16
-        let imagesPerShare = (x.batch + shares - 1) / shares
         let plan = WinogradConvolution.Plan(
             height: dy.height,
             width: dy.width,
-            batch: imagesPerShare,
+            batch: x.batch,
             tiles: WinogradConvolution.tiles(inputs: inputs, outputs: outputs)
         )
+        let steps = plan.tasks(batch: x.batch)
+        let shares = min(steps, max(1, Self.tasks / pairs), max(1, steps * plan.tiles / Self.leastTiles))
         let inputPlane = plan.tiles * inputs + 16
         let outputPlane = plan.tiles * outputs + 16
         let stripCount = plan.stripRows * plan.stripWidth * 16
-        let scratchCount = 36 * (inputPlane + outputPlane) + stripCount
+        // Planes are an odd number of cache lines apart here too.
+        let sumPlane = inputs * outputs + 16
+        let sumCount = 36 * sumPlane
+        // A task that has all tiles turns its sums into weights while they are in the cache; shares meet in memory.
+        let sums = shares > 1 ? Storage(count: pairs * shares * sumCount) : nil
+        let scratchCount = 36 * (inputPlane + outputPlane) + stripCount + (sums == nil ? sumCount : 0)
         let scratch = Storage(count: scratchCount * pool.threadCount)
-        let sumCount = 36 * inputs * outputs
-        let sums = Storage(zeros: pairs * shares * sumCount)
+        let result = Storage(count: dy.channels * x.channels * 9)
+
+        /// Sums of one pair, from all shares, to the weights of one of its blocks.
+        func finish(_ pair: Int, _ cell: Int, _ du: UnsafePointer<Float>) {
+            let inputBlocks = blocks(pair / outputTiles, of: x.blocks)
+            let outputBlocks = blocks(pair % outputTiles, of: dy.blocks)
+            guard cell / side < inputBlocks.count, cell % side < outputBlocks.count else { return }
+            let inputBlock = inputBlocks.lowerBound + cell / side
+            let outputBlock = outputBlocks.lowerBound + cell % side
+            let width = outputBlocks.count * 16
+            kernels.winograd_kernel_gradients(
+                du + cell / side * 16 * width + cell % side * 16,
+                sumPlane,
+                width,
+                Int32(shares),
+                sumCount,
+                result.pointer + (outputBlock * 16 * x.channels + inputBlock * 16) * 9,
+                x.channels * 9,
+                Int32(min(16, dy.channels - outputBlock * 16)),
+                Int32(min(16, x.channels - inputBlock * 16))
+            )
+        }
 
         pool.run(pairs * shares) { task, worker in
             let (pair, share) = task.quotientAndRemainder(dividingBy: shares)
@@ -45,11 +75,10 @@ struct WinogradWeightGradient: Sendable {
             let v = scratch.pointer + worker * scratchCount
             let z = v + 36 * inputPlane
             let strip = z + 36 * outputPlane
-            let du = sums.pointer + task * sumCount
-            let range = share * x.batch / shares..<(share + 1) * x.batch / shares
-            for step in 0..<plan.tasks(batch: range.count) {
-                let local = plan.images(of: step, batch: range.count)
-                let images = range.lowerBound + local.lowerBound..<range.lowerBound + local.upperBound
+            let du = sums.map { $0.pointer + task * sumCount } ?? strip + stripCount
+            let range = share * steps / shares..<(share + 1) * steps / shares
+            for step in range {
+                let images = plan.images(of: step, batch: x.batch)
                 let band = plan.band(of: step)
                 transform(
                     kernels,
@@ -89,42 +118,19 @@ struct WinogradWeightGradient: Sendable {
                         Int32(outputBlocks.count * 16),
                         v + plane * inputPlane,
                         z + plane * outputPlane,
-                        du + plane * inputBlocks.count * outputBlocks.count * 256
+                        step == range.lowerBound ? 0 : 1,
+                        du + plane * sumPlane
                     )
                 }
             }
+            if sums == nil {
+                for cell in 0..<side * side { finish(pair, cell, du) }
+            }
         }
-
-        let result = Storage(count: dy.channels * x.channels * 9)
-        pool.run(pairs * side * side) { task, _ in
-            let (pair, cell) = task.quotientAndRemainder(dividingBy: side * side)
-            let inputBlocks = blocks(pair / outputTiles, of: x.blocks)
-            let outputBlocks = blocks(pair % outputTiles, of: dy.blocks)
-            guard cell / side < inputBlocks.count, cell % side < outputBlocks.count else { return }
-            let inputBlock = inputBlocks.lowerBound + cell / side
-            let outputBlock = outputBlocks.lowerBound + cell % side
-            let width = outputBlocks.count * 16
-            let plane = inputBlocks.count * 16 * width
-            for lane in 0..<16 where inputBlock * 16 + lane < x.channels {
-                let offset = (cell / side * 16 + lane) * width + cell % side * 16
-                let base = sums.pointer + pair * shares * sumCount
-                // The shares' sums, added in order into the first.
-                for share in 1..<max(shares, 1) where shares > 1 {
-                    for index in 0..<36 {
-                        kernels.accumulate(
-                            base + share * sumCount + index * plane + offset,
-                            base + index * plane + offset,
-                            16
-                        )
-                    }
-                }
-                kernels.winograd_kernel_gradient(
-                    base + offset,
-                    plane,
-                    result.pointer + (outputBlock * 16 * x.channels + inputBlock * 16 + lane) * 9,
-                    x.channels * 9,
-                    Int32(min(16, dy.channels - outputBlock * 16))
-                )
+        if let sums {
+            pool.run(pairs * side * side) { task, _ in
+                let (pair, cell) = task.quotientAndRemainder(dividingBy: side * side)
+                finish(pair, cell, sums.pointer + pair * shares * sumCount)
             }
         }
         return result
