@@ -51,7 +51,10 @@ import Testing
         let expected = reference.forward()
         let gradients = reference.gradients(upstream)
         underEverySet {
-            for (layout, isDirect) in [(ImageLayout.dense, false), (.pending, false), (.blocked, true)] {
+            let cases: [(ImageLayout, ConvolutionChoice.Limit)] = [
+                (.dense, .fused), (.pending, .fused), (.pending, .unfused), (.blocked, .direct),
+            ]
+            for (layout, limit) in cases {
                 let (xs, ws) = (Parameter(x), Parameter(weight))
                 func run() {
                     let y = layout.arranged(xs.tensor)!.convolved(
@@ -63,7 +66,7 @@ import Testing
                     y.backward(from: upstream)
                     #expect(relativeError(y, expected) < 1e-5, "\(layout) \(InstructionSet.current)")
                 }
-                if isDirect { ConvolutionChoice.directOnly { run() } } else { run() }
+                ConvolutionChoice.limited(to: limit) { run() }
                 #expect(
                     relativeError(xs.gradient ?? Tensor(0), gradients.input) < 1e-5,
                     "\(layout) \(InstructionSet.current)"

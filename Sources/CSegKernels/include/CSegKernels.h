@@ -130,9 +130,10 @@ typedef struct {
 
     /// 2x2 maximum with stride 2 of a block; `width` and `height` are the output's, `input_width` the input's.
     void (*max_pool)(const seg_block *block, int input_width, int height, int width, float *y);
-    /// dx of the same: each gradient goes to the first maximum of its window, zero elsewhere.
+    /// dx of the same: each gradient goes to the first maximum of its window, zero elsewhere; plus `others`, which may
+    /// be `dx` itself, unless that is NULL.
     void (*max_pool_backward)(const seg_block *block, int input_height, int input_width, int height, int width,
-                              const float *dy, float *dx);
+                              const float *dy, const float *others, float *dx);
 
     /// y[i] = op(x[i])
     void (*unary)(seg_unary op, const float *x, float *y, size_t count);

@@ -3,15 +3,27 @@ import Foundation
 
 /// Which algorithm computes a convolution: Winograd where it applies and pays, else the direct one.
 ///
-/// The choice depends on shapes alone. `SEGKIT_CONVOLUTION=direct` turns Winograd off for the process, and
-/// ``ConvolutionChoice/directOnly(_:)`` for a piece of code, to hold the two against each other.
+/// The choice depends on shapes alone, among those that are allowed: all, unless `SEGKIT_CONVOLUTION` (for the process)
+/// or ``ConvolutionChoice/limited(to:_:)`` (for a piece of code) rules some out, to hold them against each other.
 package enum ConvolutionChoice {
-    @TaskLocal private static var isDirectOnly =
-        ProcessInfo.processInfo.environment["SEGKIT_CONVOLUTION"] == "direct"
+    /// What may be chosen.
+    package enum Limit: String, Sendable, CaseIterable {
+        /// The direct algorithm.
+        case direct
+        /// Winograd's as well, each gradient on its own.
+        case unfused
+        /// Both gradients in one pass as well.
+        case fused
+    }
 
-    /// Runs `body` with direct convolutions only.
-    package static func directOnly<Result>(_ body: () throws -> Result) rethrows -> Result {
-        try $isDirectOnly.withValue(true, operation: body)
+    @TaskLocal private static var limit =
+        ProcessInfo.processInfo.environment["SEGKIT_CONVOLUTION"].flatMap(Limit.init) ?? .fused
+
+    private static var isDirectOnly: Bool { limit == .direct }
+
+    /// Runs `body` with some of the algorithms only.
+    package static func limited<Result>(to limit: Limit, _ body: () throws -> Result) rethrows -> Result {
+        try $limit.withValue(limit, operation: body)
     }
 
     static func run(
@@ -21,7 +33,7 @@ package enum ConvolutionChoice {
         output: BlockedShape,
         bias: Storage?,
         takesForwardSums: Bool,
-        into target: ConvolutionTarget
+        into target: OutputTarget
     ) -> [ChannelSums?] {
         let group = Int(Kernels.current.conv_group)
         let biasPointer = bias.map { UnsafePointer($0.pointer) }
@@ -54,7 +66,7 @@ package enum ConvolutionChoice {
         _ geometry: ConvolutionGeometry,
         _ weights: PackedWeights.Source,
         input: BlockedShape,
-        into target: ConvolutionTarget
+        into target: OutputTarget
     ) -> [ChannelSums?] {
         let group = Int(Kernels.current.conv_group)
         var adjoint = geometry
@@ -78,6 +90,24 @@ package enum ConvolutionChoice {
             packed,
             bias: nil,
             sums: .none,
+            into: target
+        )
+    }
+
+    /// Whether ``runBackward(_:_:_:into:)`` takes a convolution.
+    static func fuses(_ input: StripReader, _ gradient: StripReader, _ geometry: ConvolutionGeometry) -> Bool {
+        limit == .fused && WinogradBackward.fits(input, geometry, gradient)
+    }
+
+    /// The gradients of input and weights in one pass, where ``fuses(_:_:_:)`` says so.
+    static func runBackward(
+        _ input: StripReader,
+        _ gradient: StripReader,
+        _ weights: PackedWeights.Source,
+        into target: OutputTarget
+    ) -> (input: [ChannelSums?], weights: Storage) {
+        WinogradBackward(input: input, gradient: gradient).run(
+            WinogradWeights(weights, group: Int(Kernels.current.conv_group)),
             into: target
         )
     }

@@ -1,36 +1,5 @@
 internal import CSegKernels
 
-/// Where a convolution's result goes, block by block, and which sums are taken on the way.
-struct ConvolutionTarget: @unchecked Sendable {
-    /// The parts that the result is split into along its channels, each a whole number of blocks but the last.
-    var parts: [Part]
-
-    struct Part {
-        var geometry: BlockedShape
-        var storage: Storage
-        /// The normalisation whose output this is the gradient of, if its backward sums are wanted.
-        var normalisation: (Normalisation, relu: Bool)?
-    }
-
-    init(_ geometry: BlockedShape) {
-        parts = [Part(geometry: geometry, storage: Storage(count: geometry.count), normalisation: nil)]
-    }
-
-    /// A place for the gradient of `tensor`, split as the tensor is joined.
-    init(gradientOf tensor: Tensor) {
-        let tensors: [Tensor]
-        if case .joined(let joined) = tensor.body { tensors = joined } else { tensors = [tensor] }
-        parts = tensors.map { tensor in
-            let geometry = BlockedShape(tensor.shape)
-            var part = Part(geometry: geometry, storage: Storage(count: geometry.count), normalisation: nil)
-            if case .blocked(let body) = tensor.body, case .normalised(let normalisation, let relu) = body.reading {
-                part.normalisation = (normalisation, relu)
-            }
-            return part
-        }
-    }
-}
-
 /// The convolution itself: strips of rows as tasks, every output channel from one gathered strip.
 struct DirectConvolution: Sendable {
     var reader: StripReader
@@ -65,7 +34,7 @@ struct DirectConvolution: Sendable {
     /// Which sums to take while the rows are in the cache.
     enum Sums { case none, forward }
 
-    func run(_ weights: PackedWeights, bias: UnsafePointer<Float>?, sums: Sums, into target: ConvolutionTarget)
+    func run(_ weights: PackedWeights, bias: UnsafePointer<Float>?, sums: Sums, into target: OutputTarget)
         -> [ChannelSums?]
     {
         let kernels = Kernels.current
@@ -89,7 +58,7 @@ struct DirectConvolution: Sendable {
         // Few strips (small maps, a single image): the output channels are shared out as well.
         let stripTasks = output.batch * plan.strips
         let shares = min(weights.groups, max(1, 8 / stripTasks))
-        let epilogue = ConvolutionEpilogue(
+        let epilogue = OutputEpilogue(
             target,
             kernels: kernels,
             bias: bias,

@@ -7,17 +7,52 @@ package final class Node: @unchecked Sendable {
     package let inputs: [Node?]
     package let shape: Shape
     /// The vector-Jacobian product. Taken away once used, with everything that it holds.
-    package var pullback: ((Tensor) -> [Tensor?])?
+    package var pullback: Pullback?
     package var gradient: Tensor?
+    /// Operators that read the value and have not yet pushed a gradient back. Once one is left, what that one pushes
+    /// completes ``gradient``.
+    package private(set) var readers = 0
     package weak var parameter: Parameter?
 
     private static let counter = Atomic<Int>(0)
 
-    package init(inputs: [Node?], shape: Shape, pullback: ((Tensor) -> [Tensor?])?) {
+    package enum Pullback {
+        /// Returns one gradient for each input.
+        case returning((Tensor) -> [Tensor?])
+        /// Adds the gradient of the only input to what others have pushed back to it.
+        case adding((Tensor, inout Tensor?) -> Void)
+    }
+
+    package init(inputs: [Node?], shape: Shape, pullback: Pullback?) {
+        for input in inputs { input?.readers += 1 }
         number = Self.counter.wrappingAdd(1, ordering: .relaxed).oldValue
         self.inputs = inputs
         self.shape = shape
         self.pullback = pullback
+    }
+
+    deinit {
+        // A graph that was never swept, or not through here.
+        if pullback != nil {
+            for input in inputs { input?.readers -= 1 }
+        }
+    }
+
+    /// Pushes the gradient of this operation's result back to its inputs. Uses the pullback up.
+    package func push(_ gradient: Tensor) {
+        guard let pullback else { preconditionFailure("backward() went through the same graph twice") }
+        self.pullback = nil
+        switch pullback {
+        case .returning(let pullback):
+            let gradients = pullback(gradient)
+            precondition(gradients.count == inputs.count, "a pullback must return one gradient for each input")
+            for (input, part) in zip(inputs, gradients) {
+                if let input, let part { input.accumulate(part) }
+            }
+        case .adding(let pullback):
+            if let input = inputs[0] { pullback(gradient, &input.gradient) }
+        }
+        for input in inputs { input?.readers -= 1 }
     }
 
     package func accumulate(_ addition: Tensor) {
@@ -46,9 +81,21 @@ extension Tensor {
     public func recorded(from inputs: [Tensor], pullback: @escaping (Tensor) -> [Tensor?]) -> Tensor {
         guard Recording.isOn, inputs.contains(where: { $0.node != nil }) else { return detached }
         var result = self
-        result.node = Node(inputs: inputs.map(\.node), shape: shape, pullback: pullback)
+        result.node = Node(inputs: inputs.map(\.node), shape: shape, pullback: .returning(pullback))
         return result
     }
+
+    /// As ``recorded(from:pullback:)`` for an operator of one input, whose pullback adds to the gradient that the
+    /// operators recorded after it have left: for operators that save a pass over memory by adding in place.
+    func recorded(from input: Tensor, adding pullback: @escaping (Tensor, inout Tensor?) -> Void) -> Tensor {
+        guard Recording.isOn, let node = input.node else { return detached }
+        var result = self
+        result.node = Node(inputs: [node], shape: shape, pullback: .adding(pullback))
+        return result
+    }
+
+    /// Whether the gradient that is being pushed back to this tensor completes it.
+    var isLastReader: Bool { node.map { $0.readers == 1 } ?? true }
 
     /// Pushes the gradient of this scalar back to every ``Parameter`` that it depends on, adding to
     /// ``Parameter/gradient``. The recorded graph is used up.
@@ -72,15 +119,7 @@ extension Tensor {
             }
             // A parameter that nobody holds any more.
             if node.inputs.isEmpty { continue }
-            guard let pullback = node.pullback else {
-                preconditionFailure("backward() went through the same graph twice")
-            }
-            node.pullback = nil
-            let gradients = withoutGradients { pullback(gradient) }
-            precondition(gradients.count == node.inputs.count, "a pullback must return one gradient for each input")
-            for (input, part) in zip(node.inputs, gradients) {
-                if let input, let part { input.accumulate(part) }
-            }
+            withoutGradients { node.push(gradient) }
         }
     }
 

@@ -37,7 +37,7 @@ extension Tensor {
             return groupedConvolution(weight, bias, geometry, groups, y)
         }
 
-        let target = ConvolutionTarget(y)
+        let target = OutputTarget(y)
         let paddedBias = bias.map { Self.padded($0.denseStorage, count: y.channels, to: y.paddedChannels) }
         let weights = weight.denseStorage
         defer { withExtendedLifetime((weights, paddedBias)) {} }
@@ -54,19 +54,7 @@ extension Tensor {
         let result = Tensor.blocked(y, target.parts[0].storage, sums: sums[0])
         let input = self
         return result.recorded(from: [self, weight] + (bias.map { [$0] } ?? [])) { gradient in
-            var gradients: [Tensor?] = [
-                input.isRecorded ? Self.inputGradient(gradient, of: input, weight, geometry) : nil,
-                weight.isRecorded
-                    ? Tensor(
-                        shape: weight.shape,
-                        storage: ConvolutionChoice.weightGradient(
-                            StripReader(input),
-                            StripReader(blocksOf: gradient),
-                            geometry
-                        )
-                    )
-                    : nil,
-            ]
+            var gradients = Self.gradients(gradient, of: input, weight, geometry)
             if let bias { gradients.append(bias.isRecorded ? gradient.channelTotals() : nil) }
             return gradients
         }
@@ -105,7 +93,7 @@ extension Tensor {
             defer { withExtendedLifetime(weights) {} }
             if input.isRecorded {
                 // The adjoint of the adjoint is the convolution itself.
-                let target = ConvolutionTarget(gradientOf: input)
+                let target = OutputTarget(gradientOf: input)
                 let packed = PackedWeights(
                     .forward(weights.pointer, weight.shape),
                     kernelHeight: stride,
@@ -135,6 +123,29 @@ extension Tensor {
         }
     }
 
+    /// The gradients of a convolution's input and weights, as far as they are recorded.
+    private static func gradients(
+        _ gradient: Tensor,
+        of input: Tensor,
+        _ weight: Tensor,
+        _ geometry: ConvolutionGeometry
+    ) -> [Tensor?] {
+        let x = StripReader(input)
+        let dy = StripReader(blocksOf: gradient)
+        if input.isRecorded, weight.isRecorded, ConvolutionChoice.fuses(x, dy, geometry) {
+            let target = OutputTarget(gradientOf: input)
+            let weights = weight.denseStorage
+            defer { withExtendedLifetime(weights) {} }
+            let result = ConvolutionChoice.runBackward(x, dy, .adjoint(weights.pointer, weight.shape), into: target)
+            return [target.tensor(sums: result.input), Tensor(shape: weight.shape, storage: result.weights)]
+        }
+        return [
+            input.isRecorded ? inputGradient(gradient, of: input, weight, geometry) : nil,
+            weight.isRecorded
+                ? Tensor(shape: weight.shape, storage: ConvolutionChoice.weightGradient(x, dy, geometry)) : nil,
+        ]
+    }
+
     /// The gradient of a convolution's input, split as the input is joined.
     private static func inputGradient(
         _ gradient: Tensor,
@@ -142,7 +153,7 @@ extension Tensor {
         _ weight: Tensor,
         _ geometry: ConvolutionGeometry
     ) -> Tensor {
-        let target = ConvolutionTarget(gradientOf: input)
+        let target = OutputTarget(gradientOf: input)
         let weights = weight.denseStorage
         defer { withExtendedLifetime(weights) {} }
         if geometry.isTiling && geometry.stride > 1 && target.parts.count == 1 {
@@ -245,27 +256,5 @@ extension Tensor {
             firstBlock: 0,
             geometry: geometry
         )
-    }
-}
-
-extension ConvolutionTarget {
-    /// The result as a tensor: joined if there are several parts.
-    func tensor(sums: [ChannelSums?]) -> Tensor {
-        let tensors = zip(parts, sums).map { part, sums in
-            Tensor(
-                shape: part.geometry.shape,
-                body: .blocked(
-                    BlockedBody(
-                        part.storage,
-                        sums: part.normalisation == nil ? sums : nil,
-                        backwardSums: part.normalisation == nil ? nil : sums
-                    )
-                )
-            )
-        }
-        guard tensors.count > 1 else { return tensors[0] }
-        let first = parts[0].geometry
-        let channels = parts.reduce(0) { $0 + $1.geometry.channels }
-        return Tensor(shape: [first.batch, channels, first.height, first.width], body: .joined(tensors))
     }
 }

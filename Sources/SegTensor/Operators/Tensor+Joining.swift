@@ -26,7 +26,7 @@ extension Tensor {
         if canJoin {
             let parts = tensors.flatMap { tensor -> [Tensor] in
                 if case .joined(let parts) = tensor.body { return parts }
-                return [Tensor(shape: tensor.shape, body: .blocked(tensor.blockedBody))]
+                return [Tensor(shape: tensor.shape, body: .blocked(tensor.blockedBody), node: tensor.node)]
             }
             result = Tensor(shape: shape, body: .joined(parts))
         } else {

@@ -24,24 +24,62 @@ extension Tensor {
                 result.pointer + task * y.blockCount
             )
         }
-        return Tensor.blocked(y, result).recorded(from: [self]) { gradient in
-            let dy = gradient.rawBlocks
-            let dx = Storage(count: x.count)
-            WorkerPool.current.run(x.batch * x.blocks) { task, _ in
-                let (image, index) = task.quotientAndRemainder(dividingBy: x.blocks)
-                var block = source.block(image, index)
-                kernels.max_pool_backward(
-                    &block,
-                    Int32(x.height),
-                    Int32(x.width),
-                    Int32(y.height),
-                    Int32(y.width),
-                    dy.pointer + task * y.blockCount,
-                    dx.pointer + task * x.blockCount
-                )
-            }
-            return [.blocked(x, dx)]
+        let input = self
+        return Tensor.blocked(y, result).recorded(from: self) { gradient, known in
+            // In a U-Net the decoder's gradient of the skip is there already. Added and summed up on the way, it makes
+            // one pass over memory where there would be three.
+            var others = known?.rawBlocks
+            known = nil
+            let isOwned = isKnownUniquelyReferenced(&others)
+            let target = OutputTarget(gradientOf: input, in: isOwned ? others : nil)
+            known = Self.unpooled(gradient.rawBlocks, y, source, adding: others, into: target)
         }
+    }
+
+    /// Each gradient of a 2×2 maximum to the pixel that it came from, zero to the others, added to `others`.
+    private static func unpooled(
+        _ dy: Storage,
+        _ y: BlockedShape,
+        _ source: BlockSource,
+        adding others: Storage?,
+        into target: OutputTarget
+    ) -> Tensor {
+        let kernels = Kernels.current
+        let x = source.geometry
+        // Strips of about 64 KiB, still in the cache when their sums are taken.
+        let rows = max(1, min(y.height, (32 << 10) / (x.width * 64)))
+        let strips = (y.height + rows - 1) / rows
+        let epilogue = OutputEpilogue(
+            target,
+            kernels: kernels,
+            bias: nil,
+            takesForwardSums: false,
+            strips: strips,
+            output: x
+        )
+        WorkerPool.current.run(x.batch * strips * x.blocks) { task, _ in
+            let (rest, index) = task.quotientAndRemainder(dividingBy: x.blocks)
+            let (image, strip) = rest.quotientAndRemainder(dividingBy: strips)
+            let first = strip * rows
+            let count = min(rows, y.height - first)
+            // An odd last row belongs to no window, but to the last strip.
+            let inputRows = 2 * first..<(strip == strips - 1 ? x.height : 2 * (first + count))
+            var block = source.block(image, index)
+            block.x += inputRows.lowerBound * x.width * 16
+            let place = (image * x.blocks + index) * x.blockCount + inputRows.lowerBound * x.width * 16
+            kernels.max_pool_backward(
+                &block,
+                Int32(inputRows.count),
+                Int32(x.width),
+                Int32(count),
+                Int32(y.width),
+                dy.pointer + (image * x.blocks + index) * y.blockCount + first * y.width * 16,
+                others.map { UnsafePointer($0.pointer + place) },
+                epilogue.row(image, index, inputRows.lowerBound)
+            )
+            epilogue.finish(image, strip: strip, index, rows: inputRows)
+        }
+        return target.tensor(sums: epilogue.sums())
     }
 
     /// The mean over all pixels of each channel (global average pooling).

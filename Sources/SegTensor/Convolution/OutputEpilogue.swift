@@ -2,14 +2,14 @@ internal import CSegKernels
 
 /// What happens to a convolution's rows while they are still in the cache: the bias, and the sums that a normalisation
 /// needs, forward or backward.
-struct ConvolutionEpilogue: @unchecked Sendable {
-    private let target: ConvolutionTarget
+struct OutputEpilogue: @unchecked Sendable {
+    private let target: OutputTarget
     private let kernels: seg_kernels
     private let bias: UnsafePointer<Float>?
     private let takesForwardSums: Bool
     private let strips: Int
-    private let blocks: Int
-    private let width: Int
+    /// The whole result.
+    let output: BlockedShape
     /// For each block of the whole result: which part it is in, and where there.
     private let table: [(part: Int, block: Int)]
     /// Partial sums of each strip and block.
@@ -17,7 +17,7 @@ struct ConvolutionEpilogue: @unchecked Sendable {
 
     /// - Parameter strips: pieces that each image's rows are cut into; sums are taken piece by piece.
     init(
-        _ target: ConvolutionTarget,
+        _ target: OutputTarget,
         kernels: seg_kernels,
         bias: UnsafePointer<Float>?,
         takesForwardSums: Bool,
@@ -29,8 +29,7 @@ struct ConvolutionEpilogue: @unchecked Sendable {
         self.bias = bias
         self.takesForwardSums = takesForwardSums
         self.strips = strips
-        blocks = output.blocks
-        width = output.width
+        self.output = output
         table = target.parts.enumerated().flatMap { part, value in
             (0..<value.geometry.blocks).map { (part: part, block: $0) }
         }
@@ -42,23 +41,23 @@ struct ConvolutionEpilogue: @unchecked Sendable {
     func row(_ image: Int, _ block: Int, _ row: Int) -> UnsafeMutablePointer<Float> {
         let (part, index) = table[block]
         let shape = target.parts[part].geometry
-        return target.parts[part].storage.pointer + (image * shape.blocks + index) * shape.blockCount + row * width * 16
+        return target.parts[part].storage.pointer + (image * shape.blocks + index) * shape.blockCount + row * output.width * 16
     }
 
     /// Finishes rows that have just been written.
     func finish(_ image: Int, strip: Int, _ block: Int, rows: Range<Int>) {
         guard bias != nil || partials != nil else { return }
         let values = row(image, block, rows.lowerBound)
-        let pixels = rows.count * width
+        let pixels = rows.count * output.width
         if let bias { addBias(bias + block * 16, values, pixels) }
         guard let partials else { return }
-        let place = partials.pointer + ((image * strips + strip) * blocks + block) * 32
+        let place = partials.pointer + ((image * strips + strip) * output.blocks + block) * 32
         let (part, index) = table[block]
         if let (normalisation, relu) = target.parts[part].normalisation {
             let shape = target.parts[part].geometry
             let x =
                 normalisation.input.blockedBody.storage.pointer
-                + (image * shape.blocks + index) * shape.blockCount + rows.lowerBound * width * 16
+                + (image * shape.blocks + index) * shape.blockCount + rows.lowerBound * output.width * 16
             kernels.backward_sums(
                 values,
                 x,
@@ -83,7 +82,7 @@ struct ConvolutionEpilogue: @unchecked Sendable {
             return ChannelSums(
                 partials: partials,
                 strips: strips,
-                blocks: blocks,
+                blocks: output.blocks,
                 firstBlock: firstBlock,
                 geometry: part.geometry
             )

@@ -1,0 +1,68 @@
+/// Where an operator's images go, block by block, and which sums are taken on the way.
+struct OutputTarget: @unchecked Sendable {
+    /// The parts that the result is split into along its channels, each a whole number of blocks but the last.
+    var parts: [Part]
+
+    struct Part {
+        var geometry: BlockedShape
+        var storage: Storage
+        /// The normalisation whose output this is the gradient of, if its backward sums are wanted.
+        var normalisation: (Normalisation, relu: Bool)?
+    }
+
+    init(_ geometry: BlockedShape) {
+        parts = [Part(geometry: geometry, storage: Storage(count: geometry.count), normalisation: nil)]
+    }
+
+    /// A place for the gradient of `tensor`, split as the tensor is joined.
+    ///
+    /// Backward sums are wanted where the gradient will be complete: not if another operator's is still to be added.
+    ///
+    /// - Parameter storage: what a tensor that is not joined is to use; memory of its own if `nil`.
+    init(gradientOf tensor: Tensor, in storage: Storage? = nil) {
+        let tensors = tensor.parts
+        parts = tensors.map { tensor in
+            let geometry = BlockedShape(tensor.shape)
+            let given = tensors.count == 1 ? storage : nil
+            var part = Part(
+                geometry: geometry,
+                storage: given ?? Storage(count: geometry.count),
+                normalisation: nil
+            )
+            if tensor.isLastReader, case .blocked(let body) = tensor.body,
+                case .normalised(let normalisation, let relu) = body.reading
+            {
+                part.normalisation = (normalisation, relu)
+            }
+            return part
+        }
+    }
+
+    /// The result as a tensor: joined if there are several parts.
+    func tensor(sums: [ChannelSums?]) -> Tensor {
+        let tensors = zip(parts, sums).map { part, sums in
+            Tensor(
+                shape: part.geometry.shape,
+                body: .blocked(
+                    BlockedBody(
+                        part.storage,
+                        sums: part.normalisation == nil ? sums : nil,
+                        backwardSums: part.normalisation == nil ? nil : sums
+                    )
+                )
+            )
+        }
+        guard tensors.count > 1 else { return tensors[0] }
+        let first = parts[0].geometry
+        let channels = parts.reduce(0) { $0 + $1.geometry.channels }
+        return Tensor(shape: [first.batch, channels, first.height, first.width], body: .joined(tensors))
+    }
+}
+
+extension Tensor {
+    /// The tensors that this one is joined from; itself if it is not.
+    fileprivate var parts: [Tensor] {
+        if case .joined(let joined) = body { return joined }
+        return [self]
+    }
+}

@@ -1,0 +1,73 @@
+internal import CSegKernels
+
+/// Both gradients of a 3×3 convolution that keeps the size of its maps, in one pass over the gradient of its output.
+///
+/// That gradient is read with its pending arithmetic, which takes two maps from memory; done twice, once for the input
+/// and once for the weights, it would be the largest share of a training step's memory traffic. Here every strip of it
+/// is gathered once and transformed both ways.
+struct WinogradBackward: Sendable {
+    let input: StripReader
+    let gradient: StripReader
+
+    /// Whether the sums of all channels fit into the second-level cache beside a step's tiles.
+    static func fits(_ input: StripReader, _ geometry: ConvolutionGeometry, _ gradient: StripReader) -> Bool {
+        geometry.padding == 1 && WinogradConvolution.fits(input, geometry, gradient.geometry)
+            && input.geometry.blocks * gradient.geometry.blocks <= 8
+    }
+
+    func run(_ weights: WinogradWeights, into target: OutputTarget) -> (input: [ChannelSums?], weights: Storage) {
+        let kernels = Kernels.current
+        let pool = WorkerPool.current
+        let x = input.geometry
+        let dy = gradient.geometry
+        let plan = WinogradPlan(dy, blocks: x.blocks + 2 * dy.blocks)
+        let epilogue = OutputEpilogue(
+            target,
+            kernels: kernels,
+            bias: nil,
+            takesForwardSums: false,
+            strips: plan.bands,
+            output: x
+        )
+        let sums = WinogradSums(inputs: x, outputs: dy, side: max(x.blocks, dy.blocks), plan: plan)
+        let inputCount = WinogradPlanes.count(tiles: plan.tiles, channels: x.paddedChannels)
+        let outputCount = WinogradPlanes.count(tiles: plan.tiles, channels: dy.paddedChannels)
+        let scratchCount = inputCount + 2 * outputCount + plan.stripCount + sums.scratchCount
+        let scratch = Storage(count: scratchCount * pool.threadCount)
+
+        pool.run(sums.shares) { share, worker in
+            let memory = scratch.pointer + worker * scratchCount
+            // First the products, which become the gradient of the input, then the input itself.
+            let v = WinogradPlanes(memory, tiles: plan.tiles, channels: x.paddedChannels)
+            let d = WinogradPlanes(memory + inputCount, tiles: plan.tiles, channels: dy.paddedChannels)
+            let z = WinogradPlanes(memory + inputCount + outputCount, tiles: plan.tiles, channels: dy.paddedChannels)
+            let strip = memory + inputCount + 2 * outputCount
+            let place = sums.place(0, share: share, scratch: strip + plan.stripCount)
+            let steps = share * plan.steps / sums.shares..<(share + 1) * plan.steps / sums.shares
+            for index in steps {
+                let step = plan.step(index)
+                gradient.forEachTileRow(
+                    kernels,
+                    step,
+                    blocks: 0..<dy.blocks,
+                    padding: 1,
+                    halo: 2,
+                    strip: strip
+                ) { pixels, rowStride, block, tile in
+                    let place = tile * d.channels + block * 16
+                    let tiles = Int32(step.tileColumns)
+                    kernels.winograd_input(pixels, rowStride, tiles, d.pointer + place, d.stride, d.channels)
+                    // The weights' tiles have no halo: they begin one pixel further down and to the right.
+                    let inner = pixels + rowStride + 16
+                    kernels.winograd_gradient(inner, rowStride, tiles, z.pointer + place, z.stride, z.channels)
+                }
+                weights.multiply(kernels, tiles: step.tiles, d, groups: 0..<weights.groups, into: v)
+                epilogue.write(kernels, v, step, blocks: 0..<x.blocks)
+                input.transformInput(kernels, step, blocks: 0..<x.blocks, padding: 1, strip: strip, into: v)
+                sums.add(kernels, tiles: step.tiles, v, z, isFirst: index == steps.lowerBound, to: place)
+            }
+            sums.finish(kernels, 0, place)
+        }
+        return (epilogue.sums(), sums.gradient(kernels))
+    }
+}

@@ -1,0 +1,91 @@
+internal import CSegKernels
+
+/// A 3×3 convolution of stride 1 by Winograd's F(4×4, 3×3), or its adjoint.
+///
+/// A task takes a step of a ``WinogradPlan``, gathers one block of input channels
+/// after the other, transforms its tiles, multiplies all 36 planes by the transformed weights, and transforms back.
+/// Tiles, products and strips of a step stay in the second-level cache.
+struct WinogradConvolution: Sendable {
+    let reader: StripReader
+    let padding: Int
+    let output: BlockedShape
+
+    /// Whether the method applies and pays: blocks of channels, and maps of at least a tile.
+    static func fits(_ reader: StripReader, _ geometry: ConvolutionGeometry, _ output: BlockedShape) -> Bool {
+        !reader.isPlanar && reader.dilation == 1 && geometry.kernelHeight == 3 && geometry.kernelWidth == 3
+            && geometry.stride == 1 && geometry.padding <= 2 && output.height >= 4 && output.width >= 4
+            && reader.geometry.channels >= 12 && output.channels >= 12
+    }
+
+    func run(
+        _ weights: WinogradWeights,
+        bias: UnsafePointer<Float>?,
+        takesForwardSums: Bool,
+        into target: OutputTarget
+    ) -> [ChannelSums?] {
+        let kernels = Kernels.current
+        let pool = WorkerPool.current
+        let input = reader.geometry
+        let plan = WinogradPlan(output, blocks: input.blocks + output.blocks)
+        let epilogue = OutputEpilogue(
+            target,
+            kernels: kernels,
+            bias: bias,
+            takesForwardSums: takesForwardSums,
+            strips: plan.bands,
+            output: output
+        )
+        let inputCount = WinogradPlanes.count(tiles: plan.tiles, channels: input.paddedChannels)
+        let outputCount = WinogradPlanes.count(tiles: plan.tiles, channels: output.paddedChannels)
+        let scratchCount = inputCount + outputCount + plan.stripCount
+        let scratch = Storage(count: scratchCount * pool.threadCount)
+        // Few steps (small maps, a single image): the output channels are shared out as well.
+        let shares = min(weights.groups, max(1, 6 / plan.steps))
+
+        pool.run(plan.steps * shares) { task, worker in
+            let (index, share) = task.quotientAndRemainder(dividingBy: shares)
+            let step = plan.step(index)
+            let memory = scratch.pointer + worker * scratchCount
+            let v = WinogradPlanes(memory, tiles: plan.tiles, channels: input.paddedChannels)
+            let m = WinogradPlanes(memory + inputCount, tiles: plan.tiles, channels: output.paddedChannels)
+            reader.transformInput(
+                kernels,
+                step,
+                blocks: 0..<input.blocks,
+                padding: padding,
+                strip: memory + inputCount + outputCount,
+                into: v
+            )
+            let groups = (share * weights.groups / shares)..<((share + 1) * weights.groups / shares)
+            weights.multiply(kernels, tiles: step.tiles, v, groups: groups, into: m)
+            epilogue.write(kernels, m, step, blocks: weights.blocks(of: groups))
+        }
+        return epilogue.sums()
+    }
+}
+
+extension OutputEpilogue {
+    /// `A' m A` of a step's products into the rows of some blocks.
+    func write(_ kernels: seg_kernels, _ m: WinogradPlanes, _ step: WinogradPlan.Step, blocks: Range<Int>) {
+        let rows = step.rows.clamped(to: 0..<output.height)
+        for block in blocks {
+            var tile = 0
+            for image in step.images {
+                for tileRow in step.tileRows {
+                    kernels.winograd_output(
+                        m.pointer + tile * m.channels + block * 16,
+                        m.stride,
+                        m.channels,
+                        Int32(step.tileColumns),
+                        row(image, block, tileRow * 4),
+                        output.width * 16,
+                        Int32(min(4, output.height - tileRow * 4)),
+                        Int32(output.width)
+                    )
+                    tile += step.tileColumns
+                }
+                finish(image, strip: step.band, block, rows: rows)
+            }
+        }
+    }
+}
