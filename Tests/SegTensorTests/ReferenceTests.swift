@@ -171,6 +171,37 @@ import Testing
         }
     }
 
+    /// A skip: what is pooled is read a second time, and its gradient is the sum of both, whichever comes first.
+    @Test(arguments: [[2, 33, 31, 46], [3, 16, 64, 64], [1, 21, 9, 3]] as [Shape], [true, false])
+    func poolingAddsItsGradientToThatOfASkip(_ shape: Shape, _ skipIsReadFirst: Bool) {
+        let x = pseudo(1, shape, scale: 2)
+        let direct = pseudo(2, shape)
+        let upstream = pseudo(3, [shape[0], shape[1], shape[2] / 2, shape[3] / 2])
+        let (gain, offset) = (pseudo(4, [shape[1]], offset: 2), pseudo(5, [shape[1]]))
+        let forward = Reference.normalisation(x, gain: gain, offset: offset, perImage: true, relu: true, direct)
+        let pooled = Reference.pooling(forward.output, window: 2, stride: 2, padding: 0, upstream)
+        let total = zip(direct.values(), pooled.maximum.input.values()).map(+)
+        let expected = Reference.normalisation(
+            x,
+            gain: gain,
+            offset: offset,
+            perImage: true,
+            relu: true,
+            Tensor(total, shape: shape)
+        )
+        underEverySet {
+            let (xs, gains, offsets) = (Parameter(x), Parameter(gain), Parameter(offset))
+            let stage = xs.tensor.instanceNormalised(gain: gains.tensor, offset: offsets.tensor).relu()
+            let skip = { (stage.inBlocks * direct).sum() }
+            let down = { (stage.maxPooled2x2() * upstream).sum() }
+            let loss = skipIsReadFirst ? skip() + down() : down() + skip()
+            loss.backward()
+            #expect(relativeError(xs.gradient ?? Tensor(0), expected.input) < 5e-5)
+            #expect(relativeError(gains.gradient ?? Tensor(0), expected.gain) < 1e-4)
+            #expect(relativeError(offsets.gradient ?? Tensor(0), expected.offset) < 1e-4)
+        }
+    }
+
     @Test(arguments: [(62, 92), (31, 46), (124, 47), (16, 20), (90, 300)], ImageLayout.allCases)
     func resizingAgreesWithPlainLoops(_ size: (Int, Int), _ layout: ImageLayout) {
         let x = pseudo(1, [2, 21, 31, 46])

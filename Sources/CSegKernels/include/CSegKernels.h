@@ -160,6 +160,11 @@ typedef struct {
     void (*gemm)(int m, int n, int k, const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b,
                  ptrdiff_t ldb, float *c, ptrdiff_t ldc, int accumulate);
 
+    /// `rounds` times 2 * 16 * `peak_chains` operations in independent chains, nothing in memory: what the machine's
+    /// arithmetic gives at most. Returns a sum that depends on all of them.
+    float (*peak)(size_t rounds);
+    int peak_chains;
+
     /// AdamW (Loshchilov & Hutter 2019): `decay` multiplies w before the step; c1 and c2 are 1 / (1 - beta^t).
     void (*adamw)(float *w, const float *g, float *m, float *v, float rate, float beta1, float beta2, float epsilon,
                   float decay, float c1, float c2, float gradient_scale, size_t count);

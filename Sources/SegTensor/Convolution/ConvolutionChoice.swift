@@ -19,7 +19,22 @@ package enum ConvolutionChoice {
     @TaskLocal private static var limit =
         ProcessInfo.processInfo.environment["SEGKIT_CONVOLUTION"].flatMap(Limit.init) ?? .fused
 
-    private static var isDirectOnly: Bool { limit == .direct }
+    /// How a convolution, or one of its gradients, is computed.
+    package enum Algorithm: String, Sendable {
+        case winograd = "Winograd F(4×4, 3×3)"
+        case direct = "direct"
+        case planar = "direct, from planes"
+    }
+
+    /// The algorithm for a convolution to `output`; for the adjoint with the adjoint's geometry.
+    static func algorithm(
+        _ reader: StripReader,
+        _ geometry: ConvolutionGeometry,
+        _ output: BlockedShape
+    ) -> Algorithm {
+        if limit != .direct, WinogradConvolution.fits(reader, geometry, output) { return .winograd }
+        return reader.isPlanar ? .planar : .direct
+    }
 
     /// Runs `body` with some of the algorithms only.
     package static func limited<Result>(to limit: Limit, _ body: () throws -> Result) rethrows -> Result {
@@ -37,7 +52,7 @@ package enum ConvolutionChoice {
     ) -> [ChannelSums?] {
         let group = Int(Kernels.current.conv_group)
         let biasPointer = bias.map { UnsafePointer($0.pointer) }
-        if !isDirectOnly, WinogradConvolution.fits(reader, geometry, output) {
+        if algorithm(reader, geometry, output) == .winograd {
             return WinogradConvolution(reader: reader, padding: geometry.padding, output: output).run(
                 WinogradWeights(weights, group: group),
                 bias: biasPointer,
@@ -69,9 +84,8 @@ package enum ConvolutionChoice {
         into target: OutputTarget
     ) -> [ChannelSums?] {
         let group = Int(Kernels.current.conv_group)
-        var adjoint = geometry
-        adjoint.padding = geometry.kernelHeight - 1 - geometry.padding
-        if !isDirectOnly, WinogradConvolution.fits(reader, adjoint, input) {
+        let adjoint = geometry.adjoint
+        if algorithm(reader, adjoint, input) == .winograd {
             return WinogradConvolution(reader: reader, padding: adjoint.padding, output: input).run(
                 WinogradWeights(weights, group: group),
                 bias: nil,
@@ -117,7 +131,7 @@ package enum ConvolutionChoice {
         _ gradient: StripReader,
         _ geometry: ConvolutionGeometry
     ) -> Storage {
-        if !isDirectOnly, WinogradConvolution.fits(input, geometry, gradient.geometry) {
+        if algorithm(input, geometry, gradient.geometry) == .winograd {
             return WinogradWeightGradient(input: input, gradient: gradient, padding: geometry.padding).run()
         }
         return WeightGradient(input: input, gradient: gradient, geometry: geometry).run()

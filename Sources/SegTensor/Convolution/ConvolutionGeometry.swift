@@ -18,6 +18,18 @@ struct ConvolutionGeometry: Hashable, Sendable {
         ])
     }
 
+    /// The geometry of the adjoint of a convolution of stride 1: from the gradient of its output to that of its input.
+    var adjoint: ConvolutionGeometry {
+        var adjoint = self
+        adjoint.padding = kernelHeight - 1 - padding
+        return adjoint
+    }
+
+    /// Multiplications and additions of the plain definition, counted as two.
+    func operations(inputs: Int, output: BlockedShape) -> Double {
+        2 * Double(output.batch * output.channels * output.pixels) * Double(inputs * kernelHeight * kernelWidth)
+    }
+
     /// Windows that lie side by side without overlap, and so partition their input: a patch embedding, or the
     /// adjoint of a 2×2 transposed convolution.
     var isTiling: Bool { padding == 0 && kernelHeight == stride && kernelWidth == stride }

@@ -41,7 +41,8 @@ struct OutputEpilogue: @unchecked Sendable {
     func row(_ image: Int, _ block: Int, _ row: Int) -> UnsafeMutablePointer<Float> {
         let (part, index) = table[block]
         let shape = target.parts[part].geometry
-        return target.parts[part].storage.pointer + (image * shape.blocks + index) * shape.blockCount + row * output.width * 16
+        return target.parts[part].storage.pointer + (image * shape.blocks + index) * shape.blockCount + row
+            * output.width * 16
     }
 
     /// Finishes rows that have just been written.

@@ -13,6 +13,8 @@ package final class Node: @unchecked Sendable {
     /// completes ``gradient``.
     package private(set) var readers = 0
     package weak var parameter: Parameter?
+    /// The operator's name.
+    private let operation: StaticString
 
     private static let counter = Atomic<Int>(0)
 
@@ -23,7 +25,8 @@ package final class Node: @unchecked Sendable {
         case adding((Tensor, inout Tensor?) -> Void)
     }
 
-    package init(inputs: [Node?], shape: Shape, pullback: Pullback?) {
+    package init(inputs: [Node?], shape: Shape, operation: StaticString = "", pullback: Pullback?) {
+        self.operation = operation
         for input in inputs { input?.readers += 1 }
         number = Self.counter.wrappingAdd(1, ordering: .relaxed).oldValue
         self.inputs = inputs
@@ -42,6 +45,11 @@ package final class Node: @unchecked Sendable {
     package func push(_ gradient: Tensor) {
         guard let pullback else { preconditionFailure("backward() went through the same graph twice") }
         self.pullback = nil
+        Profiler.span("\(operation)") { push(gradient, pullback) }
+        for input in inputs { input?.readers -= 1 }
+    }
+
+    private func push(_ gradient: Tensor, _ pullback: Pullback) {
         switch pullback {
         case .returning(let pullback):
             let gradients = pullback(gradient)
@@ -52,7 +60,6 @@ package final class Node: @unchecked Sendable {
         case .adding(let pullback):
             if let input = inputs[0] { pullback(gradient, &input.gradient) }
         }
-        for input in inputs { input?.readers -= 1 }
     }
 
     package func accumulate(_ addition: Tensor) {
@@ -76,21 +83,35 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - inputs: the tensors that `self` was computed from.
+    ///   - operation: the operator's name in a ``Profiler``'s spans.
     ///   - pullback: takes the gradient of a scalar with respect to `self` and returns its gradients with respect to
     ///     each input, in their order and shapes; `nil` for zero.
-    public func recorded(from inputs: [Tensor], pullback: @escaping (Tensor) -> [Tensor?]) -> Tensor {
+    public func recorded(
+        from inputs: [Tensor],
+        operation: StaticString = #function,
+        pullback: @escaping (Tensor) -> [Tensor?]
+    ) -> Tensor {
         guard Recording.isOn, inputs.contains(where: { $0.node != nil }) else { return detached }
         var result = self
-        result.node = Node(inputs: inputs.map(\.node), shape: shape, pullback: .returning(pullback))
+        result.node = Node(
+            inputs: inputs.map(\.node),
+            shape: shape,
+            operation: operation,
+            pullback: .returning(pullback)
+        )
         return result
     }
 
-    /// As ``recorded(from:pullback:)`` for an operator of one input, whose pullback adds to the gradient that the
+    /// As ``recorded(from:operation:pullback:)`` for an operator of one input, whose pullback adds to the gradient that the
     /// operators recorded after it have left: for operators that save a pass over memory by adding in place.
-    func recorded(from input: Tensor, adding pullback: @escaping (Tensor, inout Tensor?) -> Void) -> Tensor {
+    func recorded(
+        from input: Tensor,
+        operation: StaticString = #function,
+        adding pullback: @escaping (Tensor, inout Tensor?) -> Void
+    ) -> Tensor {
         guard Recording.isOn, let node = input.node else { return detached }
         var result = self
-        result.node = Node(inputs: [node], shape: shape, pullback: .adding(pullback))
+        result.node = Node(inputs: [node], shape: shape, operation: operation, pullback: .adding(pullback))
         return result
     }
 
@@ -109,8 +130,12 @@ extension Tensor {
     /// Pushes `gradient`, of this tensor's shape, back to every parameter.
     public func backward(from gradient: Tensor) {
         guard let root = node else { return }
+        Profiler.span("backward") { Self.sweep(from: root, gradient) }
+    }
+
+    private static func sweep(from root: Node, _ gradient: Tensor) {
         root.accumulate(gradient)
-        for node in Self.reachable(from: root) {
+        for node in reachable(from: root) {
             guard let gradient = node.gradient else { continue }
             node.gradient = nil
             if let parameter = node.parameter {

@@ -4,6 +4,10 @@ extension Tensor {
     /// The row-major values; computed if the tensor is kept otherwise. Not recorded: no gradient depends on layout.
     package var denseStorage: Storage {
         if case .dense(let storage) = body { return storage }
+        return Profiler.span("to planes", detail: "\(shape)") { planes }
+    }
+
+    private var planes: Storage {
         let source = BlockSource(self)
         let geometry = source.geometry
         let storage = Storage(count: shape.count)
@@ -50,22 +54,26 @@ extension Tensor {
         case .blocked(let body): return body
         case .joined: return BlockedBody(Self.readThrough(self))
         case .dense(let storage):
-            let geometry = BlockedShape(shape)
-            let result = Storage(count: geometry.count)
-            let kernels = Kernels.current
-            WorkerPool.current.run(geometry.batch * geometry.blocks) { task, _ in
-                let (image, index) = task.quotientAndRemainder(dividingBy: geometry.blocks)
-                let first = (image * geometry.channels + index * 16) * geometry.pixels
-                kernels.planes_to_block(
-                    storage.pointer + first,
-                    geometry.pixels,
-                    Int32(min(16, geometry.channels - index * 16)),
-                    geometry.pixels,
-                    result.pointer + task * geometry.blockCount
-                )
-            }
-            return BlockedBody(result)
+            return Profiler.span("to blocks", detail: "\(shape)") { BlockedBody(Self.blocks(of: storage, shape)) }
         }
+    }
+
+    private static func blocks(of storage: Storage, _ shape: Shape) -> Storage {
+        let geometry = BlockedShape(shape)
+        let result = Storage(count: geometry.count)
+        let kernels = Kernels.current
+        WorkerPool.current.run(geometry.batch * geometry.blocks) { task, _ in
+            let (image, index) = task.quotientAndRemainder(dividingBy: geometry.blocks)
+            let first = (image * geometry.channels + index * 16) * geometry.pixels
+            kernels.planes_to_block(
+                storage.pointer + first,
+                geometry.pixels,
+                Int32(min(16, geometry.channels - index * 16)),
+                geometry.pixels,
+                result.pointer + task * geometry.blockCount
+            )
+        }
+        return result
     }
 
     /// Blocks with nothing pending on them, of the same values.
@@ -76,6 +84,10 @@ extension Tensor {
     }
 
     private static func readThrough(_ tensor: Tensor) -> Storage {
+        Profiler.span("pending arithmetic", detail: "\(tensor.shape)") { readThroughNow(tensor) }
+    }
+
+    private static func readThroughNow(_ tensor: Tensor) -> Storage {
         let source = BlockSource(tensor)
         let geometry = source.geometry
         let result = Storage(count: geometry.count)
@@ -95,6 +107,10 @@ extension Tensor {
 
     /// The sum of two gradients of one shape.
     package static func accumulated(_ left: Tensor, _ right: Tensor) -> Tensor {
+        Profiler.span("adding gradients", detail: "\(left.shape)") { sum(left, right) }
+    }
+
+    private static func sum(_ left: Tensor, _ right: Tensor) -> Tensor {
         let kernels = Kernels.current
         let isBlocked = left.isBlocked || right.isBlocked
         let a = isBlocked ? left.rawBlocks : left.denseStorage

@@ -42,82 +42,27 @@ extension Tensor {
         let weights = weight.denseStorage
         defer { withExtendedLifetime((weights, paddedBias)) {} }
         // A bias is only ever followed by something other than a normalisation, which would take it away again.
-        let sums = ConvolutionChoice.run(
-            StripReader(self),
-            geometry,
-            .forward(weights.pointer, weight.shape),
-            output: y,
-            bias: paddedBias,
-            takesForwardSums: bias == nil,
-            into: target
-        )
+        let reader = StripReader(self)
+        let sums = Profiler.span(
+            "convolution",
+            detail: ConvolutionChoice.algorithm(reader, geometry, y).rawValue,
+            weight: weight,
+            operations: geometry.operations(inputs: x.channels, output: y)
+        ) {
+            ConvolutionChoice.run(
+                reader,
+                geometry,
+                .forward(weights.pointer, weight.shape),
+                output: y,
+                bias: paddedBias,
+                takesForwardSums: bias == nil,
+                into: target
+            )
+        }
         let result = Tensor.blocked(y, target.parts[0].storage, sums: sums[0])
         let input = self
         return result.recorded(from: [self, weight] + (bias.map { [$0] } ?? [])) { gradient in
             var gradients = Self.gradients(gradient, of: input, weight, geometry)
-            if let bias { gradients.append(bias.isRecorded ? gradient.channelTotals() : nil) }
-            return gradients
-        }
-    }
-
-    /// Transposed convolution whose patches lie side by side: kernel size and stride are the same.
-    ///
-    /// - Shape: self `[batch, input channels, height, width]`, weight `[input channels, output channels, stride,
-    ///   stride]`, bias `[output channels]`; result `[batch, output channels, height · stride, width · stride]`.
-    /// - Formula: `y[n,o,i·stride+u,j·stride+v] = bias[o] + Σ_c weight[c,o,u,v] · x[n,c,i,j]`.
-    /// - Gradient: with respect to all three.
-    public func transposedConvolved(with weight: Tensor, bias: Tensor? = nil) -> Tensor {
-        let x = BlockedShape(shape)
-        precondition(
-            weight.shape.rank == 4 && weight.shape[0] == x.channels && weight.shape[2] == weight.shape[3],
-            "a transposed convolution's weight has shape [\(x.channels), out, stride, stride], not \(weight.shape)"
-        )
-        if let bias { precondition(bias.shape == [weight.shape[1]], "one bias for each output channel") }
-        let stride = weight.shape[2]
-        let geometry = ConvolutionGeometry(kernelHeight: stride, kernelWidth: stride, stride: stride, padding: 0)
-        let y = BlockedShape([x.batch, weight.shape[1], x.height * stride, x.width * stride])
-        let storage = Storage(count: y.count)
-        let weights = weight.denseStorage
-        let paddedBias = bias.map { Self.padded($0.denseStorage, count: y.channels, to: y.paddedChannels) }
-        defer { withExtendedLifetime((weights, paddedBias)) {} }
-        TilingAdjoint(reader: StripReader(blocksOf: self), geometry: geometry, output: y).run(
-            weights.pointer,
-            weight.shape,
-            bias: paddedBias.map { UnsafePointer($0.pointer) },
-            into: storage
-        )
-        let input = self
-        return Tensor.blocked(y, storage).recorded(from: [self, weight] + (bias.map { [$0] } ?? [])) { gradient in
-            var gradients: [Tensor?] = [nil, nil]
-            let weights = weight.denseStorage
-            defer { withExtendedLifetime(weights) {} }
-            if input.isRecorded {
-                // The adjoint of the adjoint is the convolution itself.
-                let target = OutputTarget(gradientOf: input)
-                let packed = PackedWeights(
-                    .forward(weights.pointer, weight.shape),
-                    kernelHeight: stride,
-                    kernelWidth: stride,
-                    planar: false,
-                    group: Int(Kernels.current.conv_group)
-                )
-                let convolution = DirectConvolution(
-                    reader: StripReader(blocksOf: gradient),
-                    geometry: geometry,
-                    outputChannels: x.channels
-                )
-                gradients[0] = target.tensor(sums: convolution.run(packed, bias: nil, sums: .none, into: target))
-            }
-            if weight.isRecorded {
-                gradients[1] = Tensor(
-                    shape: weight.shape,
-                    storage: WeightGradient(
-                        input: StripReader(blocksOf: gradient),
-                        gradient: StripReader(blocksOf: input),
-                        geometry: geometry
-                    ).run()
-                )
-            }
             if let bias { gradients.append(bias.isRecorded ? gradient.channelTotals() : nil) }
             return gradients
         }
@@ -132,18 +77,43 @@ extension Tensor {
     ) -> [Tensor?] {
         let x = StripReader(input)
         let dy = StripReader(blocksOf: gradient)
+        let operations = geometry.operations(inputs: x.geometry.channels, output: dy.geometry)
         if input.isRecorded, weight.isRecorded, ConvolutionChoice.fuses(x, dy, geometry) {
             let target = OutputTarget(gradientOf: input)
             let weights = weight.denseStorage
             defer { withExtendedLifetime(weights) {} }
-            let result = ConvolutionChoice.runBackward(x, dy, .adjoint(weights.pointer, weight.shape), into: target)
+            let result = Profiler.span(
+                "both gradients",
+                detail: ConvolutionChoice.Algorithm.winograd.rawValue + ", fused",
+                weight: weight,
+                operations: 2 * operations
+            ) {
+                ConvolutionChoice.runBackward(x, dy, .adjoint(weights.pointer, weight.shape), into: target)
+            }
             return [target.tensor(sums: result.input), Tensor(shape: weight.shape, storage: result.weights)]
         }
-        return [
-            input.isRecorded ? inputGradient(gradient, of: input, weight, geometry) : nil,
-            weight.isRecorded
-                ? Tensor(shape: weight.shape, storage: ConvolutionChoice.weightGradient(x, dy, geometry)) : nil,
-        ]
+        var gradients: [Tensor?] = [nil, nil]
+        if input.isRecorded {
+            gradients[0] = Profiler.span(
+                "input gradient",
+                detail: ConvolutionChoice.algorithm(dy, geometry.adjoint, x.geometry).rawValue,
+                weight: weight,
+                operations: operations
+            ) {
+                inputGradient(gradient, of: input, weight, geometry)
+            }
+        }
+        if weight.isRecorded {
+            gradients[1] = Profiler.span(
+                "weight gradient",
+                detail: ConvolutionChoice.algorithm(x, geometry, dy.geometry).rawValue,
+                weight: weight,
+                operations: operations
+            ) {
+                Tensor(shape: weight.shape, storage: ConvolutionChoice.weightGradient(x, dy, geometry))
+            }
+        }
+        return gradients
     }
 
     /// The gradient of a convolution's input, split as the input is joined.
@@ -204,7 +174,9 @@ extension Tensor {
     }
 
     /// Sums over batch, rows and columns: `[channels]`.
-    func channelTotals() -> Tensor {
+    func channelTotals() -> Tensor { Profiler.span("channel totals") { channelTotalsNow() } }
+
+    private func channelTotalsNow() -> Tensor {
         let source = BlockSource(self)
         let geometry = source.geometry
         let sums = Self.channelSums(source)

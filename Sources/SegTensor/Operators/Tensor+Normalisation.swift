@@ -115,7 +115,12 @@ extension Tensor {
 
     private func normalisationInput() -> (Tensor, ChannelSums) {
         let input = blockedInput()
-        return (input, input.blockedBody.sums ?? Self.channelSums(BlockSource(input)))
+        let known = input.blockedBody.sums
+        return (
+            input,
+            known
+                ?? Profiler.span("sums of a normalisation", detail: "\(shape)") { Self.channelSums(BlockSource(input)) }
+        )
     }
 
     private static func normalised(
@@ -184,7 +189,9 @@ extension Normalisation {
         if case .blocked(let body) = gradient.body, let known = body.backwardSums, body.storage === storage {
             sums = known
         } else {
-            sums = backwardSums(storage, relu: relu)
+            sums = Profiler.span("sums of a normalisation", detail: "\(input.shape)") {
+                backwardSums(storage, relu: relu)
+            }
         }
         let gains = gain.values()
         let k = Storage(zeros: 3 * sets * paddedChannels)

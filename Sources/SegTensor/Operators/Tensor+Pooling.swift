@@ -13,16 +13,18 @@ extension Tensor {
         precondition(y.height > 0 && y.width > 0, "an image of \(x.height)×\(x.width) px is too small to pool")
         let kernels = Kernels.current
         let result = Storage(count: y.count)
-        WorkerPool.current.run(x.batch * x.blocks) { task, _ in
-            let (image, index) = task.quotientAndRemainder(dividingBy: x.blocks)
-            var block = source.block(image, index)
-            kernels.max_pool(
-                &block,
-                Int32(x.width),
-                Int32(y.height),
-                Int32(y.width),
-                result.pointer + task * y.blockCount
-            )
+        Profiler.span("max pooling", detail: "\(shape)") {
+            WorkerPool.current.run(x.batch * x.blocks) { task, _ in
+                let (image, index) = task.quotientAndRemainder(dividingBy: x.blocks)
+                var block = source.block(image, index)
+                kernels.max_pool(
+                    &block,
+                    Int32(x.width),
+                    Int32(y.height),
+                    Int32(y.width),
+                    result.pointer + task * y.blockCount
+                )
+            }
         }
         let input = self
         return Tensor.blocked(y, result).recorded(from: self) { gradient, known in

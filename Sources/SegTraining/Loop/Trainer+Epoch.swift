@@ -12,7 +12,8 @@ extension Trainer {
             guard !isCancelled() else { throw try cancelled(state) }
             let start = clock.now
             let waitsBefore = batches.waits
-            guard let batch = batches.next() else { preconditionFailure("the batches ended before their epoch") }
+            let next = Profiler.span("waiting for data") { batches.next() }
+            guard let batch = next else { preconditionFailure("the batches ended before their epoch") }
             state.epoch.waits = (state.epoch.waits ?? BatchWaits()) + (batches.waits - waitsBefore)
             let rate = schedule.rate(at: state.completedEpochs * sampler.stepsPerEpoch + state.step)
             let place = StepPlace(epoch: state.completedEpochs, step: state.step, steps: sampler.stepsPerEpoch)
@@ -108,9 +109,11 @@ extension Trainer {
         var score: ValidationScore?
         if !validation.isEmpty {
             do {
-                score = try ValidationScore(
-                    Evaluator.predict(model, validation, batchSize: settings.batchSize, isCancelled: isCancelled)
-                )
+                score = try Profiler.span("validation") {
+                    try ValidationScore(
+                        Evaluator.predict(model, validation, batchSize: settings.batchSize, isCancelled: isCancelled)
+                    )
+                }
             } catch is TrainingCancelled {
                 // All steps of the epoch are done; the resumed run begins with its validation.
                 throw try cancelled(state)

@@ -81,10 +81,15 @@ public final class MultiTaskModel: Module {
     /// - Shape: `images` is `[batch, channels, height, width]`, height and width multiples of the backbone's
     ///   ``PyramidOutline/sizeMultiple``.
     public func outputs(for images: Tensor, phase: Phase) -> Outputs {
-        let features = backbone.features(of: images, phase: phase)
-        var outputs = Outputs()
-        for head in heads { head.head.predict(features, phase: phase, into: &outputs) }
-        return outputs
+        Profiler.name(parameters.map { ($0.path, $0.parameter) })
+        return Profiler.span("forward") {
+            let features = backbone.features(of: images, phase: phase)
+            var outputs = Outputs()
+            for head in heads {
+                Profiler.span("head \(head.name)") { head.head.predict(features, phase: phase, into: &outputs) }
+            }
+            return outputs
+        }
     }
 
     /// The loss to minimise, and its parts by name.
@@ -92,11 +97,17 @@ public final class MultiTaskModel: Module {
     /// - Formula: `Σ weight · loss` over the heads and terms that apply to the batch.
     public func losses(_ outputs: Outputs, _ batch: Batch, _ progress: TrainingProgress) -> LossBreakdown {
         var breakdown = LossBreakdown()
-        for head in heads {
-            breakdown.add(head.name, weight: head.weight) { head.head.loss(outputs, batch) }
-        }
-        for term in terms {
-            breakdown.add(term.name, weight: term.weight) { term.term.penalty(outputs, batch, progress) }
+        Profiler.span("losses") {
+            for head in heads {
+                Profiler.span("loss of \(head.name)") {
+                    breakdown.add(head.name, weight: head.weight) { head.head.loss(outputs, batch) }
+                }
+            }
+            for term in terms {
+                Profiler.span("penalty of \(term.name)") {
+                    breakdown.add(term.name, weight: term.weight) { term.term.penalty(outputs, batch, progress) }
+                }
+            }
         }
         return breakdown
     }

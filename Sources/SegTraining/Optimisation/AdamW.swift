@@ -56,9 +56,11 @@ public final class AdamW {
             weightDecay: weightDecay
         )
         if gradientClip > 0 { coefficients.gradientScale = min(1, gradientClip / ((norm ?? gradientNorm) + 1e-6)) }
-        for (parameter, moments) in zip(parameters, moments) {
-            parameter.step(moments, coefficients)
-            parameter.clearGradient()
+        Profiler.span("optimiser") {
+            for (parameter, moments) in zip(parameters, moments) {
+                parameter.step(moments, coefficients)
+                parameter.clearGradient()
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SegTensor
+import SegTraining
 
 /// `segkit bench`
 struct BenchCommand: ParsableCommand {
@@ -46,12 +47,18 @@ struct BenchCommand: ParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
+    @Flag(help: "Print each layer's time, the algorithm chosen, and its share of the machine's peak.")
+    var compareLayers = false
+
     func validate() throws {
         guard (1...1024).contains(width) else { throw ValidationError("--width must be from 1 to 1024.") }
         guard (16...4096).contains(size), size.isMultiple(of: 16) else {
             throw ValidationError("--size must be a multiple of 16 from 16 to 4096.")
         }
         guard (1...4096).contains(batch) else { throw ValidationError("--batch must be from 1 to 4096.") }
+        guard !compareLayers || (!json && task != .augmentation) else {
+            throw ValidationError("--compare-layers prints tables of train-step and inference, not JSON.")
+        }
         guard seconds > 0, seconds <= 3600 else { throw ValidationError("--seconds must be above 0, at most 3600.") }
     }
 
@@ -62,6 +69,11 @@ struct BenchCommand: ParsableCommand {
         }
         let report = try thread.run {
             let net = try BenchNet(width: width, size: size, batch: batch)
+            if compareLayers {
+                let profiler = Profiler()
+                _ = net.measure(task, seconds: seconds, profiler)
+                print(ProfileReport(profiler.spans, peak: MachinePeak.gigaflops()).text, terminator: "\n\n")
+            }
             let times = net.measure(task, seconds: seconds)
             return BenchReport(net: net, task: task, times: times)
         }

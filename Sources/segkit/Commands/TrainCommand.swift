@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
 import SegCore
+import SegFiles
 import SegStudy
+import SegTensor
 import SegTraining
 
 /// `segkit train`
@@ -31,6 +33,14 @@ struct TrainCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "The model file to write, *.safetensors.")
     var output: String
 
+    @Option(
+        help: """
+            Print where the time of a step goes, by phase and layer, and write the spans to this file, *.json, which \
+            Perfetto and chrome://tracing draw.
+            """
+    )
+    var profile: String?
+
     @OptionGroup var thread: ThreadOption
     @OptionGroup var cache: CacheOptions
 
@@ -45,9 +55,10 @@ struct TrainCommand: ParsableCommand {
             isCancelled: { interrupts.isInterrupted }
         )
         do {
-            let record = try thread.run {
+            let train = {
                 try runner.train(arm: arm ?? study.arms[0].name, seed: seed, to: URL(fileURLWithPath: output))
             }
+            let record = try thread.run { try profile.map { try profiled($0, train) } ?? train() }
             print("\(output): arm \(record.arm), seed \(record.seed)", terminator: "")
             if let epoch = record.bestEpoch, let best = record.epochs.first(where: { $0.epoch == epoch }) {
                 print(", best epoch \(epoch)", terminator: "")
@@ -60,5 +71,19 @@ struct TrainCommand: ParsableCommand {
         } catch let error as SegmentationError {
             throw document.located(error)
         }
+    }
+
+    /// Runs `body` with a profiler, whose findings are kept even if it is stopped.
+    private func profiled<Result>(_ file: String, _ body: () throws -> Result) throws -> Result {
+        // Tried before hours of training, not after.
+        try AtomicFile.write(try ChromeTrace([]).json(), to: URL(fileURLWithPath: file))
+        let profiler = Profiler()
+        let result = Swift.Result { try profiler.record(body) }
+        let spans = profiler.spans
+        try AtomicFile.write(try ChromeTrace(spans).json(), to: URL(fileURLWithPath: file))
+        print(ProfileReport(spans, peak: MachinePeak.gigaflops()).text)
+        if profiler.isFull { print("Only the first steps were recorded: \(spans.count) spans.") }
+        print("\(file): the spans, for Perfetto or chrome://tracing\n")
+        return try result.get()
     }
 }

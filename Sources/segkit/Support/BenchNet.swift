@@ -67,14 +67,14 @@ final class BenchNet {
     }
 
     /// Seconds of each step, after a warm-up.
-    func measure(_ task: BenchCommand.Task, seconds: Double) -> [Double] {
+    func measure(_ task: BenchCommand.Task, seconds: Double, _ profiler: Profiler? = nil) -> [Double] {
         let clock = ContinuousClock()
         for _ in 0..<Self.warmUpSteps { step(task) }
         let start = clock.now
         var times: [Double] = []
         while times.count < Self.leastSteps || (clock.now - start) / .seconds(1) < seconds {
             let before = clock.now
-            step(task)
+            if let profiler { profiler.record { step(task) } } else { step(task) }
             times.append((clock.now - before) / .seconds(1))
         }
         return times
