@@ -10,6 +10,8 @@
 #define SEG_CONV_PIXELS 6
 #define SEG_CONV_GROUP 1
 #define SEG_GRADIENT_CHANNELS 4
+// Kernel rows whose weight gradients are summed at a time.
+#define SEG_PLANAR_ROWS 1
 #define SEG_GEMM_ROWS 6
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #include "kernels/all.inc"

@@ -10,6 +10,8 @@
 #define SEG_CONV_PIXELS 8
 #define SEG_CONV_GROUP 2
 #define SEG_GRADIENT_CHANNELS 8
+// Kernel rows whose weight gradients are summed at a time.
+#define SEG_PLANAR_ROWS 3
 #define SEG_GEMM_ROWS 8
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma"))), apply_to = function)
 #include "kernels/all.inc"

@@ -9,5 +9,7 @@
 #define SEG_CONV_PIXELS 4
 #define SEG_CONV_GROUP 1
 #define SEG_GRADIENT_CHANNELS 2
+// Kernel rows whose weight gradients are summed at a time.
+#define SEG_PLANAR_ROWS 1
 #define SEG_GEMM_ROWS 2
 #include "kernels/all.inc"

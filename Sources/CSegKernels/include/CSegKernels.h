@@ -47,6 +47,8 @@ typedef struct {
     ptrdiff_t y_pixel_stride, y_row_stride;
     /// The strip holds planes of single channels, not blocks of 16: for images of few channels.
     int planar;
+    /// One value for each of the group's output channels, that sums begin with; NULL for zero.
+    const float *bias;
 } seg_window;
 
 /// Operations on one array.
@@ -94,9 +96,10 @@ typedef struct {
     /// A y A' of `tiles` 4x4 tiles of a gradient, likewise.
     void (*winograd_gradient)(const float *strip, ptrdiff_t row_stride, int tiles, float *z, ptrdiff_t plane_stride,
                               ptrdiff_t tile_stride);
-    /// A' m A of `tiles` tiles into rows of a block; only the first `rows` (1 to 4) rows and `width` columns are written.
-    void (*winograd_output)(const float *m, ptrdiff_t plane_stride, ptrdiff_t tile_stride, int tiles, float *y,
-                            ptrdiff_t row_stride, int rows, int width);
+    /// A' m A of `tiles` tiles into rows of a block, plus a bias for each lane unless that is NULL; only the first `rows`
+    /// (1 to 4) rows and `width` columns are written.
+    void (*winograd_output)(const float *m, ptrdiff_t plane_stride, ptrdiff_t tile_stride, int tiles, const float *bias,
+                            float *y, ptrdiff_t row_stride, int rows, int width);
     /// One plane: m[tile][group * 16] = v[tile][inputs] u[inputs][group * 16].
     void (*winograd_multiply)(int tiles, int inputs, const float *v, const float *u, int group, float *m,
                               ptrdiff_t m_stride);
@@ -112,6 +115,15 @@ typedef struct {
     /// G' du G, the adjoint of the same, of the sum of `shares` gradients `share_stride` apart, added in order.
     void (*winograd_kernel_gradients)(const float *du, ptrdiff_t plane_stride, ptrdiff_t channel_stride, int shares,
                                       ptrdiff_t share_stride, float *w, ptrdiff_t row_stride, int rows, int channels);
+
+    /// y[o][pixel] = w[o] . x[pixel] of one block, or plus that if `accumulate`; w is `[outputs][16]`.
+    void (*thin_forward)(const seg_block *block, size_t pixels, const float *w, int outputs, int accumulate, float *y,
+                         ptrdiff_t y_stride);
+    /// dx[pixel] = sum over o of dy[o][pixel] w[o], one block.
+    void (*thin_input_gradient)(const float *w, int outputs, const float *dy, ptrdiff_t dy_stride, size_t pixels,
+                                float *dx);
+    /// dw[0..<16] += sum over pixels of dy[pixel] x[pixel], one block and one output; x is not a gradient.
+    void (*thin_weight_gradient)(const seg_block *block, size_t pixels, const float *dy, float *dw);
 
     /// sums[0..<16] += sum of x, sums[16..<32] += sum of x * x, per lane.
     void (*channel_sums)(const float *x, size_t pixels, float *sums);

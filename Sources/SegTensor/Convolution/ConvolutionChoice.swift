@@ -70,7 +70,7 @@ package enum ConvolutionChoice {
         return DirectConvolution(reader: reader, geometry: geometry, outputChannels: output.channels).run(
             packed,
             bias: biasPointer,
-            sums: takesForwardSums ? .forward : .none,
+            takesForwardSums: takesForwardSums,
             into: target
         )
     }
@@ -102,8 +102,6 @@ package enum ConvolutionChoice {
         )
         return DirectConvolution(adjointOf: geometry, reader: reader, input: input).run(
             packed,
-            bias: nil,
-            sums: .none,
             into: target
         )
     }

@@ -31,12 +31,12 @@ struct DirectConvolution: Sendable {
         output = input
     }
 
-    /// Which sums to take while the rows are in the cache.
-    enum Sums { case none, forward }
-
-    func run(_ weights: PackedWeights, bias: UnsafePointer<Float>?, sums: Sums, into target: OutputTarget)
-        -> [ChannelSums?]
-    {
+    func run(
+        _ weights: PackedWeights,
+        bias: UnsafePointer<Float>? = nil,
+        takesForwardSums: Bool = false,
+        into target: OutputTarget
+    ) -> [ChannelSums?] {
         let kernels = Kernels.current
         let pool = WorkerPool.current
         let kernelHeight = geometry.kernelHeight
@@ -61,8 +61,7 @@ struct DirectConvolution: Sendable {
         let epilogue = OutputEpilogue(
             target,
             kernels: kernels,
-            bias: bias,
-            takesForwardSums: sums == .forward,
+            takesForwardSums: takesForwardSums,
             strips: plan.strips,
             output: output
         )
@@ -98,6 +97,7 @@ struct DirectConvolution: Sendable {
             for group in (share * weights.groups / shares)..<((share + 1) * weights.groups / shares) {
                 let firstBlock = group * weights.group
                 let members = min(weights.group, weights.outputBlocks - firstBlock)
+                window.bias = bias.map { $0 + firstBlock * 16 }
                 let pointers = (0..<2).map { member -> UnsafeMutablePointer<Float>? in
                     member < members ? epilogue.row(image, firstBlock + member, range.lowerBound) : nil
                 }

@@ -1,11 +1,10 @@
 internal import CSegKernels
 
-/// What happens to a convolution's rows while they are still in the cache: the bias, and the sums that a normalisation
-/// needs, forward or backward.
+/// What happens to an operator's rows while they are still in the cache: the sums that a normalisation needs are taken,
+/// forward or backward.
 struct OutputEpilogue: @unchecked Sendable {
     private let target: OutputTarget
     private let kernels: seg_kernels
-    private let bias: UnsafePointer<Float>?
     private let takesForwardSums: Bool
     private let strips: Int
     /// The whole result.
@@ -19,14 +18,12 @@ struct OutputEpilogue: @unchecked Sendable {
     init(
         _ target: OutputTarget,
         kernels: seg_kernels,
-        bias: UnsafePointer<Float>?,
         takesForwardSums: Bool,
         strips: Int,
         output: BlockedShape
     ) {
         self.target = target
         self.kernels = kernels
-        self.bias = bias
         self.takesForwardSums = takesForwardSums
         self.strips = strips
         self.output = output
@@ -47,11 +44,9 @@ struct OutputEpilogue: @unchecked Sendable {
 
     /// Finishes rows that have just been written.
     func finish(_ image: Int, strip: Int, _ block: Int, rows: Range<Int>) {
-        guard bias != nil || partials != nil else { return }
+        guard let partials else { return }
         let values = row(image, block, rows.lowerBound)
         let pixels = rows.count * output.width
-        if let bias { addBias(bias + block * 16, values, pixels) }
-        guard let partials else { return }
         let place = partials.pointer + ((image * strips + strip) * output.blocks + block) * 32
         let (part, index) = table[block]
         if let (normalisation, relu) = target.parts[part].normalisation {
@@ -87,19 +82,6 @@ struct OutputEpilogue: @unchecked Sendable {
                 firstBlock: firstBlock,
                 geometry: part.geometry
             )
-        }
-    }
-
-    /// rows += bias, lane by lane.
-    private func addBias(_ bias: UnsafePointer<Float>, _ rows: UnsafeMutablePointer<Float>, _ pixels: Int) {
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: 16) { ones in
-            ones.initialize(repeating: 1)
-            var block = seg_block()
-            block.x = UnsafePointer(rows)
-            block.mode = seg_read_affine
-            block.scale = UnsafePointer(ones.baseAddress)
-            block.shift = bias
-            kernels.read_block(&block, pixels, rows)
         }
     }
 }

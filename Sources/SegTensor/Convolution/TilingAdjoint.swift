@@ -59,6 +59,7 @@ struct TilingAdjoint: Sendable {
                 let corner =
                     ((range.lowerBound * stride + tap / stride) * output.width + tap % stride) * 16
                 for group in 0..<packed.groups {
+                    window.bias = bias.map { $0 + group * packed.group * 16 }
                     let members = min(packed.group, packed.outputBlocks - group * packed.group)
                     let pointers = (0..<2).map { member -> UnsafeMutablePointer<Float>? in
                         guard member < members else { return nil }
@@ -78,15 +79,11 @@ struct TilingAdjoint: Sendable {
                     }
                 }
             }
-            guard bias != nil || hasRest else { return }
+            guard hasRest else { return }
             for block in 0..<output.blocks {
                 let base = target.pointer + (image * output.blocks + block) * output.blockCount
-                finish(
-                    base,
-                    rows: range.lowerBound * stride..<range.upperBound * stride,
-                    bias: bias.map { $0 + block * 16 }
-                )
-                if hasRest, strip == plan.strips - 1 {
+                clearColumns(base, rows: range.lowerBound * stride..<range.upperBound * stride)
+                if strip == plan.strips - 1 {
                     let covered = input.height * stride
                     (base + covered * output.width * 16).update(
                         repeating: 0,
@@ -97,17 +94,11 @@ struct TilingAdjoint: Sendable {
         }
     }
 
-    /// Zeros in the columns beyond the last window, and the bias.
-    private func finish(_ base: UnsafeMutablePointer<Float>, rows: Range<Int>, bias: UnsafePointer<Float>?) {
+    /// Zeros in the columns beyond the last window.
+    private func clearColumns(_ base: UnsafeMutablePointer<Float>, rows: Range<Int>) {
         let covered = reader.geometry.width * geometry.stride
         for row in rows {
-            let line = base + row * output.width * 16
-            if let bias {
-                for pixel in 0..<covered {
-                    for lane in 0..<16 { line[pixel * 16 + lane] += bias[lane] }
-                }
-            }
-            (line + covered * 16).update(repeating: 0, count: (output.width - covered) * 16)
+            (base + (row * output.width + covered) * 16).update(repeating: 0, count: (output.width - covered) * 16)
         }
     }
 }

@@ -36,6 +36,7 @@ extension Tensor {
         if groups > 1 || padding >= geometry.kernelHeight || padding >= geometry.kernelWidth {
             return groupedConvolution(weight, bias, geometry, groups, y)
         }
+        if ThinConvolution.fits(x, geometry, outputs: y.channels) { return thinConvolution(weight, bias, geometry, y) }
 
         let target = OutputTarget(y)
         let paddedBias = bias.map { Self.padded($0.denseStorage, count: y.channels, to: y.paddedChannels) }
@@ -144,6 +145,41 @@ extension Tensor {
         return target.tensor(sums: sums)
     }
 
+    private func thinConvolution(
+        _ weight: Tensor,
+        _ bias: Tensor?,
+        _ geometry: ConvolutionGeometry,
+        _ y: BlockedShape
+    ) -> Tensor {
+        let input = self
+        let convolution = ThinConvolution(source: BlockSource(self), outputs: y.channels)
+        let operations = geometry.operations(inputs: shape[1], output: y)
+        func span<Result>(_ name: String, _ body: () -> Result) -> Result {
+            Profiler.span(name, detail: "direct, to planes", weight: weight, operations: operations, body)
+        }
+        let result = Tensor(
+            shape: y.shape,
+            storage: span("convolution") { convolution.forward(weight.denseStorage, bias: bias?.denseStorage) }
+        )
+        return result.recorded(from: [self, weight] + (bias.map { [$0] } ?? [])) { gradient in
+            let dy = gradient.denseStorage
+            var gradients: [Tensor?] = [nil, nil]
+            if input.isRecorded {
+                gradients[0] = span("input gradient") {
+                    let target = OutputTarget(gradientOf: input)
+                    return target.tensor(sums: convolution.inputGradient(dy, weight.denseStorage, into: target))
+                }
+            }
+            if weight.isRecorded {
+                gradients[1] = span("weight gradient") {
+                    Tensor(shape: weight.shape, storage: convolution.weightGradient(dy))
+                }
+            }
+            if bias != nil { gradients.append(gradient.channelTotals()) }
+            return gradients
+        }
+    }
+
     private func groupedConvolution(
         _ weight: Tensor,
         _ bias: Tensor?,
@@ -177,6 +213,20 @@ extension Tensor {
     func channelTotals() -> Tensor { Profiler.span("channel totals") { channelTotalsNow() } }
 
     private func channelTotalsNow() -> Tensor {
+        let maps = BlockedShape(shape)
+        if case .dense(let storage) = body {
+            // Where they lie: in blocks, few channels would be mostly zeros.
+            let kernels = Kernels.current
+            let totals = (0..<maps.channels).map { channel in
+                (0..<maps.batch).reduce(0.0) { sum, image in
+                    let plane = storage.pointer + (image * maps.channels + channel) * maps.pixels
+                    return stride(from: 0, to: maps.pixels, by: 4096).reduce(sum) {
+                        $0 + Double(kernels.sum(plane + $1, min(4096, maps.pixels - $1)))
+                    }
+                }
+            }
+            return Tensor(totals.map { Float($0) }, shape: [maps.channels])
+        }
         let source = BlockSource(self)
         let geometry = source.geometry
         let sums = Self.channelSums(source)
@@ -210,8 +260,7 @@ extension Tensor {
             let first = strip * grain
             let pixels = min(grain, geometry.pixels - first)
             var block = source.block(image, index)
-            block.x += first * 16
-            block.gradient = block.gradient.map { $0 + first * 16 }
+            block.advance(pixels: first)
             let place = partials.pointer + task * 32
             if block.mode == seg_read_raw {
                 kernels.channel_sums(block.x, pixels, place)

@@ -54,7 +54,6 @@ extension Tensor {
         let epilogue = OutputEpilogue(
             target,
             kernels: kernels,
-            bias: nil,
             takesForwardSums: false,
             strips: strips,
             output: x

@@ -82,6 +82,6 @@ extension Tensor {
             geometry: geometry,
             outputChannels: input.shape[1]
         )
-        return target.tensor(sums: convolution.run(packed, bias: nil, sums: .none, into: target))
+        return target.tensor(sums: convolution.run(packed, into: target))
     }
 }

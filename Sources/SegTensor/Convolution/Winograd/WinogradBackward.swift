@@ -24,7 +24,6 @@ struct WinogradBackward: Sendable {
         let epilogue = OutputEpilogue(
             target,
             kernels: kernels,
-            bias: nil,
             takesForwardSums: false,
             strips: plan.bands,
             output: x

@@ -30,7 +30,6 @@ struct WinogradConvolution: Sendable {
         let epilogue = OutputEpilogue(
             target,
             kernels: kernels,
-            bias: bias,
             takesForwardSums: takesForwardSums,
             strips: plan.bands,
             output: output
@@ -58,15 +57,21 @@ struct WinogradConvolution: Sendable {
             )
             let groups = (share * weights.groups / shares)..<((share + 1) * weights.groups / shares)
             weights.multiply(kernels, tiles: step.tiles, v, groups: groups, into: m)
-            epilogue.write(kernels, m, step, blocks: weights.blocks(of: groups))
+            epilogue.write(kernels, m, step, blocks: weights.blocks(of: groups), bias: bias)
         }
         return epilogue.sums()
     }
 }
 
 extension OutputEpilogue {
-    /// `A' m A` of a step's products into the rows of some blocks.
-    func write(_ kernels: seg_kernels, _ m: WinogradPlanes, _ step: WinogradPlan.Step, blocks: Range<Int>) {
+    /// `A' m A` of a step's products into the rows of some blocks, plus a bias for each channel.
+    func write(
+        _ kernels: seg_kernels,
+        _ m: WinogradPlanes,
+        _ step: WinogradPlan.Step,
+        blocks: Range<Int>,
+        bias: UnsafePointer<Float>? = nil
+    ) {
         let rows = step.rows.clamped(to: 0..<output.height)
         for block in blocks {
             var tile = 0
@@ -77,6 +82,7 @@ extension OutputEpilogue {
                         m.stride,
                         m.channels,
                         Int32(step.tileColumns),
+                        bias.map { $0 + block * 16 },
                         row(image, block, tileRow * 4),
                         output.width * 16,
                         Int32(min(4, output.height - tileRow * 4)),
