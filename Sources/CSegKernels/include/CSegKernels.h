@@ -100,9 +100,9 @@ typedef struct {
     /// (1 to 4) rows and `width` columns are written.
     void (*winograd_output)(const float *m, ptrdiff_t plane_stride, ptrdiff_t tile_stride, int tiles, const float *bias,
                             float *y, ptrdiff_t row_stride, int rows, int width);
-    /// One plane: m[tile][group * 16] = v[tile][inputs] u[inputs][group * 16].
-    void (*winograd_multiply)(int tiles, int inputs, const float *v, const float *u, int group, float *m,
-                              ptrdiff_t m_stride);
+    /// One plane: m[tile][group * 16] = v[tile][inputs] u[inputs][group * 16], or plus that if `accumulate`.
+    void (*winograd_multiply)(int tiles, int inputs, const float *v, ptrdiff_t v_stride, const float *u, int group,
+                              int accumulate, float *m, ptrdiff_t m_stride);
     /// One plane: du[inputs][outputs] = v[tile][inputs]' z[tile][outputs], or plus that if `accumulate`. Both are
     /// multiples of 16.
     void (*winograd_accumulate)(int tiles, int inputs, int outputs, const float *v, const float *z, int accumulate,

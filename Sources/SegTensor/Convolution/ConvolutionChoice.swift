@@ -12,7 +12,7 @@ package enum ConvolutionChoice {
         case direct
         /// Winograd's as well, each gradient on its own.
         case unfused
-        /// Both gradients in one pass as well.
+        /// Both gradients in one pass, and weights transformed where they are used, as well.
         case fused
     }
 
@@ -22,6 +22,7 @@ package enum ConvolutionChoice {
     /// How a convolution, or one of its gradients, is computed.
     package enum Algorithm: String, Sendable {
         case winograd = "Winograd F(4×4, 3×3)"
+        case deepWinograd = "Winograd F(4×4, 3×3), deep"
         case direct = "direct"
         case planar = "direct, from planes"
     }
@@ -32,13 +33,25 @@ package enum ConvolutionChoice {
         _ geometry: ConvolutionGeometry,
         _ output: BlockedShape
     ) -> Algorithm {
-        if limit != .direct, WinogradConvolution.fits(reader, geometry, output) { return .winograd }
+        if limit != .direct, WinogradConvolution.fits(reader, geometry, output) {
+            return limit != .unfused && WinogradDeepConvolution.pays(output) ? .deepWinograd : .winograd
+        }
         return reader.isPlanar ? .planar : .direct
     }
 
     /// Runs `body` with some of the algorithms only.
     package static func limited<Result>(to limit: Limit, _ body: () throws -> Result) rethrows -> Result {
         try $limit.withValue(limit, operation: body)
+    }
+
+    /// The algorithm for the gradient of the weights.
+    static func weightGradientAlgorithm(
+        _ input: StripReader,
+        _ geometry: ConvolutionGeometry,
+        _ output: BlockedShape
+    ) -> Algorithm {
+        let forward = algorithm(input, geometry, output)
+        return forward == .deepWinograd ? .winograd : forward
     }
 
     static func run(
@@ -50,29 +63,23 @@ package enum ConvolutionChoice {
         takesForwardSums: Bool,
         into target: OutputTarget
     ) -> [ChannelSums?] {
-        let group = Int(Kernels.current.conv_group)
-        let biasPointer = bias.map { UnsafePointer($0.pointer) }
-        if algorithm(reader, geometry, output) == .winograd {
-            return WinogradConvolution(reader: reader, padding: geometry.padding, output: output).run(
-                WinogradWeights(weights, group: group),
-                bias: biasPointer,
-                takesForwardSums: takesForwardSums,
-                into: target
-            )
+        let bias = bias.map { UnsafePointer($0.pointer) }
+        switch algorithm(reader, geometry, output) {
+        case .winograd:
+            return WinogradConvolution(reader: reader, padding: geometry.padding, output: output)
+                .run(WinogradWeights(weights), bias: bias, takesForwardSums: takesForwardSums, into: target)
+        case .deepWinograd:
+            return WinogradDeepConvolution(reader: reader, padding: geometry.padding, output: output)
+                .run(weights, bias: bias, takesForwardSums: takesForwardSums, into: target)
+        case .direct, .planar:
+            return DirectConvolution(reader: reader, geometry: geometry, outputChannels: output.channels)
+                .run(
+                    PackedWeights(weights, geometry, planar: reader.isPlanar),
+                    bias: bias,
+                    takesForwardSums: takesForwardSums,
+                    into: target
+                )
         }
-        let packed = PackedWeights(
-            weights,
-            kernelHeight: geometry.kernelHeight,
-            kernelWidth: geometry.kernelWidth,
-            planar: reader.isPlanar,
-            group: group
-        )
-        return DirectConvolution(reader: reader, geometry: geometry, outputChannels: output.channels).run(
-            packed,
-            bias: biasPointer,
-            takesForwardSums: takesForwardSums,
-            into: target
-        )
     }
 
     /// The gradient of the input, from a reader of the gradient of the output and the adjoint's weights.
@@ -83,27 +90,18 @@ package enum ConvolutionChoice {
         input: BlockedShape,
         into target: OutputTarget
     ) -> [ChannelSums?] {
-        let group = Int(Kernels.current.conv_group)
         let adjoint = geometry.adjoint
-        if algorithm(reader, adjoint, input) == .winograd {
-            return WinogradConvolution(reader: reader, padding: adjoint.padding, output: input).run(
-                WinogradWeights(weights, group: group),
-                bias: nil,
-                takesForwardSums: false,
-                into: target
-            )
+        switch algorithm(reader, adjoint, input) {
+        case .winograd:
+            return WinogradConvolution(reader: reader, padding: adjoint.padding, output: input)
+                .run(WinogradWeights(weights), into: target)
+        case .deepWinograd:
+            return WinogradDeepConvolution(reader: reader, padding: adjoint.padding, output: input)
+                .run(weights, into: target)
+        case .direct, .planar:
+            return DirectConvolution(adjointOf: geometry, reader: reader, input: input)
+                .run(PackedWeights(weights, geometry), into: target)
         }
-        let packed = PackedWeights(
-            weights,
-            kernelHeight: geometry.kernelHeight,
-            kernelWidth: geometry.kernelWidth,
-            planar: false,
-            group: group
-        )
-        return DirectConvolution(adjointOf: geometry, reader: reader, input: input).run(
-            packed,
-            into: target
-        )
     }
 
     /// Whether ``runBackward(_:_:_:into:)`` takes a convolution.
@@ -119,7 +117,7 @@ package enum ConvolutionChoice {
         into target: OutputTarget
     ) -> (input: [ChannelSums?], weights: Storage) {
         WinogradBackward(input: input, gradient: gradient).run(
-            WinogradWeights(weights, group: Int(Kernels.current.conv_group)),
+            WinogradWeights(weights),
             into: target
         )
     }
@@ -129,7 +127,7 @@ package enum ConvolutionChoice {
         _ gradient: StripReader,
         _ geometry: ConvolutionGeometry
     ) -> Storage {
-        if algorithm(input, geometry, gradient.geometry) == .winograd {
+        if weightGradientAlgorithm(input, geometry, gradient.geometry) == .winograd {
             return WinogradWeightGradient(input: input, gradient: gradient, padding: geometry.padding).run()
         }
         return WeightGradient(input: input, gradient: gradient, geometry: geometry).run()

@@ -66,7 +66,10 @@ struct PackedWeights: Sendable {
     }
 
     /// - Parameter planar: the input is planes of single channels, not blocks of 16.
-    init(_ source: Source, kernelHeight: Int, kernelWidth: Int, planar: Bool, group: Int) {
+    init(_ source: Source, _ geometry: ConvolutionGeometry, planar: Bool = false) {
+        let kernelHeight = geometry.kernelHeight
+        let kernelWidth = geometry.kernelWidth
+        let group = Int(Kernels.current.conv_group)
         let outputBlocks = (source.outputChannels + 15) / 16
         let inputBlocks = planar ? source.inputChannels : (source.inputChannels + 15) / 16
         let lanes = planar ? 1 : 16

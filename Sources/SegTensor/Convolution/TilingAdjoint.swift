@@ -18,10 +18,7 @@ struct TilingAdjoint: Sendable {
         let taps = (0..<stride * stride).map { tap in
             PackedWeights(
                 .adjointTap(weights, weightShape, row: tap / stride, column: tap % stride),
-                kernelHeight: 1,
-                kernelWidth: 1,
-                planar: false,
-                group: Int(kernels.conv_group)
+                ConvolutionGeometry(kernelHeight: 1, kernelWidth: 1, stride: 1, padding: 0)
             )
         }
         let plan = StripPlan(outputHeight: input.height, stripWidth: input.width, blocks: input.blocks, stride: 1)

@@ -107,7 +107,7 @@ extension Tensor {
         if weight.isRecorded {
             gradients[1] = Profiler.span(
                 "weight gradient",
-                detail: ConvolutionChoice.algorithm(x, geometry, dy.geometry).rawValue,
+                detail: ConvolutionChoice.weightGradientAlgorithm(x, geometry, dy.geometry).rawValue,
                 weight: weight,
                 operations: operations
             ) {

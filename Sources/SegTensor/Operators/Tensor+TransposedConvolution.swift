@@ -69,13 +69,7 @@ extension Tensor {
     ) -> Tensor {
         let target = OutputTarget(gradientOf: input)
         let weights = weight.denseStorage
-        let packed = PackedWeights(
-            .forward(weights.pointer, weight.shape),
-            kernelHeight: geometry.kernelHeight,
-            kernelWidth: geometry.kernelWidth,
-            planar: false,
-            group: Int(Kernels.current.conv_group)
-        )
+        let packed = PackedWeights(.forward(weights.pointer, weight.shape), geometry)
         withExtendedLifetime(weights) {}
         let convolution = DirectConvolution(
             reader: StripReader(blocksOf: gradient),

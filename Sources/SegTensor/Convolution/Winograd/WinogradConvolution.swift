@@ -19,8 +19,8 @@ struct WinogradConvolution: Sendable {
 
     func run(
         _ weights: WinogradWeights,
-        bias: UnsafePointer<Float>?,
-        takesForwardSums: Bool,
+        bias: UnsafePointer<Float>? = nil,
+        takesForwardSums: Bool = false,
         into target: OutputTarget
     ) -> [ChannelSums?] {
         let kernels = Kernels.current
@@ -65,11 +65,14 @@ struct WinogradConvolution: Sendable {
 
 extension OutputEpilogue {
     /// `A' m A` of a step's products into the rows of some blocks, plus a bias for each channel.
+    ///
+    /// - Parameter firstBlock: the block that the products begin with.
     func write(
         _ kernels: seg_kernels,
         _ m: WinogradPlanes,
         _ step: WinogradPlan.Step,
         blocks: Range<Int>,
+        firstBlock: Int = 0,
         bias: UnsafePointer<Float>? = nil
     ) {
         let rows = step.rows.clamped(to: 0..<output.height)
@@ -78,7 +81,7 @@ extension OutputEpilogue {
             for image in step.images {
                 for tileRow in step.tileRows {
                     kernels.winograd_output(
-                        m.pointer + tile * m.channels + block * 16,
+                        m.pointer + tile * m.channels + (block - firstBlock) * 16,
                         m.stride,
                         m.channels,
                         Int32(step.tileColumns),

@@ -25,6 +25,16 @@ struct WinogradPlan: Sendable {
         images = bands > 1 ? 1 : min(batch, max(1, target / (tileRows * tileColumns)))
     }
 
+    /// Whole maps, some images a step.
+    init(_ maps: BlockedShape, images: Int) {
+        tileRows = (maps.height + 3) / 4
+        tileColumns = (maps.width + 3) / 4
+        batch = maps.batch
+        bandRows = tileRows
+        bands = 1
+        self.images = images
+    }
+
     var steps: Int { (batch + images - 1) / images * bands }
     /// Most tiles of a step.
     var tiles: Int { images * bandRows * tileColumns }
@@ -73,6 +83,17 @@ struct WinogradPlanes {
     private static func stride(_ tiles: Int, _ channels: Int) -> Int { tiles * channels + 16 }
 
     static func count(tiles: Int, channels: Int) -> Int { 36 * stride(tiles, channels) }
+
+    private init(_ pointer: UnsafeMutablePointer<Float>, channels: Int, stride: Int) {
+        self.pointer = pointer
+        self.channels = channels
+        self.stride = stride
+    }
+
+    /// The same planes from a later tile and block of channels on.
+    func from(tile: Int, block: Int) -> WinogradPlanes {
+        WinogradPlanes(pointer + tile * channels + block * 16, channels: channels, stride: stride)
+    }
 
     func plane(_ index: Int) -> UnsafeMutablePointer<Float> { pointer + index * stride }
 }
