@@ -27,6 +27,15 @@ import Testing
         Case(x: [2, 32, 33, 35], outputs: 48, kernel: 3, stride: 2, padding: 1),
         Case(x: [1, 16, 40, 44], outputs: 32, kernel: 4, stride: 4),
         Case(x: [2, 24, 31, 29], outputs: 24, kernel: 3, padding: 1, groups: 24),
+        Case(x: [2, 35, 30, 41], outputs: 35, kernel: 3, stride: 2, padding: 1, groups: 35),
+        Case(x: [3, 16, 19, 70], outputs: 16, kernel: 5, padding: 2, groups: 16),
+        Case(x: [1, 48, 32, 31], outputs: 48, kernel: 5, stride: 2, padding: 2, groups: 48),
+        Case(x: [2, 17, 20, 9], outputs: 17, kernel: 7, padding: 3, groups: 17),
+        Case(x: [2, 16, 23, 29], outputs: 16, kernel: 7, stride: 3, padding: 1, groups: 16),
+        Case(x: [2, 24, 31, 29], outputs: 48, kernel: 3, padding: 1, groups: 12),
+        Case(x: [2, 70, 33, 20], outputs: 3, kernel: 1),
+        Case(x: [3, 256, 8, 8], outputs: 256, kernel: 3, padding: 1),
+        Case(x: [1, 40, 9, 6], outputs: 100, kernel: 3, padding: 1),
         Case(x: [1, 8, 1, 300], outputs: 8, kernel: 1),
     ]
 

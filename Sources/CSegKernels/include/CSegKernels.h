@@ -125,6 +125,14 @@ typedef struct {
     /// dw[0..<16] += sum over pixels of dy[pixel] x[pixel], one block and one output; x is not a gradient.
     void (*thin_weight_gradient)(const seg_block *block, size_t pixels, const float *dy, float *dw);
 
+    /// The depthwise convolution of a strip of one block, `rows` x `width` outputs. Weights are `[tap][16]`; of the
+    /// window, blocks, block stride and pixel stride are not looked at.
+    void (*depthwise_rows)(const seg_window *window, const float *strip, const float *weights, float *y, int rows,
+                           int width);
+    /// dw[tap][16] += x times dy of one block, over `rows` x `width` pixels.
+    void (*depthwise_weight_gradient)(const seg_window *window, const float *strip, const float *dy, int rows,
+                                      int width, float *dw);
+
     /// sums[0..<16] += sum of x, sums[16..<32] += sum of x * x, per lane.
     void (*channel_sums)(const float *x, size_t pixels, float *sums);
 

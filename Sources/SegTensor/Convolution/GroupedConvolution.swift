@@ -1,7 +1,7 @@
 internal import CSegKernels
 
-/// Convolution over row-major planes for every case that the blocked kernels do not take: grouped and depthwise
-/// convolutions, and padding wider than the kernel. Each tap adds a scaled row to a row.
+/// Convolution over row-major planes for every case that the blocked kernels do not take: grouped convolutions
+/// that are not depthwise, and padding wider than the kernel. Each tap adds a scaled row to a row.
 struct GroupedConvolution: Sendable {
     let geometry: ConvolutionGeometry
     let groups: Int

@@ -28,6 +28,13 @@ struct StripReader: @unchecked Sendable {
         origin = .blocks(BlockSource(tensor))
     }
 
+    /// The same with zeros between the values.
+    func dilated(by dilation: Int) -> StripReader {
+        var result = self
+        result.dilation = dilation
+        return result
+    }
+
     var isPlanar: Bool {
         if case .planes = origin { return true }
         return false

@@ -33,6 +33,9 @@ extension Tensor {
         )
         let y = geometry.output(of: x, channels: weight.shape[0])
         precondition(y.height > 0 && y.width > 0, "the kernel is larger than the padded image \(shape)")
+        if groups > 1, DepthwiseConvolution.fits(x, y, geometry, groups: groups) {
+            return depthwiseConvolution(weight, bias, geometry, y)
+        }
         if groups > 1 || padding >= geometry.kernelHeight || padding >= geometry.kernelWidth {
             return groupedConvolution(weight, bias, geometry, groups, y)
         }
@@ -173,6 +176,50 @@ extension Tensor {
             if weight.isRecorded {
                 gradients[1] = span("weight gradient") {
                     Tensor(shape: weight.shape, storage: convolution.weightGradient(dy))
+                }
+            }
+            if bias != nil { gradients.append(gradient.channelTotals()) }
+            return gradients
+        }
+    }
+
+    private func depthwiseConvolution(
+        _ weight: Tensor,
+        _ bias: Tensor?,
+        _ geometry: ConvolutionGeometry,
+        _ y: BlockedShape
+    ) -> Tensor {
+        let input = self
+        let operations = geometry.operations(inputs: 1, output: y)
+        func span<Result>(_ name: String, _ body: () -> Result) -> Result {
+            Profiler.span(name, detail: "depthwise", weight: weight, operations: operations, body)
+        }
+        let target = OutputTarget(y)
+        let sums = span("convolution") {
+            DepthwiseConvolution(StripReader(blocksOf: self), geometry).run(
+                weight.denseStorage,
+                bias: bias.map { Self.padded($0.denseStorage, count: y.channels, to: y.paddedChannels) },
+                takesForwardSums: bias == nil,
+                into: target
+            )
+        }
+        let result = Tensor.blocked(y, target.parts[0].storage, sums: sums[0])
+        return result.recorded(from: [self, weight] + (bias.map { [$0] } ?? [])) { gradient in
+            let dy = StripReader(blocksOf: gradient)
+            var gradients: [Tensor?] = [nil, nil]
+            if input.isRecorded {
+                gradients[0] = span("input gradient") {
+                    let target = OutputTarget(gradientOf: input)
+                    let adjoint = DepthwiseConvolution(adjointOf: geometry, dy, input: BlockedShape(input.shape))
+                    return target.tensor(sums: adjoint.run(weight.denseStorage, into: target))
+                }
+            }
+            if weight.isRecorded {
+                gradients[1] = span("weight gradient") {
+                    Tensor(
+                        shape: weight.shape,
+                        storage: DepthwiseConvolution.weightGradient(StripReader(blocksOf: input), dy, geometry)
+                    )
                 }
             }
             if bias != nil { gradients.append(gradient.channelTotals()) }

@@ -1,0 +1,210 @@
+internal import CSegKernels
+
+/// A convolution in which each channel has a kernel of its own, or its adjoint, on blocks.
+///
+/// A task is a strip of rows of one block of channels. There is little arithmetic for each value: the strip, read with
+/// its pending arithmetic, is used up while it is in the first-level cache.
+struct DepthwiseConvolution: Sendable {
+    private let reader: StripReader
+    private let geometry: ConvolutionGeometry
+    private let rowPadding: Int
+    private let columnPadding: Int
+    private let stride: Int
+    private let output: BlockedShape
+    private let isAdjoint: Bool
+
+    /// Whether a grouped convolution is of this kind.
+    static func fits(_ x: BlockedShape, _ y: BlockedShape, _ geometry: ConvolutionGeometry, groups: Int) -> Bool {
+        groups == x.channels && y.channels == x.channels && geometry.padding < geometry.kernelHeight
+            && geometry.padding < geometry.kernelWidth
+    }
+
+    /// Forward.
+    init(_ reader: StripReader, _ geometry: ConvolutionGeometry) {
+        self.reader = reader
+        self.geometry = geometry
+        rowPadding = geometry.padding
+        columnPadding = geometry.padding
+        stride = geometry.stride
+        output = geometry.output(of: reader.geometry, channels: reader.geometry.channels)
+        isAdjoint = false
+    }
+
+    /// From the gradient of the output to that of the input.
+    init(adjointOf geometry: ConvolutionGeometry, _ reader: StripReader, input: BlockedShape) {
+        self.reader = reader.dilated(by: geometry.stride)
+        self.geometry = geometry
+        rowPadding = geometry.kernelHeight - 1 - geometry.padding
+        columnPadding = geometry.kernelWidth - 1 - geometry.padding
+        stride = 1
+        output = input
+        isAdjoint = true
+    }
+
+    /// - Parameter weights: `[channels, 1, kernel height, kernel width]`, row-major.
+    func run(
+        _ weights: Storage,
+        bias: Storage? = nil,
+        takesForwardSums: Bool = false,
+        into target: OutputTarget
+    ) -> [ChannelSums?] {
+        let kernels = Kernels.current
+        let pool = WorkerPool.current
+        let packed = packed(weights)
+        let taps = geometry.kernelHeight * geometry.kernelWidth
+        let strip = DepthwiseStrip(
+            geometry,
+            width: max((output.width - 1) * stride + geometry.kernelWidth, columnPadding + reader.dilatedWidth),
+            outputHeight: output.height,
+            stride: stride
+        )
+        let epilogue = OutputEpilogue(
+            target,
+            kernels: kernels,
+            takesForwardSums: takesForwardSums,
+            strips: strip.plan.strips,
+            output: output
+        )
+        let scratch = Storage(count: strip.count * pool.threadCount)
+        var window = strip.window
+        window.y_row_stride = output.width * 16
+        let shared = window
+        pool.run(output.batch * strip.plan.strips * output.blocks) { task, worker in
+            let (rest, block) = task.quotientAndRemainder(dividingBy: output.blocks)
+            let (image, index) = rest.quotientAndRemainder(dividingBy: strip.plan.strips)
+            let rows = strip.plan.range(index, of: output.height)
+            let memory = scratch.pointer + worker * strip.count
+            reader.gather(
+                kernels,
+                image: image,
+                units: block..<block + 1,
+                firstRow: rows.lowerBound * stride - rowPadding,
+                rows: (rows.count - 1) * stride + geometry.kernelHeight,
+                padding: columnPadding,
+                stripWidth: strip.width,
+                into: memory
+            )
+            var window = shared
+            window.bias = bias.map { UnsafePointer($0.pointer + block * 16) }
+            kernels.depthwise_rows(
+                &window,
+                memory,
+                packed.pointer + block * taps * 16,
+                epilogue.row(image, block, rows.lowerBound),
+                Int32(rows.count),
+                Int32(output.width)
+            )
+            epilogue.finish(image, strip: index, block, rows: rows)
+        }
+        return epilogue.sums()
+    }
+
+    /// `[block][tap][16]`, zeros beyond the last channel; the adjoint's taps run backwards.
+    private func packed(_ weights: Storage) -> Storage {
+        let taps = geometry.kernelHeight * geometry.kernelWidth
+        let result = Storage(zeros: output.blocks * taps * 16)
+        for channel in 0..<output.channels {
+            let (block, lane) = channel.quotientAndRemainder(dividingBy: 16)
+            for tap in 0..<taps {
+                result.pointer[(block * taps + tap) * 16 + lane] =
+                    weights.pointer[channel * taps + (isAdjoint ? taps - 1 - tap : tap)]
+            }
+        }
+        return result
+    }
+
+    /// The gradient of the weights, `[channels, 1, kernel height, kernel width]`. A task is one block of one image; the
+    /// images' sums are added in order.
+    static func weightGradient(_ x: StripReader, _ dy: StripReader, _ geometry: ConvolutionGeometry) -> Storage {
+        let kernels = Kernels.current
+        let pool = WorkerPool.current
+        let output = dy.geometry
+        let taps = geometry.kernelHeight * geometry.kernelWidth
+        let strip = DepthwiseStrip(
+            geometry,
+            width: max(
+                (output.width - 1) * geometry.stride + geometry.kernelWidth,
+                geometry.padding + x.geometry.width
+            ),
+            outputHeight: output.height,
+            stride: geometry.stride
+        )
+        let gradientCount = strip.plan.rows * output.width * 16
+        let scratch = Storage(count: (strip.count + gradientCount) * pool.threadCount)
+        let sums = Storage(zeros: output.batch * output.blocks * taps * 16)
+        pool.run(output.batch * output.blocks) { task, worker in
+            let (image, block) = task.quotientAndRemainder(dividingBy: output.blocks)
+            let memory = scratch.pointer + worker * (strip.count + gradientCount)
+            let gradient = memory + strip.count
+            var window = strip.window
+            for index in 0..<strip.plan.strips {
+                let rows = strip.plan.range(index, of: output.height)
+                x.gather(
+                    kernels,
+                    image: image,
+                    units: block..<block + 1,
+                    firstRow: rows.lowerBound * geometry.stride - geometry.padding,
+                    rows: (rows.count - 1) * geometry.stride + geometry.kernelHeight,
+                    padding: geometry.padding,
+                    stripWidth: strip.width,
+                    into: memory
+                )
+                dy.gather(
+                    kernels,
+                    image: image,
+                    units: block..<block + 1,
+                    firstRow: rows.lowerBound,
+                    rows: rows.count,
+                    padding: 0,
+                    stripWidth: output.width,
+                    into: gradient
+                )
+                kernels.depthwise_weight_gradient(
+                    &window,
+                    memory,
+                    gradient,
+                    Int32(rows.count),
+                    Int32(output.width),
+                    sums.pointer + task * taps * 16
+                )
+            }
+        }
+        let result = Storage(count: output.channels * taps)
+        for channel in 0..<output.channels {
+            let (block, lane) = channel.quotientAndRemainder(dividingBy: 16)
+            for tap in 0..<taps {
+                var sum = 0.0
+                for image in 0..<output.batch {
+                    sum += Double(sums.pointer[((image * output.blocks + block) * taps + tap) * 16 + lane])
+                }
+                result.pointer[channel * taps + tap] = Float(sum)
+            }
+        }
+        return result
+    }
+}
+
+/// The strip that a depthwise task gathers.
+private struct DepthwiseStrip: @unchecked Sendable {
+    let plan: StripPlan
+    /// Pixels of a row.
+    let width: Int
+    /// Floats.
+    let count: Int
+    let window: seg_window
+
+    init(_ geometry: ConvolutionGeometry, width: Int, outputHeight: Int, stride: Int) {
+        // An eighth of what a convolution over all channels takes: about half of a first-level cache.
+        plan = StripPlan(outputHeight: outputHeight, stripWidth: width * 8, blocks: 1, stride: stride)
+        self.width = width
+        count = ((plan.rows - 1) * stride + geometry.kernelHeight) * width * 16
+        var window = seg_window()
+        window.row_stride = width * 16
+        window.blocks = 1
+        window.kernel_height = Int32(geometry.kernelHeight)
+        window.kernel_width = Int32(geometry.kernelWidth)
+        window.stride_height = Int32(stride)
+        window.stride_width = Int32(stride)
+        self.window = window
+    }
+}
