@@ -57,29 +57,40 @@ package enum ConvolutionChoice {
     static func run(
         _ reader: StripReader,
         _ geometry: ConvolutionGeometry,
-        _ weights: PackedWeights.Source,
+        _ weights: Storage,
+        _ weightShape: Shape,
         output: BlockedShape,
         bias: Storage?,
         takesForwardSums: Bool,
         into target: OutputTarget
     ) -> [ChannelSums?] {
         let bias = bias.map { UnsafePointer($0.pointer) }
+        let source = PackedWeights.Source.forward(weights.pointer, weightShape)
         switch algorithm(reader, geometry, output) {
         case .winograd:
             return WinogradConvolution(reader: reader, padding: geometry.padding, output: output)
-                .run(WinogradWeights(weights), bias: bias, takesForwardSums: takesForwardSums, into: target)
+                .run(transformed(weights, source), bias: bias, takesForwardSums: takesForwardSums, into: target)
         case .deepWinograd:
             return WinogradDeepConvolution(reader: reader, padding: geometry.padding, output: output)
-                .run(weights, bias: bias, takesForwardSums: takesForwardSums, into: target)
+                .run(source, bias: bias, takesForwardSums: takesForwardSums, into: target)
         case .direct, .planar:
             return DirectConvolution(reader: reader, geometry: geometry, outputChannels: output.channels)
                 .run(
-                    PackedWeights(weights, geometry, planar: reader.isPlanar),
+                    PackedWeights(source, geometry, planar: reader.isPlanar),
                     bias: bias,
                     takesForwardSums: takesForwardSums,
                     into: target
                 )
         }
+    }
+
+    /// Weights in Winograd's domain. They are kept with the weights where many images may follow: not while training,
+    /// where the next step changes them.
+    private static func transformed(_ weights: Storage, _ source: PackedWeights.Source) -> WinogradWeights {
+        guard !Recording.isOn else { return WinogradWeights(source) }
+        let kept = weights.derived { WinogradWeights(source) }
+        // Those of other kernels are grouped otherwise.
+        return kept.group == Int(Kernels.current.conv_group) ? kept : WinogradWeights(source)
     }
 
     /// The gradient of the input, from a reader of the gradient of the output and the adjoint's weights.

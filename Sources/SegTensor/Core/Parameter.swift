@@ -6,7 +6,6 @@ public final class Parameter: @unchecked Sendable {
         set {
             precondition(newValue.shape == stored.shape, "a parameter keeps its shape \(stored.shape)")
             stored = newValue.detached.densified
-            version &+= 1
         }
     }
 
@@ -15,9 +14,6 @@ public final class Parameter: @unchecked Sendable {
 
     /// Whether weight decay applies; off for biases and for the gains and offsets of normalisations.
     public let decays: Bool
-
-    /// Goes up whenever the value changes, so that packed copies of weights notice.
-    package private(set) var version = 0
 
     private var stored: Tensor
     private let node: Node
@@ -55,8 +51,8 @@ public final class Parameter: @unchecked Sendable {
         // A value that somebody else holds (a checkpoint's best weights, say) keeps its numbers.
         if isShared { stored = stored.copied }
         let storage = stored.denseStorage
+        storage.forgetDerived()
         gradient.withValues { body(UnsafeMutableBufferPointer(start: storage.pointer, count: shape.count), $0) }
-        version &+= 1
     }
 
     private var isShared: Bool {

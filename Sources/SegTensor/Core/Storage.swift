@@ -24,6 +24,20 @@ package final class Storage: @unchecked Sendable {
     }
 
     deinit { StoragePool.shared.give(pointer, bucket) }
+
+    private let derived = Mutex<[ObjectIdentifier: any Sendable]>([:])
+
+    /// What was made of the values before, or is made of them now: for layouts of weights that many images use.
+    func derived<Value: Sendable>(_ make: () -> Value) -> Value {
+        let key = ObjectIdentifier(Value.self)
+        if let known = derived.withLock({ $0[key] }) as? Value { return known }
+        let value = make()
+        derived.withLock { $0[key] = value }
+        return value
+    }
+
+    /// To be called when the values change.
+    func forgetDerived() { derived.withLock { $0 = [:] } }
 }
 
 /// Free memory by size. A training step asks for the same sizes again and again, so that after the first step no

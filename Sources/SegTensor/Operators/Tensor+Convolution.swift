@@ -56,7 +56,8 @@ extension Tensor {
             ConvolutionChoice.run(
                 reader,
                 geometry,
-                .forward(weights.pointer, weight.shape),
+                weights,
+                weight.shape,
                 output: y,
                 bias: paddedBias,
                 takesForwardSums: bias == nil,
