@@ -34,14 +34,19 @@ private final class Model: Module {
     let segmentation: SegmentationHead
     let classification: ClassificationHead
 
-    init(_ oracle: ModelOracle) throws {
-        var initializer = WeightInitializer(seed: 0)
-        let settings = UNet.Settings(
-            depth: oracle.depth,
-            width: oracle.width,
-            normalisation: oracle.normalisation,
-            upsampling: oracle.upsampling
+    convenience init(_ oracle: ModelOracle) throws {
+        try self.init(
+            UNet.Settings(
+                depth: oracle.depth,
+                width: oracle.width,
+                normalisation: oracle.normalisation,
+                upsampling: oracle.upsampling
+            )
         )
+    }
+
+    init(_ settings: UNet.Settings) throws {
+        var initializer = WeightInitializer(seed: 0)
         backbone = try UNet(settings, initializer: &initializer)
         segmentation = try SegmentationHead(.init(), backbone: backbone.outline, initializer: &initializer)
         classification = try ClassificationHead(.init(), backbone: backbone.outline, initializer: &initializer)
@@ -62,7 +67,7 @@ private final class Model: Module {
     }
 }
 
-@Suite("Small models and losses as PyTorch computes them")
+@Suite("Models and losses as PyTorch computes them")
 struct PyTorchTests {
     @Test("forward, losses, every gradient and running statistics", arguments: try oracle("unet", of: ModelOracle.self))
     func model(_ oracle: ModelOracle) throws {
@@ -109,6 +114,68 @@ struct PyTorchTests {
         #expect(deviation(try #require(inference[.lesion]).values(), oracle.inferenceLogits) < 2e-5)
         #expect(deviation(try #require(inference[.malignancy]).values(), oracle.inferenceMalignancy) < 2e-5)
     }
+
+    /// Gradients of the bench net, of which there are too many to keep all.
+    struct BenchNetOracle: Decodable, Sendable, CustomTestStringConvertible {
+        let normalisation: NormalisationKind
+        /// What normalisations add: 0, or enough to keep clear of the ReLUs' kinks.
+        let offset: Double
+        let scales: [String: [Double]]
+        /// Up to 256 values of each gradient, evenly spread.
+        let gradients: [String: [Double]]
+        /// The norm of each whole gradient.
+        let norms: [String: Double]
+        /// How far the same values are off in PyTorch's own 32-bit floats.
+        let float32Errors: [String: Double]
+
+        var testDescription: String { "\(normalisation), offset \(offset)" }
+    }
+
+    @Test(
+        "every gradient of the bench net, 16/128, with each choice of algorithms",
+        arguments: try oracle("benchnet", of: BenchNetOracle.self),
+        ConvolutionChoice.Limit.allCases
+    )
+    func benchNet(_ oracle: BenchNetOracle, _ limit: ConvolutionChoice.Limit) throws {
+        let model = try Model(
+            UNet.Settings(depth: 5, width: 16, normalisation: oracle.normalisation, upsampling: .transposed)
+        )
+        for (path, parameter) in model.parameters {
+            let scale = try #require(oracle.scales[path])
+            parameter.value = mixedTensor(path, parameter.shape, centre: scale[0], scale: scale[1])
+        }
+        let shape: Shape = [8, 1, 128, 128]
+        let batch = Batch(
+            images: mixedTensor("images", shape),
+            masks: Tensor(mixed("masks", count: shape.count).map { $0 > 0.3 ? 1 : 0 }, shape: shape),
+            pathologies: (0..<8).map { $0.isMultiple(of: 2) ? .malignant : .benign },
+            identifiers: (0..<8).map(String.init),
+            intensities: .zeros(shape),
+            coverage: .ones(shape)
+        )
+        try ConvolutionChoice.limited(to: limit) {
+            let outputs = model.outputs(batch.images, .training)
+            let segmentation = try #require(model.segmentation.loss(outputs, batch))
+            let classification = try #require(model.classification.loss(outputs, batch))
+            (segmentation + classification).backward()
+        }
+        for (path, parameter) in model.parameters {
+            let gradient = try #require(parameter.gradient, "no gradient reaches \(path)").values().map(Double.init)
+            let expected = try #require(oracle.gradients[path])
+            let step = max(1, gradient.count / 256)
+            let sample = stride(from: 0, to: gradient.count, by: step).prefix(256).map { gradient[$0] }
+            let theirs = try #require(oracle.float32Errors[path])
+            let error = norm(zip(sample, expected).map(-)) / norm(expected)
+            // Clear of the kinks what counts is rounding, which some gradients, sums that all but vanish, suffer from as
+            // much in PyTorch. Near them a value in a million changes sides, and its pixel's gradient comes or goes.
+            let bound = oracle.offset > 0 ? max(1e-4, 10 * theirs) : 0.03
+            #expect(error < bound, "\(path): PyTorch's own error is \(theirs)")
+            let whole = try #require(oracle.norms[path])
+            #expect(abs(norm(gradient) - whole) < bound * whole, "\(path)")
+        }
+    }
+
+    private func norm(_ values: [Double]) -> Double { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
 
     struct LossOracle: Decodable, Sendable {
         let policy: EmptyTargetPolicy

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SegLayers
 import SegTensor
 import SegTraining
 
@@ -9,8 +10,8 @@ struct BenchCommand: ParsableCommand {
         commandName: "bench",
         abstract: "Time the reference network, in a training step or inference, or the augmentations.",
         discussion: """
-            The bench net is a U-Net of five stages (width, 2·width … 16·width) with batch normalisation and transposed \
-            convolutions, a segmentation head (cross-entropy and Dice) and a classification head (cross-entropy), on \
+            The bench net is a U-Net of five stages (width, 2·width … 16·width) with batch normalisation (or another) and \
+            transposed convolutions, a segmentation head (cross-entropy and Dice) and a classification head (cross-entropy), on \
             random input. `train-step` is forward, both losses, backward and Adam. `augmentation` times each \
             augmentation on a synthetic image, strongly set, on one thread; of the options it takes size and seconds.
 
@@ -42,6 +43,9 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Seconds to measure for, after the warm-up.")
     var seconds = 4.0
 
+    @Option(help: "The normalisation: batch, instance or none.", transform: Self.normalisation(named:))
+    var normalisation = NormalisationKind.batch
+
     @OptionGroup var thread: ThreadOption
 
     @Flag(help: "Print one JSON object.")
@@ -49,6 +53,14 @@ struct BenchCommand: ParsableCommand {
 
     @Flag(help: "Print each layer's time, the algorithm chosen, and its share of the machine's peak.")
     var compareLayers = false
+
+    private static func normalisation(named name: String) throws -> NormalisationKind {
+        guard let kind = NormalisationKind(rawValue: name) else {
+            let known = NormalisationKind.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("there is no normalisation \(name), but \(known).")
+        }
+        return kind
+    }
 
     func validate() throws {
         guard (1...1024).contains(width) else { throw ValidationError("--width must be from 1 to 1024.") }
@@ -68,7 +80,7 @@ struct BenchCommand: ParsableCommand {
             return print(json ? try report.json() : report.text)
         }
         let report = try thread.run {
-            let net = try BenchNet(width: width, size: size, batch: batch)
+            let net = try BenchNet(width: width, size: size, batch: batch, normalisation: normalisation)
             if compareLayers {
                 let profiler = Profiler()
                 _ = net.measure(task, seconds: seconds, profiler)
@@ -89,6 +101,7 @@ struct BenchReport: Encodable {
     var batch: Int
     var threads: Int
     var isa: String
+    var normalisation: String
     var steps: Int
     var medianMilliseconds: Double
     var minimumMilliseconds: Double
@@ -97,7 +110,7 @@ struct BenchReport: Encodable {
     var peakMegabytes: Int
 
     enum CodingKeys: String, CodingKey {
-        case task, width, size, batch, threads, isa, steps, gflops
+        case task, width, size, batch, threads, isa, normalisation, steps, gflops
         case medianMilliseconds = "median_ms"
         case minimumMilliseconds = "min_ms"
         case imagesPerSecond = "images_per_second"
@@ -114,6 +127,7 @@ struct BenchReport: Encodable {
         batch = net.batch
         threads = WorkerPool.current.threadCount
         isa = InstructionSet.current.rawValue
+        normalisation = net.normalisation.rawValue
         steps = times.count
         medianMilliseconds = Self.rounded(median * 1e3)
         minimumMilliseconds = Self.rounded(sorted[0] * 1e3)
@@ -130,6 +144,7 @@ struct BenchReport: Encodable {
         try container.encode(batch, forKey: .batch)
         try container.encode(threads, forKey: .threads)
         try container.encode(isa, forKey: .isa)
+        try container.encode(normalisation, forKey: .normalisation)
         try container.encode(steps, forKey: .steps)
         try container.encode(medianMilliseconds, forKey: .medianMilliseconds)
         try container.encode(minimumMilliseconds, forKey: .minimumMilliseconds)

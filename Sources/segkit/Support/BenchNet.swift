@@ -19,6 +19,7 @@ final class BenchNet {
     let width: Int
     let size: Int
     let batch: Int
+    let normalisation: NormalisationKind
 
     private let model: MultiTaskModel
     private let optimizer: AdamW
@@ -30,13 +31,14 @@ final class BenchNet {
     /// Measured steps, however long they take.
     private static let leastSteps = 7
 
-    init(width: Int, size: Int, batch: Int) throws {
+    init(width: Int, size: Int, batch: Int, normalisation: NormalisationKind) throws {
+        self.normalisation = normalisation
         self.width = width
         self.size = size
         self.batch = batch
         var initializer = WeightInitializer(seed: 0)
         let backbone = try UNet(
-            .init(depth: Self.stages, width: width, normalisation: .batch, upsampling: .transposed),
+            .init(depth: Self.stages, width: width, normalisation: normalisation, upsampling: .transposed),
             inputChannels: 1,
             initializer: &initializer
         )

@@ -1,4 +1,4 @@
-"""Writes Fixtures/unet.json and Fixtures/losses.json: what PyTorch computes for small models and for the losses.
+"""Writes Fixtures/unet.json, benchnet.json and losses.json: what PyTorch computes for models and for the losses.
 
 Run from anywhere with Python 3.9 or later and PyTorch: python3 generate_fixtures.py
 Weights, images and targets are not stored: both sides compute them with `mixed`, exactly, from a name and an index.
@@ -49,7 +49,8 @@ def rounded(tensor):
 class Model:
     """A U-Net with both heads, its parameters under the library's paths."""
 
-    def __init__(self, depth, width, normalisation, upsampling):
+    def __init__(self, depth, width, normalisation, upsampling, offset=0.0):
+        self.offset = offset
         self.normalisation, self.upsampling = normalisation, upsampling
         self.widths = [width << level for level in range(depth)]
         self.parameters, self.buffers = {}, {}
@@ -79,7 +80,7 @@ class Model:
                 self.add(f"{path}.{name}.convolution.bias", (outputs,), 0.1)
                 continue
             self.add(f"{path}.{name}.normalisation.gain", (outputs,), 0.3, 1.0)
-            self.add(f"{path}.{name}.normalisation.offset", (outputs,), 0.2)
+            self.add(f"{path}.{name}.normalisation.offset", (outputs,), 0.2, self.offset)
             if self.normalisation == "batch":
                 self.buffers[f"{path}.{name}.normalisation.runningMean"] = torch.zeros(outputs, dtype=torch.float64)
                 self.buffers[f"{path}.{name}.normalisation.runningVariance"] = torch.ones(outputs, dtype=torch.float64)
@@ -160,7 +161,7 @@ def scale_of(path, model):
     if path.endswith(".gain"):
         return 1.0, 0.3
     if path.endswith(".offset"):
-        return 0.0, 0.2
+        return model.offset, 0.2
     if path.endswith(".bias"):
         return 0.0, 0.1
     if ".upsampling." in path:
@@ -169,6 +170,49 @@ def scale_of(path, model):
         return 0.0, 1.0
     channels = model.parameters[path].shape[1]
     return 0.0, (2 / (channels * 9)) ** 0.5 * 1.7
+
+
+SAMPLES = 256
+
+
+def bench_case(normalisation, offset):
+    """The bench net at its full size: samples of each gradient, and how far PyTorch's own float32 is from its float64.
+
+    With an offset of 6 all values lie far above the ReLUs' kinks. Without, some of the millions lie so close to one that
+    rounding decides on which side, and each of those moves the gradient by as much as a pixel weighs in it.
+    """
+    gradients = {}
+    for kind in (torch.float64, torch.float32):
+        torch.set_default_dtype(kind)
+        model = Model(5, 16, normalisation, "transposed", offset)
+        for path, value in model.parameters.items():
+            model.parameters[path] = value.detach().to(kind).requires_grad_()
+        for path, value in model.buffers.items():
+            model.buffers[path] = value.to(kind)
+        shape = (8, 1, 128, 128)
+        masks = (mixed_tensor("masks", shape) > 0.3).to(kind)
+        labels = torch.tensor([1.0, 0.0] * 4)
+        logits, malignancy = model(mixed_tensor("images", shape).to(kind), True)
+        loss = F.binary_cross_entropy_with_logits(logits, masks) + dice_loss(logits.sigmoid(), masks, 1, "smoothed")
+        (loss + F.binary_cross_entropy_with_logits(malignancy, labels)).backward()
+        gradients[kind] = {path: value.grad.double().reshape(-1) for path, value in model.parameters.items()}
+    torch.set_default_dtype(torch.float64)
+    exact, single = gradients[torch.float64], gradients[torch.float32]
+
+    def some(values):
+        return values[:: max(1, len(values) // SAMPLES)][:SAMPLES]
+
+    return {
+        "normalisation": normalisation,
+        "offset": offset,
+        "scales": {path: list(scale_of(path, model)) for path in model.parameters},
+        "gradients": {path: rounded(some(value)) for path, value in exact.items()},
+        "norms": {path: value.norm().item() for path, value in exact.items()},
+        "float32Errors": {
+            path: ((some(single[path]) - some(value)).norm() / some(value).norm()).item()
+            for path, value in exact.items()
+        },
+    }
 
 
 def loss_case(policy, smoothing, empty):
@@ -204,3 +248,4 @@ write("losses.json", [
     loss_case("excluded", 1.0, [1]),
     loss_case("excluded", 1.0, [0, 1, 2]),
 ])
+write("benchnet.json", [bench_case(kind, offset) for kind in ("batch", "instance") for offset in (0.0, 6.0)])
