@@ -10,12 +10,16 @@ let package = Package(
     ],
     targets: [
         .executableTarget(
+            name: "OperatorBenchmarks",
+            dependencies: [.product(name: "SegmentationKit", package: "SegmentationKit")]
+        ),
+        .executableTarget(
             name: "DataBenchmarks",
             dependencies: [
                 .product(name: "SegmentationKit", package: "SegmentationKit"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
-        )
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

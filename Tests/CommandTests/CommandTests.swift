@@ -211,6 +211,46 @@ struct CommandTests {
         #expect(members["threads"] == .integer(1))
     }
 
+    @Test("bench names each layer with its algorithm, and refuses a normalisation that does not exist")
+    func layers() throws {
+        let options = ["--width", "16", "--size", "16", "--batch", "1", "--seconds", "0.01"]
+        let result = try segkit(
+            ["bench", "train-step", "--compare-layers", "--normalisation", "instance"] + options,
+            in: nil,
+            environment: [:]
+        )
+        #expect(result.code == 0, "\(result.error)")
+        for part in ["backbone.encoder.0.first.convolution.weight", "both gradients", "Winograd", "share of the peak"] {
+            #expect(result.output.contains(part), "\(part)")
+        }
+        #expect(try segkit("bench", "inference", "--normalisation", "group").error.contains("batch, instance, none"))
+        #expect(try segkit("bench", "inference", "--compare-layers", "--json").code == 64)
+    }
+
+    @Test("train --profile prints where the time goes and writes a trace, or says at once that it cannot")
+    func profile() throws {
+        let folder = try TemporaryFolder()
+        try Data(smallStudy().utf8).write(to: folder.appending("small.yaml"))
+        let train = ["train", "small.yaml", "--output", "m.safetensors", "--profile"]
+        let refused = try segkit(train + ["nowhere/trace.json"], in: folder.url, environment: [:])
+        #expect(refused.code == 1 && refused.error.contains("nowhere"))
+        #expect(try folder.content() == ["small.yaml"])
+        let result = try segkit(train + ["trace.json"], in: folder.url, environment: [:])
+        #expect(result.code == 0, "\(result.error)")
+        for part in ["forward", "backward", "optimiser", "validation", "waiting for data", "heads.segmentation"] {
+            #expect(result.output.contains(part), "\(part)")
+        }
+        let trace = try JSONDecoder().decode(
+            ConfigurationValue.self,
+            from: Data(contentsOf: folder.appending("trace.json"))
+        )
+        guard case .list(let events)? = trace.members?["traceEvents"] else {
+            Issue.record("the trace has no events")
+            return
+        }
+        #expect(events.count > 100)
+    }
+
     @Test("plugins lists every kind with its settings")
     func plugins() throws {
         let text = try segkit("plugins").output

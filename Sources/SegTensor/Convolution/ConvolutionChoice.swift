@@ -16,8 +16,15 @@ package enum ConvolutionChoice {
         case fused
     }
 
-    @TaskLocal private static var limit =
-        ProcessInfo.processInfo.environment["SEGKIT_CONVOLUTION"].flatMap(Limit.init) ?? .fused
+    @TaskLocal private static var limit = initial
+
+    private static let initial: Limit = {
+        guard let name = ProcessInfo.processInfo.environment["SEGKIT_CONVOLUTION"], !name.isEmpty else { return .fused }
+        if let limit = Limit(rawValue: name) { return limit }
+        let known = Limit.allCases.map(\.rawValue).joined(separator: ", ")
+        FileHandle.standardError.write(Data("SEGKIT_CONVOLUTION=\(name): unknown; use one of \(known)\n".utf8))
+        return .fused
+    }()
 
     /// How a convolution, or one of its gradients, is computed.
     package enum Algorithm: String, Sendable {

@@ -196,8 +196,9 @@ extension Tensor {
             Profiler.span(name, detail: "depthwise", weight: weight, operations: operations, body)
         }
         let target = OutputTarget(y)
+        let reader = StripReader(blocksOf: self)
         let sums = span("convolution") {
-            DepthwiseConvolution(StripReader(blocksOf: self), geometry).run(
+            DepthwiseConvolution(reader, geometry).run(
                 weight.denseStorage,
                 bias: bias.map { Self.padded($0.denseStorage, count: y.channels, to: y.paddedChannels) },
                 takesForwardSums: bias == nil,

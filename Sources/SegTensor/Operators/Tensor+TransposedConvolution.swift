@@ -20,9 +20,10 @@ extension Tensor {
         let operations = geometry.operations(inputs: y.channels, output: x)
         let storage = Storage(count: y.count)
         let paddedBias = bias.map { Self.padded($0.denseStorage, count: y.channels, to: y.paddedChannels) }
+        let reader = StripReader(blocksOf: self)
         Profiler.span("transposed convolution", detail: "direct", weight: weight, operations: operations) {
             let weights = weight.denseStorage
-            TilingAdjoint(reader: StripReader(blocksOf: self), geometry: geometry, output: y).run(
+            TilingAdjoint(reader: reader, geometry: geometry, output: y).run(
                 weights.pointer,
                 weight.shape,
                 bias: paddedBias.map { UnsafePointer($0.pointer) },

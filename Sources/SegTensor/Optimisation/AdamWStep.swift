@@ -56,12 +56,22 @@ public struct AdamWCoefficients: Hashable, Sendable {
     /// Multiplies the gradient first: below 1 where it is clipped.
     public var gradientScale: Double
 
+    /// What is used where nothing else is asked for.
+    ///
+    /// - Source: Kingma & Ba 2015, algorithm 1; the decay is PyTorch's.
+    public enum Standard {
+        public static let beta1 = 0.9
+        public static let beta2 = 0.999
+        public static let epsilon = 1e-8
+        public static let weightDecay = 0.01
+    }
+
     public init(
         rate: Double,
-        beta1: Double = 0.9,
-        beta2: Double = 0.999,
-        epsilon: Double = 1e-8,
-        weightDecay: Double = 0.01,
+        beta1: Double = Standard.beta1,
+        beta2: Double = Standard.beta2,
+        epsilon: Double = Standard.epsilon,
+        weightDecay: Double = Standard.weightDecay,
         gradientScale: Double = 1
     ) {
         self.rate = rate

@@ -22,10 +22,10 @@ public final class AdamW {
 
     public init(
         _ parameters: [Parameter],
-        beta1: Double = 0.9,
-        beta2: Double = 0.999,
-        epsilon: Double = 1e-8,
-        weightDecay: Double = 0.01,
+        beta1: Double = AdamWCoefficients.Standard.beta1,
+        beta2: Double = AdamWCoefficients.Standard.beta2,
+        epsilon: Double = AdamWCoefficients.Standard.epsilon,
+        weightDecay: Double = AdamWCoefficients.Standard.weightDecay,
         gradientClip: Double = 0
     ) {
         self.parameters = parameters
