@@ -64,28 +64,22 @@ public struct ProfileReport: Sendable {
         var sums: [String: Double] = [:]
         for span in spans.sorted(by: { $0.start < $1.start }) {
             if span.depth == 0 {
-                Self.change(&phases, where: { $0.name == span.name }, from: Phase(name: span.name, milliseconds: 0)) {
-                    $0.milliseconds += span.duration * perStep
-                }
+                let index = Self.index(in: &phases, Phase(name: span.name, milliseconds: 0)) { $0.name == span.name }
+                phases[index].milliseconds += span.duration * perStep
             }
             guard !span.layer.isEmpty else {
                 let new = Operator(phase: span.phase, name: span.name, runs: 0, milliseconds: 0)
-                Self.change(&operators, where: { $0.phase == span.phase && $0.name == span.name }, from: new) {
-                    $0.milliseconds += span.ownDuration * perStep
-                    $0.runs += 1 / Double(steps)
-                }
+                let index = Self.index(in: &operators, new) { $0.phase == span.phase && $0.name == span.name }
+                operators[index].milliseconds += span.ownDuration * perStep
+                operators[index].runs += 1 / Double(steps)
                 continue
             }
-            Self.change(&layers, where: { $0.name == span.layer }, from: Layer(name: span.layer, costs: [])) { layer in
-                let cost = Cost(operation: span.name, algorithm: span.detail, milliseconds: 0, gigaflops: 0)
-                Self.change(
-                    &layer.costs,
-                    where: { $0.operation == span.name && $0.algorithm == span.detail },
-                    from: cost
-                ) {
-                    $0.milliseconds += span.duration * perStep
-                }
+            let place = Self.index(in: &layers, Layer(name: span.layer, costs: [])) { $0.name == span.layer }
+            let new = Cost(operation: span.name, algorithm: span.detail, milliseconds: 0, gigaflops: 0)
+            let index = Self.index(in: &layers[place].costs, new) {
+                $0.operation == span.name && $0.algorithm == span.detail
             }
+            layers[place].costs[index].milliseconds += span.duration * perStep
             sums[span.layer + "\n" + span.name + "\n" + span.detail, default: 0] += span.operations * perStep / 1e3
         }
         for (place, layer) in layers.enumerated() {
@@ -99,16 +93,15 @@ public struct ProfileReport: Sendable {
         self.operators = operators.sorted { $0.milliseconds > $1.milliseconds }
     }
 
-    /// Changes the element that fits, or a new one.
-    private static func change<Element>(
-        _ elements: inout [Element],
-        where fits: (Element) -> Bool,
-        from new: Element,
-        _ body: (inout Element) -> Void
-    ) {
-        let index = elements.firstIndex(where: fits) ?? elements.endIndex
-        if index == elements.endIndex { elements.append(new) }
-        body(&elements[index])
+    /// Where the element that fits stands; a new one is put at the end if there is none.
+    private static func index<Element>(
+        in elements: inout [Element],
+        _ new: Element,
+        where fits: (Element) -> Bool
+    ) -> Int {
+        if let index = elements.firstIndex(where: fits) { return index }
+        elements.append(new)
+        return elements.count - 1
     }
 
     /// Tables for a terminal.
