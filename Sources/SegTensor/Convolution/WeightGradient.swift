@@ -2,12 +2,18 @@ internal import CSegKernels
 
 /// The gradient of a convolution's weights: the correlation of its input with the gradient of its output.
 ///
-/// A task is one block of input channels against one group of blocks of output channels, over some of the images; how
-/// many images depends on the shape alone, and their partial sums are added in order.
+/// A task is a share of the strips of all images, for one block of input channels against one group of blocks of output
+/// channels; or for all of them, where their sums fit into the cache: then each strip is gathered once. How many shares
+/// there are depends on the shape alone, and their sums are added in order.
 struct WeightGradient: Sendable {
     let input: StripReader
     let gradient: StripReader
     let geometry: ConvolutionGeometry
+
+    /// About as many tasks as there should be at least.
+    private static let tasks = 8
+    /// Bytes of sums that may stay in the second-level cache beside a strip.
+    private static let cacheShare = 256 << 10
 
     /// `[output channels, input channels, kernel height, kernel width]`, row-major.
     func run() -> Storage {
@@ -25,29 +31,35 @@ struct WeightGradient: Sendable {
         let group = Int(kernels.conv_group)
         let groups = (dy.blocks + group - 1) / group
         let pairs = groups * inputUnits
-        let imageShares = min(x.batch, max(1, (16 + pairs - 1) / pairs))
+        let tileCount = area * channels * group * 16
+        let takesAll = !input.isPlanar && pairs * tileCount * 4 <= Self.cacheShare
+        // Blocks of inputs, and groups of outputs, that a task takes.
+        let (taskUnits, taskGroups) = takesAll ? (inputUnits, groups) : (1, 1)
+        let cells = takesAll ? 1 : pairs
         let stripWidth = max((dy.width - 1) * stride + kernelWidth, geometry.padding + x.width)
         let plan = StripPlan(
             outputHeight: dy.height,
             stripWidth: stripWidth,
-            blocks: 1 + group,
+            blocks: taskUnits + taskGroups * group,
             stride: stride
         )
-        let stripRows = (plan.rows - 1) * stride + kernelHeight
-        let inputCount = stripRows * stripWidth * lanes * (input.isPlanar ? channels : 1)
+        let steps = x.batch * plan.strips
+        let shares = min(steps, max(1, (Self.tasks + cells - 1) / cells))
+        let unitCount = ((plan.rows - 1) * stride + kernelHeight) * stripWidth * lanes
+        let inputCount = unitCount * (input.isPlanar ? channels : taskUnits)
         let gradientCount = plan.rows * dy.width * 16
-        let scratchCount = inputCount + gradientCount * group + 32
+        let scratchCount = inputCount + gradientCount * taskGroups * group + 32
         let scratch = Storage(count: scratchCount * pool.threadCount)
-        let tileCount = area * channels * group * 16
-        let partials = Storage(zeros: pairs * imageShares * tileCount)
+        let partials = Storage(zeros: pairs * shares * tileCount)
 
-        pool.run(pairs * imageShares) { task, worker in
-            let (pair, share) = task.quotientAndRemainder(dividingBy: imageShares)
-            let (outputGroup, unit) = pair.quotientAndRemainder(dividingBy: inputUnits)
-            let members = min(group, dy.blocks - outputGroup * group)
+        pool.run(cells * shares) { task, worker in
+            let (cell, share) = task.quotientAndRemainder(dividingBy: shares)
+            let firstGroup = takesAll ? 0 : cell / inputUnits
+            let firstUnit = takesAll ? 0 : cell % inputUnits
+            let blocks = firstGroup * group..<min(dy.blocks, (firstGroup + taskGroups) * group)
+            let units = input.isPlanar ? 0..<channels : firstUnit..<firstUnit + taskUnits
             let xs = scratch.pointer + worker * scratchCount
             let gs = xs + inputCount
-            let sums = partials.pointer + task * tileCount
             var window = seg_window()
             window.blocks = 1
             window.kernel_height = Int32(kernelHeight)
@@ -56,48 +68,53 @@ struct WeightGradient: Sendable {
             window.stride_width = Int32(stride)
             window.planar = input.isPlanar ? 1 : 0
             window.row_stride = stripWidth * lanes
-            let pointers: [UnsafePointer<Float>?] = (0..<2).map {
-                UnsafePointer(gs + min($0, group - 1) * gradientCount)
-            }
-            for image in (share * x.batch / imageShares)..<((share + 1) * x.batch / imageShares) {
-                for strip in 0..<plan.strips {
-                    let range = plan.range(strip, of: dy.height)
-                    let rows = (range.count - 1) * stride + kernelHeight
-                    window.block_stride = rows * stripWidth * lanes
-                    input.gather(
+            for step in share * steps / shares..<(share + 1) * steps / shares {
+                let (image, strip) = step.quotientAndRemainder(dividingBy: plan.strips)
+                let range = plan.range(strip, of: dy.height)
+                let rows = (range.count - 1) * stride + kernelHeight
+                window.block_stride = rows * stripWidth * lanes
+                input.gather(
+                    kernels,
+                    image: image,
+                    units: units,
+                    firstRow: range.lowerBound * stride - geometry.padding,
+                    rows: rows,
+                    padding: geometry.padding,
+                    stripWidth: stripWidth,
+                    into: xs
+                )
+                for (index, block) in blocks.enumerated() {
+                    gradient.gather(
                         kernels,
                         image: image,
-                        units: input.isPlanar ? 0..<channels : unit..<unit + 1,
-                        firstRow: range.lowerBound * stride - geometry.padding,
-                        rows: rows,
-                        padding: geometry.padding,
-                        stripWidth: stripWidth,
-                        into: xs
+                        units: block..<block + 1,
+                        firstRow: range.lowerBound,
+                        rows: range.count,
+                        padding: 0,
+                        stripWidth: dy.width,
+                        into: gs + index * gradientCount
                     )
-                    for member in 0..<members {
-                        let block = outputGroup * group + member
-                        gradient.gather(
-                            kernels,
-                            image: image,
-                            units: block..<block + 1,
-                            firstRow: range.lowerBound,
-                            rows: range.count,
-                            padding: 0,
-                            stripWidth: dy.width,
-                            into: gs + member * gradientCount
-                        )
+                }
+                for outputGroup in firstGroup..<firstGroup + taskGroups {
+                    let first = outputGroup * group
+                    let members = min(group, dy.blocks - first)
+                    let pointers: [UnsafePointer<Float>?] = (0..<2).map {
+                        UnsafePointer(gs + (first - blocks.lowerBound + min($0, members - 1)) * gradientCount)
                     }
-                    pointers.withUnsafeBufferPointer {
-                        kernels.conv_weight_gradient(
-                            &window,
-                            xs,
-                            Int32(channels),
-                            $0.baseAddress,
-                            Int32(members),
-                            Int32(range.count),
-                            Int32(dy.width),
-                            sums
-                        )
+                    for unit in firstUnit..<firstUnit + taskUnits {
+                        let pair = outputGroup * inputUnits + unit
+                        pointers.withUnsafeBufferPointer {
+                            kernels.conv_weight_gradient(
+                                &window,
+                                xs + (unit - firstUnit) * window.block_stride,
+                                Int32(channels),
+                                $0.baseAddress,
+                                Int32(members),
+                                Int32(range.count),
+                                Int32(dy.width),
+                                partials.pointer + (pair * shares + share) * tileCount
+                            )
+                        }
                     }
                 }
             }
@@ -107,8 +124,8 @@ struct WeightGradient: Sendable {
         pool.run(pairs) { pair, _ in
             let (outputGroup, unit) = pair.quotientAndRemainder(dividingBy: inputUnits)
             let members = min(group, dy.blocks - outputGroup * group)
-            let sums = partials.pointer + pair * imageShares * tileCount
-            for share in 1..<max(imageShares, 1) where imageShares > 1 {
+            let sums = partials.pointer + pair * shares * tileCount
+            for share in 1..<max(shares, 1) where shares > 1 {
                 kernels.accumulate(sums + share * tileCount, sums, tileCount)
             }
             let width = members * 16
