@@ -95,9 +95,7 @@ package enum ConvolutionChoice {
     /// where the next step changes them.
     private static func transformed(_ weights: Storage, _ source: PackedWeights.Source) -> WinogradWeights {
         guard !Recording.isOn else { return WinogradWeights(source) }
-        let kept = weights.derived { WinogradWeights(source) }
-        // Those of other kernels are grouped otherwise.
-        return kept.group == Int(Kernels.current.conv_group) ? kept : WinogradWeights(source)
+        return weights.derived(for: InstructionSet.current) { WinogradWeights(source) }
     }
 
     /// The gradient of the input, from a reader of the gradient of the output and the adjoint's weights.

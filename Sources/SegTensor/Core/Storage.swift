@@ -25,11 +25,18 @@ package final class Storage: @unchecked Sendable {
 
     deinit { StoragePool.shared.give(pointer, bucket) }
 
-    private let derived = Mutex<[ObjectIdentifier: any Sendable]>([:])
+    private struct DerivedKey: Hashable {
+        var type: ObjectIdentifier
+        var instructionSet: InstructionSet
+    }
+
+    private let derived = Mutex<[DerivedKey: any Sendable]>([:])
 
     /// What was made of the values before, or is made of them now: for layouts of weights that many images use.
-    func derived<Value: Sendable>(_ make: () -> Value) -> Value {
-        let key = ObjectIdentifier(Value.self)
+    ///
+    /// Kept for each instruction set by itself: layouts differ, and where they do not, roundings do.
+    func derived<Value: Sendable>(for instructionSet: InstructionSet, _ make: () -> Value) -> Value {
+        let key = DerivedKey(type: ObjectIdentifier(Value.self), instructionSet: instructionSet)
         if let known = derived.withLock({ $0[key] }) as? Value { return known }
         let value = make()
         derived.withLock { $0[key] = value }
