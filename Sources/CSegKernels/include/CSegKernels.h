@@ -116,13 +116,13 @@ typedef struct {
     void (*winograd_kernel_gradients)(const float *du, ptrdiff_t plane_stride, ptrdiff_t channel_stride, int shares,
                                       ptrdiff_t share_stride, float *w, ptrdiff_t row_stride, int rows, int channels);
 
-    /// y[o][pixel] = w[o] . x[pixel] of one block, or plus that if `accumulate`; w is `[outputs][16]`.
-    void (*thin_forward)(const seg_block *block, size_t pixels, const float *w, int outputs, int accumulate, float *y,
+    /// y[o][pixel] += w[o] . x[pixel] of one block; w is `[outputs][16]`.
+    void (*thin_forward)(const seg_block *block, size_t pixels, const float *w, int outputs, float *y,
                          ptrdiff_t y_stride);
     /// dx[pixel] = sum over o of dy[o][pixel] w[o], one block.
     void (*thin_input_gradient)(const float *w, int outputs, const float *dy, ptrdiff_t dy_stride, size_t pixels,
                                 float *dx);
-    /// dw[0..<16] += sum over pixels of dy[pixel] x[pixel], one block and one output; x is not a gradient.
+    /// dw[0..<16] += sum over pixels of dy[pixel] x[pixel], one block and one output.
     void (*thin_weight_gradient)(const seg_block *block, size_t pixels, const float *dy, float *dw);
 
     /// The depthwise convolution of a strip of one block, `rows` x `width` outputs. Weights are `[tap][16]`; of the

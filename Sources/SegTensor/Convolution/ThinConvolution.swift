@@ -59,7 +59,7 @@ struct ThinConvolution: Sendable {
                 var block = source.block(image, index)
                 block.advance(pixels: first)
                 let weights = packed.pointer + index * outputs * 16
-                kernels.thin_forward(&block, count, weights, Int32(outputs), 1, y, geometry.pixels)
+                kernels.thin_forward(&block, count, weights, Int32(outputs), y, geometry.pixels)
             }
         }
         return result
