@@ -194,7 +194,7 @@ private struct DepthwiseStrip: @unchecked Sendable {
     let window: seg_window
 
     init(_ geometry: ConvolutionGeometry, width: Int, outputHeight: Int, stride: Int) {
-        // An eighth of what a convolution over all channels takes: about half of a first-level cache.
+        // An eighth of what a convolution over all channels takes: a first-level cache of 32 KiB.
         plan = StripPlan(outputHeight: outputHeight, stripWidth: width * 8, blocks: 1, stride: stride)
         self.width = width
         count = ((plan.rows - 1) * stride + geometry.kernelHeight) * width * 16

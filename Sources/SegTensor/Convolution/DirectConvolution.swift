@@ -2,13 +2,13 @@ internal import CSegKernels
 
 /// The convolution itself: strips of rows as tasks, every output channel from one gathered strip.
 struct DirectConvolution: Sendable {
-    var reader: StripReader
-    var geometry: ConvolutionGeometry
+    let reader: StripReader
+    let geometry: ConvolutionGeometry
     /// Zeros above and to the left; may differ from the geometry's for an adjoint.
-    var rowPadding: Int
-    var columnPadding: Int
-    var stride: Int
-    var output: BlockedShape
+    let rowPadding: Int
+    let columnPadding: Int
+    let stride: Int
+    let output: BlockedShape
 
     /// Forward.
     init(reader: StripReader, geometry: ConvolutionGeometry, outputChannels: Int) {
@@ -22,8 +22,7 @@ struct DirectConvolution: Sendable {
 
     /// The adjoint: from the gradient of the output to that of the input.
     init(adjointOf geometry: ConvolutionGeometry, reader: StripReader, input: BlockedShape) {
-        self.reader = reader
-        self.reader.dilation = geometry.stride
+        self.reader = reader.dilated(by: geometry.stride)
         self.geometry = geometry
         rowPadding = geometry.kernelHeight - 1 - geometry.padding
         columnPadding = geometry.kernelWidth - 1 - geometry.padding
@@ -65,7 +64,6 @@ struct DirectConvolution: Sendable {
             strips: plan.strips,
             output: output
         )
-        let rowsReader = reader
 
         pool.run(stripTasks * shares) { task, worker in
             let (stripTask, share) = task.quotientAndRemainder(dividingBy: shares)
@@ -73,10 +71,10 @@ struct DirectConvolution: Sendable {
             let range = plan.range(strip, of: output.height)
             let rows = (range.count - 1) * stride + kernelHeight
             let memory = scratch.pointer + worker * (stripCount + 16)
-            rowsReader.gather(
+            reader.gather(
                 kernels,
                 image: image,
-                units: 0..<rowsReader.units,
+                units: 0..<reader.units,
                 firstRow: range.lowerBound * stride - rowPadding,
                 rows: rows,
                 padding: columnPadding,
@@ -86,12 +84,12 @@ struct DirectConvolution: Sendable {
             var window = seg_window()
             window.row_stride = stripWidth * lanes
             window.block_stride = rows * stripWidth * lanes
-            window.blocks = Int32(rowsReader.units)
+            window.blocks = Int32(reader.units)
             window.kernel_height = Int32(kernelHeight)
             window.kernel_width = Int32(kernelWidth)
             window.stride_height = Int32(stride)
             window.stride_width = Int32(stride)
-            window.planar = rowsReader.isPlanar ? 1 : 0
+            window.planar = reader.isPlanar ? 1 : 0
             window.y_pixel_stride = 16
             window.y_row_stride = output.width * 16
             for group in (share * weights.groups / shares)..<((share + 1) * weights.groups / shares) {

@@ -1,5 +1,3 @@
-internal import CSegKernels
-
 extension Tensor {
     /// Transposed convolution whose patches lie side by side: kernel size and stride are the same.
     ///
@@ -17,11 +15,16 @@ extension Tensor {
         let stride = weight.shape[2]
         let geometry = ConvolutionGeometry(kernelHeight: stride, kernelWidth: stride, stride: stride, padding: 0)
         let y = BlockedShape([x.batch, weight.shape[1], x.height * stride, x.width * stride])
-        let operations = geometry.operations(inputs: y.channels, output: x)
+        let record = ConvolutionRecord(
+            input: self,
+            weight: weight,
+            bias: bias,
+            operations: geometry.operations(inputs: y.channels, output: x)
+        )
         let storage = Storage(count: y.count)
-        let paddedBias = bias.map { Self.padded($0.denseStorage, count: y.channels, to: y.paddedChannels) }
+        let paddedBias = record.paddedBias(y)
         let reader = StripReader(blocksOf: self)
-        Profiler.span("transposed convolution", detail: "direct", weight: weight, operations: operations) {
+        record.span("transposed convolution", "direct") {
             let weights = weight.denseStorage
             TilingAdjoint(reader: reader, geometry: geometry, output: y).run(
                 weights.pointer,
@@ -32,38 +35,21 @@ extension Tensor {
             withExtendedLifetime((weights, paddedBias)) {}
         }
         let input = self
-        return Tensor.blocked(y, storage).recorded(from: [self, weight] + (bias.map { [$0] } ?? [])) { gradient in
-            var gradients: [Tensor?] = [nil, nil]
-            if input.isRecorded {
-                gradients[0] = Profiler.span("input gradient", detail: "direct", weight: weight, operations: operations)
-                {
-                    Self.transposedInputGradient(gradient, of: input, weight, geometry)
-                }
+        return record.recorded(
+            .blocked(y, storage),
+            "direct",
+            reading: StripReader.init(blocksOf:),
+            inputGradient: { Self.transposedInputGradient($0, of: input, weight, geometry) },
+            weightGradient: {
+                // Input and gradient in exchanged roles, as everything is in an adjoint.
+                WeightGradient(input: $0, gradient: StripReader(blocksOf: input), geometry: geometry).run()
             }
-            if weight.isRecorded {
-                gradients[1] = Profiler.span(
-                    "weight gradient",
-                    detail: "direct",
-                    weight: weight,
-                    operations: operations
-                ) {
-                    // Input and gradient in exchanged roles, as everything is in an adjoint.
-                    let storage = WeightGradient(
-                        input: StripReader(blocksOf: gradient),
-                        gradient: StripReader(blocksOf: input),
-                        geometry: geometry
-                    ).run()
-                    return Tensor(shape: weight.shape, storage: storage)
-                }
-            }
-            if let bias { gradients.append(bias.isRecorded ? gradient.channelTotals() : nil) }
-            return gradients
-        }
+        )
     }
 
     /// The adjoint of the adjoint is the convolution itself.
     private static func transposedInputGradient(
-        _ gradient: Tensor,
+        _ dy: StripReader,
         of input: Tensor,
         _ weight: Tensor,
         _ geometry: ConvolutionGeometry
@@ -73,7 +59,7 @@ extension Tensor {
         let packed = PackedWeights(.forward(weights.pointer, weight.shape), geometry)
         withExtendedLifetime(weights) {}
         let convolution = DirectConvolution(
-            reader: StripReader(blocksOf: gradient),
+            reader: dy,
             geometry: geometry,
             outputChannels: input.shape[1]
         )

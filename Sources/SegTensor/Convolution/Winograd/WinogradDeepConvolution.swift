@@ -29,7 +29,7 @@ struct WinogradDeepConvolution: Sendable {
         let pool = WorkerPool.current
         let input = reader.geometry
         // One step an image: its rows of tiles lie one after the other in the planes.
-        let plan = WinogradPlan(output, images: 1)
+        let plan = WinogradPlan(imageByImage: output)
         let tiles = plan.steps * plan.tiles
         let v = Storage(count: WinogradPlanes.count(tiles: tiles, channels: input.paddedChannels))
         let planes = WinogradPlanes(v.pointer, tiles: tiles, channels: input.paddedChannels)

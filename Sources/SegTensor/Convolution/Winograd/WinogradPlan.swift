@@ -25,14 +25,14 @@ struct WinogradPlan: Sendable {
         images = bands > 1 ? 1 : min(batch, max(1, target / (tileRows * tileColumns)))
     }
 
-    /// Whole maps, some images a step.
-    init(_ maps: BlockedShape, images: Int) {
+    /// A step for each image's whole map.
+    init(imageByImage maps: BlockedShape) {
         tileRows = (maps.height + 3) / 4
         tileColumns = (maps.width + 3) / 4
         batch = maps.batch
         bandRows = tileRows
         bands = 1
-        self.images = images
+        images = 1
     }
 
     var steps: Int { (batch + images - 1) / images * bands }
