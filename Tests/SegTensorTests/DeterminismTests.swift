@@ -46,11 +46,34 @@ import Testing
                     $0[0].convolved(with: $0[1], stride: stride, padding: kernel / 2 % kernel, groups: groups)
                 }
             }
+            // Few enough blocks of channels for both gradients in one pass.
+            expectSameBits([pseudo(1, [3, 20, 40, 37]), pseudo(2, [32, 20, 3, 3], scale: 0.125)]) {
+                $0[0].convolved(with: $0[1], padding: 1)
+            }
+            // Small maps of many channels, whose weights are transformed where they are used.
+            expectSameBits([pseudo(1, [3, 33, 20, 24]), pseudo(2, [70, 33, 3, 3], scale: 0.125)]) {
+                $0[0].convolved(with: $0[1], padding: 1)
+            }
+            expectSameBits([x, pseudo(2, [33, 1, 5, 5], scale: 0.125), pseudo(3, [33])]) {
+                $0[0].convolved(with: $0[1], bias: $0[2], padding: 2, groups: 33)
+            }
+            expectSameBits([x, pseudo(2, [3, 33, 1, 1]), pseudo(3, [3])]) {
+                $0[0].convolved(with: $0[1], bias: $0[2])
+            }
+            expectSameBits([x, pseudo(2, [33, 11, 3, 3], scale: 0.125), pseudo(3, [33])]) {
+                $0[0].convolved(with: $0[1], bias: $0[2], padding: 1, groups: 3)
+            }
             expectSameBits([x, pseudo(2, [33, 20, 2, 2])]) { $0[0].transposedConvolved(with: $0[1]) }
             let affine = [pseudo(3, [33]), pseudo(4, [33])]
             expectSameBits([x] + affine) { $0[0].batchNormalised(gain: $0[1], offset: $0[2]).output.relu() }
             expectSameBits([x] + affine) { $0[0].instanceNormalised(gain: $0[1], offset: $0[2]) }
             expectSameBits([x]) { $0[0].inBlocks.maxPooled2x2() }
+            // A map that is pooled and skipped: the pool's gradient is added to the other in place.
+            expectSameBits([x, pseudo(2, [16, 33, 3, 3], scale: 0.125)] + affine) {
+                let map = $0[0].instanceNormalised(gain: $0[2], offset: $0[3]).relu()
+                let skipped = map.convolved(with: $0[1], padding: 1)
+                return skipped.sum() + map.maxPooled2x2().squared().sum()
+            }
             expectSameBits([x]) { $0[0].maxPooled(window: 3, stride: 2, padding: 1) }
             expectSameBits([x]) { $0[0].averagePooled(window: 3, stride: 1, padding: 1) }
             expectSameBits([x]) { $0[0].inBlocks.resizedBilinear(height: 80, width: 74) }
