@@ -234,7 +234,10 @@ struct CommandTests {
         let train = ["train", "small.yaml", "--output", "m.safetensors", "--profile"]
         let refused = try segkit(train + ["nowhere/trace.json"], in: folder.url, environment: [:])
         #expect(refused.code == 1 && refused.error.contains("nowhere"))
+        let slip = try segkit(train + ["small.yaml"], in: folder.url, environment: [:])
+        #expect(slip.code == 64 && slip.error.contains(".json"))
         #expect(try folder.content() == ["small.yaml"])
+        #expect(try folder.text("small.yaml") == smallStudy())
         let result = try segkit(train + ["trace.json"], in: folder.url, environment: [:])
         #expect(result.code == 0, "\(result.error)")
         for part in ["forward", "backward", "optimiser", "validation", "waiting for data", "heads.segmentation"] {

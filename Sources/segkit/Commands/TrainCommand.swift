@@ -44,6 +44,13 @@ struct TrainCommand: ParsableCommand {
     @OptionGroup var thread: ThreadOption
     @OptionGroup var cache: CacheOptions
 
+    func validate() throws {
+        // The trace replaces its file at once: a study's own file, named by mistake, must not be lost.
+        if let profile, !profile.hasSuffix(".json") {
+            throw ValidationError("--profile \(profile): the trace is JSON; name a file that ends in .json")
+        }
+    }
+
     func run() throws {
         let document = try studyDocument(file)
         let study = try StudyConfiguration(document, registry: .standard)
