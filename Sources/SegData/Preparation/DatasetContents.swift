@@ -24,7 +24,8 @@ package struct DatasetContents: Sendable {
         }
     }
 
-    /// Reads the records on the current worker pool. The parameters are those of ``SampleStore/prepare(adapter:records:size:decoder:cache:threads:progress:)``.
+    /// Reads the records on the current worker pool. The parameters are those of
+    /// ``SampleStore/prepare(adapter:records:size:decoder:cache:threads:progress:)``.
     package init(
         _ wanted: Wanted,
         of adapter: any DatasetAdapter,

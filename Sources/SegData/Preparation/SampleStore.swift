@@ -18,8 +18,8 @@ public struct SampleStore: Sendable {
     ///   - decoder: reads the image files.
     ///   - cache: where prepared samples are kept from run to run; none if `nil`. The result does not depend on it, to
     ///     the bit, nor do the errors.
-    ///   - threads: how many samples are decoded at a time; as the current worker pool has threads if `nil`. The result does not depend
-    ///     on it.
+    ///   - threads: how many samples are decoded at a time; as the current worker pool has threads if `nil`. The result
+    ///     does not depend on it.
     ///   - progress: called with the number of samples done and of all, from any thread, one call at a time. An error
     ///     that it throws ends the work and is thrown on: so a caller can cancel.
     ///
