@@ -2,7 +2,7 @@ public import SegCore
 public import SegTensor
 
 /// Which statistics a network's normalisations use.
-public enum NormalisationKind: String, Codable, Hashable, Sendable, CaseIterable {
+public enum NormalisationKind: String, NamedChoice {
     /// Mean and variance of each channel over the batch; running estimates at inference.
     case batch
     /// Mean and variance of each channel of each image. Often generalises better to images of other scanners.

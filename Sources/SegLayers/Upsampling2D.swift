@@ -2,7 +2,7 @@ public import SegCore
 public import SegTensor
 
 /// How a decoder doubles its resolution.
-public enum UpsamplingKind: String, Codable, Hashable, Sendable, CaseIterable {
+public enum UpsamplingKind: String, NamedChoice {
     /// A learnt 2×2 transposed convolution.
     case transposed
     /// Bilinear interpolation, then a 1×1 convolution to the wanted channels.

@@ -1,7 +1,8 @@
+public import SegCore
 public import SegTensor
 
 /// What the soft Dice of an image without a lesion in its truth counts as.
-public enum EmptyTargetPolicy: String, Codable, Hashable, Sendable, CaseIterable {
+public enum EmptyTargetPolicy: String, NamedChoice {
     /// The smoothing term decides: close to 1 if nothing is predicted, and a gradient away from false alarms.
     case smoothed
     /// Such images take no part; a batch of nothing else has loss 0.

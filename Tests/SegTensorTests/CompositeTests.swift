@@ -6,6 +6,8 @@ import Testing
 struct SmallNetwork {
     let usesInstances: Bool
     let joins: Bool
+    /// Applied to what each convolution makes.
+    var kept: (Tensor) -> Tensor = { $0 }
 
     func callAsFunction(_ p: [String: Tensor]) -> (output: Tensor, logits: Tensor) {
         let a = double(p["x"]!, "a", p)
@@ -19,7 +21,7 @@ struct SmallNetwork {
 
     private func double(_ x: Tensor, _ name: String, _ p: [String: Tensor]) -> Tensor {
         (1...2).reduce(x) { x, index in
-            let y = x.convolved(with: p["\(name)\(index)"]!, padding: 1)
+            let y = kept(x.convolved(with: p["\(name)\(index)"]!, padding: 1))
             let gain = p["\(name)\(index)g"]!
             let offset = p["\(name)\(index)o"]!
             let normalised =

@@ -99,8 +99,12 @@ import Testing
         // Large enough for several strips and tasks.
         operands["x"] = pseudo(1, [5, 1, 64, 48])
         InstructionSet.with(set) {
-            expectSameBits(names.map { operands[$0]! }) { values in
-                network(Dictionary(uniqueKeysWithValues: zip(names, values))).logits
+            for precision in Precision.allCases {
+                expectSameBits(names.map { operands[$0]! }) { values in
+                    Precision.with(precision) {
+                        network(Dictionary(uniqueKeysWithValues: zip(names, values))).logits
+                    }
+                }
             }
         }
     }
@@ -123,14 +127,18 @@ import Testing
             ("sigmoid", { $0.sigmoid() }), ("square", { $0.squared() }), ("product", { $0 * $0 }),
         ]
         InstructionSet.with(set) {
-            for (name, reader) in readers {
+            for ((name, reader), precision) in product(readers, Precision.allCases) {
                 var outcomes: [[Tensor]] = []
                 for isFused in [true, false] {
                     let parameters = [
                         Parameter(pseudo(1, [2, 20, 9, 13])), Parameter(pseudo(2, [20], offset: 1.5)),
                         Parameter(pseudo(3, [20])),
                     ]
-                    let normalised = parameters[0].tensor.batchNormalised(
+                    // A convolution that changes nothing but how the values are kept.
+                    let kept = Precision.with(precision) {
+                        parameters[0].tensor.convolved(with: .ones([20, 1, 1, 1]), groups: 20)
+                    }
+                    let normalised = (isFused ? kept : kept.densified).batchNormalised(
                         gain: parameters[1].tensor,
                         offset: parameters[2].tensor
                     ).output
@@ -144,10 +152,14 @@ import Testing
                 }
                 for (index, (fused, plain)) in zip(outcomes[0], outcomes[1]).enumerated() {
                     // A fused product and sum rounds once where two operations round twice.
-                    #expect(relativeError(fused, plain) < (index == 0 ? 2e-6 : 2e-5), "\(name) \(index)")
+                    #expect(relativeError(fused, plain) < (index == 0 ? 2e-6 : 2e-5), "\(name) \(index) \(precision)")
                 }
             }
         }
+    }
+
+    private func product<First, Second>(_ first: [First], _ second: [Second]) -> [(First, Second)] {
+        first.flatMap { one in second.map { (one, $0) } }
     }
 
     /// A ReLU must not reach around an operator that a user wrapped about the same values.

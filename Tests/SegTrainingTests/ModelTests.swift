@@ -116,6 +116,7 @@ import Testing
         ("patience", .integer(-2), "training.patience: -2 is out of range"),
         ("epoch", .integer(3), "training.epoch: is not known; did you mean `epochs`?"),
         ("selectionMetric", .text("f1"), "training.selectionMetric: `f1` is not one of dice, auroc, mean, last; "),
+        ("precision", .text("bf16"), "training.precision: `bf16` is not one of float32, bf16-storage; "),
         ("batchSize", .text("many"), "training.batchSize: has a value that is not of type Int"),
         ("augmentation", .table(["rotation": .integer(500)]), "training.augmentation.rotation: 500.0 is out of range"),
         (

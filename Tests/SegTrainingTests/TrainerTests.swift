@@ -61,6 +61,22 @@ import Testing
         #expect(try weights(threads: 5) == one)
     }
 
+    @Test func activationsCanBeKeptInHalfTheMemory() throws {
+        var settings = quickSettings(epochs: 30)
+        settings.augmentation = .none
+        let training = try makeSamples(16, seed: 1)
+        func train(_ precision: Precision) throws -> (losses: [Double], bits: [String: [UInt32]]) {
+            settings.precision = precision
+            let model = try makeModel()
+            let history = try run(model, settings, training: training)
+            return (history.epochs.compactMap { $0.losses["total"] }, bits(model))
+        }
+        let (plain, kept) = (try train(.float32), try train(.bf16Storage))
+        #expect(kept.bits != plain.bits)
+        #expect(try #require(kept.losses.last) < 0.5 * kept.losses[0])
+        #expect(try train(.bf16Storage).bits == kept.bits)
+    }
+
     @Test func theSeedDecidesTheOrder() throws {
         let (first, second) = (try makeModel(), try makeModel())
         _ = try run(first, quickSettings(epochs: 1), seed: 1)

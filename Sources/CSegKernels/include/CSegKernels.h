@@ -23,11 +23,14 @@ typedef enum {
     /// k1 * g + k2 * x + k3: backward of a normalisation
     seg_read_backward = 3,
     /// k1 * (scale * x + shift > 0 ? g : 0) + k2 * x + k3: backward of a normalisation followed by a ReLU
-    seg_read_backward_relu = 4
+    seg_read_backward_relu = 4,
+    /// Added to one of the others: what is read is bfloat16, but for a gradient beside it.
+    seg_read_bf16 = 8,
 } seg_read_mode;
 
 /// One block of 16 channels and the arithmetic pending on it. Coefficients point at 16 values.
 typedef struct {
+    /// The stored values; bfloat16 if the mode says so.
     const float *x;
     const float *gradient;
     const float *scale, *shift;
@@ -136,9 +139,12 @@ typedef struct {
     /// sums[0..<16] += sum of x, sums[16..<32] += sum of x * x, per lane.
     void (*channel_sums)(const float *x, size_t pixels, float *sums);
 
-    /// sums[0..<16] += sum of g', sums[16..<32] += sum of g' * x, where g' = g, or g where scale * x + shift > 0.
-    void (*backward_sums)(const float *g, const float *x, const float *scale, const float *shift, int relu,
-                          size_t pixels, float *sums);
+    /// The same of the values as they are rounded to bfloat16, which go to `y`; no sums if `sums` is NULL.
+    void (*round_rows)(const float *x, size_t pixels, uint16_t *y, float *sums);
+
+    /// sums[0..<16] += sum of g', sums[16..<32] += sum of g' * x, where x are a block's stored values and g' = g, or g
+    /// where scale * x + shift > 0 if the block's mode is an affine map with a ReLU.
+    void (*backward_sums)(const float *g, const seg_block *block, size_t pixels, float *sums);
 
     /// y = the block's values, pending arithmetic applied.
     void (*read_block)(const seg_block *block, size_t pixels, float *y);

@@ -1,4 +1,5 @@
 import Foundation
+public import SegCore
 public import SegTensor
 
 /// How abruptly the image brightens outwards across the lesion's edge, in units of the image's own contrast.
@@ -14,7 +15,7 @@ public import SegTensor
 /// - Source: the "indistinct" margin of ACR BI-RADS 2013. Not given by arXiv 2511.15968: this library's choice.
 public struct MarginSharpness: BIRADSFeature {
     /// The length L in which a slope is measured.
-    public enum LengthUnit: String, Hashable, Sendable, Codable, CaseIterable {
+    public enum LengthUnit: String, NamedChoice {
         /// The longer side of the image. The slope at an edge is a matter of the scanner's resolution, not of the
         /// lesion's size.
         case image

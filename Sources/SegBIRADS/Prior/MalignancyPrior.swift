@@ -82,7 +82,7 @@ public final class MalignancyPrior: Module {
 
 extension MalignancyPrior {
     /// How ``fit(_:labels:initialWeights:)`` sets weights and bias.
-    public enum InitialWeights: String, Hashable, Sendable, Codable, CaseIterable {
+    public enum InitialWeights: String, NamedChoice {
         /// By logistic regression of the labels on the true masks' features. The prior is then calibrated from the
         /// first step on; with arbitrary weights it would at first pull the classifier towards nonsense, and the
         /// easiest way to agree would be to unlearn the weights.

@@ -18,26 +18,13 @@ public struct MetricSettings: PluginSettings, Hashable {
 }
 
 /// The policies for empty masks that a study can name.
-public enum EmptyMaskRule: String, Codable, Hashable, Sendable, CaseIterable {
+public enum EmptyMaskRule: String, NamedChoice {
     /// Images without a lesion have no Dice; a missed lesion earns 0.
     case undefinedWhenReferenceEmpty
     /// Agreement on an empty image has no Dice; a false alarm and a miss earn 0.
     case undefinedWhenBothEmpty
     /// Agreement on an empty image earns 1; a false alarm and a miss earn 0.
     case bothEmptyScoresOne
-
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let name = try container.decode(String.self)
-        guard let rule = EmptyMaskRule(rawValue: name) else {
-            let names = Self.allCases.map(\.rawValue)
-            throw DecodingError.dataCorruptedError(
-                in: container,
-                debugDescription: "is `\(name)`, which is none of \(names.joined(separator: ", "))"
-            )
-        }
-        self = rule
-    }
 
     /// The policy.
     public var policy: EmptyMaskPolicy {

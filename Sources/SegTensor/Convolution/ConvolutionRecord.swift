@@ -20,6 +20,11 @@ struct ConvolutionRecord {
     /// it away again.
     var takesForwardSums: Bool { bias == nil }
 
+    /// A place for the result, which is rounded only if a normalisation follows.
+    func target(_ output: BlockedShape) -> OutputTarget {
+        OutputTarget(output, precision: takesForwardSums ? .current : .float32)
+    }
+
     /// The bias with zeros up to whole blocks of channels.
     func paddedBias(_ output: BlockedShape) -> Storage? {
         bias.map { bias in

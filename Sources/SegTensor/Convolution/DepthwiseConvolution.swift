@@ -63,6 +63,7 @@ struct DepthwiseConvolution: Sendable {
             kernels: kernels,
             takesForwardSums: takesForwardSums,
             strips: strip.plan.strips,
+            stripRows: strip.plan.rows,
             output: output
         )
         let scratch = Storage(count: strip.count * pool.threadCount)
@@ -86,15 +87,16 @@ struct DepthwiseConvolution: Sendable {
             )
             var window = shared
             window.bias = bias.map { UnsafePointer($0.pointer + block * 16) }
+            let written = epilogue.rows(image, block, rows, worker: worker)
             kernels.depthwise_rows(
                 &window,
                 memory,
                 packed.pointer + block * taps * 16,
-                epilogue.row(image, block, rows.lowerBound),
+                written.pointer,
                 Int32(rows.count),
                 Int32(output.width)
             )
-            epilogue.finish(image, strip: index, block, rows: rows)
+            epilogue.finish(written, strip: index)
         }
         return epilogue.sums()
     }

@@ -62,6 +62,7 @@ struct DirectConvolution: Sendable {
             kernels: kernels,
             takesForwardSums: takesForwardSums,
             strips: plan.strips,
+            stripRows: plan.rows,
             output: output
         )
 
@@ -96,10 +97,10 @@ struct DirectConvolution: Sendable {
                 let firstBlock = group * weights.group
                 let members = min(weights.group, weights.outputBlocks - firstBlock)
                 window.bias = bias.map { $0 + firstBlock * 16 }
-                let pointers = (0..<2).map { member -> UnsafeMutablePointer<Float>? in
-                    member < members ? epilogue.row(image, firstBlock + member, range.lowerBound) : nil
+                let written = (0..<members).map {
+                    epilogue.rows(image, firstBlock + $0, range, worker: worker, member: $0)
                 }
-                pointers.withUnsafeBufferPointer {
+                written.map { Optional($0.pointer) }.withUnsafeBufferPointer {
                     kernels.conv_rows(
                         &window,
                         memory,
@@ -110,7 +111,7 @@ struct DirectConvolution: Sendable {
                         Int32(output.width)
                     )
                 }
-                for member in 0..<members { epilogue.finish(image, strip: strip, firstBlock + member, rows: range) }
+                for rows in written { epilogue.finish(rows, strip: strip) }
             }
         }
         return epilogue.sums()

@@ -1,7 +1,7 @@
 internal import CSegKernels
 
 /// What happens to an operator's rows while they are still in the cache: the sums that a normalisation needs are taken,
-/// forward or backward.
+/// forward or backward, and the rows are rounded if they are kept so.
 struct OutputEpilogue: @unchecked Sendable {
     private let target: OutputTarget
     private let kernels: seg_kernels
@@ -13,13 +13,22 @@ struct OutputEpilogue: @unchecked Sendable {
     private let table: [(part: Int, block: Int)]
     /// Partial sums of each strip and block.
     private let partials: Storage?
+    /// Where each worker's rows are until they are rounded; `nil` if none are.
+    private let unrounded: Storage?
+    private let stripCount: Int
 
-    /// - Parameter strips: pieces that each image's rows are cut into; sums are taken piece by piece.
+    /// Blocks that a task may write at a time.
+    private static let members = 2
+
+    /// - Parameters:
+    ///   - strips: pieces that each image's rows are cut into; sums are taken piece by piece.
+    ///   - stripRows: rows of the largest.
     init(
         _ target: OutputTarget,
         kernels: seg_kernels,
         takesForwardSums: Bool,
         strips: Int,
+        stripRows: Int,
         output: BlockedShape
     ) {
         self.target = target
@@ -32,39 +41,56 @@ struct OutputEpilogue: @unchecked Sendable {
         }
         let wantsSums = takesForwardSums || target.parts.contains { $0.normalisation != nil }
         partials = wantsSums ? Storage(zeros: output.batch * strips * output.blocks * 32) : nil
+        stripCount = stripRows * output.width * 16
+        unrounded =
+            target.parts.contains { $0.precision != .float32 }
+            ? Storage(count: WorkerPool.current.threadCount * Self.members * stripCount) : nil
     }
 
-    /// Where a block's row starts.
-    func row(_ image: Int, _ block: Int, _ row: Int) -> UnsafeMutablePointer<Float> {
-        let (part, index) = table[block]
-        let shape = target.parts[part].geometry
-        return target.parts[part].storage.pointer + (image * shape.blocks + index) * shape.blockCount + row
-            * output.width * 16
+    /// Rows of one block of an image, which a task writes as floats and then finishes.
+    struct Rows {
+        let pointer: UnsafeMutablePointer<Float>
+        fileprivate let image: Int
+        fileprivate let block: Int
+        let range: Range<Int>
+    }
+
+    /// - Parameter member: which of the blocks that the task has open at a time.
+    func rows(_ image: Int, _ block: Int, _ range: Range<Int>, worker: Int, member: Int = 0) -> Rows {
+        let (index, part) = place(block)
+        let pointer: UnsafeMutablePointer<Float>
+        if part.precision == .bf16Storage, let unrounded {
+            pointer = unrounded.pointer + (worker * Self.members + member) * stripCount
+        } else {
+            pointer = part.storage.pointer + offset(image, index, part, range)
+        }
+        return Rows(pointer: pointer, image: image, block: block, range: range)
+    }
+
+    private func place(_ block: Int) -> (index: Int, part: OutputTarget.Part) {
+        (table[block].block, target.parts[table[block].part])
+    }
+
+    private func offset(_ image: Int, _ index: Int, _ part: OutputTarget.Part, _ range: Range<Int>) -> Int {
+        (image * part.geometry.blocks + index) * part.geometry.blockCount + range.lowerBound * output.width * 16
     }
 
     /// Finishes rows that have just been written.
-    func finish(_ image: Int, strip: Int, _ block: Int, rows: Range<Int>) {
-        guard let partials else { return }
-        let values = row(image, block, rows.lowerBound)
-        let pixels = rows.count * output.width
-        let place = partials.pointer + ((image * strips + strip) * output.blocks + block) * 32
-        let (part, index) = table[block]
-        if let (normalisation, relu) = target.parts[part].normalisation {
-            let shape = target.parts[part].geometry
-            let x =
-                normalisation.input.blockedBody.storage.pointer
-                + (image * shape.blocks + index) * shape.blockCount + rows.lowerBound * output.width * 16
-            kernels.backward_sums(
-                values,
-                x,
-                normalisation.scale(image, index),
-                normalisation.shift(image, index),
-                relu ? 1 : 0,
-                pixels,
-                place
-            )
-        } else if takesForwardSums {
-            kernels.channel_sums(values, pixels, place)
+    func finish(_ rows: Rows, strip: Int) {
+        let (index, part) = place(rows.block)
+        let pixels = rows.range.count * output.width
+        let sums = partials.map { $0.pointer + ((rows.image * strips + strip) * output.blocks + rows.block) * 32 }
+        if part.precision == .bf16Storage {
+            let values = part.storage.pointer + offset(rows.image, index, part, rows.range) / 2
+            values.withMemoryRebound(to: UInt16.self, capacity: pixels * 16) {
+                kernels.round_rows(rows.pointer, pixels, $0, takesForwardSums ? sums : nil)
+            }
+        } else if let sums, let (normalisation, relu) = part.normalisation {
+            let first = rows.range.lowerBound * output.width
+            var x = normalisation.block(rows.image, index, relu: relu, from: first)
+            kernels.backward_sums(rows.pointer, &x, pixels, sums)
+        } else if let sums, takesForwardSums {
+            kernels.channel_sums(rows.pointer, pixels, sums)
         }
     }
 

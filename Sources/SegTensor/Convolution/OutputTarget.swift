@@ -6,12 +6,17 @@ struct OutputTarget: @unchecked Sendable {
     struct Part {
         var geometry: BlockedShape
         var storage: Storage
+        /// What the storage is to hold.
+        var precision = Precision.float32
         /// The normalisation whose output this is the gradient of, if its backward sums are wanted.
         var normalisation: (Normalisation, relu: Bool)?
     }
 
-    init(_ geometry: BlockedShape) {
-        parts = [Part(geometry: geometry, storage: Storage(count: geometry.count), normalisation: nil)]
+    /// - Parameter precision: in which the result is kept. One that is not normalised afterwards, such as logits, is
+    ///   kept as it is computed.
+    init(_ geometry: BlockedShape, precision: Precision = .float32) {
+        let storage = Storage(count: precision.floats(geometry.count))
+        parts = [Part(geometry: geometry, storage: storage, precision: precision, normalisation: nil)]
     }
 
     /// A place for the gradient of `tensor`, split as the tensor is joined.
@@ -46,6 +51,7 @@ struct OutputTarget: @unchecked Sendable {
                 body: .blocked(
                     BlockedBody(
                         part.storage,
+                        precision: part.precision,
                         sums: part.normalisation == nil ? sums : nil,
                         backwardSums: part.normalisation == nil ? nil : sums
                     )

@@ -23,10 +23,10 @@ struct ThinConvolution: Sendable {
     private var strips: Int { (geometry.height + rows - 1) / rows }
 
     /// Calls `body` for each strip of each image, on the workers.
-    private func forEachStrip(_ body: (_ image: Int, _ strip: Int, _ rows: Range<Int>) -> Void) {
-        WorkerPool.current.run(geometry.batch * strips) { task, _ in
+    private func forEachStrip(_ body: (_ image: Int, _ strip: Int, _ rows: Range<Int>, _ worker: Int) -> Void) {
+        WorkerPool.current.run(geometry.batch * strips) { task, worker in
             let (image, strip) = task.quotientAndRemainder(dividingBy: strips)
-            body(image, strip, strip * rows..<min(geometry.height, (strip + 1) * rows))
+            body(image, strip, strip * rows..<min(geometry.height, (strip + 1) * rows), worker)
         }
     }
 
@@ -48,7 +48,7 @@ struct ThinConvolution: Sendable {
         let kernels = Kernels.current
         let packed = packed(weights)
         let result = Storage(count: geometry.batch * outputs * geometry.pixels)
-        forEachStrip { image, _, rows in
+        forEachStrip { image, _, rows, _ in
             let first = rows.lowerBound * geometry.width
             let count = rows.count * geometry.width
             let y = result.pointer + image * outputs * geometry.pixels + first
@@ -74,20 +74,22 @@ struct ThinConvolution: Sendable {
             kernels: kernels,
             takesForwardSums: false,
             strips: strips,
+            stripRows: rows,
             output: geometry
         )
-        forEachStrip { image, strip, rows in
+        forEachStrip { image, strip, rows, worker in
             let gradient = dy.pointer + image * outputs * geometry.pixels + rows.lowerBound * geometry.width
             for block in 0..<geometry.blocks {
+                let written = epilogue.rows(image, block, rows, worker: worker)
                 kernels.thin_input_gradient(
                     packed.pointer + block * outputs * 16,
                     Int32(outputs),
                     gradient,
                     geometry.pixels,
                     rows.count * geometry.width,
-                    epilogue.row(image, block, rows.lowerBound)
+                    written.pointer
                 )
-                epilogue.finish(image, strip: strip, block, rows: rows)
+                epilogue.finish(written, strip: strip)
             }
         }
         return epilogue.sums()
@@ -98,7 +100,7 @@ struct ThinConvolution: Sendable {
         let kernels = Kernels.current
         let padded = geometry.paddedChannels
         let partials = Storage(zeros: geometry.batch * strips * outputs * padded)
-        forEachStrip { image, strip, rows in
+        forEachStrip { image, strip, rows, _ in
             let first = rows.lowerBound * geometry.width
             let sums = partials.pointer + (image * strips + strip) * outputs * padded
             for index in 0..<geometry.blocks {
@@ -125,13 +127,5 @@ struct ThinConvolution: Sendable {
             }
         }
         return result
-    }
-}
-
-extension seg_block {
-    /// Moves to a later pixel.
-    mutating func advance(pixels: Int) {
-        x += pixels * 16
-        gradient = gradient.map { $0 + pixels * 16 }
     }
 }

@@ -4,6 +4,8 @@ internal import CSegKernels
 package final class BlockedBody: @unchecked Sendable {
     /// `[batch][blocks][height][width][16]`; lanes beyond the last channel hold zeros before pending arithmetic.
     package let storage: Storage
+    /// What the storage holds.
+    let precision: Precision
     package let reading: Reading
     /// Sums over each image and channel of the raw values, if the operator that made them took them on the way.
     package let sums: ChannelSums?
@@ -13,10 +15,12 @@ package final class BlockedBody: @unchecked Sendable {
     package init(
         _ storage: Storage,
         _ reading: Reading = .raw,
+        precision: Precision = .float32,
         sums: ChannelSums? = nil,
         backwardSums: ChannelSums? = nil
     ) {
         self.storage = storage
+        self.precision = precision
         self.reading = reading
         self.sums = sums
         self.backwardSums = backwardSums
@@ -87,6 +91,40 @@ package final class Normalisation: @unchecked Sendable {
     }
 
     func shift(_ image: Int, _ block: Int) -> UnsafePointer<Float> { scale(image, block) + sets * paddedChannels }
+
+    /// A block of the input with this normalisation pending on it, from a pixel on.
+    func block(_ image: Int, _ index: Int, relu: Bool, from pixel: Int) -> seg_block {
+        let geometry = BlockedShape(input.shape)
+        var block = input.blockedBody.stored((image * geometry.blocks + index) * geometry.pixels + pixel)
+        block.add(relu ? seg_read_affine_relu : seg_read_affine)
+        block.scale = scale(image, index)
+        block.shift = shift(image, index)
+        return block
+    }
+}
+
+extension BlockedBody {
+    /// The stored values from a pixel on, counted over all blocks, with nothing pending.
+    func stored(_ pixel: Int) -> seg_block {
+        var block = seg_block()
+        block.x = UnsafePointer(storage.pointer)
+        block.mode = precision == .bf16Storage ? seg_read_bf16 : seg_read_raw
+        block.advance(pixels: pixel)
+        return block
+    }
+}
+
+extension seg_block {
+    var isBF16: Bool { mode.rawValue & seg_read_bf16.rawValue != 0 }
+
+    /// Moves to a later pixel.
+    mutating func advance(pixels: Int) {
+        x += pixels * (isBF16 ? 8 : 16)
+        gradient = gradient.map { $0 + pixels * 16 }
+    }
+
+    /// Puts pending arithmetic on values that have none.
+    mutating func add(_ pending: seg_read_mode) { mode = seg_read_mode(rawValue: mode.rawValue | pending.rawValue) }
 }
 
 /// The backward of a normalisation as per-channel coefficients on gradient and input.
@@ -163,29 +201,23 @@ struct BlockSource: @unchecked Sendable {
     func block(_ image: Int, _ index: Int) -> seg_block {
         let (part, block) = table[index]
         let body = parts[part]
-        let offset = (image * partBlocks[part] + block) * geometry.blockCount
-        let x = UnsafePointer(body.storage.pointer + offset)
-        var result = seg_block()
-        result.x = x
+        let pixel = (image * partBlocks[part] + block) * geometry.pixels
         switch body.reading {
         case .raw:
-            result.mode = seg_read_raw
+            return body.stored(pixel)
         case .normalised(let normalisation, let relu):
-            result.mode = relu ? seg_read_affine_relu : seg_read_affine
-            result.scale = normalisation.scale(image, block)
-            result.shift = normalisation.shift(image, block)
+            return normalisation.block(image, block, relu: relu, from: 0)
         case .backward(let backward):
-            let normalisation = backward.normalisation
-            result.mode = backward.relu ? seg_read_backward_relu : seg_read_backward
             // What is stored is the gradient; the normalisation's input is read beside it.
-            result.gradient = x
-            result.x = UnsafePointer(normalisation.input.blockedBody.storage.pointer + offset)
-            result.scale = normalisation.scale(image, block)
-            result.shift = normalisation.shift(image, block)
+            var result = backward.normalisation.input.blockedBody.stored(pixel)
+            result.add(backward.relu ? seg_read_backward_relu : seg_read_backward)
+            result.gradient = body.stored(pixel).x
+            result.scale = backward.normalisation.scale(image, block)
+            result.shift = backward.normalisation.shift(image, block)
             result.k1 = backward.k(0, image, block)
             result.k2 = backward.k(1, image, block)
             result.k3 = backward.k(2, image, block)
+            return result
         }
-        return result
     }
 }

@@ -78,7 +78,7 @@ extension Tensor {
 
     /// Blocks with nothing pending on them, of the same values.
     var rawBlocks: Storage {
-        if case .blocked(let body) = body, case .raw = body.reading { return body.storage }
+        if case .blocked(let body) = body, case .raw = body.reading, body.precision == .float32 { return body.storage }
         if case .dense = body { return blockedBody.storage }
         return Self.readThrough(self)
     }

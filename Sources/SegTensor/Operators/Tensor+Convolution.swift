@@ -52,7 +52,7 @@ extension Tensor {
         _ geometry: ConvolutionGeometry,
         _ y: BlockedShape
     ) -> Tensor {
-        let target = OutputTarget(y)
+        let target = record.target(y)
         let bias = record.paddedBias(y)
         let weights = record.weight.denseStorage
         defer { withExtendedLifetime((weights, bias)) {} }
@@ -69,7 +69,7 @@ extension Tensor {
                 into: target
             )
         }
-        return record.recorded(.blocked(y, target.parts[0].storage, sums: sums[0])) { gradient in
+        return record.recorded(target.tensor(sums: sums)) { gradient in
             gradients(gradient, of: record, geometry)
         }
     }

@@ -26,7 +26,7 @@ extension Tensor {
     ) -> Tensor {
         let detail = "depthwise"
         let (input, weight) = (record.input, record.weight)
-        let target = OutputTarget(y)
+        let target = record.target(y)
         let reader = StripReader(blocksOf: input)
         let sums = record.span("convolution", detail) {
             DepthwiseConvolution(reader, geometry).run(
@@ -37,7 +37,7 @@ extension Tensor {
             )
         }
         return record.recorded(
-            .blocked(y, target.parts[0].storage, sums: sums[0]),
+            target.tensor(sums: sums),
             detail,
             reading: StripReader.init(blocksOf:),
             inputGradient: { dy in

@@ -171,7 +171,8 @@ extension Tensor {
 extension Normalisation {
     /// The normalised tensor, nothing computed yet: whoever reads it applies scale and shift, and the ReLU if asked.
     func output(relu: Bool) -> Tensor {
-        let body = BlockedBody(input.blockedBody.storage, .normalised(self, relu: relu))
+        let stored = input.blockedBody
+        let body = BlockedBody(stored.storage, .normalised(self, relu: relu), precision: stored.precision)
         let result = Tensor(shape: input.shape, body: .blocked(body)).recorded(from: [input, gain, offset]) {
             self.pullback($0, relu: relu)
         }
@@ -232,7 +233,6 @@ extension Normalisation {
     private func backwardSums(_ gradient: Storage, relu: Bool) -> ChannelSums {
         let geometry = BlockedShape(input.shape)
         let kernels = Kernels.current
-        let x = input.blockedBody.storage
         let grain = 4096
         let strips = (geometry.pixels + grain - 1) / grain
         let partials = Storage(zeros: geometry.batch * strips * geometry.blocks * 32)
@@ -240,12 +240,10 @@ extension Normalisation {
             let (rest, block) = task.quotientAndRemainder(dividingBy: geometry.blocks)
             let (image, strip) = rest.quotientAndRemainder(dividingBy: strips)
             let offset = (image * geometry.blocks + block) * geometry.blockCount + strip * grain * 16
+            var x = self.block(image, block, relu: relu, from: strip * grain)
             kernels.backward_sums(
                 gradient.pointer + offset,
-                x.pointer + offset,
-                self.scale(image, block),
-                self.shift(image, block),
-                relu ? 1 : 0,
+                &x,
                 min(grain, geometry.pixels - strip * grain),
                 partials.pointer + task * 32
             )

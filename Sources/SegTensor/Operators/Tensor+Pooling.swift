@@ -56,9 +56,10 @@ extension Tensor {
             kernels: kernels,
             takesForwardSums: false,
             strips: strips,
+            stripRows: 2 * rows + 1,
             output: x
         )
-        WorkerPool.current.run(x.batch * strips * x.blocks) { task, _ in
+        WorkerPool.current.run(x.batch * strips * x.blocks) { task, worker in
             let (rest, index) = task.quotientAndRemainder(dividingBy: x.blocks)
             let (image, strip) = rest.quotientAndRemainder(dividingBy: strips)
             let first = strip * rows
@@ -66,8 +67,9 @@ extension Tensor {
             // An odd last row belongs to no window, but to the last strip.
             let inputRows = 2 * first..<(strip == strips - 1 ? x.height : 2 * (first + count))
             var block = source.block(image, index)
-            block.x += inputRows.lowerBound * x.width * 16
+            block.advance(pixels: inputRows.lowerBound * x.width)
             let place = (image * x.blocks + index) * x.blockCount + inputRows.lowerBound * x.width * 16
+            let written = epilogue.rows(image, index, inputRows, worker: worker)
             kernels.max_pool_backward(
                 &block,
                 Int32(inputRows.count),
@@ -76,9 +78,9 @@ extension Tensor {
                 Int32(y.width),
                 dy.pointer + (image * x.blocks + index) * y.blockCount + first * y.width * 16,
                 others.map { UnsafePointer($0.pointer + place) },
-                epilogue.row(image, index, inputRows.lowerBound)
+                written.pointer
             )
-            epilogue.finish(image, strip: strip, index, rows: inputRows)
+            epilogue.finish(written, strip: strip)
         }
         return target.tensor(sums: epilogue.sums())
     }

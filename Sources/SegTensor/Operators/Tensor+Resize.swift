@@ -30,8 +30,7 @@ extension Tensor {
                 let block = source.block(image, index)
                 resize.forward(SIMD16<Float>.self, scratch, into: result.pointer + task * y.blockCount) { row, line in
                     var part = block
-                    part.x += row * x.width * 16
-                    part.gradient = part.gradient.map { $0 + row * x.width * 16 }
+                    part.advance(pixels: row * x.width)
                     kernels.read_block(&part, x.width, line)
                 }
             }

@@ -49,8 +49,9 @@ extension Trainer {
             epoch: Double(place.epoch) + Double(place.step) / Double(place.steps),
             epochs: settings.epochs
         )
-        let outputs = model.outputs(for: batch.images, phase: .training)
-        let losses = model.losses(outputs, batch, progress)
+        let losses = Precision.with(settings.precision) {
+            model.losses(model.outputs(for: batch.images, phase: .training), batch, progress)
+        }
         guard !losses.isEmpty else { return nil }
         let loss = losses.total.item
         guard loss.isFinite, losses.parts.allSatisfy(\.value.isFinite) else {

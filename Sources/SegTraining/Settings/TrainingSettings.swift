@@ -1,5 +1,6 @@
 public import SegCore
 public import SegData
+public import SegTensor
 
 /// How a model is trained.
 public struct TrainingSettings: PluginSettings, Hashable {
@@ -25,6 +26,9 @@ public struct TrainingSettings: PluginSettings, Hashable {
     public var patience = 0
     /// What decides which epoch's weights are kept: `dice`, `auroc`, `mean` or `last`.
     public var selectionMetric = SelectionMetric.dice
+    /// How activations are kept in training steps: `float32`, or `bf16-storage` for half the memory. Validation and
+    /// predictions keep 32 bits.
+    public var precision = Precision.float32
 
     public init() {}
 

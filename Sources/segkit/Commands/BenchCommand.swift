@@ -46,6 +46,9 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "The normalisation: batch, instance or none.", transform: Self.normalisation(named:))
     var normalisation = NormalisationKind.batch
 
+    @Option(help: "How activations are kept: float32 or bf16-storage.", transform: Self.precision(named:))
+    var precision = Precision.float32
+
     @OptionGroup var thread: ThreadOption
 
     @Flag(help: "Print one JSON object.")
@@ -60,6 +63,14 @@ struct BenchCommand: ParsableCommand {
             throw ValidationError("there is no normalisation \(name), but \(known).")
         }
         return kind
+    }
+
+    private static func precision(named name: String) throws -> Precision {
+        guard let precision = Precision(rawValue: name) else {
+            let known = Precision.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("there is no precision \(name), but \(known).")
+        }
+        return precision
     }
 
     func validate() throws {
@@ -81,13 +92,19 @@ struct BenchCommand: ParsableCommand {
         }
         let report = try thread.run {
             let net = try BenchNet(width: width, size: size, batch: batch, normalisation: normalisation)
-            if compareLayers {
-                let profiler = Profiler()
-                _ = net.measure(task, seconds: seconds, profiler)
-                print(ProfileReport(profiler.spans, peak: MachinePeak.gigaflops()).text, terminator: "\n\n")
+            return Precision.with(precision) {
+                if compareLayers {
+                    let profiler = Profiler()
+                    _ = net.measure(task, seconds: seconds, profiler)
+                    print(ProfileReport(profiler.spans, peak: MachinePeak.gigaflops()).text, terminator: "\n\n")
+                }
+                return BenchReport(
+                    net: net,
+                    task: task,
+                    times: net.measure(task, seconds: seconds),
+                    precision: precision
+                )
             }
-            let times = net.measure(task, seconds: seconds)
-            return BenchReport(net: net, task: task, times: times)
         }
         print(json ? try report.json() : report.text)
     }
@@ -102,6 +119,7 @@ struct BenchReport: Encodable {
     var threads: Int
     var isa: String
     var normalisation: String
+    var precision: String
     var steps: Int
     var medianMilliseconds: Double
     var minimumMilliseconds: Double
@@ -110,14 +128,14 @@ struct BenchReport: Encodable {
     var peakMegabytes: Int
 
     enum CodingKeys: String, CodingKey {
-        case task, width, size, batch, threads, isa, normalisation, steps, gflops
+        case task, width, size, batch, threads, isa, normalisation, precision, steps, gflops
         case medianMilliseconds = "median_ms"
         case minimumMilliseconds = "min_ms"
         case imagesPerSecond = "images_per_second"
         case peakMegabytes = "peak_rss_mb"
     }
 
-    init(net: BenchNet, task: BenchCommand.Task, times: [Double]) {
+    init(net: BenchNet, task: BenchCommand.Task, times: [Double], precision: Precision) {
         let sorted = times.sorted()
         let middle = sorted.count / 2
         let median = sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
@@ -128,6 +146,7 @@ struct BenchReport: Encodable {
         threads = WorkerPool.current.threadCount
         isa = InstructionSet.current.rawValue
         normalisation = net.normalisation.rawValue
+        self.precision = precision.rawValue
         steps = times.count
         medianMilliseconds = Self.rounded(median * 1e3)
         minimumMilliseconds = Self.rounded(sorted[0] * 1e3)
@@ -145,6 +164,7 @@ struct BenchReport: Encodable {
         try container.encode(threads, forKey: .threads)
         try container.encode(isa, forKey: .isa)
         try container.encode(normalisation, forKey: .normalisation)
+        try container.encode(precision, forKey: .precision)
         try container.encode(steps, forKey: .steps)
         try container.encode(medianMilliseconds, forKey: .medianMilliseconds)
         try container.encode(minimumMilliseconds, forKey: .minimumMilliseconds)

@@ -26,6 +26,7 @@ struct WinogradBackward: Sendable {
             kernels: kernels,
             takesForwardSums: false,
             strips: plan.bands,
+            stripRows: plan.bandRows * 4,
             output: x
         )
         let sums = WinogradSums(inputs: x, outputs: dy, side: max(x.blocks, dy.blocks), plan: plan)
@@ -61,7 +62,7 @@ struct WinogradBackward: Sendable {
                     kernels.winograd_gradient(inner, rowStride, tiles, z.pointer + place, z.stride, z.channels)
                 }
                 weights.multiply(kernels, tiles: step.tiles, d, groups: 0..<weights.groups, into: v)
-                epilogue.write(kernels, v, step, blocks: 0..<x.blocks)
+                epilogue.write(kernels, v, step, blocks: 0..<x.blocks, worker: worker)
                 input.transformInput(kernels, step, blocks: 0..<x.blocks, padding: 1, strip: strip, into: v)
                 sums.add(kernels, tiles: step.tiles, v, z, isFirst: index == steps.lowerBound, to: place)
             }

@@ -32,6 +32,7 @@ struct WinogradConvolution: Sendable {
             kernels: kernels,
             takesForwardSums: takesForwardSums,
             strips: plan.bands,
+            stripRows: plan.bandRows * 4,
             output: output
         )
         let inputCount = WinogradPlanes.count(tiles: plan.tiles, channels: input.paddedChannels)
@@ -57,7 +58,7 @@ struct WinogradConvolution: Sendable {
             )
             let groups = (share * weights.groups / shares)..<((share + 1) * weights.groups / shares)
             weights.multiply(kernels, tiles: step.tiles, v, groups: groups, into: m)
-            epilogue.write(kernels, m, step, blocks: weights.blocks(of: groups), bias: bias)
+            epilogue.write(kernels, m, step, blocks: weights.blocks(of: groups), bias: bias, worker: worker)
         }
         return epilogue.sums()
     }
@@ -73,12 +74,14 @@ extension OutputEpilogue {
         _ step: WinogradPlan.Step,
         blocks: Range<Int>,
         firstBlock: Int = 0,
-        bias: UnsafePointer<Float>? = nil
+        bias: UnsafePointer<Float>? = nil,
+        worker: Int
     ) {
-        let rows = step.rows.clamped(to: 0..<output.height)
+        let range = step.rows.clamped(to: 0..<output.height)
         for block in blocks {
             var tile = 0
             for image in step.images {
+                let rows = rows(image, block, range, worker: worker)
                 for tileRow in step.tileRows {
                     kernels.winograd_output(
                         m.pointer + tile * m.channels + (block - firstBlock) * 16,
@@ -86,14 +89,14 @@ extension OutputEpilogue {
                         m.channels,
                         Int32(step.tileColumns),
                         bias.map { $0 + block * 16 },
-                        row(image, block, tileRow * 4),
+                        rows.pointer + (tileRow * 4 - range.lowerBound) * output.width * 16,
                         output.width * 16,
                         Int32(min(4, output.height - tileRow * 4)),
                         Int32(output.width)
                     )
                     tile += step.tileColumns
                 }
-                finish(image, strip: step.band, block, rows: rows)
+                finish(rows, strip: step.band)
             }
         }
     }

@@ -51,6 +51,7 @@ struct WinogradDeepConvolution: Sendable {
             kernels: kernels,
             takesForwardSums: takesForwardSums,
             strips: plan.bands,
+            stripRows: plan.bandRows * 4,
             output: output
         )
         let group = Int(kernels.conv_group)
@@ -100,7 +101,8 @@ struct WinogradDeepConvolution: Sendable {
                     plan.step(step),
                     blocks: blocks,
                     firstBlock: blocks.lowerBound,
-                    bias: bias
+                    bias: bias,
+                    worker: worker
                 )
             }
         }
