@@ -38,6 +38,25 @@ import Testing
         }
     }
 
+    /// 58 normal and 51 abnormal images rated 1 to 5 (J. A. Hanley, B. J. McNeil, Radiology 143 (1982), table I). Their
+    /// area is 0.893; Stata's manual gives DeLong's standard error and interval for them in the example of `roctab`.
+    @Test func publishedExampleOfRatedImages() throws {
+        let normal = [33, 6, 6, 11, 2]
+        let abnormal = [3, 2, 2, 11, 33]
+        var scores: [Double] = []
+        var labels: [Bool] = []
+        for rating in 0..<5 {
+            scores += [Double](repeating: Double(rating + 1), count: normal[rating] + abnormal[rating])
+            labels += [Bool](repeating: false, count: normal[rating])
+            labels += [Bool](repeating: true, count: abnormal[rating])
+        }
+        let interval = try deLongInterval(scores: scores, labels: labels)
+        #expect(abs(interval.area - 0.8932) < 0.5e-4)
+        #expect(abs(interval.variance.squareRoot() - 0.0307) < 0.5e-4)
+        #expect(abs(interval.lower - 0.83295) < 0.5e-5 && abs(interval.upper - 0.95339) < 0.5e-5)
+        #expect(throws: MetricsError.self) { try deLongInterval(scores: scores, labels: labels, confidence: 95) }
+    }
+
     @Test func areasWithoutVarianceAreCompared() throws {
         let labels = [true, true, false, false]
         let right = try deLongTest(first: [3, 4, 1, 2], second: [1, 2, 3, 4], labels: labels)

@@ -17,9 +17,13 @@ import Testing
         let raw: [Double]
     }
 
-    static func options(_ methods: [WilcoxonSignedRank.Method], corrections: [Bool]) -> [WilcoxonSignedRank.Options] {
+    static func options(
+        _ methods: [WilcoxonSignedRank.Method],
+        zeroMethods: [WilcoxonSignedRank.ZeroMethod] = [.wilcox, .pratt],
+        corrections: [Bool]
+    ) -> [WilcoxonSignedRank.Options] {
         methods.flatMap { method in
-            WilcoxonSignedRank.ZeroMethod.allCases.flatMap { zeroMethod in
+            zeroMethods.flatMap { zeroMethod in
                 Alternative.allCases.flatMap { alternative in
                     corrections.map { isCorrected in
                         WilcoxonSignedRank.Options(
@@ -55,6 +59,42 @@ import Testing
                 expect(result, equals: outcome, "n = \(item.first.count), \(item.kind), \(choice)")
             }
         }
+    }
+
+    /// From one pair to 2,000, at the borders where the method changes, from no ties to nothing but ties and zeros.
+    @Test func statisticAndPValueEqualSciPyOnRecipes() throws {
+        struct Case: Decodable {
+            let recipe: Recipe
+            let outcomes: [[Double?]]
+        }
+        let zeroMethods: [WilcoxonSignedRank.ZeroMethod] = [.wilcox, .pratt, .zeroSplit]
+        let options = Self.options([.automatic, .asymptotic], zeroMethods: zeroMethods, corrections: [false, true])
+        for item in try oracle("wilcoxon-recipes", of: Case.self) {
+            let sample = item.recipe.sample()
+            try #require(item.outcomes.count == options.count)
+            for (choice, outcome) in zip(options, item.outcomes) {
+                let result = try wilcoxonSignedRank(sample.first, sample.second, options: choice)
+                expect(result, equals: outcome, "\(item.recipe), \(choice)")
+            }
+        }
+    }
+
+    /// Zeros carry no sign, so whether their ranks are dropped or shared out changes nothing exact.
+    @Test func splitZerosHaveThePValueOfDroppedOnes() throws {
+        let sample = Recipe(seed: 5, count: 40, levels: 6, shift: 0, groups: 0).sample()
+        let dropped = try wilcoxonSignedRank(
+            sample.first,
+            sample.second,
+            options: .init(zeroMethod: .pratt, method: .exact)
+        )
+        let split = try wilcoxonSignedRank(
+            sample.first,
+            sample.second,
+            options: .init(zeroMethod: .zeroSplit, method: .exact)
+        )
+        #expect(dropped.zeroCount > 0 && split.positiveRankSum > dropped.positiveRankSum)
+        #expect(dropped.pValue == split.pValue)
+        #expect(split.positiveRankSum + split.negativeRankSum == 820)
     }
 
     @Test func exactEqualsSciPysFullPermutationWithTiesAndZeros() throws {

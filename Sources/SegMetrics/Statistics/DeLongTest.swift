@@ -58,9 +58,10 @@ public func deLongTest(first: [Double], second: [Double], labels: [Bool]) throws
 /// An AUROC and its normal confidence interval by DeLong's variance, cut to 0...1.
 ///
 /// - Edge cases: NaN bounds with fewer than two positives or two negatives.
-/// - Throws: ``MetricsError`` if there is not one label per score, or a score is not a number.
+/// - Throws: ``MetricsError`` if there is not one label per score, a score is not a number, or for a confidence outside
+///   0...1.
 public func deLongInterval(scores: [Double], labels: [Bool], confidence: Double = 0.95) throws -> DeLongInterval {
-    precondition(confidence > 0 && confidence < 1, "a confidence lies strictly between 0 and 1")
+    try requireConfidence(confidence)
     let placements = try Placements(scores: scores, labels: labels)
     let variance = placements.covariance(with: placements)
     let margin = normalQuantile((1 + confidence) / 2) * variance.squareRoot()
@@ -109,12 +110,4 @@ private struct Placements {
         return sampleCovariance(positives, positives) / Double(positives.count)
             + sampleCovariance(negatives, negatives) / Double(negatives.count)
     }
-}
-
-private func sampleCovariance(_ first: [Double], _ second: [Double]) -> Double {
-    guard first.count > 1 else { return .nan }
-    let firstMean = first.reduce(0, +) / Double(first.count)
-    let secondMean = second.reduce(0, +) / Double(second.count)
-    let products = zip(first, second).reduce(0.0) { $0 + ($1.0 - firstMean) * ($1.1 - secondMean) }
-    return products / Double(first.count - 1)
 }

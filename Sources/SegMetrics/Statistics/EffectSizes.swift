@@ -12,6 +12,52 @@ public func rankBiserialCorrelation(
     return try wilcoxonSignedRank(first, second, options: options).rankBiserialCorrelation
 }
 
+/// The bootstrap interval of the matched-pairs rank-biserial correlation, resampling whole groups (patients).
+///
+/// - Edge cases: NaN bounds if every pair of a resample can be equal and is, as with a few pairs that differ among many;
+///   see ``bootstrapInterval(caseCount:groups:method:confidence:resampleCount:seed:of:)`` for the others.
+/// - Throws: ``MetricsError`` if the arrays differ in length, for a confidence outside 0...1 or no resamples.
+/// - Determinism: the same seed gives the same bits.
+/// - Complexity: O(resamples · n log n).
+public func rankBiserialInterval(
+    _ first: [Double],
+    _ second: [Double],
+    groups: [String]? = nil,
+    zeroMethod: WilcoxonSignedRank.ZeroMethod = .wilcox,
+    method: BootstrapMethod,
+    confidence: Double = 0.95,
+    resampleCount: Int = 2_000,
+    seed: UInt64
+) throws -> BootstrapInterval {
+    try requireEqualCounts(("first values", first.count), ("second values", second.count))
+    let differences = zip(first, second).map { $0 - $1 }
+    return try bootstrapInterval(
+        caseCount: differences.count,
+        groups: groups,
+        method: method,
+        confidence: confidence,
+        resampleCount: resampleCount,
+        seed: seed
+    ) { cases in
+        let ranks = SignedRanks(cases.map { differences[$0] }, zeroMethod: zeroMethod)
+        return ranks.result(.init(zeroMethod: zeroMethod, method: .asymptotic)).rankBiserialCorrelation
+    }
+}
+
+/// Cohen's d of paired values, d_z: their mean difference in units of the differences' standard deviation.
+///
+/// - Formula: mean(first − second) / sd(first − second), the divisor of the variance being n − 1.
+/// - Edge cases: NaN for fewer than two pairs, if a value is not a number, and for equal pairs; ±∞ if all pairs differ by
+///   the same.
+/// - Throws: ``MetricsError`` if the samples differ in length.
+/// - Source: J. Cohen, Statistical Power Analysis for the Behavioral Sciences (1988), section 2.3.5.
+public func cohensDz(_ first: [Double], _ second: [Double]) throws -> Double {
+    try requireEqualCounts(("first values", first.count), ("second values", second.count))
+    let differences = zip(first, second).map { $0 - $1 }
+    return differences.reduce(0, +) / Double(differences.count)
+        / sampleCovariance(differences, differences).squareRoot()
+}
+
 /// Cliff's delta: how much more often a value of the first sample exceeds one of the second than the other way round.
 ///
 /// - Formula: (#(x > y) − #(x < y)) / (n·m), in −1...1; 2·AUROC − 1 with the first sample as the positives.

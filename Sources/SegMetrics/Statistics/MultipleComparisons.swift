@@ -1,3 +1,16 @@
+/// p-values adjusted by Bonferroni's method: comparing each with α keeps the family-wise error rate at α.
+///
+/// Holm's method, ``holmAdjusted(_:)``, keeps it as well and is never less powerful.
+///
+/// - Formula: p̃ = min(1, m·p).
+/// - Edge cases: an undefined (NaN) p-value stays undefined and counts towards m.
+/// - Source: O. J. Dunn, Multiple comparisons among means, JASA 56 (1961).
+public func bonferroniAdjusted(_ pValues: [Double]) -> [Double] {
+    var adjusted = [Double](repeating: .nan, count: pValues.count)
+    for index in ascendingDefinedIndices(pValues) { adjusted[index] = min(1, Double(pValues.count) * pValues[index]) }
+    return adjusted
+}
+
 /// p-values adjusted by Holm's step-down method: comparing each with α keeps the family-wise error rate at α.
 ///
 /// - Formula: with p sorted ascending, p̃₍ᵢ₎ = max over j ≤ i of min(1, (m − j + 1)·p₍ⱼ₎).

@@ -7,8 +7,10 @@ struct SignedRanks {
     private(set) var ranks: [Double] = []
     private(set) var positiveSum = 0.0
     private(set) var negativeSum = 0.0
-    /// Sizes of the groups of equal differences that are not zero.
+    /// Sizes of the groups of equal differences; that of the zeros only where they are split.
     private let groupSizes: [Int]
+    /// What each sign is given of the zeros' ranks.
+    private let sharedSum: Double
     private let zeroMethod: WilcoxonSignedRank.ZeroMethod
 
     init(_ differences: [Double], zeroMethod: WilcoxonSignedRank.ZeroMethod) {
@@ -18,16 +20,20 @@ struct SignedRanks {
         zeroCount = differences.count { $0 == 0 }
         guard !isUndefined else {
             groupSizes = []
+            sharedSum = 0
             return
         }
         let ranked = zeroMethod == .wilcox ? differences.filter { $0 != 0 } : differences
         let (allRanks, sizes) = midranks(ranked.map(abs))
         // Zeros are the smallest magnitudes, so under Pratt they are the first group.
         groupSizes = zeroMethod == .pratt && zeroCount > 0 ? Array(sizes.dropFirst()) : sizes
+        sharedSum = zeroMethod == .zeroSplit ? Double(zeroCount * (zeroCount + 1)) / 4 : 0
         for (difference, rank) in zip(ranked, allRanks) where difference != 0 {
             ranks.append(rank)
             if difference > 0 { positiveSum += rank } else { negativeSum += rank }
         }
+        positiveSum += sharedSum
+        negativeSum += sharedSum
     }
 
     func result(_ options: WilcoxonSignedRank.Options) -> WilcoxonSignedRank.Result {
@@ -60,16 +66,19 @@ struct SignedRanks {
     private func exactPValue(_ alternative: Alternative) -> Double {
         // Midranks are multiples of one half; twice a rank is an integer and indexes the distribution exactly.
         let doubledRanks = ranks.map { Int(2 * $0) }
-        var probabilities = [1.0]
+        var probabilities = [Double](repeating: 0, count: doubledRanks.reduce(1, +))
+        probabilities[0] = 1
+        var reached = 0
         for rank in doubledRanks {
-            var next = [Double](repeating: 0, count: probabilities.count + rank)
-            for (sum, probability) in probabilities.enumerated() {
-                next[sum] += probability / 2
-                next[sum + rank] += probability / 2
+            reached += rank
+            // Downwards, so that each sum is still without this rank where it is read.
+            for sum in stride(from: reached, through: rank, by: -1) {
+                probabilities[sum] = (probabilities[sum] + probabilities[sum - rank]) / 2
             }
-            probabilities = next
+            for sum in 0..<min(rank, reached + 1) { probabilities[sum] /= 2 }
         }
-        let observed = Int(2 * positiveSum)
+        // The ranks of zeros carry no sign; they are no part of what varies.
+        let observed = Int(2 * (positiveSum - sharedSum))
         let atMost = probabilities[...observed].reduce(0, +)
         let atLeast = probabilities[observed...].reduce(0, +)
         switch alternative {

@@ -18,6 +18,9 @@ public enum WilcoxonSignedRank {
         case wilcox
         /// Rank them, then drop their ranks (Pratt).
         case pratt
+        /// Rank them, then give half of their ranks to each sign: SciPy's `zsplit`. Its normal approximation takes the
+        /// zeros' signs for random, which they are not, so many zeros make its p-values too large.
+        case zeroSplit
     }
 
     /// Where the p-value comes from.
@@ -63,9 +66,9 @@ public enum WilcoxonSignedRank {
         /// The smaller rank sum if two-sided, else ``positiveRankSum``: SciPy's `statistic`.
         public var statistic: Double
         public var pValue: Double
-        /// Ranks of the pairs whose first value is greater.
+        /// Ranks of the pairs whose first value is greater, and of equal pairs their share under ``ZeroMethod/zeroSplit``.
         public var positiveRankSum: Double
-        /// Ranks of the pairs whose second value is greater.
+        /// Ranks of the pairs whose second value is greater, and of equal pairs their share.
         public var negativeRankSum: Double
         /// All pairs.
         public var pairCount: Int
@@ -86,6 +89,11 @@ public enum WilcoxonSignedRank {
 }
 
 /// Tests whether paired values differ: do the differences scatter symmetrically about zero?
+///
+/// The pairs must be independent. Images of one patient are not: where patients are known, use
+/// ``pairedPermutationTest(_:_:groups:options:)`` with ``PairedPermutation/Statistic/signedRankSum``, which is this test
+/// with the signs of a patient's pairs flipped together. And what is tested are the trained models at hand, not the
+/// method that trained them; see ``seedAndCaseTest(_:_:groups:seedsArePaired:confidence:)``.
 ///
 /// Equals SciPy's `wilcoxon(first, second, …)` (1.17), statistic and p-value.
 ///
