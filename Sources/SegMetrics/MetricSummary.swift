@@ -18,6 +18,8 @@ public struct MetricSummary: Hashable, Sendable {
     public var upperQuartile: Double
     public var minimum: Double
     public var maximum: Double
+    /// Scores that are infinite, as distances to an empty mask may be; see ``EmptySurfacePolicy``.
+    public var infiniteCount: Int
 
     /// Cases that fell under the empty-mask policy, scored or not.
     public var emptyCaseCount: Int { bothEmptyCount + referenceEmptyCount + predictionEmptyCount }
@@ -26,6 +28,8 @@ public struct MetricSummary: Hashable, Sendable {
     ///
     /// - Edge cases: without a defined score every statistic is NaN; with a single one the standard deviation is.
     ///   Quartiles and median interpolate linearly between order statistics, as NumPy's `quantile` does by default.
+    ///   Infinite scores are scores: one makes the mean infinite and the standard deviation NaN, while median and quartiles
+    ///   stay what they say. Report those, with ``infiniteCount``, or choose a policy that gives no ∞.
     public init(of scores: [MetricValue]) {
         let defined = scores.map(\.value).filter { !$0.isNaN }.sorted()
         count = defined.count
@@ -41,15 +45,23 @@ public struct MetricSummary: Hashable, Sendable {
         } else {
             standardDeviation = .nan
         }
-        lowerQuartile = quantile(0.25, ofSorted: defined)
-        median = quantile(0.5, ofSorted: defined)
-        upperQuartile = quantile(0.75, ofSorted: defined)
+        lowerQuartile = orderStatistic(0.25, of: defined)
+        median = orderStatistic(0.5, of: defined)
+        upperQuartile = orderStatistic(0.75, of: defined)
         minimum = defined.first ?? .nan
         maximum = defined.last ?? .nan
+        infiniteCount = defined.count { $0.isInfinite }
     }
 
     /// Summarises scores that know no empty-mask policy; NaN is counted as undefined.
     public init(of scores: [Double]) {
         self.init(of: scores.map { MetricValue(value: $0) })
     }
+}
+
+/// The quantile of ascending values of which some may be infinite: between two equal infinities lies that infinity.
+private func orderStatistic(_ probability: Double, of sorted: [Double]) -> Double {
+    let value = quantile(probability, ofSorted: sorted)
+    guard value.isNaN, !sorted.isEmpty else { return value }
+    return sorted[Int(probability * Double(sorted.count - 1))]
 }

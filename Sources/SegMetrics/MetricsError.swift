@@ -25,11 +25,36 @@ func requireEqualCounts(_ first: (name: String, count: Int), _ second: (name: St
     }
 }
 
+func requireMask(_ mask: [UInt8], named name: String, width: Int, height: Int) throws {
+    guard width > 0, height > 0 else {
+        throw MetricsError(
+            "an image of \(width)×\(height) px has no pixels",
+            cure: "pass the size of the masks in pixels"
+        )
+    }
+    guard mask.count == width * height else {
+        throw MetricsError(
+            "the \(name) has \(mask.count) pixels, and an image of \(width)×\(height) px has \(width * height)",
+            cure: "pass masks of the same image, resized to the same size"
+        )
+    }
+}
+
 func requireNumbers(_ values: [Double], named name: String) throws {
     if let index = values.firstIndex(where: \.isNaN) {
         throw MetricsError(
             "\(name) \(index) is not a number",
             cure: "look for the prediction that failed or diverged; a missing case must not be scored"
+        )
+    }
+}
+
+func requireProbabilities(_ values: [Double]) throws {
+    try requireNumbers(values, named: "probability")
+    if let index = values.firstIndex(where: { !(0...1).contains($0) }) {
+        throw MetricsError(
+            "probability \(index) is \(values[index])",
+            cure: "pass probabilities in 0...1, not logits"
         )
     }
 }

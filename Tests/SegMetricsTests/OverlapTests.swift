@@ -70,6 +70,44 @@ import Testing
         }
     }
 
+    @Test func volumeSimilarityComparesSizesAlone() throws {
+        let counts = try ConfusionCounts(prediction: [1, 1, 1, 0, 0], reference: [0, 0, 0, 0, 1])
+        // |1 − 3| / (3 + 1).
+        #expect(counts.volumeSimilarity(.undefinedWhenBothEmpty) == MetricValue(value: 0.5))
+        let elsewhere = try ConfusionCounts(prediction: [1, 1, 0, 0, 0], reference: [0, 0, 0, 1, 1])
+        #expect(elsewhere.volumeSimilarity(.undefinedWhenBothEmpty).value == 1)
+        for item in try oracle("overlap", of: Case.self) {
+            let counts = try ConfusionCounts(prediction: item.prediction, reference: item.reference)
+            let (predicted, actual) = (item.prediction.count { $0 != 0 }, item.reference.count { $0 != 0 })
+            let expected = 1 - Double(abs(actual - predicted)) / Double(actual + predicted)
+            #expect(agrees(counts.volumeSimilarity(.undefinedWhenBothEmpty).value, expected))
+        }
+        let missed = try ConfusionCounts(prediction: [0, 0], reference: [0, 1])
+        #expect(missed.volumeSimilarity(.undefinedWhenBothEmpty) == MetricValue(value: 0, emptyCase: .predictionEmpty))
+    }
+
+    @Test(arguments: [0, 1, 31, 239, 240, 241, 480, 9_000]) func countsOfAnyLengthAndValueEqualAPlainLoop(count: Int)
+        throws
+    {
+        var generator = MaskGenerator(seed: UInt64(count + 1))
+        for density in [0, 1, 50, 99, 100] {
+            func pixels() -> [UInt8] {
+                (0..<count).map { _ in
+                    generator.next(below: 100) < density ? UInt8(1 + generator.next(below: 255)) : 0
+                }
+            }
+            let (prediction, reference) = (pixels(), pixels())
+            let pairs = Array(zip(prediction, reference))
+            let expected = ConfusionCounts(
+                truePositives: pairs.count { $0 != 0 && $1 != 0 },
+                falsePositives: pairs.count { $0 != 0 && $1 == 0 },
+                falseNegatives: pairs.count { $0 == 0 && $1 != 0 },
+                trueNegatives: pairs.count { $0 == 0 && $1 == 0 }
+            )
+            #expect(try ConfusionCounts(prediction: prediction, reference: reference) == expected)
+        }
+    }
+
     @Test func aMaskWithoutPixelsIsEmpty() throws {
         let counts = try ConfusionCounts(prediction: [], reference: [])
         #expect(counts.dice(.bothEmptyScores(1)) == MetricValue(value: 1, emptyCase: .bothEmpty))

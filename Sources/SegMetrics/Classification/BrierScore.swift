@@ -6,13 +6,7 @@
 /// - Source: G. W. Brier, Verification of forecasts expressed in terms of probability, Monthly Weather Review 78 (1950).
 public func brierScore(probabilities: [Double], labels: [Bool]) throws -> Double {
     try requireEqualCounts(("probabilities", probabilities.count), ("labels", labels.count))
-    try requireNumbers(probabilities, named: "probability")
-    if let index = probabilities.firstIndex(where: { !(0...1).contains($0) }) {
-        throw MetricsError(
-            "probability \(index) is \(probabilities[index])",
-            cure: "pass probabilities in 0...1, not logits"
-        )
-    }
+    try requireProbabilities(probabilities)
     let squares = zip(probabilities, labels).reduce(0.0) { sum, pair in
         let distance = pair.0 - (pair.1 ? 1 : 0)
         return sum + distance * distance

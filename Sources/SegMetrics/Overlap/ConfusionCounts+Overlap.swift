@@ -43,6 +43,17 @@ extension ConfusionCounts {
         complement.sensitivity(policy)
     }
 
+    /// Volume similarity: do the masks hold as many pixels, wherever these lie?
+    ///
+    /// - Formula: 1 − |FN − FP| / (2·TP + FP + FN), in [0, 1]. Masks of equal size score 1 even if they do not overlap.
+    /// - Edge cases: if either mask is empty, `policy` answers.
+    /// - Source: A. A. Taha, A. Hanbury, Metrics for evaluating 3D medical image segmentation, BMC Medical Imaging 15
+    ///   (2015), equation 10.
+    public func volumeSimilarity(_ policy: EmptyMaskPolicy) -> MetricValue {
+        let pixels = 2 * truePositives + falsePositives + falseNegatives
+        return score(pixels - abs(falseNegatives - falsePositives), over: pixels, policy)
+    }
+
     /// The part of all pixels (or cases) that is right; NaN if there are none.
     ///
     /// - Formula: (TP + TN) / (TP + FP + FN + TN).

@@ -17,17 +17,7 @@ public struct ConfusionCounts: Hashable, Sendable {
     /// Throws: ``MetricsError`` if the masks differ in size.
     public init(prediction: [UInt8], reference: [UInt8]) throws {
         try requireEqualCounts(("predicted pixels", prediction.count), ("reference pixels", reference.count))
-        var predicted = 0
-        var actual = 0
-        var both = 0
-        for index in prediction.indices {
-            let isPredicted = prediction[index] == 0 ? 0 : 1
-            let isActual = reference[index] == 0 ? 0 : 1
-            predicted += isPredicted
-            actual += isActual
-            both += isPredicted & isActual
-        }
-        self.init(both: both, predicted: predicted, actual: actual, total: prediction.count)
+        self.init(pixelsOf: prediction, reference)
     }
 
     /// Counts the pixels of a probability map, cut at `threshold` (`probability >= threshold` is lesion).
@@ -74,7 +64,7 @@ public struct ConfusionCounts: Hashable, Sendable {
         self.init(both: both, predicted: predicted, actual: actual, total: scores.count)
     }
 
-    private init(both: Int, predicted: Int, actual: Int, total: Int) {
+    init(both: Int, predicted: Int, actual: Int, total: Int) {
         self.init(
             truePositives: both,
             falsePositives: predicted - both,
@@ -92,12 +82,7 @@ public struct ConfusionCounts: Hashable, Sendable {
 
     /// How the masks are empty, or nil if both hold lesion.
     public var emptyCase: EmptyMaskCase? {
-        switch (predictedPositives == 0, actualPositives == 0) {
-        case (true, true): .bothEmpty
-        case (false, true): .referenceEmpty
-        case (true, false): .predictionEmpty
-        case (false, false): nil
-        }
+        EmptyMaskCase(isPredictionEmpty: predictedPositives == 0, isReferenceEmpty: actualPositives == 0)
     }
 
     /// The counts with lesion and background exchanged.

@@ -74,6 +74,16 @@ public enum EmptyMaskCase: Hashable, Sendable, CaseIterable {
     case referenceEmpty
     /// Something to find, nothing predicted.
     case predictionEmpty
+
+    /// Nil if neither is empty.
+    init?(isPredictionEmpty: Bool, isReferenceEmpty: Bool) {
+        switch (isPredictionEmpty, isReferenceEmpty) {
+        case (true, true): self = .bothEmpty
+        case (false, true): self = .referenceEmpty
+        case (true, false): self = .predictionEmpty
+        case (false, false): return nil
+        }
+    }
 }
 
 extension EmptyMaskPolicy: CustomStringConvertible {
