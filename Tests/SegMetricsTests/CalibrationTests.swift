@@ -1,138 +1,127 @@
 import SegMetrics
 import Testing
 
-/// Whether p-values mean what they say: over many simulated studies of two identical arms they are uniform, if what the
-/// test takes for independent is independent.
 @Suite struct CalibrationTests {
-    private static let studies = 500
-
-    private func wilcoxon(_ outcome: SimulatedStudy.Outcome) throws -> Double {
-        try wilcoxonSignedRank(outcome.first.caseMeans, outcome.second.caseMeans).pValue
+    struct Curve: Decodable {
+        let frequencies: [Double]
+        let means: [Double]
     }
 
-    private func permutation(
-        _ outcome: SimulatedStudy.Outcome,
-        byPatient: Bool,
-        _ statistic: PairedPermutation.Statistic = .meanDifference
-    ) throws -> Double {
-        try pairedPermutationTest(
-            outcome.first.caseMeans,
-            outcome.second.caseMeans,
-            groups: byPatient ? outcome.patients : nil,
-            options: .init(statistic: statistic, resampleCount: 999, seed: 4)
-        ).pValue
+    struct Binning: Decodable {
+        let count: Int
+        let torchmetrics: [Double]
+        let uniform: Curve
+        let quantile: Curve
+        let uniformErrors: [Double]
+        let quantileErrors: [Double]
     }
 
-    private func seedAndCase(_ outcome: SimulatedStudy.Outcome) throws -> Double {
-        try seedAndCaseTest(outcome.first, outcome.second, groups: outcome.patients).pValue
+    struct Case: Decodable {
+        let probabilities: [Double]
+        let labels: [Bool]
+        let brier: Double
+        let binnings: [Binning]
     }
 
-    private func share(of pValues: [Double], upTo level: Double) -> Double {
-        Double(pValues.count { $0 <= level }) / Double(pValues.count)
-    }
-
-    /// Runs that differ only by luck, case for case: the signs of the differences are exchangeable.
-    @Test func identicalArmsHaveUniformPValues() throws {
-        let study = SimulatedStudy()
-        let byRanks = try study.pValues(Self.studies, seed: 1, of: wilcoxon)
-        #expect(kolmogorovSmirnovTest(byRanks).pValue > 0.05)
-        let byFlips = try study.pValues(Self.studies, seed: 2) { try permutation($0, byPatient: false) }
-        #expect(kolmogorovSmirnovTest(byFlips).pValue > 0.05)
-    }
-
-    /// Images of a patient share their luck: a test that takes them for independent counts the same evidence repeatedly.
-    @Test func imagesOfOnePatientNeedTheClusteredTest() throws {
-        var study = SimulatedStudy(patients: 40, imagesPerPatient: 5)
-        study.luckWithPatient = 0.5
-        let naive = try study.pValues(Self.studies, seed: 3, of: wilcoxon)
-        #expect(kolmogorovSmirnovTest(naive).pValue < 1e-6)
-        #expect(share(of: naive, upTo: 0.05) > 0.15)
-        for statistic in PairedPermutation.Statistic.allCases {
-            let clustered = try study.pValues(Self.studies, seed: 3) {
-                try permutation($0, byPatient: true, statistic)
+    @Test func curvesAndErrorsEqualTheLibraries() throws {
+        for item in try oracle("calibration", of: Case.self) {
+            func curve(_ binning: CalibrationBinning) throws -> CalibrationCurve {
+                try CalibrationCurve(probabilities: item.probabilities, labels: item.labels, binning: binning)
             }
-            #expect(kolmogorovSmirnovTest(clustered).pValue > 0.05, "\(statistic)")
-        }
-    }
-
-    /// Some runs end better on all cases. Then two sets of runs of one arm are truly different models, and every test over
-    /// cases alone says so; only the spread between runs shows that the arm is not to thank.
-    @Test func runsOfUnequalQualityNeedTheTestOverSeeds() throws {
-        var study = SimulatedStudy(seeds: 5)
-        study.runQuality = 0.3
-        let overCases = try study.pValues(Self.studies, seed: 5) { try permutation($0, byPatient: true) }
-        #expect(share(of: overCases, upTo: 0.05) > 0.5)
-        let overSeeds = try study.pValues(Self.studies, seed: 5, of: seedAndCase)
-        #expect(kolmogorovSmirnovTest(overSeeds).pValue > 0.05)
-    }
-
-    /// Between those extremes the test over seeds and cases may be timid, but is never bold.
-    @Test(arguments: [0.0, 0.05, 0.1], [2, 3, 5]) func theTestOverSeedsKeepsItsLevel(runQuality: Double, seeds: Int)
-        throws
-    {
-        var study = SimulatedStudy(patients: 40, imagesPerPatient: 3, seeds: seeds)
-        study.runQuality = runQuality
-        study.luckWithPatient = 0.3
-        let pValues = try study.pValues(Self.studies, seed: 6, of: seedAndCase)
-        // 0.05 and two standard errors of a share of 500.
-        #expect(share(of: pValues, upTo: 0.05) < 0.07)
-    }
-
-    @Test func aTrulyBetterArmIsFound() throws {
-        // 0.15 on the logit scale is some 0.03 of Dice.
-        let study = SimulatedStudy(advantage: 0.15)
-        #expect(try share(of: study.pValues(200, seed: 7, of: wilcoxon), upTo: 0.05) > 0.8)
-        let byFlips = try study.pValues(200, seed: 7) { try permutation($0, byPatient: true, .signedRankSum) }
-        #expect(share(of: byFlips, upTo: 0.05) > 0.8)
-
-        var uneven = SimulatedStudy(seeds: 5, advantage: 0.3)
-        uneven.runQuality = 0.1
-        #expect(try share(of: uneven.pValues(200, seed: 8, of: seedAndCase), upTo: 0.05) > 0.8)
-    }
-
-    /// What intervals of 95 % hold of the true difference, 0 between identical arms.
-    @Test func intervalsOverSeedsAndPatientsCover() throws {
-        func coverage(_ study: SimulatedStudy, _ interval: (SimulatedStudy.Outcome) throws -> (Double, Double)) throws
-            -> Double
-        {
-            var normal = NormalVariates(seed: 9)
-            let hits = try (0..<300).count { _ in
-                let (lower, upper) = try interval(study.outcome(using: &normal))
-                return lower <= 0 && upper >= 0
+            for expected in item.binnings {
+                let closedLeft = try curve(.equalWidthClosedLeft(expected.count))
+                #expect(
+                    agree([closedLeft.expectedError, closedLeft.maximumError], expected.torchmetrics, within: 1e-9)
+                )
+                for (binning, values, errors) in [
+                    (CalibrationBinning.equalWidth(expected.count), expected.uniform, expected.uniformErrors),
+                    (.equalMass(expected.count), expected.quantile, expected.quantileErrors),
+                ] {
+                    let own = try curve(binning)
+                    #expect(agree(own.bins.map(\.observedFrequency), values.frequencies), "\(binning)")
+                    #expect(agree(own.bins.map(\.meanProbability), values.means), "\(binning)")
+                    #expect(agree([own.expectedError, own.maximumError], errors, within: 1e-9), "\(binning)")
+                    #expect(own.bins.reduce(0) { $0 + $1.count } == item.labels.count)
+                }
             }
-            return Double(hits) / 300
+            #expect(agrees(try brierScore(probabilities: item.probabilities, labels: item.labels), item.brier))
         }
-        func hierarchical(_ outcome: SimulatedStudy.Outcome) throws -> (Double, Double) {
-            let interval = try hierarchicalBootstrapInterval(
-                outcome.first,
-                outcome.second,
-                groups: outcome.patients,
-                resampleCount: 500,
-                seed: 1
-            )
-            return (interval.lower, interval.upper)
+    }
+
+    struct Temperature: Decodable {
+        let logits: [Double]
+        let labels: [Bool]
+        let temperature: Double
+        let minimised: Double
+    }
+
+    @Test func temperaturesEqualSciPy() throws {
+        for item in try oracle("temperatures", of: Temperature.self) {
+            let scaling = try TemperatureScaling(fitting: item.logits, labels: item.labels)
+            #expect(agrees(scaling.temperature, item.temperature, within: 1e-9))
+            // The scalar minimiser itself, which cannot do better than half the digits.
+            #expect(agrees(scaling.temperature, item.minimised, within: 1e-6))
+            #expect(!scaling.isAtBound)
+            // What is scaled already needs no scaling.
+            let scaled = item.logits.map { $0 / scaling.temperature }
+            let again = try TemperatureScaling(fitting: scaled, labels: item.labels)
+            #expect(agrees(again.temperature, 1, within: 1e-9))
         }
-        func overCases(_ outcome: SimulatedStudy.Outcome) throws -> (Double, Double) {
-            let interval = try pairedBootstrapInterval(
-                outcome.first.caseMeans,
-                outcome.second.caseMeans,
-                groups: outcome.patients,
-                resampleCount: 500,
-                seed: 1
-            )
-            return (interval.lower, interval.upper)
+    }
+
+    @Test func temperaturesWithoutAMinimumStopAtABound() throws {
+        let separated = try TemperatureScaling(fitting: [-2, -1, 1, 3], labels: [false, false, true, true])
+        #expect(separated.temperature == TemperatureScaling.range.lowerBound && separated.isAtBound)
+        let inverted = try TemperatureScaling(fitting: [-2, -1, 1, 3], labels: [true, true, false, false])
+        #expect(inverted.temperature == TemperatureScaling.range.upperBound && inverted.isAtBound)
+        let flat = try TemperatureScaling(fitting: [0, 0], labels: [true, false])
+        #expect(flat == TemperatureScaling(temperature: 1))
+        #expect(agree(flat.probabilities([0, 1e4, -1e4]), [0.5, 1, 0]))
+        #expect(agree(TemperatureScaling(temperature: 2).probabilities([1]), [0.6224593312018546]))
+    }
+
+    struct Ranking: Decodable {
+        let scores: [Double]
+        let labels: [Bool]
+        let area: Double
+        let averagePrecision: Double
+        let minima: [Double]
+        let sensitivities: [Double]
+        let specificities: [Double]
+    }
+
+    @Test func rankingEqualsScikitLearnAndTorchmetricsWithTies() throws {
+        for item in try oracle("ranking", of: Ranking.self) {
+            let curve = try ROCCurve(scores: item.scores, labels: item.labels)
+            #expect(agrees(curve.area, item.area))
+            #expect(agrees(try averagePrecision(scores: item.scores, labels: item.labels), item.averagePrecision))
+            for (index, minimum) in item.minima.enumerated() {
+                let sensitive = curve.mostSensitivePoint(specificityAtLeast: minimum)?.sensitivity
+                #expect(agrees(sensitive ?? .nan, item.sensitivities[index], within: 1e-6))
+                let specific = curve.mostSpecificPoint(sensitivityAtLeast: minimum)?.specificity
+                #expect(agrees(specific ?? .nan, item.specificities[index], within: 1e-6))
+            }
         }
-        func overSeeds(_ outcome: SimulatedStudy.Outcome) throws -> (Double, Double) {
-            let result = try seedAndCaseTest(outcome.first, outcome.second, groups: outcome.patients)
-            return (result.lower, result.upper)
+    }
+
+    @Test func emptyAndWrongInput() throws {
+        let empty = try CalibrationCurve(probabilities: [], labels: [], binning: .equalMass(5))
+        #expect(empty.bins.isEmpty && empty.expectedError.isNaN && empty.maximumError.isNaN)
+        #expect(
+            try expectedCalibrationError(probabilities: [1, 0], labels: [true, false], binning: .equalWidth(15)) == 0
+        )
+        #expect {
+            try CalibrationCurve(probabilities: [0.5, 3], labels: [true, false], binning: .equalWidth(5))
+        } throws: {
+            "\($0)".contains("probability 1 is 3.0")
         }
-        var study = SimulatedStudy(patients: 40, imagesPerPatient: 2, seeds: 5)
-        study.luckWithPatient = 0.3
-        #expect(try coverage(study, overCases) > 0.9)
-        #expect(try coverage(study, hierarchical) > 0.92)
-        study.runQuality = 0.3
-        #expect(try coverage(study, overCases) < 0.6)
-        #expect(try coverage(study, hierarchical) > 0.88)
-        #expect(try coverage(study, overSeeds) > 0.92)
+        #expect(throws: MetricsError.self) {
+            try CalibrationCurve(probabilities: [0.5], labels: [], binning: .equalWidth(5))
+        }
+        #expect { try TemperatureScaling(fitting: [], labels: []) } throws: { "\($0)".contains("no case") }
+        #expect { try TemperatureScaling(fitting: [1, .infinity], labels: [true, false]) } throws: {
+            "\($0)".contains("logit 1 is inf")
+        }
+        #expect(throws: MetricsError.self) { try TemperatureScaling(fitting: [1], labels: []) }
     }
 }
