@@ -128,6 +128,7 @@ let package = Package(
             "SegModelTests",
             [
                 "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegLosses", "SegBIRADS", "SegTestKit",
+                "SegTraining",
             ],
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]

@@ -89,6 +89,11 @@ public final class BIRADSConsistency: ConsistencyTerm {
         }
     }
 
+    /// The prior's bias, under `bias`, then the weight of each feature, under the feature's name.
+    public func learnedValues() -> [(name: String, value: Float)] {
+        [("bias", prior.bias)] + prior.weights.map { ($0.feature, $0.weight) }
+    }
+
     private func soft(_ probability: Tensor, _ batch: Batch) -> SoftLesion {
         SoftLesion(probability: probability, batch: batch, probabilityFloor: settings.probabilityFloor)
     }

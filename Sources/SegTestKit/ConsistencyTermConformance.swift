@@ -21,6 +21,7 @@ public import SegTensor
 /// | `parameters-learn`, `finite-gradients` | a finite gradient reaches every parameter |
 /// | `gradient-agrees` | gradients agree with differences of the penalty, within 3 % |
 /// | `report-shape` | reported numbers have unique names, and one value for each image |
+/// | `learned-values` | what is reported as learnt has unique names and finite values |
 /// | `report-alone` | what is reported of an image does not depend on the rest of its batch |
 ///
 /// - Parameters:
@@ -233,6 +234,10 @@ private struct TermCheck<Plugin: ConsistencyTerm> {
             var failures: [ConformanceFailure] = []
             if Set(whole.map(\.name)).count != whole.count || whole.contains(where: { $0.name.isEmpty }) {
                 failures.append(ConformanceFailure("report-shape", "the names \(whole.map(\.name)) are not unique"))
+            }
+            let learned = term.learnedValues()
+            if Set(learned.map(\.name)).count != learned.count || !learned.allSatisfy(\.value.isFinite) {
+                failures.append(ConformanceFailure("learned-values", "\(learned) repeats a name or is not finite"))
             }
             for (name, values) in whole where values.count != batch.count {
                 failures.append(

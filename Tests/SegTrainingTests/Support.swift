@@ -66,6 +66,8 @@ final class BrightnessTerm: ConsistencyTerm {
         [("brightness", outputs.lesionProbability.map { brightness($0, batch).values() } ?? [])]
     }
 
+    func learnedValues() -> [(name: String, value: Float)] { [("slope", slope.value.item)] }
+
     private func brightness(_ mask: Tensor, _ batch: Batch) -> Tensor {
         (mask * batch.intensities).sum(over: [1, 2, 3]) / (mask.sum(over: [1, 2, 3]) + 1)
     }

@@ -30,12 +30,20 @@ public protocol ConsistencyTerm: Module {
 
     /// Numbers worth reporting for each image of a batch, by name: feature values, the prior. Default: none.
     func report(_ outputs: Outputs, _ batch: Batch) -> [(name: String, values: [Float])]
+
+    /// Single numbers that the term has learnt so far, by name, for curves over the epochs: the weights of a prior.
+    /// Default: none.
+    ///
+    /// As they act, not as they are stored: a weight that passes through a softplus is reported after it.
+    func learnedValues() -> [(name: String, value: Float)]
 }
 
 extension ConsistencyTerm {
     public func prepare(_ trainingBatches: [Batch]) throws {}
 
     public func report(_ outputs: Outputs, _ batch: Batch) -> [(name: String, values: [Float])] { [] }
+
+    public func learnedValues() -> [(name: String, value: Float)] { [] }
 }
 
 /// How far training is.

@@ -133,6 +133,13 @@ extension Tensor {
         Profiler.span("backward") { Self.sweep(from: root, gradient) }
     }
 
+    /// The parameters that this tensor depends on, by the graph recorded so far.
+    ///
+    /// - Edge cases: none for a tensor without a graph; before ``backward()`` and after it, the same ones.
+    package var recordedParameters: [Parameter] {
+        node.map { Self.reachable(from: $0).compactMap(\.parameter) } ?? []
+    }
+
     private static func sweep(from root: Node, _ gradient: Tensor) {
         root.accumulate(gradient)
         for node in reachable(from: root) {

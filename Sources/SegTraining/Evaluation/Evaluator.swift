@@ -1,5 +1,5 @@
 import Foundation
-import SegCore
+public import SegCore
 public import SegData
 public import SegMetrics
 import SegTensor
@@ -13,7 +13,9 @@ public struct Evaluator: Hashable, Sendable {
 
     /// The model's predictions for all samples, in their order.
     ///
-    /// - Parameter isCancelled: asked before each batch.
+    /// - Parameters:
+    ///   - isCancelled: asked before each batch.
+    ///   - onBatch: is given the outputs of each batch, for what else is to be computed from them.
     ///
     /// Throws: ``SegmentationError`` if the samples do not fit the model, or naming the case whose prediction is not a
     /// number; ``TrainingCancelled`` if cancelled.
@@ -21,7 +23,8 @@ public struct Evaluator: Hashable, Sendable {
         _ model: MultiTaskModel,
         _ samples: [PreparedSample],
         batchSize: Int = 8,
-        isCancelled: () -> Bool = { false }
+        isCancelled: () -> Bool = { false },
+        onBatch: (Outputs, Batch) -> Void = { _, _ in }
     ) throws -> [CasePrediction] {
         try requireFit(samples, model)
         var predictions: [CasePrediction] = []
@@ -29,20 +32,22 @@ public struct Evaluator: Hashable, Sendable {
         for start in stride(from: 0, to: samples.count, by: max(1, batchSize)) {
             guard !isCancelled() else { throw TrainingCancelled(epoch: nil, checkpoint: nil) }
             let part = samples[start..<min(start + max(1, batchSize), samples.count)]
-            predictions += try withoutGradients { try predict(model, part) }
+            predictions += try withoutGradients { try predict(model, part, onBatch) }
         }
         return predictions
     }
 
     private static func predict(
         _ model: MultiTaskModel,
-        _ samples: ArraySlice<PreparedSample>
+        _ samples: ArraySlice<PreparedSample>,
+        _ onBatch: (Outputs, Batch) -> Void
     ) throws -> [CasePrediction] {
         let batch = Batch(samples)
         let outputs = model.outputs(for: batch.images, phase: .inference)
         let probability = outputs.lesionProbability
         let malignancy = outputs.malignancyProbability?.values()
         let reports = model.reports(outputs, batch)
+        onBatch(outputs, batch)
         var predictions: [CasePrediction] = []
         for (row, sample) in samples.enumerated() {
             let map = probability?.sliced(0, row..<row + 1).values() ?? []

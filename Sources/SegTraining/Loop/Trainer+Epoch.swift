@@ -104,15 +104,26 @@ extension Trainer {
     }
 
     /// Validates, keeps the weights if they are the best, and saves.
-    func endEpoch(_ state: inout TrainingState) throws {
+    ///
+    /// - Parameter probe: measures interference, in the epochs whose turn it is.
+    func endEpoch(_ state: inout TrainingState, _ probe: InterferenceProbe?) throws {
         let clock = ContinuousClock()
         let start = clock.now
+        let number = state.completedEpochs + 1
+        let progress = TrainingProgress(epoch: Double(number), epochs: settings.epochs)
         var score: ValidationScore?
+        var validationLosses = LossMeans()
         if !validation.isEmpty {
             do {
                 score = try Profiler.span("validation") {
                     try ValidationScore(
-                        Evaluator.predict(model, validation, batchSize: settings.batchSize, isCancelled: isCancelled)
+                        Evaluator.predict(
+                            model,
+                            validation,
+                            batchSize: settings.batchSize,
+                            isCancelled: isCancelled,
+                            onBatch: { validationLosses.add(model.losses($0, $1, progress), images: $1.count) }
+                        )
                     )
                 }
             } catch is TrainingCancelled {
@@ -120,9 +131,13 @@ extension Trainer {
                 throw try cancelled(state)
             }
         }
-        let number = state.completedEpochs + 1
+        let isMeasured = settings.diagnostics.interference.measures(epoch: number, of: settings.epochs)
+        let interference = isMeasured ? probe?.measure(model, progress) : nil
         let seconds = state.epoch.seconds + (clock.now - start) / .seconds(1)
-        let record = state.epoch.history(epoch: number, validation: score, seconds: seconds)
+        var record = state.epoch.history(epoch: number, validation: score, seconds: seconds)
+        record.validationLosses = validationLosses.means
+        record.learned = learnedValues()
+        record.interference = interference
         guard record.losses["total"] != nil else {
             throw SegmentationError(
                 "training set",

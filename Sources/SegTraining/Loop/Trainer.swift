@@ -100,6 +100,7 @@ public final class Trainer {
                 parameterCount: optimizer.parameters.reduce(0) { $0 + $1.shape.count }
             )
         )
+        let probe = interferenceProbe(maker, sampler)
         let batches = BatchPrefetcher(
             maker,
             sampler,
@@ -110,7 +111,7 @@ public final class Trainer {
         defer { batches.stop() }
         while !state.isFinished {
             try trainEpoch(&state, sampler, batches)
-            try endEpoch(&state)
+            try endEpoch(&state, probe)
         }
         return try finished(state)
     }

@@ -40,6 +40,14 @@ public struct EpochHistory: Codable, Hashable, Sendable {
     /// How often the steps had to wait for their batch; `nil` if a version that did not count them trained.
     public var waits: BatchWaits?
 
+    /// What each head and term adds to the loss on the validation part, weight included, and their `total`: means over
+    /// images, of batches as large as in training. `nil` without a validation part, or if an earlier version trained.
+    public var validationLosses: [String: Double]?
+    /// What the terms have learnt by the end of the epoch, by name: `birads.bias`; `nil` where there is nothing.
+    public var learned: [String: Double]?
+    /// How the tasks' gradients agree at the end of the epoch; `nil` where that was not measured.
+    public var interference: GradientInterference?
+
     /// Mean Dice on the validation part.
     public var validationDice: Double? { validation?.dice }
     /// AUROC of malignancy on the validation part.

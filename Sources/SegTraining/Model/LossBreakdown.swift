@@ -19,6 +19,8 @@ public struct LossBreakdown {
     public private(set) var total = Tensor(0)
     /// The parts that apply to the batch, heads first.
     public private(set) var parts: [Part] = []
+    /// What each of ``parts`` adds to ``total``, as a scalar with its history: for gradients of one part alone.
+    package private(set) var contributions: [Tensor] = []
 
     public init() {}
 
@@ -30,6 +32,8 @@ public struct LossBreakdown {
         guard let loss = weight == 0 ? withoutGradients(loss) : loss() else { return }
         precondition(loss.shape.count == 1, "the loss of \(name) is of shape \(loss.shape) instead of a scalar")
         parts.append(Part(name: name, value: loss.item, weight: weight))
-        if weight > 0 { total = total + loss.reshaped(to: []) * weight }
+        let contribution = loss.reshaped(to: []) * weight
+        contributions.append(contribution)
+        if weight > 0 { total = total + contribution }
     }
 }

@@ -128,4 +128,9 @@ public final class MultiTaskModel: Module {
         }
         return result
     }
+
+    /// Single numbers that the terms have learnt so far, by the term's name and theirs: `birads.bias`.
+    public var learnedValues: [(name: String, value: Float)] {
+        terms.flatMap { term in term.term.learnedValues().map { ("\(term.name).\($0.name)", $0.value) } }
+    }
 }

@@ -29,6 +29,8 @@ public struct TrainingSettings: PluginSettings, Hashable {
     /// How activations are kept in training steps: `float32`, or `bf16-storage` for half the memory. Validation and
     /// predictions keep 32 bits.
     public var precision = Precision.float32
+    /// What is measured beside training without a part in it.
+    public var diagnostics = DiagnosticsSettings()
 
     public init() {}
 
@@ -43,6 +45,8 @@ public struct TrainingSettings: PluginSettings, Hashable {
         try check("gradientClip", gradientClip, 0...Double.greatestFiniteMagnitude)
         try check("patience", Double(patience), 0...1_000_000)
         try augmentation.validate()
+        try check("diagnostics.interference.every", Double(diagnostics.interference.every), 0...1_000_000)
+        try check("diagnostics.interference.batches", Double(diagnostics.interference.batches), 1...10_000)
     }
 
     private func check(_ key: String, _ value: Double, _ range: ClosedRange<Double>) throws {

@@ -1,0 +1,29 @@
+/// What is measured beside training: weights, moments and random numbers stay the same, bit for bit, whatever is set.
+public struct DiagnosticsSettings: Hashable, Sendable, Codable {
+    /// How the tasks' gradients agree on the parameters that they share.
+    public var interference = InterferenceSettings()
+
+    public init() {}
+}
+
+/// How often ``GradientInterference`` is measured, and on how much.
+public struct InterferenceSettings: Hashable, Sendable, Codable {
+    /// Epochs from one measurement to the next, at the end of the epoch; the first and the last one are measured too. 0
+    /// for never.
+    ///
+    /// Each measurement costs about `batches` training steps for each head and term.
+    public var every = 0
+    /// Batches that the gradients are computed on: those of the first steps of the first epoch, the same each time.
+    public var batches = 4
+
+    public init() {}
+
+    public init(every: Int, batches: Int = 4) {
+        self.every = every
+        self.batches = batches
+    }
+
+    func measures(epoch: Int, of epochs: Int) -> Bool {
+        every > 0 && (epoch.isMultiple(of: every) || epoch == 1 || epoch == epochs)
+    }
+}
