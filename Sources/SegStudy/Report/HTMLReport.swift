@@ -52,7 +52,8 @@ struct ReportPage {
     func markup() -> Markup {
         let sections = [
             summarySection(), resultsSection(), distributionSection(), malignancySection(), sizeSection(),
-            trainingSection(), featureSection(), gallerySection(), methodSection(), provenanceSection(),
+            trainingSection(), interferenceSection(), featureSection(), gallerySection(), methodSection(),
+            provenanceSection(),
         ].compactMap { $0 }
         let head = tag(
             "head",

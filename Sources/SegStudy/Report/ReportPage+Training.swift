@@ -7,6 +7,9 @@ extension ReportPage {
             curves("Validation AUROC", marksBest: true, \.validationAUROC),
         ]
         panels += lossNames().map { name in curves("Loss: \(name)", marksBest: false) { $0.losses[name] } }
+        panels += lossNames().map { name in
+            curves("Validation loss: \(name)", marksBest: false) { $0.validationLosses?[name] }
+        }
         panels.append(curves("Learning rate", marksBest: false, \.learningRate))
         let note =
             "Losses are means over the epoch's training batches with the weight that each had. A mark on a validation "

@@ -106,6 +106,7 @@ package enum ReportStyle {
         .diagonal{stroke:var(--soft);stroke-dasharray:1 4;stroke-linecap:round}
         .line{fill:none;stroke:var(--c);stroke-width:2;stroke-linejoin:round}
         .line.faint{stroke-width:1.3;stroke-opacity:.75}
+        .band{fill:var(--c);fill-opacity:.16}
         .halo{fill:none;stroke:var(--page);stroke-width:5.5;stroke-linejoin:round}
         .mark{fill:var(--c)}.ringed{stroke:var(--page);stroke-width:1.2}
         .points{fill:var(--c);fill-opacity:.4}

@@ -39,6 +39,10 @@ public struct StudyResults: Codable, Hashable, Sendable {
     public var summaries: [EvaluationSummary]
     /// Arms against the reference arm, one per data set and metric.
     public var comparisons: [ArmComparison]
+    /// How predicted malignancy and the malignancy prior agree, per arm, seed and data set; `nil` where no arm has both.
+    public var agreements: [PriorAgreement]?
+    /// How the tasks' gradients agreed in the last half of each training; `nil` where that was not measured.
+    public var interference: InterferenceSummary?
     /// The morphological features that the malignancy prior was built from.
     public var features: [FeatureStatistics]
     /// The conventions behind the numbers.
@@ -63,6 +67,8 @@ public struct StudyResults: Codable, Hashable, Sendable {
         trainings: [TrainingRecord] = [],
         summaries: [EvaluationSummary] = [],
         comparisons: [ArmComparison] = [],
+        agreements: [PriorAgreement]? = nil,
+        interference: InterferenceSummary? = nil,
         features: [FeatureStatistics] = [],
         methods: MethodDescription,
         notes: [StudyNote] = [],
@@ -83,6 +89,8 @@ public struct StudyResults: Codable, Hashable, Sendable {
         self.trainings = trainings
         self.summaries = summaries
         self.comparisons = comparisons
+        self.agreements = agreements
+        self.interference = interference
         self.features = features
         self.methods = methods
         self.notes = notes

@@ -1,3 +1,5 @@
+public import SegTraining
+
 /// How one arm was trained with one seed.
 public struct TrainingRecord: Codable, Hashable, Sendable {
     /// The arm's name.
@@ -46,19 +48,31 @@ public struct EpochRecord: Codable, Hashable, Sendable {
     public var validationAUROC: Double?
     /// Learning rate at the end of the epoch.
     public var learningRate: Double?
+    /// Mean losses over the validation part's images, by name, each with its weight.
+    public var validationLosses: [String: Double]?
+    /// What the consistency terms had learnt by the end of the epoch, by term and name: `birads.bias`.
+    public var learned: [String: Double]?
+    /// How the tasks' gradients agreed at the end of the epoch; `nil` where that was not measured.
+    public var interference: GradientInterference?
 
     public init(
         epoch: Int,
         losses: [String: Double],
         validationDice: Double? = nil,
         validationAUROC: Double? = nil,
-        learningRate: Double? = nil
+        learningRate: Double? = nil,
+        validationLosses: [String: Double]? = nil,
+        learned: [String: Double]? = nil,
+        interference: GradientInterference? = nil
     ) {
         self.epoch = epoch
         self.losses = losses
         self.validationDice = validationDice
         self.validationAUROC = validationAUROC
         self.learningRate = learningRate
+        self.validationLosses = validationLosses
+        self.learned = learned
+        self.interference = interference
     }
 }
 

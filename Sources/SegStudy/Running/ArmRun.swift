@@ -137,7 +137,10 @@ struct ArmRun {
                     losses: epoch.losses,
                     validationDice: epoch.validationDice,
                     validationAUROC: epoch.validationAUROC,
-                    learningRate: epoch.learningRate
+                    learningRate: epoch.learningRate,
+                    validationLosses: epoch.validationLosses,
+                    learned: epoch.learned,
+                    interference: epoch.interference
                 )
             },
             bestEpoch: history.bestEpoch,

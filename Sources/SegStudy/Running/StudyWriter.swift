@@ -71,6 +71,8 @@ struct StudyWriter {
             trainings: cells.map(\.training),
             summaries: summaries,
             comparisons: comparisons ?? [],
+            agreements: try PriorAgreement.all(cells, study),
+            interference: try InterferenceSummary(cells.map(\.training), study),
             features: features,
             methods: methods,
             notes: StudyNotes(study: study, data: data, cells: cells).all,
@@ -112,16 +114,17 @@ struct StudyWriter {
     /// The training curves, one row an epoch.
     private func trainingTable() -> String {
         let names = Set(cells.flatMap { $0.training.epochs.flatMap(\.losses.keys) }).sorted()
+        let diagnostics = Set(cells.flatMap { $0.training.epochs.flatMap(\.diagnosticColumns.keys) }).sorted()
         var text =
             (["arm", "seed", "epoch", "learning_rate", "validation_dice", "validation_auroc"]
             + names.map {
                 "loss_\($0)"
-            }).joined(separator: ",") + "\r\n"
+            } + diagnostics).joined(separator: ",") + "\r\n"
         for cell in cells {
             for epoch in cell.training.epochs {
                 let numbers =
                     [epoch.learningRate, epoch.validationDice, epoch.validationAUROC]
-                    + names.map { epoch.losses[$0] }
+                    + names.map { epoch.losses[$0] } + diagnostics.map { epoch.diagnosticColumns[$0] }
                 let fields =
                     [cell.training.arm, "\(cell.training.seed)", "\(epoch.epoch)"]
                     + numbers.map { $0.map { "\($0)" } ?? "" }

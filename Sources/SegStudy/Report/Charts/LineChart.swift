@@ -31,6 +31,8 @@ package struct LineChart: Sendable {
     package var horizontalDomain: ClosedRange<Double>?
     /// Whether to draw the line of equal coordinates.
     package var hasDiagonal = false
+    /// Areas behind the lines.
+    package var bands: [Band] = []
     package var frame = ChartFrame()
 
     package init(description: String, horizontalTitle: String, verticalTitle: String, series: [Series]) {
@@ -41,7 +43,7 @@ package struct LineChart: Sendable {
     }
 
     package func markup() -> Markup {
-        let finite = series.flatMap(\.points).filter { $0.x.isFinite && $0.y.isFinite }
+        let finite = (series.flatMap(\.points) + bands.flatMap(\.edge)).filter { $0.x.isFinite && $0.y.isFinite }
         let xs = finite.map(\.x)
         let ys = finite.map(\.y)
         let x = ChartScale(
@@ -68,6 +70,7 @@ package struct LineChart: Sendable {
             )
         }
         if finite.isEmpty { items.append(frame.emptyNotice()) }
+        items += bands.map { $0.markup(x, y) }
         items += series.flatMap { lines($0, x, y) }
         items += series.flatMap { marks($0, x, y) }
         return frame.svg(description, items)

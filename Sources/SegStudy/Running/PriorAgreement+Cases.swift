@@ -1,0 +1,76 @@
+import SegCore
+import SegMetrics
+
+extension PriorAgreement {
+    /// The agreement of every arm, data set and seed, and with several seeds their mean; `nil` where there is none.
+    static func all(_ cells: [StudyCell], _ study: StudyConfiguration) throws -> [PriorAgreement]? {
+        var result: [PriorAgreement] = []
+        for arm in study.arms.map(\.name) {
+            let runs = study.seeds.compactMap { seed in
+                cells.first { $0.training.arm == arm && $0.training.seed == seed }
+            }
+            var datasets: [String] = []
+            for row in runs.first?.cases ?? [] where !datasets.contains(row.dataset) { datasets.append(row.dataset) }
+            for dataset in datasets {
+                let single = try runs.compactMap { run in
+                    try PriorAgreement(run.cases.filter { $0.dataset == dataset })
+                }
+                result += single
+                if study.seeds.count > 1, let mean = PriorAgreement(meanOf: single) { result.append(mean) }
+            }
+        }
+        return result.isEmpty ? nil : result
+    }
+
+    /// The agreement over the rows of one arm, seed and data set; `nil` if none has both numbers.
+    package init?(_ rows: [CaseResult]) throws {
+        let lesions = rows.filter { row in
+            row.pathology?.hasLesion == true && row.malignancyProbability?.isFinite == true
+                && row.prior?.isFinite == true
+        }
+        guard let first = lesions.first else { return nil }
+        let predicted = lesions.compactMap(\.malignancyProbability)
+        let priors = lesions.compactMap(\.prior)
+        let labels = lesions.map { $0.pathology == .malignant }
+        func area(_ scores: [Double]) throws -> Double? {
+            let area = try areaUnderROC(scores: scores, labels: labels)
+            return area.isNaN ? nil : area
+        }
+        self.init(
+            arm: first.arm,
+            seed: first.seed,
+            dataset: first.dataset,
+            lesions: lesions.count,
+            meanAbsoluteDifference: zip(predicted, priors).reduce(0) { $0 + abs($1.0 - $1.1) } / Double(lesions.count),
+            pearson: try pearsonCorrelation(predicted, priors),
+            spearman: try spearmanCorrelation(predicted, priors),
+            concordance: try concordanceCorrelation(predicted, priors),
+            priorAUROC: try area(priors),
+            malignancyAUROC: try area(predicted)
+        )
+    }
+
+    /// The mean over seeds; `nil` without any.
+    private init?(meanOf agreements: [PriorAgreement]) {
+        guard let first = agreements.first else { return nil }
+        func mean(_ value: (PriorAgreement) -> Double) -> Double {
+            agreements.reduce(0) { $0 + value($1) } / Double(agreements.count)
+        }
+        func area(_ value: (PriorAgreement) -> Double?) -> Double? {
+            let areas = agreements.compactMap(value)
+            return areas.isEmpty ? nil : areas.reduce(0, +) / Double(areas.count)
+        }
+        self.init(
+            arm: first.arm,
+            seed: nil,
+            dataset: first.dataset,
+            lesions: first.lesions,
+            meanAbsoluteDifference: mean(\.meanAbsoluteDifference),
+            pearson: mean(\.pearson),
+            spearman: mean(\.spearman),
+            concordance: mean(\.concordance),
+            priorAUROC: area(\.priorAUROC),
+            malignancyAUROC: area(\.malignancyAUROC)
+        )
+    }
+}
