@@ -103,6 +103,9 @@ struct InterferenceReportTests {
         #expect(abs(try #require(comparison.standardDeviation) - 0.01 / 2.0.squareRoot()) < 1e-12)
         #expect(comparison.pValue == nil && comparison.adjustedPValue == nil)
         #expect(!summary.comparisons.contains { $0.subject.second == "birads" })
+        let two = [training("a", seed: 1, [0.1]), training("b", seed: 1, [0.2])]
+        let plain = try #require(try InterferenceSummary(two, arms: ["a", "b"], reference: "a"))
+        #expect(plain.comparisons.map(\.subject) == [pair])
         #expect(try InterferenceSummary([training("a", seed: 1, [nil])], arms: ["a"], reference: nil) == nil)
     }
 
@@ -117,7 +120,7 @@ struct InterferenceReportTests {
         #expect(few.contains("mean cosine of 0.130 with"))
         #expect(few.contains("paired by seed, is +0.215 ± 0.007 (n = 2 seeds)"))
         #expect(try verdict(seeds: 1).contains("+0.210 (one seed)"))
-        // Six differences of one sign: 2 of 2⁶ patterns are as extreme, times four comparisons after Holm.
+        // Six differences of one sign: 2 of 2⁶ patterns are as extreme, times three comparisons after Holm.
         let six = try #require(try study(seeds: 6).interference)
         #expect(six.comparisons.allSatisfy { $0.pValue == 2.0 / 64 })
         #expect(try verdict(seeds: 6).contains("No difference in interference was shown"))

@@ -9,7 +9,7 @@ extension ReportPage {
             content.append(legend(results.arms.filter { arm in summary.levels.contains { $0.arm == arm.name } }))
             content.append(chartGrid(interferenceCharts(summary)))
             content.append(tag("p", ["class": "note"], text: Self.interferenceNote))
-            content.append(interferenceTable(summary))
+            content += [tag("h3", text: "The last half of training"), interferenceTable(summary)]
             if let stages = stageTable(summary) { content.append(stages) }
         }
         let learned = learnedCharts()

@@ -22,7 +22,10 @@ extension InterferenceSummary {
         var comparisons: [Comparison] = []
         if let reference {
             for arm in arms where arm != reference {
-                for subject in Self.subjects(levels.filter { $0.arm == arm }) {
+                let both = [arm, reference].map { arm in Self.subjects(levels.filter { $0.arm == arm }) }
+                // Where both have two tasks, each against all others is the pair again, and no hypothesis of its own.
+                let hasMore = both.contains { $0.count { $0.second != nil } > 1 }
+                for subject in both[0] where subject.second != nil || hasMore {
                     if let comparison = try Self.comparison(arm, reference, subject, levels) {
                         comparisons.append(comparison)
                     }
