@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func aTrulyBetterArmIsFound() throws {
-        // 0.15 on the logit scale is some 0.03 of Dice.
+        // 0.15 on the logit scale is about 0.026 of Dice.
         let study = SimulatedStudy(advantage: 0.15)
         #expect(try share(of: study.pValues(200, seed: 7, of: wilcoxon), upTo: 0.05) > 0.8)
         let byFlips = try study.pValues(200, seed: 7) { try permutation($0, byPatient: true, .signedRankSum) }

@@ -111,6 +111,14 @@ import Testing
         #expect(try test([], []).pValue.isNaN)
         let undefined = try test([.nan, 1], [0, 0])
         #expect(undefined.pValue.isNaN && undefined.statistic.isNaN)
+        // A distance to an empty mask may be infinite: it has a rank, but no mean.
+        #expect(try test([.infinity, 1, 3], [0, 0, 0]).pValue.isNaN)
+        let ranked = try pairedPermutationTest(
+            [.infinity, 1, 3],
+            [0, 0, 0],
+            options: .init(statistic: .signedRankSum, seed: 0)
+        )
+        #expect(ranked.pValue == 0.25 && ranked.statistic == 6)
         let small = try pairedPermutationTest(
             [Double](repeating: 1, count: 50),
             [Double](repeating: 0, count: 50),

@@ -22,7 +22,7 @@ public enum PairedPermutation {
         public init(
             alternative: Alternative = .twoSided,
             statistic: Statistic = .meanDifference,
-            maximumExactCount: Int = 32,
+            maximumExactCount: Int = 40,
             resampleCount: Int = 9_999,
             seed: UInt64
         ) {
@@ -60,8 +60,8 @@ public enum PairedPermutation {
 ///   p = (b + 1)/(m + 1). Sums within 1e-12 of Σ|…| of each other are equal. The exact p equals SciPy's
 ///   `permutation_test` (1.17, `samples`) run to completion.
 /// - Edge cases: without `groups` every pair is its own. Groups whose sum is zero have no sign. p = 1 if every pair is
-///   equal, and two-sided for a single group: two patterns show nothing. NaN for no pairs or if a value is not a number.
-///   With k groups no two-sided p is below 2¹⁻ᵏ.
+///   equal, and two-sided for a single group: two patterns show nothing. NaN for no pairs or if a value is not a number,
+///   and for the mean of infinite differences. With k groups no two-sided p is below 2¹⁻ᵏ.
 /// - Throws: ``MetricsError`` if the arrays differ in length, or there are no resamples.
 /// - Determinism: the same seed gives the same bits; an exact p needs no seed.
 /// - Complexity: exact O(2^(k/2)) in time and memory; else O(resamples · k).
@@ -78,12 +78,10 @@ public func pairedPermutationTest(
     try requireGroups(groups, caseCount: first.count, named: "pairs")
     try requireResamples(options.resampleCount)
     let differences = zip(first, second).map { $0 - $1 }
-    let isUndefined = differences.isEmpty || differences.contains(where: \.isNaN)
-    let terms: [Double]
-    switch options.statistic {
-    case .meanDifference: terms = differences
-    case .signedRankSum: terms = isUndefined ? differences : signedRanks(differences)
-    }
+    let hasRanks = options.statistic == .signedRankSum && !differences.contains(where: \.isNaN)
+    let terms = hasRanks ? signedRanks(differences) : differences
+    // An infinite distance has a rank, but no mean.
+    let isUndefined = terms.isEmpty || !terms.allSatisfy(\.isFinite)
     let grouped = CaseGroups(groups, caseCount: terms.count)
     let flips = SignFlips(grouped.sums(terms))
     let isExact = flips.magnitudes.count <= min(options.maximumExactCount, SignFlips.largestExactCount)
