@@ -71,7 +71,7 @@ import Testing
         #expect(empty.estimate.isNaN && empty.lower.isNaN)
         let undefined = try meanBootstrapInterval([1, .nan], method: method, resampleCount: 10, seed: 1)
         #expect(undefined.estimate.isNaN && undefined.upper.isNaN)
-        // A maximum is never exceeded, so all resamples lie on one side or at it; a minimum of one missing case is NaN.
+        // Undefined on every resample without the first case.
         let gaps = try bootstrapInterval(caseCount: 3, method: method, resampleCount: 50, seed: 1) { cases in
             cases.contains(0) ? 1 : .nan
         }

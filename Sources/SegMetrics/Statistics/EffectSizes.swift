@@ -14,8 +14,8 @@ public func rankBiserialCorrelation(
 
 /// The bootstrap interval of the matched-pairs rank-biserial correlation, resampling whole groups (patients).
 ///
-/// - Edge cases: NaN bounds if every pair of a resample can be equal and is, as with a few pairs that differ among many;
-///   see ``bootstrapInterval(caseCount:groups:method:confidence:resampleCount:seed:of:)`` for the others.
+/// - Edge cases: NaN bounds if a resample holds equal pairs only, as happens where few pairs differ; see
+///   ``bootstrapInterval(caseCount:groups:method:confidence:resampleCount:seed:of:)`` for the others.
 /// - Throws: ``MetricsError`` if the arrays differ in length, for a confidence outside 0...1 or no resamples.
 /// - Determinism: the same seed gives the same bits.
 /// - Complexity: O(resamples · n log n).
