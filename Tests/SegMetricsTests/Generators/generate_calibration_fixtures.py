@@ -5,13 +5,12 @@ areas under curves and the Brier score, SciPy (1.17) for temperatures, in 64-bit
 errors from scikit-learn's bins, is spelt out. NaN is written as null.
 """
 
-import json
 import math
 import warnings
-from pathlib import Path
 
 import numpy as np
 import torch
+from fixture_files import write
 from scipy import optimize, special
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
@@ -24,27 +23,7 @@ from torchmetrics.functional.classification import (
 )
 
 warnings.filterwarnings("ignore")
-FOLDER = Path(__file__).resolve().parent.parent / "Fixtures"
 random = np.random.default_rng(20253)
-
-
-def plain(value):
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, np.ndarray)):
-        return [plain(item) for item in value]
-    if isinstance(value, (bool, np.bool_)):
-        return bool(value)
-    if isinstance(value, (int, np.integer)):
-        return int(value)
-    if isinstance(value, (float, np.floating, torch.Tensor)):
-        return float(value) if math.isfinite(value) else None
-    return value
-
-
-def write(name, cases):
-    lines = ",\n".join(json.dumps(plain(case), separators=(",", ":")) for case in cases)
-    (FOLDER / f"{name}.json").write_text(f"[\n{lines}\n]\n")
 
 
 def samples():

@@ -6,15 +6,14 @@ boundary IoU, and what is spelt out here where no library has the function. NaN 
 Masks are strings of run lengths in base 36, background first, separated by blanks.
 """
 
-import json
 import math
 import warnings
-from pathlib import Path
 
 import cv2
 import numpy as np
 import surface_distance
 import torch
+from fixture_files import write
 from medpy.metric import binary
 from monai import metrics as monai
 from monai.metrics.hausdorff_distance import _compute_percentile_hausdorff_distance
@@ -23,7 +22,6 @@ from scipy import ndimage
 
 warnings.filterwarnings("ignore")
 np.Inf = np.inf  # surface-distance 0.1 says it NumPy 1's way.
-FOLDER = Path(__file__).resolve().parent.parent / "Fixtures"
 random = np.random.default_rng(20252)
 
 
@@ -31,24 +29,6 @@ def runs(mask):
     flat = np.concatenate([[0], mask.astype(np.int8).ravel(), [-1]])
     ends = np.flatnonzero(np.diff(flat)).tolist()
     return " ".join(np.base_repr(length, 36).lower() for length in np.diff([0] + ends))
-
-
-def plain(value):
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, np.ndarray)):
-        return [plain(item) for item in value]
-    if isinstance(value, (np.integer, int)):
-        return int(value)
-    if isinstance(value, (np.floating, float)):
-        # Ten digits prove what a millionth asks for, and keep the files small.
-        return None if math.isnan(value) else float(f"{value:.10g}")
-    return value
-
-
-def write(name, cases):
-    lines = ",\n".join(json.dumps(plain(case), separators=(",", ":")) for case in cases)
-    (FOLDER / f"{name}.json").write_text("[\n" + lines + "\n]\n")
 
 
 def ellipse(height, width, y, x, b, a, angle=0.0, noise=0.0):
@@ -354,7 +334,8 @@ def lesions():
         }
 
 
-write("surfaces", surfaces())
+# Ten digits prove what a millionth asks for, and keep the files small.
+write("surfaces", surfaces(), digits=10)
 write("surfaces-empty", empties())
-write("transforms", transforms())
+write("transforms", transforms(), digits=10)
 write("lesions", lesions())
