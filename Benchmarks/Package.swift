@@ -14,6 +14,10 @@ let package = Package(
             dependencies: [.product(name: "SegmentationKit", package: "SegmentationKit")]
         ),
         .executableTarget(
+            name: "MetricBenchmarks",
+            dependencies: [.product(name: "SegmentationKit", package: "SegmentationKit")]
+        ),
+        .executableTarget(
             name: "DataBenchmarks",
             dependencies: [
                 .product(name: "SegmentationKit", package: "SegmentationKit"),
