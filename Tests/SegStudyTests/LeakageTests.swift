@@ -57,6 +57,20 @@ struct LeakageTests {
         try PhantomFolder(folder: folder.appending(centre)).records().filter { $0.pathology != .normal }.map(\.id)
     }
 
+    @Test("With folds, a source image that is in an external set too leaks in whichever fold it is tested")
+    func folds() throws {
+        let folder = try TemporaryFolder()
+        try centres(in: folder)
+        let originals = try lesions("source", folder)
+        let copies = try lesions("external", folder)
+        for (original, copied) in zip(originals, copies).prefix(5) {
+            try copy("source/\(original)", to: "external/\(copied)", in: folder)
+        }
+        let (audit, _) = try study(folder, train: "folds: 3\n  validationFraction: 0.3").audit()
+        let pairs = audit.leaks.map { "\($0.first.id) \($0.second.id)" }
+        #expect(pairs.sorted() == zip(originals, copies).prefix(5).map { "\($0) \($1)" }.sorted())
+    }
+
     @Test("a study without leaks runs, says what it compared, and leaves its division behind")
     func clean() throws {
         let folder = try TemporaryFolder()

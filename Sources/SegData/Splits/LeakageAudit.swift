@@ -131,6 +131,20 @@ public struct LeakageAudit: Hashable, Sendable, Codable {
         imageCount = thumbnails.count
     }
 
+    /// Several divisions of the same data sets as one: what leaks in any of them, once.
+    ///
+    /// What leaks nothing is told as the first has it. Traps if there is none.
+    package init(joining audits: [LeakageAudit]) {
+        func key(_ leak: Leak) -> [String] {
+            [leak.kind.rawValue] + [leak.first, leak.second].flatMap { [$0.dataset, $0.id] }
+        }
+        var seen: Set<[String]> = []
+        leaks = audits.flatMap(\.leaks).filter { seen.insert(key($0)).inserted }
+        duplicatesWithin = audits[0].duplicatesWithin
+        contradictions = audits[0].contradictions
+        imageCount = audits[0].imageCount
+    }
+
     /// Throws: ``SegmentationError`` naming patients and images, if there is a leak.
     public func requireNone() throws {
         guard let first = leaks.first else { return }

@@ -75,6 +75,34 @@ extension Split {
         }
     }
 
+    /// Divides the records into folds, each of which tests once, and holds a fraction of the other folds' records out for
+    /// validation.
+    ///
+    /// The folds are those of ``nested(_:outer:inner:seed:linked:)``; groups, strata and order as in
+    /// ``holdOut(_:validationFraction:seed:linked:)``.
+    ///
+    /// Throws: as ``folds(_:count:seed:linked:)`` and ``holdOut(_:validationFraction:seed:linked:)``.
+    public static func crossValidation(
+        _ records: [SampleRecord],
+        folds count: Int,
+        validationFraction: Double,
+        seed: UInt64,
+        linked: [[String]] = []
+    ) throws -> [Split] {
+        try parts(records, count: count, seed: seed, linked: linked, purpose: "outer folds").map { test in
+            let rest = records.indices.filter { !test.contains($0) }
+            let known = Set(rest.map { records[$0].id })
+            let inside = try holdOut(
+                rest.map { records[$0] },
+                validationFraction: validationFraction,
+                seed: seed,
+                // A link never leaves a fold, so what remains of it is the whole of it or nothing.
+                linked: linked.filter { known.isSuperset(of: $0) }
+            )
+            return Split(records: records, validation: Set(inside.validation.map { rest[$0] }), test: test)
+        }
+    }
+
     private static func parts(
         _ records: [SampleRecord],
         count: Int,

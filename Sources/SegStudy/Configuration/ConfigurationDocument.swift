@@ -56,10 +56,11 @@ public struct ConfigurationDocument: Sendable {
 
     /// The line of a key or, failing that, of what it stands in; `nil` if the subject is not a key of this file.
     func line(of path: String) -> Int? {
-        // What an arm does not set comes from the study's own `model` or `training`.
+        // What an arm does not set comes from the arm that it extends, or from the study's own `model` or `training`.
         var candidates = [path]
         if path.hasPrefix("arms["), let dot = path.firstIndex(of: ".") {
-            candidates.append(String(path[path.index(after: dot)...]))
+            let key = path[path.index(after: dot)...]
+            candidates += extendedArms(by: path[..<dot]).map { "\($0).\(key)" } + [String(key)]
         }
         for candidate in candidates {
             if let line = lines[candidate] { return line }
@@ -72,6 +73,21 @@ public struct ConfigurationDocument: Sendable {
             }
         }
         return nil
+    }
+
+    /// The arms that an arm derives from, nearest first.
+    private func extendedArms(by arm: Substring) -> [String] {
+        guard case .list(let arms)? = value.members?["arms"], var index = Int(arm.dropFirst(5).dropLast()) else {
+            return []
+        }
+        var chain: [Int] = []
+        while arms.indices.contains(index), let parent = arms[index].members?["extends"],
+            let next = arms.firstIndex(where: { $0.members?["name"] == parent }), !chain.contains(next)
+        {
+            chain.append(next)
+            index = next
+        }
+        return chain.map { "arms[\($0)]" }
     }
 
     private static func convert(

@@ -24,9 +24,12 @@ public struct DatasetConfiguration: Hashable, Sendable {
     public var normals: Bool
     /// Ids of images that take no part, such as those that an audit found in two data sets.
     public var exclude: [String]
+    /// Whether a study goes on without it where its folder is not there. Only an external set may be missing.
+    public var skipsIfMissing: Bool
     /// Where it stands in the configuration, for messages.
     public var path: String
 
+    static let ifMissingKey = "ifMissing"
     static let keys = ["dataset", "name", "folder", "settings", "normals", "exclude"]
 
     init(_ table: ConfigurationTable, registry: PluginRegistry) throws {
@@ -45,6 +48,16 @@ public struct DatasetConfiguration: Hashable, Sendable {
                     cure: "write the ids as `[case001, case002]`"
                 )
             }
+        }
+        switch try table.text(Self.ifMissingKey) {
+        case nil, "error": skipsIfMissing = false
+        case "skip": skipsIfMissing = true
+        case let other?:
+            throw SegmentationError(
+                table.subject(Self.ifMissingKey),
+                "is `\(other)`",
+                cure: "write `skip` to go on without the data set where it is missing, or `error` to stop"
+            )
         }
         path = table.path
         let entry = try registry.dataset(dataset, subject: table.subject("dataset"))
@@ -67,6 +80,7 @@ public struct DatasetConfiguration: Hashable, Sendable {
         self.folder = folder
         self.normals = normals
         self.exclude = exclude
+        skipsIfMissing = false
         self.path = path
         let entry = try registry.dataset(dataset, subject: path)
         self.settings = try entry.resolve(settings, "\(path).settings")
@@ -104,6 +118,17 @@ public struct DatasetConfiguration: Hashable, Sendable {
         )
     }
 
+    /// Why the data set is not there, in words; `nil` if its folder is, whatever is in it.
+    public func absence(environment: [String: String]) -> String? {
+        guard let folder else { return nil }
+        do {
+            let url = try Self.url(folder, subject: "\(path).folder", environment: environment)
+            return FileManager.default.fileExists(atPath: url.path) ? nil : "there is no folder \(url.path)"
+        } catch {
+            return error.problem
+        }
+    }
+
     /// Makes the adapter, and lists nothing.
     ///
     /// Throws: ``SegmentationError`` for an unset variable and for a folder that does not exist.
@@ -126,7 +151,7 @@ public struct DatasetConfiguration: Hashable, Sendable {
     }
 
     /// A path with its variables replaced.
-    static func url(_ path: String, subject: String, environment: [String: String]) throws -> URL {
+    static func url(_ path: String, subject: String, environment: [String: String]) throws(SegmentationError) -> URL {
         var result = ""
         var rest = Substring(path)
         while let start = rest.range(of: "${") {
@@ -156,6 +181,7 @@ public struct DatasetConfiguration: Hashable, Sendable {
         members.append(("settings", .value(settings)))
         members.append(("normals", .value(.bool(normals))))
         if !exclude.isEmpty { members.append(("exclude", .value(.list(exclude.map { .text($0) })))) }
+        if skipsIfMissing { members.append((Self.ifMissingKey, .value(.text("skip")))) }
         return members
     }
 }

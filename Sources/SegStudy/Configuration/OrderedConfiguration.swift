@@ -48,7 +48,7 @@ indirect enum OrderedConfiguration {
     }
 
     /// The fewest digits that read back to the same number; whole numbers without a fraction.
-    private static func text(of value: Double) -> String {
+    static func text(of value: Double) -> String {
         if value.isNaN { return ".nan" }
         if value.isInfinite { return value < 0 ? "-.inf" : ".inf" }
         return value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)

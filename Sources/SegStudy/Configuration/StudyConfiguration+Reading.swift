@@ -5,6 +5,7 @@ import SegTraining
 extension StudyConfiguration {
     private static let keys = [
         "study", "question", "seeds", "output", "train", "test", "metrics", "reference", "model", "training", "arms",
+        "ablations",
     ]
 
     /// Reads a study file.
@@ -33,12 +34,23 @@ extension StudyConfiguration {
         train = try Self.trainingSource(table, registry: registry)
         test = try (table.list("test") ?? []).enumerated().map { index, item in
             try DatasetConfiguration(
-                ConfigurationTable(item, path: "test[\(index)]", keys: DatasetConfiguration.keys),
+                ConfigurationTable(
+                    item,
+                    path: "test[\(index)]",
+                    keys: DatasetConfiguration.keys + [DatasetConfiguration.ifMissingKey]
+                ),
                 registry: registry
             )
         }
         metrics = try MetricSettings(table["metrics"] ?? .null, subject: "metrics")
-        arms = try Self.arms(table, registry: registry)
+        let reader = try ArmReader(table, registry: registry)
+        arms = try reader.arms()
+        remarks = []
+        if let value = table["ablations"] {
+            let ablations = try AblationConfiguration(value)
+            let base = try table.text("reference").flatMap { name in arms.first { $0.name == name }?.name }
+            (arms, remarks) = try reader.ablated(ablations, base: base ?? arms[0].name, among: arms)
+        }
         reference = try Self.reference(table, arms: arms)
     }
 
@@ -76,46 +88,6 @@ extension StudyConfiguration {
         )
     }
 
-    private static func arms(_ table: ConfigurationTable, registry: PluginRegistry) throws -> [ArmConfiguration] {
-        let baseModel = table["model"] ?? .null
-        let baseTraining = table["training"] ?? .null
-        // Checked on its own first, so that an error in what all arms share is reported where it stands.
-        _ = try TrainingSettings(baseTraining, subject: "training")
-        if table["model"] != nil { _ = try ModelConfiguration(baseModel, path: "model", registry: registry) }
-        let items = try table.list("arms") ?? [.table(["name": .text("model")])]
-        guard !items.isEmpty else {
-            throw table.missing("arms", cure: "name at least one arm, as in `- name: baseline`")
-        }
-        var arms: [ArmConfiguration] = []
-        for (index, item) in items.enumerated() {
-            let path = "arms[\(index)]"
-            let arm = try ConfigurationTable(item, path: path, keys: ["name", "title", "model", "training"])
-            let name = try arm.requiredText("name", cure: "give the arm a short name, such as `name: baseline`")
-            try requireFileName(name, subject: arm.subject("name"))
-            guard !arms.contains(where: { $0.name == name }) else {
-                throw SegmentationError(
-                    arm.subject("name"),
-                    "another arm is called `\(name)` too",
-                    cure: "give every arm a name of its own"
-                )
-            }
-            let model = ModelConfiguration.merged(baseModel, with: arm["model"] ?? .null)
-            let training = baseTraining.merged(with: arm["training"] ?? .null)
-            let settings = try TrainingSettings(training, subject: arm.subject("training"))
-            arms.append(
-                ArmConfiguration(
-                    name: name,
-                    title: try arm.text("title") ?? name,
-                    model: try ModelConfiguration(model, path: arm.subject("model"), registry: registry),
-                    training: settings,
-                    path: path,
-                    trainingValue: try ConfigurationValue(encoding: settings)
-                )
-            )
-        }
-        return arms
-    }
-
     private static func reference(_ table: ConfigurationTable, arms: [ArmConfiguration]) throws -> String? {
         guard let name = try table.text("reference") else { return arms.count > 1 ? arms[0].name : nil }
         guard arms.contains(where: { $0.name == name }) else {
@@ -129,7 +101,7 @@ extension StudyConfiguration {
     }
 
     /// Names become file names.
-    private static func requireFileName(_ name: String, subject: String) throws {
+    static func requireFileName(_ name: String, subject: String) throws {
         let allowed = name.unicodeScalars.allSatisfy { scalar in
             scalar.properties.isAlphabetic || scalar.properties.numericType != nil
                 || "-_. ".unicodeScalars.contains(scalar)

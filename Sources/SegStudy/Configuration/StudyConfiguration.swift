@@ -1,7 +1,7 @@
 import SegCore
 public import SegTraining
 
-/// A study described as data: arms × seeds, trained on one data set and tested on others.
+/// A study described as data: arms × folds × seeds, trained on one data set and tested on others.
 ///
 /// Read from a YAML file, every default filled in. ``yaml`` writes it out again; that file reads back as the same
 /// value.
@@ -22,8 +22,10 @@ public struct StudyConfiguration: Sendable {
     public var metrics: MetricSettings
     /// The arm that the others are compared with; `nil` if there is one arm only.
     public var reference: String?
-    /// The arms.
+    /// The arms: those that the file lists, then those that its ablations make.
     public var arms: [ArmConfiguration]
+    /// What a reader of the file should know of how it was understood, such as ablations that are arms already.
+    public internal(set) var remarks: [String]
 
     /// The source data set and how it is divided.
     public struct TrainingSource: Hashable, Sendable {

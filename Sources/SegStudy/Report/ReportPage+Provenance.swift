@@ -130,12 +130,15 @@ extension ReportPage {
         ]
         let rows = results.arms.flatMap { arm in
             results.trainings.filter { $0.arm == arm.name }.map { training in
-                let time = results.timing.trainings.first { $0.arm == arm.name && $0.seed == training.seed }
+                let time = results.timing.trainings.first {
+                    $0.arm == arm.name && $0.seed == training.seed && $0.fold == training.fold
+                }
                 return tag(
                     "tr",
                     [:],
                     [
-                        rowHead(keyed(arm)), number(String(training.seed)),
+                        rowHead(keyed(arm)),
+                        number(training.fold.map { "\(training.seed), fold \($0)" } ?? String(training.seed)),
                         number(NumberFormat.count(training.epochs.count)),
                         number(training.bestEpoch.map(NumberFormat.count) ?? NumberFormat.missing),
                         number(NumberFormat.fixed(training.segmentationThreshold, 2)),

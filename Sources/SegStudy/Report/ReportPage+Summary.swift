@@ -25,7 +25,8 @@ extension ReportPage {
     package func designSentence() -> String {
         let arms = NumberFormat.words(results.arms.count)
         let sources = results.datasets.filter { $0.role == .source }.map(\.name)
-        let external = results.datasets.filter { $0.role != .source }
+        // With folds the source is no set of its own among those tested on: every fold of it is trained on and tested.
+        let external = results.datasets.filter { $0.role == .external || ($0.role == .test && results.folds == nil) }
         var sentence = "\(arms.prefix(1).uppercased())\(arms.dropFirst()) \(results.arms.count == 1 ? "arm" : "arms")"
         sentence += results.arms.count == 1 ? " was" : " were"
         sentence += " trained"
@@ -36,6 +37,15 @@ extension ReportPage {
         if results.seeds.count > 1 {
             sentence +=
                 ", with \(NumberFormat.words(results.seeds.count)) seeds\(results.arms.count > 1 ? " each" : "")"
+        }
+        if let folds = results.folds {
+            let held = results.datasets.filter { $0.role == .test }.map {
+                "\($0.name) (\(Self.plural($0.evaluated.total, "image")))"
+            }
+            sentence +=
+                ", once for each of \(NumberFormat.words(folds)) folds, and tested on the fold held out, "
+                + NumberFormat.list(held)
+            if external.isEmpty { return sentence + "." }
         }
         guard !external.isEmpty else { return sentence + ", and evaluated on the held-out part." }
         let tested = external.map { "\($0.name) (\(Self.plural($0.evaluated.total, "image")))" }

@@ -14,7 +14,8 @@ extension ReportPage {
         let note =
             "Losses are means over the epoch's training batches with the weight that each had. A mark on a validation "
             + "curve is the epoch whose weights were kept. Gaps are undefined values."
-            + (results.seeds.count > 1 ? " One line per seed." : "")
+            + (results.folds != nil
+                ? " One line per fold and seed." : results.seeds.count > 1 ? " One line per seed." : "")
         return Section(
             id: "training",
             title: "Training",
@@ -43,7 +44,7 @@ extension ReportPage {
                         style: style(of: arm.name),
                         points: points,
                         marked: best,
-                        isFaint: results.seeds.count > 1
+                        isFaint: results.seeds.count > 1 || results.folds != nil
                     )
                 )
                 if let last = points.last(where: { $0.y.isFinite }) {

@@ -1,11 +1,13 @@
 public import SegCore
 
-/// One row of `cases.csv`: one image under one arm and seed.
+/// One row of `cases.csv`: one image under one arm, fold and seed.
 public struct CaseResult: Codable, Hashable, Sendable {
     /// The arm's name.
     public var arm: String
     /// The seed.
     public var seed: UInt64
+    /// The fold of a cross-validation, from 1; `nil` where the source has one division.
+    public var fold: Int?
     /// The data set's name.
     public var dataset: String
     /// The image's identifier within the data set.
@@ -30,6 +32,7 @@ public struct CaseResult: Codable, Hashable, Sendable {
     public init(
         arm: String,
         seed: UInt64,
+        fold: Int? = nil,
         dataset: String,
         caseID: String,
         group: String,
@@ -43,6 +46,7 @@ public struct CaseResult: Codable, Hashable, Sendable {
     ) {
         self.arm = arm
         self.seed = seed
+        self.fold = fold
         self.dataset = dataset
         self.caseID = caseID
         self.group = group

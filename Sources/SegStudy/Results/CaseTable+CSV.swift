@@ -6,13 +6,18 @@ extension CaseTable {
     /// A value that the arm does not compute is an empty field; a value that is undefined is `NaN`, infinities are
     /// `Inf` and `-Inf`, as R, pandas and Julia read them. Numbers have the fewest digits that read back unchanged.
     public func csv() -> String {
-        var text = Self.line(Self.fixedColumns + featureNames)
+        var columns = Self.fixedColumns
+        if hasFolds { columns.insert("fold", at: 2) }
+        var text = Self.line(columns + featureNames)
         for row in rows {
-            let fixed = [
-                row.arm, String(row.seed), row.dataset, row.caseID, row.group, row.pathology?.rawValue ?? "",
-                Self.field(row.dice), Self.field(row.iou), Self.field(row.malignancyProbability),
-                Self.field(row.prior), Self.field(row.lesionFraction),
-            ]
+            let fold = hasFolds ? [row.fold.map { String($0) } ?? ""] : []
+            let run = [row.arm, String(row.seed)] + fold
+            let fixed =
+                run + [
+                    row.dataset, row.caseID, row.group, row.pathology?.rawValue ?? "",
+                    Self.field(row.dice), Self.field(row.iou), Self.field(row.malignancyProbability),
+                    Self.field(row.prior), Self.field(row.lesionFraction),
+                ]
             text += Self.line(fixed + featureNames.map { Self.field(row.features[$0]) })
         }
         return text

@@ -1,6 +1,6 @@
 /// The rows of `cases.csv` in their one order.
 ///
-/// Rows are sorted by arm, data set (both in the study's order, unknown names last), seed and case, the last by Unicode
+/// Rows are sorted by arm, data set (both in the study's order, unknown names last), fold, seed and case, the last by Unicode
 /// code points: the order in which workers finished leaves no trace.
 public struct CaseTable: Sendable {
     /// The fixed columns, before those of the features.
@@ -9,6 +9,8 @@ public struct CaseTable: Sendable {
         "lesion_fraction",
     ]
 
+    /// Whether the rows are of a cross-validation: then a column `fold` follows that of the seed.
+    public let hasFolds: Bool
     /// The rows, sorted.
     public let rows: [CaseResult]
     /// Names of the feature columns, in order: the study's own, then any others by name.
@@ -37,9 +39,11 @@ public struct CaseTable: Sendable {
             let (datasetA, datasetB) = (rank(a.dataset, datasetRanks), rank(b.dataset, datasetRanks))
             if datasetA != datasetB { return datasetA < datasetB }
             if a.dataset != b.dataset { return precedes(a.dataset, b.dataset) }
+            if a.fold != b.fold { return (a.fold ?? 0) < (b.fold ?? 0) }
             if a.seed != b.seed { return a.seed < b.seed }
             return precedes(a.caseID, b.caseID)
         }
+        hasFolds = rows.contains { $0.fold != nil }
         let known = Set(features)
         let others = Set(rows.flatMap(\.features.keys)).subtracting(known)
         self.featureNames = features + others.sorted(by: precedes)

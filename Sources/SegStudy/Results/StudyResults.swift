@@ -21,19 +21,25 @@ public struct StudyResults: Codable, Hashable, Sendable {
     public var timing: StudyTiming
     /// What it ran on.
     public var machine: MachineDescription
-    /// The random seeds; every arm was trained once with each.
+    /// The random seeds; every arm was trained once with each, in each fold.
     public var seeds: [UInt64]
+    /// Folds of the cross-validation; `nil` where the source has one division.
+    public var folds: Int?
     /// The arms, in the order in which they are shown.
     public var arms: [ArmDescription]
     /// The name of the arm that the others are compared with; `nil` where nothing is compared.
     public var referenceArm: String?
     /// The data sets, in the order in which they are shown.
     public var datasets: [DatasetDescription]
+    /// External sets that the study names and went without; `nil` if there are none.
+    public var skippedDatasets: [SkippedDataset]?
+    /// What was trained before the external sets were evaluated, and what after; `nil` without external sets.
+    public var externalEvaluation: ExternalEvaluation?
     /// How the source data were divided.
     public var split: SplitSummary
     /// What the leakage audit looked at; `nil` in results of versions that made none.
     public var audit: AuditSummary?
-    /// One training per arm and seed.
+    /// One training per arm, fold and seed.
     public var trainings: [TrainingRecord]
     /// One summary per arm, seed and evaluated data set; with several seeds also one over all of them.
     public var summaries: [EvaluationSummary]
@@ -59,9 +65,12 @@ public struct StudyResults: Codable, Hashable, Sendable {
         timing: StudyTiming,
         machine: MachineDescription,
         seeds: [UInt64],
+        folds: Int? = nil,
         arms: [ArmDescription],
         referenceArm: String? = nil,
         datasets: [DatasetDescription],
+        skippedDatasets: [SkippedDataset]? = nil,
+        externalEvaluation: ExternalEvaluation? = nil,
         split: SplitSummary,
         audit: AuditSummary? = nil,
         trainings: [TrainingRecord] = [],
@@ -81,9 +90,12 @@ public struct StudyResults: Codable, Hashable, Sendable {
         self.timing = timing
         self.machine = machine
         self.seeds = seeds
+        self.folds = folds
         self.arms = arms
         self.referenceArm = referenceArm
         self.datasets = datasets
+        self.skippedDatasets = skippedDatasets
+        self.externalEvaluation = externalEvaluation
         self.split = split
         self.audit = audit
         self.trainings = trainings

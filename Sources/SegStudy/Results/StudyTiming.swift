@@ -6,12 +6,15 @@ public struct StudyTiming: Codable, Hashable, Sendable {
         public var arm: String
         /// The seed.
         public var seed: UInt64
+        /// The fold of a cross-validation, from 1; `nil` where the source has one division.
+        public var fold: Int?
         /// Wall time, s.
         public var seconds: Double
 
-        public init(arm: String, seed: UInt64, seconds: Double) {
+        public init(arm: String, seed: UInt64, fold: Int? = nil, seconds: Double) {
             self.arm = arm
             self.seed = seed
+            self.fold = fold
             self.seconds = seconds
         }
     }
@@ -24,12 +27,21 @@ public struct StudyTiming: Codable, Hashable, Sendable {
     public var totalSeconds: Double
     /// Wall time of each training.
     public var trainings: [Training]
+    /// When the external sets were evaluated first, ISO 8601 in UTC; `nil` without external sets.
+    public var externalsEvaluatedAt: String?
 
-    public init(startedAt: String, finishedAt: String, totalSeconds: Double, trainings: [Training] = []) {
+    public init(
+        startedAt: String,
+        finishedAt: String,
+        totalSeconds: Double,
+        trainings: [Training] = [],
+        externalsEvaluatedAt: String? = nil
+    ) {
         self.startedAt = startedAt
         self.finishedAt = finishedAt
         self.totalSeconds = totalSeconds
         self.trainings = trainings
+        self.externalsEvaluatedAt = externalsEvaluatedAt
     }
 }
 

@@ -6,6 +6,8 @@ public struct TrainingRecord: Codable, Hashable, Sendable {
     public var arm: String
     /// The seed.
     public var seed: UInt64
+    /// The fold of a cross-validation, from 1; `nil` where the source has one division.
+    public var fold: Int?
     /// The curves, one entry per epoch.
     public var epochs: [EpochRecord]
     /// The epoch whose weights were kept, by validation.
@@ -20,6 +22,7 @@ public struct TrainingRecord: Codable, Hashable, Sendable {
     public init(
         arm: String,
         seed: UInt64,
+        fold: Int? = nil,
         epochs: [EpochRecord],
         bestEpoch: Int? = nil,
         segmentationThreshold: Double = 0.5,
@@ -28,6 +31,7 @@ public struct TrainingRecord: Codable, Hashable, Sendable {
     ) {
         self.arm = arm
         self.seed = seed
+        self.fold = fold
         self.epochs = epochs
         self.bestEpoch = bestEpoch
         self.segmentationThreshold = segmentationThreshold

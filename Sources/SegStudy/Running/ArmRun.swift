@@ -1,29 +1,25 @@
 import Foundation
+import SegCache
 import SegCore
 import SegTraining
 
-/// One arm with one seed: trained, its thresholds chosen on validation, evaluated on every data set.
+/// One arm with one fold and seed: trained, its thresholds chosen on validation; later evaluated on every data set.
 struct ArmRun {
     let study: StudyConfiguration
     let arm: StudyConfiguration.ArmConfiguration
+    let fold: Int?
     let seed: UInt64
     let data: StudyData
     let registry: PluginRegistry
     let isCancelled: @Sendable () -> Bool
 
-    /// The name of its files.
-    var name: String { "\(arm.name)-\(seed)" }
+    private var key: StudyCellKey { StudyCellKey(arm: arm.name, fold: fold, seed: seed) }
 
-    /// Whether the files that a cell names are there.
-    func isComplete(_ cell: StudyCell, in folder: OutputFolder) -> Bool {
-        let files = [folder.model(name)] + cell.pictures.map { folder.url.appending(path: $0.path) }
-        return files.allSatisfy { FileManager.default.fileExists(atPath: $0.path) }
-    }
+    /// The name of its files.
+    var name: String { key.name }
 
     /// A training that ended, its thresholds chosen.
     struct Trained {
-        var model: MultiTaskModel
-        var thresholds: ThresholdChoice
         var record: TrainingRecord
         /// Wall time, s.
         var seconds: Double
@@ -33,12 +29,12 @@ struct ArmRun {
     func train(checkpoints: URL, model file: URL, watcher: any TrainingObserver) throws -> Trained {
         let model = try arm.model.makeModel(registry: registry, seed: seed, path: "\(arm.path).model")
         let size = arm.training.imageSize
-        let validation = data.validation(size: size)
+        let validation = data.validation(size: size, fold: fold)
         let trainer = Trainer(
             model: model,
             settings: arm.training,
             seed: seed,
-            training: data.training(size: size),
+            training: data.training(size: size, fold: fold),
             validation: validation,
             checkpointFolder: checkpoints,
             configuration: arm.model.resolved.value,
@@ -55,46 +51,59 @@ struct ArmRun {
         let thresholds = try ThresholdChoice(validation: predictions)
         try TrainedModel(model, description: description(thresholds)).write(to: file)
         return Trained(
-            model: model,
-            thresholds: thresholds,
             record: record(history, thresholds, model),
             seconds: history.epochs.reduce(0) { $0 + $1.seconds }
         )
     }
 
-    /// Trains and evaluates on every data set; the cell is written when all is done.
-    func run(in folder: OutputFolder, observer: any StudyObserver, watcher: any TrainingObserver) throws -> StudyCell {
-        let trained = try train(checkpoints: folder.checkpoints(name), model: folder.model(name), watcher: watcher)
-        var cell = StudyCell(
-            fingerprint: data.fingerprint,
+    /// Trains, and writes the cell when all is done.
+    func train(in folder: OutputFolder, watcher: any TrainingObserver) throws -> TrainedCell {
+        let file = folder.model(name)
+        let trained = try train(checkpoints: folder.checkpoints(name), model: file, watcher: watcher)
+        let cell = TrainedCell(
+            fingerprint: data.sourceFingerprint,
             packageVersion: segmentationKitVersion,
             training: trained.record,
             seconds: trained.seconds,
-            cases: [],
-            emptyCases: [:],
-            pictures: []
+            model: try ContentHash(ofFile: file).description
         )
+        try cell.write(to: folder.trainedCell(name))
+        return cell
+    }
+
+    /// Evaluates what was trained on every data set; the cell is written when all is done.
+    func test(_ trained: TrainedCell, in folder: OutputFolder, observer: any StudyObserver) throws -> StudyCell {
+        let model = try TrainedModel(contentsOf: folder.model(name), registry: registry).model
+        var cell = StudyCell(trained, fingerprint: data.fingerprint)
         for index in data.evaluated.indices {
-            try evaluate(trained, on: index, in: folder, into: &cell)
-            observer.stage("Testing \(arm.name)", done: index + 1, total: data.evaluated.count)
+            try evaluate(model, on: index, in: folder, into: &cell)
+            observer.stage("Testing \(key.title)", done: index + 1, total: data.evaluated.count)
         }
         try cell.write(to: folder.cell(name))
         return cell
     }
 
+    /// The finished test of what was trained; `nil` if there is none with all of its pictures.
+    func tested(_ trained: TrainedCell, in folder: OutputFolder) -> StudyCell? {
+        let cell = StudyCell.read(folder.cell(name), of: trained, fingerprint: data.fingerprint)
+        let pictures = cell?.pictures.map { folder.url.appending(path: $0.path) } ?? []
+        return pictures.allSatisfy { FileManager.default.fileExists(atPath: $0.path) } ? cell : nil
+    }
+
     private func evaluate(
-        _ trained: Trained,
+        _ model: MultiTaskModel,
         on dataset: Int,
         in folder: OutputFolder,
         into cell: inout StudyCell
     ) throws {
         let name = data.evaluated[dataset].description.name
-        let threshold = trained.thresholds.segmentation
+        let threshold = Float(cell.training.segmentationThreshold)
         let evaluation = try CaseEvaluation(
-            trained.model,
-            samples: data.samples(of: dataset, size: arm.training.imageSize),
+            model,
+            samples: data.samples(of: dataset, size: arm.training.imageSize, fold: fold),
             arm: arm.name,
             seed: seed,
+            fold: fold,
             dataset: name,
             threshold: threshold,
             policy: study.metrics.emptyMasks.policy,
@@ -103,7 +112,8 @@ struct ArmRun {
         )
         cell.cases += evaluation.rows
         cell.emptyCases[name] = evaluation.emptyCases
-        if seed == study.seeds[0], evaluation.predictions.allSatisfy({ !$0.probability.isEmpty }) {
+        let isFirst = seed == study.seeds[0] && (fold ?? 1) == 1
+        if isFirst, evaluation.predictions.allSatisfy({ !$0.probability.isEmpty }) {
             cell.pictures += try OverlayPictures(folder: folder, data: data)
                 .draw(evaluation, cell: self.name, dataset: dataset, threshold: threshold)
         }
@@ -131,6 +141,7 @@ struct ArmRun {
         TrainingRecord(
             arm: arm.name,
             seed: seed,
+            fold: fold,
             epochs: history.epochs.map { epoch in
                 EpochRecord(
                     epoch: epoch.epoch,

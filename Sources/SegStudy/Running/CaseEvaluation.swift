@@ -21,6 +21,7 @@ public struct CaseEvaluation {
         samples: [PreparedSample],
         arm: String,
         seed: UInt64,
+        fold: Int? = nil,
         dataset: String,
         threshold: Float,
         policy: EmptyMaskPolicy,
@@ -28,7 +29,15 @@ public struct CaseEvaluation {
         isCancelled: () -> Bool = { false }
     ) throws {
         let predictions = try Evaluator.predict(model, samples, batchSize: batchSize, isCancelled: isCancelled)
-        try self.init(predictions, arm: arm, seed: seed, dataset: dataset, threshold: threshold, policy: policy)
+        try self.init(
+            predictions,
+            arm: arm,
+            seed: seed,
+            fold: fold,
+            dataset: dataset,
+            threshold: threshold,
+            policy: policy
+        )
     }
 
     /// Scores predictions that were made before.
@@ -36,6 +45,7 @@ public struct CaseEvaluation {
         _ predictions: [CasePrediction],
         arm: String,
         seed: UInt64,
+        fold: Int? = nil,
         dataset: String,
         threshold: Float,
         policy: EmptyMaskPolicy
@@ -52,6 +62,7 @@ public struct CaseEvaluation {
             return CaseResult(
                 arm: arm,
                 seed: seed,
+                fold: fold,
                 dataset: dataset,
                 caseID: prediction.record.id,
                 group: prediction.record.group,

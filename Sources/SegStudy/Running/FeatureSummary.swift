@@ -4,7 +4,8 @@ import SegData
 import SegTensor
 import SegTraining
 
-/// What an arm's consistency terms report on the true masks of the training set.
+/// What an arm's consistency terms report on the true masks of the training set, or of the whole source where every image
+/// of it trains in some fold.
 ///
 /// Of the BI-RADS term only the features of its prior; of any other term, everything that it reports.
 enum FeatureSummary {
@@ -22,7 +23,7 @@ enum FeatureSummary {
             return try registry.term(part.name, subject: subject).make(part.settings, subject)
         }
         guard !terms.isEmpty else { return [] }
-        let samples = data.training(size: arm.training.imageSize)
+        let samples = data.described(size: arm.training.imageSize)
         let size = max(1, arm.training.batchSize)
         let batches = stride(from: 0, to: samples.count, by: size).map { start in
             Batch(samples[start..<min(start + size, samples.count)])

@@ -6,22 +6,34 @@ extension SplitConfiguration {
     /// Whether the split is made here, so that it can keep duplicates together.
     var isMade: Bool {
         switch self {
-        case .holdOut, .folds: true
+        case .holdOut, .crossValidation, .folds: true
         case .published, .file: false
         }
     }
 
-    /// Divides the source.
+    /// Divides the source: once, or once for each fold of a cross-validation.
     ///
     /// - Parameter linked: ids of records that are duplicates of one another.
-    func split(_ source: OpenedDataset, linked: [[String]], path: String, environment: [String: String]) throws -> Split
-    {
+    func splits(
+        _ source: OpenedDataset,
+        linked: [[String]],
+        path: String,
+        environment: [String: String]
+    ) throws -> [Split] {
         let records = source.records
         switch self {
         case .holdOut(let fraction, let seed):
-            return try Split.holdOut(records, validationFraction: fraction, seed: seed, linked: linked)
+            return [try Split.holdOut(records, validationFraction: fraction, seed: seed, linked: linked)]
+        case .crossValidation(let folds, let fraction, let seed):
+            return try Split.crossValidation(
+                records,
+                folds: folds,
+                validationFraction: fraction,
+                seed: seed,
+                linked: linked
+            )
         case .folds(let count, let part, let seed):
-            return try Split.folds(records, count: count, seed: seed, linked: linked)[part - 1]
+            return [try Split.folds(records, count: count, seed: seed, linked: linked)[part - 1]]
         case .published(let name, let part):
             let published = try source.adapter.publishedSplits()
             guard let split = published.first(where: { $0.name == name }) else {
@@ -51,13 +63,15 @@ extension SplitConfiguration {
                 )
             }
             // Where the publication says what to validate on, what it holds out is a test part.
-            return validation.isEmpty
-                ? try Split(records, validation: ids, subject: "\(path).split")
-                : try Split(records, validation: validation, test: ids, subject: "\(path).split")
+            return [
+                validation.isEmpty
+                    ? try Split(records, validation: ids, subject: "\(path).split")
+                    : try Split(records, validation: validation, test: ids, subject: "\(path).split")
+            ]
         case .file(let file, let part):
             let url = try DatasetConfiguration.url(file, subject: "\(path).split.file", environment: environment)
-            return try SplitFile(contentsOf: url)
-                .split(part: part, of: records, leftOut: Set(source.leftOut), file: url.path)
+            let file = try SplitFile(contentsOf: url)
+            return [try file.split(part: part, of: records, leftOut: Set(source.leftOut), file: url.path)]
         }
     }
 
@@ -70,6 +84,11 @@ extension SplitConfiguration {
         case .holdOut(let fraction, let seed):
             let percent = NumberFormat.fixed(fraction * 100, 0)
             return "\(percent) % of \(source) held out for validation \(together), split seed \(seed)"
+        case .crossValidation(let folds, let fraction, let seed):
+            let percent = NumberFormat.fixed(fraction * 100, 0)
+            return
+                "\(folds) folds of \(source), each tested once, and \(percent) % of the others held out for validation "
+                + "\(together), split seed \(seed)"
         case .folds(let count, let part, let seed):
             return "Fold \(part) of \(count) of \(source) held out for validation \(together), split seed \(seed)"
         case .published(let name, let part):

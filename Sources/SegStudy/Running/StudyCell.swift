@@ -1,10 +1,47 @@
 import Foundation
+import SegCache
 import SegCore
 import SegFiles
-import SegImageIO
 
-/// What one arm with one seed came to: everything that the results need of it, kept in a file so that a study that was
-/// stopped does not do it again.
+/// A training that ended, as its file holds it: so that a study that was stopped does not train it again, and shares of
+/// a study can be put together.
+struct TrainedCell: Codable {
+    /// The source and its division.
+    var fingerprint: String
+    /// The version of the package that made it.
+    var packageVersion: String
+    var training: TrainingRecord
+    /// Wall time of the training, s.
+    var seconds: Double
+    /// A hash of the model file that it wrote.
+    var model: String
+
+    /// Reads a cell; `nil` if there is none or it is damaged: then it is made again.
+    static func read(_ file: URL) -> TrainedCell? { readCell(file) }
+
+    func write(to file: URL) throws { try writeCell(self, to: file) }
+
+    /// Whether this is the training of the same data by this version, and the model file is the one that it wrote.
+    func isValid(fingerprint: String, model file: URL) -> Bool {
+        self.fingerprint == fingerprint && packageVersion == segmentationKitVersion && isModel(file)
+    }
+
+    /// Whether a model file is the one that the training wrote.
+    func isModel(_ file: URL) -> Bool { (try? ContentHash(ofFile: file).description) == model }
+
+    /// Whether two trainings came to the same, however long they took.
+    func isSame(as other: TrainedCell) throws -> Bool {
+        // As text: an undefined number is NaN, which equals nothing.
+        func text(_ cell: TrainedCell) throws -> Data {
+            var cell = cell
+            cell.seconds = 0
+            return try encodedCell(cell)
+        }
+        return try text(self) == text(other)
+    }
+}
+
+/// What one training came to on every data set: everything that the results need of it.
 struct StudyCell: Codable {
     /// A picture that was drawn.
     struct Picture: Codable {
@@ -20,32 +57,52 @@ struct StudyCell: Codable {
     var fingerprint: String
     /// The version of the package that made it.
     var packageVersion: String
+    /// A hash of the model file that was tested.
+    var model: String
     var training: TrainingRecord
     /// Wall time of the training, s.
     var seconds: Double
-    var cases: [CaseResult]
+    var cases: [CaseResult] = []
     /// Cases that fell under the empty-mask policy, by data set.
-    var emptyCases: [String: [String]]
-    var pictures: [Picture]
+    var emptyCases: [String: [String]] = [:]
+    var pictures: [Picture] = []
 
-    /// Reads a finished cell; `nil` if there is none, or it is damaged, or was made from other data or by another
-    /// version: then it is made again.
-    static func read(_ file: URL, fingerprint: String) -> StudyCell? {
-        guard let data = try? Data(contentsOf: file) else { return nil }
-        let decoder = JSONDecoder()
-        decoder.nonConformingFloatDecodingStrategy =
-            .convertFromString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        guard let cell = try? decoder.decode(StudyCell.self, from: data), cell.fingerprint == fingerprint,
+    init(_ trained: TrainedCell, fingerprint: String) {
+        self.fingerprint = fingerprint
+        packageVersion = trained.packageVersion
+        model = trained.model
+        training = trained.training
+        seconds = trained.seconds
+    }
+
+    /// Reads a finished cell; `nil` if there is none, or it is damaged, or was made from other data, another model or by
+    /// another version: then it is made again.
+    static func read(_ file: URL, of trained: TrainedCell, fingerprint: String) -> StudyCell? {
+        guard let cell: StudyCell = readCell(file), cell.fingerprint == fingerprint, cell.model == trained.model,
             cell.packageVersion == segmentationKitVersion
         else { return nil }
         return cell
     }
 
-    func write(to file: URL) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.nonConformingFloatEncodingStrategy =
-            .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        try AtomicFile.write(encoder.encode(self), to: file)
-    }
+    func write(to file: URL) throws { try writeCell(self, to: file) }
+}
+
+private func readCell<Cell: Decodable>(_ file: URL) -> Cell? {
+    guard let data = try? Data(contentsOf: file) else { return nil }
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy =
+        .convertFromString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return try? decoder.decode(Cell.self, from: data)
+}
+
+private func writeCell(_ cell: some Encodable, to file: URL) throws {
+    try AtomicFile.write(encodedCell(cell), to: file)
+}
+
+private func encodedCell(_ cell: some Encodable) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy =
+        .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return try encoder.encode(cell)
 }

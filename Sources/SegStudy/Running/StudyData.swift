@@ -15,21 +15,26 @@ final class StudyData {
         var dataset: Int
         /// Indices of its records in the data set.
         var indices: [Int]
+        /// Whether each fold is evaluated on its own test part only.
+        var isDividedByFold = false
         /// The records that are evaluated.
         var records: [SampleRecord]
     }
 
     /// The source, then the external sets.
     let opened: [OpenedDataset]
-    /// The validation part of the source, its test part if there is one, then the external sets. The parts of the source
-    /// are known once the data are divided.
+    /// External sets that are not there, and that the study may do without.
+    let skipped: [SkippedDataset]
+    /// The validation part of the source and its test part if there is one, or the whole of it where each fold is tested
+    /// in its turn; then the external sets. The parts of the source are known once the data are divided.
     private(set) var evaluated: [Evaluated] = []
     /// Whether what is learnt from and what is judged on are apart.
     private(set) var audit: AuditSummary?
 
-    private let study: StudyConfiguration
+    let study: StudyConfiguration
     private let environment: [String: String]
-    private var division = Split.none
+    /// The division of the source, or one for each fold.
+    private(set) var divisions = [Split.none]
     private var fingerprints: [String] = []
     private var stores: [Int: [[PreparedSample]]] = [:]
     private let decoder = StandardImageDecoder()
@@ -40,24 +45,30 @@ final class StudyData {
     init(_ study: StudyConfiguration, registry: PluginRegistry, environment: [String: String]) throws {
         self.study = study
         self.environment = environment
-        opened =
-            [try study.train.dataset.open(registry, environment: environment)]
-            + (try study.test.map { try $0.open(registry, environment: environment) })
-        for (index, external) in opened.enumerated().dropFirst() {
-            guard !opened[..<index].contains(where: { $0.name == external.name }) else {
+        var opened = [try study.train.dataset.open(registry, environment: environment)]
+        var skipped: [SkippedDataset] = []
+        for external in study.test {
+            if external.skipsIfMissing, let reason = external.absence(environment: environment) {
+                skipped.append(SkippedDataset(name: external.name ?? external.dataset, reason: reason))
+                continue
+            }
+            let found = try external.open(registry, environment: environment)
+            guard !opened.contains(where: { $0.name == found.name }) else {
                 throw SegmentationError(
-                    "test[\(index - 1)]",
-                    "another data set of the study is called \(external.name) too",
+                    external.path,
+                    "another data set of the study is called \(found.name) too",
                     cure: "give it a `name:` of its own"
                 )
             }
+            opened.append(found)
         }
+        (self.opened, self.skipped) = (opened, skipped)
         // Without the duplicates, which only decoding shows: so that an impossible division is known at once.
-        _ = try split(linked: [])
+        _ = try splits(linked: [])
     }
 
-    private func split(linked: [[String]]) throws -> Split {
-        try study.train.split.split(source, linked: linked, path: "train", environment: environment)
+    private func splits(linked: [[String]]) throws -> [Split] {
+        try study.train.split.splits(source, linked: linked, path: "train", environment: environment)
     }
 
     /// Decodes and letterboxes everything at each of the sizes, divides the source and audits the division.
@@ -105,11 +116,24 @@ final class StudyData {
             let clusters = DuplicateClusters(pairs: finder.pairs(thumbnails[0]))
             linked = clusters.clusters.map { $0.map(\.id) }
         }
-        division = try split(linked: linked)
-        evaluated = [part("", .source, division.validation)]
-        if !division.test.isEmpty { evaluated.append(part(" test part", .test, division.test)) }
+        divisions = try splits(linked: linked)
+        if study.train.split.foldCount != nil {
+            var whole = part(" cross-validated", .test, divisions.flatMap(\.test))
+            whole.isDividedByFold = true
+            evaluated = [whole]
+        } else {
+            evaluated = [part("", .source, divisions[0].validation)]
+            if !divisions[0].test.isEmpty { evaluated.append(part(" test part", .test, divisions[0].test)) }
+        }
         for index in opened.indices.dropFirst() { evaluated.append(external(index)) }
 
+        let result = LeakageAudit(joining: divisions.map { audit($0, thumbnails, finder) })
+        leakage = result
+        audit = AuditSummary(result, linkedImages: linked.reduce(0) { $0 + $1.count }, threshold: finder.threshold)
+    }
+
+    /// Compares the parts of a division with one another and with the external sets.
+    private func audit(_ division: Split, _ thumbnails: [[Thumbnail]], _ finder: DuplicateFinder) -> LeakageAudit {
         let sourceParts: [(LeakageAudit.Part.Role, [Int])] = [
             (.training, division.train), (.validation, division.validation), (.test, division.test),
         ]
@@ -132,9 +156,7 @@ final class StudyData {
                     thumbnails: thumbnails[index]
                 )
             }
-        let result = LeakageAudit(parts, finder: finder)
-        leakage = result
-        audit = AuditSummary(result, linkedImages: linked.reduce(0) { $0 + $1.count }, threshold: finder.threshold)
+        return LeakageAudit(parts, finder: finder)
     }
 
     /// The audit as made, with every leak; `nil` until the data are prepared.
@@ -173,40 +195,23 @@ final class StudyData {
         )
     }
 
-    /// How the source was divided.
-    var splitSummary: SplitSummary {
-        SplitSummary(
-            method: study.train.split.method(of: source.name),
-            parts: division.parts.map { name, indices in
-                let records = indices.map { source.records[$0] }
-                return SplitSummary.Part(
-                    name: name,
-                    counts: PathologyCounts(records.map(\.pathology)),
-                    groups: Set(records.map(\.group)).count
-                )
-            }
-        )
-    }
-
-    /// The division as a file that others can use.
-    var splitFile: SplitFile {
-        SplitFile(
-            dataset: source.name,
-            method: study.train.split.method(of: source.name),
-            records: source.records,
-            parts: [("study", division)]
-        )
-    }
+    private func division(_ fold: Int?) -> Split { divisions[(fold ?? 1) - 1] }
 
     /// The training samples at a size that was prepared.
-    func training(size: Int) -> [PreparedSample] { part(0, division.train, size) }
+    func training(size: Int, fold: Int?) -> [PreparedSample] { part(0, division(fold).train, size) }
 
     /// The validation samples at a size that was prepared.
-    func validation(size: Int) -> [PreparedSample] { part(0, division.validation, size) }
+    func validation(size: Int, fold: Int?) -> [PreparedSample] { part(0, division(fold).validation, size) }
+
+    /// What features are described on: the training samples, or all of a source whose every image trains in some fold.
+    func described(size: Int) -> [PreparedSample] {
+        divisions.count == 1 ? training(size: size, fold: nil) : part(0, Array(source.records.indices), size)
+    }
 
     /// What is evaluated of each of ``evaluated``, at a size that was prepared.
-    func samples(of index: Int, size: Int) -> [PreparedSample] {
-        part(evaluated[index].dataset, evaluated[index].indices, size)
+    func samples(of index: Int, size: Int, fold: Int?) -> [PreparedSample] {
+        let evaluated = evaluated[index]
+        return part(evaluated.dataset, evaluated.isDividedByFold ? division(fold).test : evaluated.indices, size)
     }
 
     /// Decodes one image of what is evaluated, in its native size.
@@ -215,10 +220,17 @@ final class StudyData {
     }
 
     /// One hash over all data sets and the division.
-    var fingerprint: String {
+    var fingerprint: String { fingerprint(of: fingerprints) }
+
+    /// One hash over the source and its division: all that a training depends on.
+    var sourceFingerprint: String { fingerprint(of: fingerprints.prefix(1)) }
+
+    private func fingerprint(of datasets: some Sequence<String>) -> String {
         var fingerprint = Fingerprint()
-        for dataset in fingerprints { fingerprint.combine(dataset) }
-        for id in division.trainIDs + [""] + division.validationIDs { fingerprint.combine(id) }
+        for dataset in datasets { fingerprint.combine(dataset) }
+        for division in divisions {
+            for id in division.trainIDs + [""] + division.validationIDs { fingerprint.combine(id) }
+        }
         return fingerprint.text
     }
 

@@ -5,13 +5,18 @@ struct StudyNotes {
     let study: StudyConfiguration
     let data: StudyData
     let cells: [StudyCell]
+    let evaluation: ExternalEvaluation?
 
     /// Fewer validation images than this make the choice of epoch and thresholds a matter of luck.
     private static let smallValidation = 30
 
     var all: [StudyNote] {
         var notes: [StudyNote] = []
-        if study.seeds.count == 1, study.arms.count > 1 {
+        for skipped in data.skipped {
+            notes.append(StudyNote(.warning, "\(skipped.name) was skipped: \(skipped.reason)."))
+        }
+        notes += late
+        if study.seeds.count == 1, study.arms.count > 1, study.train.split.foldCount == nil {
             notes.append(
                 StudyNote(
                     .warning,
@@ -29,7 +34,7 @@ struct StudyNotes {
                 )
             )
         }
-        let validation = data.evaluated[0].records.count
+        let validation = data.validationCount
         if validation < Self.smallValidation {
             notes.append(
                 StudyNote(
@@ -39,11 +44,18 @@ struct StudyNotes {
             )
         }
         notes.append(
-            StudyNote(
-                .remark,
-                "The numbers on \(data.source.name) are of the validation part that chose epoch and thresholds, and are "
-                    + "optimistic for that reason; the external sets had no part in any choice."
-            )
+            study.train.split.foldCount != nil
+                ? StudyNote(
+                    .remark,
+                    "Every image of \(data.source.name) was tested on once for each seed, by the model of its fold, which "
+                        + "had no part of it in training or in any choice."
+                )
+                : StudyNote(
+                    .remark,
+                    "The numbers on \(data.source.name) are of the validation part that chose epoch and thresholds, and are "
+                        + "optimistic for that reason"
+                        + (late.isEmpty ? "; the external sets had no part in any choice." : ".")
+                )
         )
         for dataset in data.evaluated {
             let groups = Set(dataset.records.map(\.group)).count
@@ -71,11 +83,28 @@ struct StudyNotes {
             notes.append(
                 StudyNote(
                     .remark,
-                    "\(cell.training.arm), seed \(cell.training.seed), was at its best in its last epoch: longer "
+                    "\(cell.training.key.title), was at its best in its last epoch: longer "
                         + "training may do better."
                 )
             )
         }
         return notes
+    }
+
+    /// What was trained after the external sets had been evaluated, an arm a note.
+    private var late: [StudyNote] {
+        let trainings = evaluation?.trainedAfterwards ?? []
+        return study.arms.compactMap { arm in
+            let own = trainings.filter { $0.arm == arm.name }
+            guard !own.isEmpty else { return nil }
+            let isWhole = own.count == cells.count { $0.training.arm == arm.name }
+            let which = own.map { StudyCellKey(arm: arm.name, fold: $0.fold, seed: $0.seed).title }
+            let subject = isWhole ? "The arm \(arm.name)" : NumberFormat.list(which)
+            return StudyNote(
+                .warning,
+                "\(subject) \(isWhole || own.count == 1 ? "was" : "were") trained after the external sets had been evaluated: "
+                    + "what was seen on them may have shaped it."
+            )
+        }
     }
 }

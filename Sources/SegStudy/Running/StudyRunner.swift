@@ -2,12 +2,12 @@ public import Foundation
 public import SegCache
 public import SegCore
 public import SegData
-import SegMetrics
 import SegTraining
 
-/// Runs a study: every arm with every seed, trained on the source and tested on every external set.
+/// Runs a study: every arm with every fold and seed, trained on the source and tested on every external set.
 ///
-/// What is finished is kept in the output folder; the same study run again goes on where it was stopped.
+/// All trainings and choices of thresholds come first; the external sets are evaluated once they have ended. What is
+/// finished is kept in the output folder; the same study run again goes on where it was stopped.
 public struct StudyRunner: Sendable {
     /// The study.
     public let study: StudyConfiguration
@@ -71,7 +71,7 @@ public struct StudyRunner: Sendable {
     }
 
     /// The output folder, checked but not made.
-    private func outputFolder() throws -> OutputFolder {
+    func outputFolder() throws -> OutputFolder {
         let url = try DatasetConfiguration.url(study.output, subject: "output", environment: environment)
         let folder = OutputFolder(url: url)
         try folder.check(for: study, registry: registry)
@@ -106,57 +106,5 @@ public struct StudyRunner: Sendable {
             preconditionFailure("data that were prepared were audited")
         }
         return (audit, summary)
-    }
-
-    /// Runs the study to its end.
-    ///
-    /// Throws: ``SegmentationError`` for everything that a user can mend; ``SegTraining/TrainingCancelled`` when
-    /// stopped.
-    public func run() throws -> Outcome {
-        let started = Date()
-        let data = try check()
-        let folder = try outputFolder()
-        try data.prepare(
-            sizes: Set(study.arms.map(\.training.imageSize)),
-            cache: cache,
-            observer: observer,
-            isCancelled: isCancelled
-        )
-        try data.leakage?.requireNone()
-        // Only now, so that data that cannot be read leave no folder behind.
-        try folder.open(for: study, registry: registry)
-        var cells: [StudyCell] = []
-        var features: [FeatureStatistics] = []
-        let count = study.arms.count * study.seeds.count
-        for arm in study.arms {
-            for seed in study.seeds {
-                let run = ArmRun(
-                    study: study,
-                    arm: arm,
-                    seed: seed,
-                    data: data,
-                    registry: registry,
-                    isCancelled: isCancelled
-                )
-                if let cell = StudyCell.read(folder.cell(run.name), fingerprint: data.fingerprint),
-                    run.isComplete(cell, in: folder)
-                {
-                    observer.message("\(arm.name), seed \(seed): finished before, kept")
-                    cells.append(cell)
-                } else {
-                    let watcher = observer.trainingObserver(
-                        arm: arm.name,
-                        seed: seed,
-                        index: cells.count + 1,
-                        count: count
-                    )
-                    cells.append(try run.run(in: folder, observer: observer, watcher: watcher))
-                }
-            }
-            if features.isEmpty { features = try FeatureSummary.statistics(arm, data: data, registry: registry) }
-        }
-        observer.message("Writing the report")
-        return try StudyWriter(study: study, data: data, folder: folder, cells: cells, features: features)
-            .write(started: started)
     }
 }

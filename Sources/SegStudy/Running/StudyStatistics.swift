@@ -3,12 +3,12 @@ import SegMetrics
 
 /// Summaries and comparisons from the rows of `cases.csv`.
 struct StudyStatistics {
-    /// Rows by arm, data set and seed, in the order of the samples.
+    /// Rows by arm, data set and seed, fold after fold, in the order of the samples.
     let rows: [String: [String: [UInt64: [CaseResult]]]]
     /// Cases under the empty-mask policy, by arm, data set and seed.
     let emptyCases: [String: [String: [UInt64: [String]]]]
-    /// Malignancy thresholds by arm and seed.
-    let thresholds: [String: [UInt64: Double]]
+    /// Malignancy thresholds by arm, seed and fold, 1 for a division without folds.
+    let thresholds: [String: [UInt64: [Int: Double]]]
     let seeds: [UInt64]
     let resamples: Int
 
@@ -19,14 +19,15 @@ struct StudyStatistics {
     init(_ cells: [StudyCell], seeds: [UInt64], resamples: Int) {
         var rows: [String: [String: [UInt64: [CaseResult]]]] = [:]
         var emptyCases: [String: [String: [UInt64: [String]]]] = [:]
-        var thresholds: [String: [UInt64: Double]] = [:]
+        var thresholds: [String: [UInt64: [Int: Double]]] = [:]
         for cell in cells {
             let (arm, seed) = (cell.training.arm, cell.training.seed)
             for row in cell.cases { rows[arm, default: [:]][row.dataset, default: [:]][seed, default: []].append(row) }
             for (dataset, cases) in cell.emptyCases {
-                emptyCases[arm, default: [:]][dataset, default: [:]][seed] = cases
+                emptyCases[arm, default: [:]][dataset, default: [:]][seed, default: []] += cases
             }
-            thresholds[arm, default: [:]][seed] = cell.training.malignancyThreshold
+            thresholds[arm, default: [:]][seed, default: [:]][cell.training.fold ?? 1] =
+                cell.training.malignancyThreshold
         }
         self.rows = rows
         self.emptyCases = emptyCases
@@ -35,21 +36,24 @@ struct StudyStatistics {
         self.resamples = resamples
     }
 
-    /// The cases of an arm on a data set, each value averaged over seeds; of one seed if `seed` is given.
+    /// The cases of an arm on a data set, each value averaged over the seeds and folds that tested the case; over those of
+    /// one seed if `seed` is given.
     func cases(_ arm: String, _ dataset: String, seed: UInt64? = nil) -> [CaseResult] {
         guard let bySeed = rows[arm]?[dataset] else { return [] }
-        if let seed { return bySeed[seed] ?? [] }
-        let runs = seeds.compactMap { bySeed[$0] }
-        guard var result = runs.first, runs.count > 1 else { return runs.first ?? [] }
-        for index in result.indices {
-            let same = runs.map { $0[index] }
+        let all = (seed.map { [$0] } ?? seeds).flatMap { bySeed[$0] ?? [] }
+        let byCase = Dictionary(grouping: all, by: \.caseID)
+        guard byCase.count < all.count else { return all }
+        var seen: Set<String> = []
+        return all.filter { seen.insert($0.caseID).inserted }.map { first in
+            let same = byCase[first.caseID] ?? []
             func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
-            result[index].dice = mean(same.map(\.dice))
-            result[index].iou = mean(same.map(\.iou))
+            var result = first
+            result.dice = mean(same.map(\.dice))
+            result.iou = mean(same.map(\.iou))
             let probabilities = same.compactMap(\.malignancyProbability)
-            result[index].malignancyProbability = probabilities.isEmpty ? nil : mean(probabilities)
+            result.malignancyProbability = probabilities.isEmpty ? nil : mean(probabilities)
+            return result
         }
-        return result
     }
 
     /// What an arm reached on a data set; over all seeds if `seed` is `nil`.
@@ -99,14 +103,21 @@ struct StudyStatistics {
         return (scores, lesions.map { $0.pathology == .malignant })
     }
 
+    /// The rows of each training with a malignancy threshold.
+    private func runs(_ arm: String, _ dataset: String, seed: UInt64?) -> [(threshold: Double, rows: [CaseResult])] {
+        (seed.map { [$0] } ?? seeds).flatMap { seed in
+            (thresholds[arm]?[seed] ?? [:]).sorted { $0.key < $1.key }.map { fold, threshold in
+                (threshold, (rows[arm]?[dataset]?[seed] ?? []).filter { ($0.fold ?? 1) == fold })
+            }
+        }
+    }
+
     private func malignancy(_ arm: String, _ dataset: String, seed: UInt64?) throws -> MalignancySummary? {
         guard let (scores, labels) = labelled(cases(arm, dataset, seed: seed)) else { return nil }
         let area = try deLongInterval(scores: scores, labels: labels)
         var points: [(sensitivity: Double, specificity: Double, threshold: Double)] = []
-        for run in seed.map({ [$0] }) ?? seeds {
-            guard let threshold = thresholds[arm]?[run],
-                let own = labelled(cases(arm, dataset, seed: run))
-            else { continue }
+        for (threshold, run) in runs(arm, dataset, seed: seed) {
+            guard let own = labelled(run) else { continue }
             let counts = try ConfusionCounts(scores: own.scores, labels: own.labels, threshold: threshold)
             let positives = Double(counts.actualPositives)
             let negatives = Double(counts.total - counts.actualPositives)

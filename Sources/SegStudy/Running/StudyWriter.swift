@@ -13,6 +13,7 @@ struct StudyWriter {
     let folder: OutputFolder
     let cells: [StudyCell]
     let features: [FeatureStatistics]
+    let log: TestingLog
 
     private static let significanceLevel = 0.05
 
@@ -63,9 +64,12 @@ struct StudyWriter {
             timing: timing(started: started),
             machine: MachineDescription.current,
             seeds: study.seeds,
+            folds: study.train.split.foldCount,
             arms: try study.arms.map { try ArmDescription(name: $0.name, title: $0.title, settings: $0.yaml) },
             referenceArm: study.reference,
             datasets: datasets,
+            skippedDatasets: data.skipped.isEmpty ? nil : data.skipped,
+            externalEvaluation: evaluation,
             split: data.splitSummary,
             audit: data.audit,
             trainings: cells.map(\.training),
@@ -75,7 +79,7 @@ struct StudyWriter {
             interference: try InterferenceSummary(cells.map(\.training), study),
             features: features,
             methods: methods,
-            notes: StudyNotes(study: study, data: data, cells: cells).all,
+            notes: StudyNotes(study: study, data: data, cells: cells, evaluation: evaluation).all,
             configuration: try study.yaml
         )
     }
@@ -86,25 +90,51 @@ struct StudyWriter {
             startedAt: started.ISO8601Format(),
             finishedAt: finished.ISO8601Format(),
             totalSeconds: finished.timeIntervalSince(started),
-            trainings: cells.map { .init(arm: $0.training.arm, seed: $0.training.seed, seconds: $0.seconds) }
+            trainings: cells.map {
+                .init(arm: $0.training.arm, seed: $0.training.seed, fold: $0.training.fold, seconds: $0.seconds)
+            },
+            externalsEvaluatedAt: hasExternals ? log.passes.first?.startedAt : nil
         )
     }
 
+    private var hasExternals: Bool { data.evaluated.contains { $0.description.role == .external } }
+
+    private var evaluation: ExternalEvaluation? {
+        guard hasExternals else { return nil }
+        let late = cells.filter { log.isLate($0.training.key.name, model: $0.model) }.map(\.training)
+        return ExternalEvaluation(
+            trainedBefore: cells.count - late.count,
+            trainedAfterwards: late.map { .init(arm: $0.arm, fold: $0.fold, seed: $0.seed) }
+        )
+    }
+
+    /// When the external sets were evaluated, in a sentence.
+    private var testing: String {
+        guard let evaluation else { return "" }
+        return evaluation.trainedAfterwards.isEmpty
+            ? " The external sets were evaluated once, after every training and every choice had ended."
+            : " The external sets were evaluated once \(evaluation.trainedBefore) of \(cells.count) trainings had ended; "
+                + "the others are named in the notes."
+    }
+
     private var methods: MethodDescription {
+        let folds = study.train.split.foldCount
         let selection = Set(study.arms.map(\.training.selectionMetric.rawValue)).sorted().joined(separator: ", ")
         return MethodDescription(
             emptyPolicy: "\(study.metrics.emptyMasks.rawValue): \(study.metrics.emptyMasks.policy.description)",
             thresholdRule:
                 "Both thresholds are chosen on the validation part of \(data.source.name) alone and kept for "
-                + "every external set: for pixels the one of 0.05 to 0.95 with the best mean Dice, for malignancy "
-                + "Youden's index.",
+                + "every \(folds == nil ? "" : "held-out fold and every ")external set: for pixels the one of 0.05 to 0.95 "
+                + "with the best mean Dice, for malignancy Youden's index.\(testing)",
             modelSelection: "The epoch with the best validation score (\(selection)).",
             interval: "Of means: 95 % percentile bootstrap, \(study.metrics.bootstrapResamples) resamples of whole "
                 + "patients, or of cases where patients are unknown. Of AUROC and its differences: DeLong.",
             test:
                 "Dice and IoU: Wilcoxon signed-rank, two-sided, pairs without difference dropped, exact up to 50 pairs "
-                + "without ties, else the normal approximation. AUROC: DeLong. With several seeds, each case's values "
-                + "are averaged over seeds first.",
+                + "without ties, else the normal approximation. AUROC: DeLong. "
+                + (folds == nil
+                    ? "With several seeds, each case's values are averaged over seeds first."
+                    : "Each case's values are averaged over the folds and seeds that tested it first."),
             correction: "Holm over the \(data.evaluated.count) evaluated data sets, for each arm and metric.",
             effectSize: "Matched-pairs rank-biserial correlation r.",
             significanceLevel: Self.significanceLevel
@@ -115,8 +145,11 @@ struct StudyWriter {
     private func trainingTable() -> String {
         let names = Set(cells.flatMap { $0.training.epochs.flatMap(\.losses.keys) }).sorted()
         let diagnostics = Set(cells.flatMap { $0.training.epochs.flatMap(\.diagnosticColumns.keys) }).sorted()
+        let hasFolds = study.train.split.foldCount != nil
         var text =
-            (["arm", "seed", "epoch", "learning_rate", "validation_dice", "validation_auroc"]
+            (["arm", "seed"] + (hasFolds ? ["fold"] : []) + [
+                "epoch", "learning_rate", "validation_dice", "validation_auroc",
+            ]
             + names.map {
                 "loss_\($0)"
             } + diagnostics).joined(separator: ",") + "\r\n"
@@ -126,8 +159,8 @@ struct StudyWriter {
                     [epoch.learningRate, epoch.validationDice, epoch.validationAUROC]
                     + names.map { epoch.losses[$0] } + diagnostics.map { epoch.diagnosticColumns[$0] }
                 let fields =
-                    [cell.training.arm, "\(cell.training.seed)", "\(epoch.epoch)"]
-                    + numbers.map { $0.map { "\($0)" } ?? "" }
+                    [cell.training.arm, "\(cell.training.seed)"] + (cell.training.fold.map { ["\($0)"] } ?? [])
+                    + ["\(epoch.epoch)"] + numbers.map { $0.map { "\($0)" } ?? "" }
                 text += fields.joined(separator: ",") + "\r\n"
             }
         }

@@ -59,15 +59,18 @@ public struct ModelEvaluation {
             segmentationThreshold: Double(description.segmentationThreshold),
             malignancyThreshold: description.malignancyThreshold
         )
-        let cell = StudyCell(
-            fingerprint: "",
-            packageVersion: segmentationKitVersion,
-            training: record,
-            seconds: 0,
-            cases: evaluation.rows,
-            emptyCases: [opened.name: evaluation.emptyCases],
-            pictures: []
+        var cell = StudyCell(
+            TrainedCell(
+                fingerprint: "",
+                packageVersion: segmentationKitVersion,
+                training: record,
+                seconds: 0,
+                model: ""
+            ),
+            fingerprint: ""
         )
+        cell.cases = evaluation.rows
+        cell.emptyCases = [opened.name: evaluation.emptyCases]
         let statistics = StudyStatistics([cell], seeds: [description.seed], resamples: resamples)
         guard let summary = try statistics.summary(description.arm, opened.name, seed: description.seed) else {
             preconditionFailure("a data set that was opened has images")

@@ -30,6 +30,9 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "The seed; the study's first if left out.")
     var seed: UInt64?
 
+    @Option(help: "The fold to leave out, of a study with folds; its first if left out.")
+    var fold: Int?
+
     @Option(name: .shortAndLong, help: "The model file to write, *.safetensors.")
     var output: String
 
@@ -63,10 +66,16 @@ struct TrainCommand: ParsableCommand {
         )
         do {
             let train = {
-                try runner.train(arm: arm ?? study.arms[0].name, seed: seed, to: URL(fileURLWithPath: output))
+                try runner.train(
+                    arm: arm ?? study.arms[0].name,
+                    fold: fold,
+                    seed: seed,
+                    to: URL(fileURLWithPath: output)
+                )
             }
             let record = try thread.run { try profile.map { try profiled($0, train) } ?? train() }
-            print("\(output): arm \(record.arm), seed \(record.seed)", terminator: "")
+            let which = record.fold.map { ", fold \($0)" } ?? ""
+            print("\(output): arm \(record.arm)\(which), seed \(record.seed)", terminator: "")
             if let epoch = record.bestEpoch, let best = record.epochs.first(where: { $0.epoch == epoch }) {
                 print(", best epoch \(epoch)", terminator: "")
                 if let dice = best.validationDice {

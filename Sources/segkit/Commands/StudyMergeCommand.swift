@@ -1,0 +1,54 @@
+import ArgumentParser
+import Foundation
+import SegCore
+import SegStudy
+import SegTraining
+
+/// `segkit study merge`
+struct StudyMergeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "merge",
+        abstract: "Join what shares of a study trained in several folders, test it, and write the report.",
+        discussion: """
+            Each folder is the output of `segkit study <file> --only …`. They must stem from the same study file, the same \
+            data and the same version. What is joined goes into the study's own output folder; nothing is trained. If \
+            trainings are missing, they are named, and nothing is tested yet.
+
+            EXAMPLES
+              segkit study merge my-study.yaml shares/one shares/two
+              segkit study merge my-study.yaml shares/* --output runs/whole
+            """,
+        helpNames: [.short, .long]
+    )
+
+    @Argument(help: "The study's file, YAML.")
+    var file: String
+
+    @Argument(help: "The output folders of the shares.")
+    var folders: [String]
+
+    @Option(name: .shortAndLong, help: "The folder to join them in, in place of the one that the file names.")
+    var output: String?
+
+    @OptionGroup var thread: ThreadOption
+    @OptionGroup var cache: CacheOptions
+
+    func run() throws {
+        let document = try studyDocument(file)
+        var study = try StudyConfiguration(document, registry: .standard)
+        if let output { study.output = output }
+        let interrupts = InterruptHandler()
+        let runner = StudyRunner(
+            study,
+            cache: try cache.open(),
+            observer: StageProgress(),
+            isCancelled: { interrupts.isInterrupted }
+        )
+        do {
+            let shares = folders.map { URL(fileURLWithPath: $0) }
+            printOutcome(try thread.run { try runner.merge(shares) })
+        } catch let error as SegmentationError {
+            throw document.located(error)
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import ArgumentParser
+import Foundation
+import SegCore
+import SegStudy
+import SegTraining
+
+/// `segkit study run`, which `segkit study` is short for.
+struct StudyRunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run a study: train its arms on one data set, test them on others, write a report.",
+        usage: """
+            segkit study [<file>] [<options>]
+            segkit study merge <file> <folders> ...
+            """,
+        discussion: """
+            Without a file the embedded study runs: three arms on synthetic centres, some minutes on two cores.
+
+            All arms are trained before anything is tested on the external sets. The output folder gets report.html, \
+            results.json, cases.csv, training.csv, config.yaml as resolved, the trained models and pictures of the \
+            worst, median and best cases. A study that was stopped goes on when it is run again.
+
+            --only trains a share of the study and tests nothing, as a job of a cluster's array: `arm=a,seed=2` is what \
+            both say, `seed=1+2` either seed, and --only may be repeated. The keys are arm, fold, seed and cell, the \
+            number that --dry-run shows. Jobs may share one output folder; at last the same command without --only \
+            tests everything. `segkit study merge` joins shares of several folders.
+
+            EXAMPLES
+              segkit study
+              segkit study my-study.yaml --output runs/first
+              SEGKIT_DATA=~/data segkit study Examples/Studies/breast-to-busi.yaml
+              segkit study --print-example > my-study.yaml
+              segkit study my-study.yaml --check
+              segkit study my-study.yaml --dry-run
+              segkit study my-study.yaml --only arm=consistency,seed=1+2
+              segkit study my-study.yaml --only cell=$SLURM_ARRAY_TASK_ID
+              segkit study merge my-study.yaml shares/one shares/two
+            """,
+        helpNames: [.short, .long]
+    )
+
+    @Argument(help: "The study's file, YAML; the embedded study if left out.")
+    var file: String?
+
+    @Option(name: .shortAndLong, help: "The output folder, in place of the one that the file names.")
+    var output: String?
+
+    @Option(help: ArgumentHelp("Train this share of the study only. May be repeated.", valueName: "key=value,…"))
+    var only: [String] = []
+
+    @Flag(help: "List the trainings, and what each arm changes against the reference, and do nothing else.")
+    var dryRun = false
+
+    @Flag(help: "Check the file and the data sets' folders, print the study as resolved, and do nothing else.")
+    var check = false
+
+    @Flag(help: "Print the embedded study, to start one of your own from.")
+    var printExample = false
+
+    @OptionGroup var thread: ThreadOption
+    @OptionGroup var cache: CacheOptions
+
+    func run() throws {
+        if printExample {
+            print(EmbeddedStudy.quick, terminator: "")
+            return
+        }
+        let document = try studyDocument(file)
+        var study = try StudyConfiguration(document, registry: .standard)
+        if let output { study.output = output }
+        let selection = only.isEmpty ? nil : try StudySelection(only, of: study)
+        let interrupts = InterruptHandler()
+        let runner = StudyRunner(
+            study,
+            cache: check || dryRun ? nil : try cache.open(),
+            observer: StageProgress(),
+            isCancelled: { interrupts.isInterrupted }
+        )
+        do {
+            if dryRun {
+                print(try runner.plan(selection), terminator: "")
+            } else if check {
+                try runner.validate()
+                print(try study.yaml, terminator: "")
+            } else if let selection {
+                report(try thread.run { try runner.train(selection) })
+            } else {
+                printOutcome(try thread.run { try runner.run() })
+            }
+        } catch let error as SegmentationError {
+            throw document.located(error)
+        }
+    }
+
+    private func report(_ share: StudyRunner.Share) {
+        print(
+            "The share is trained: \(share.count - share.missing.count) of the study's \(share.count) trainings are done."
+        )
+        if share.missing.isEmpty {
+            print("Run the same command without --only: it tests all of them, and writes the report.")
+        } else {
+            print("To be trained: " + share.missing.joined(separator: "; "))
+        }
+        print("  " + share.folder.path)
+    }
+}
+
+/// The results as a table, and where everything is.
+func printOutcome(_ outcome: StudyRunner.Outcome) {
+    print(consoleTable(outcome.results))
+    for file in ["report.html", "results.json", "cases.csv", "split.json", "config.yaml", "models"] {
+        print("  " + outcome.folder.appending(path: file).path)
+    }
+}

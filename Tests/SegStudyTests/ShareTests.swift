@@ -1,0 +1,264 @@
+import Foundation
+import SegCore
+import SegStudy
+import SegTraining
+import TestSupport
+import Testing
+
+@Suite("Shares of a study")
+struct ShareTests {
+    private static func study(_ output: String, seeds: [UInt64] = [1, 2]) throws -> StudyConfiguration {
+        var study = try SmallStudy.configuration(output: output, epochs: 1)
+        study.seeds = seeds
+        return study
+    }
+
+    private static func select(_ texts: String..., of study: StudyConfiguration) throws -> StudySelection {
+        try StudySelection(texts, of: study)
+    }
+
+    /// `results.json` without what may differ between equal runs.
+    private static func results(_ url: URL) throws -> Data {
+        var results = try StudyResults(contentsOf: url.appending(path: "results.json"))
+        results.timing = StudyTiming(startedAt: "", finishedAt: "", totalSeconds: 0)
+        // The place of the output is written there.
+        results.configuration = ""
+        return try results.jsonData()
+    }
+
+    @Test("Shares in one folder, and shares joined from several, come to what one run comes to")
+    func sharing() throws {
+        let folder = try TemporaryFolder()
+        let whole = folder.appending("whole")
+        _ = try StudyRunner(Self.study(whole.path)).run()
+
+        let together = try Self.study(folder.appending("together").path)
+        let first = try StudyRunner(together).train(Self.select("arm=multi-task", of: together))
+        #expect(first.count == 4 && first.missing == ["segmentation-only, seed 1", "segmentation-only, seed 2"])
+        #expect(!folder.files.contains { $0.hasPrefix("together/overlays") || $0.hasPrefix("together/results") })
+        #expect(!folder.files.contains("together/testing.json"))
+        let second = try StudyRunner(together).train(
+            Self.select("cell=1", "seed=2,arm=segmentation-only", of: together)
+        )
+        #expect(second.missing.isEmpty)
+        _ = try StudyRunner(together).run()
+        #expect(try Self.results(folder.appending("together")) == Self.results(whole))
+        #expect(try folder.text("together/cases.csv") == folder.text("whole/cases.csv"))
+        #expect(!folder.files.contains { $0.contains("lock") || $0.contains("partial") })
+
+        let shares = ["a", "b"].map { folder.appending($0) }
+        for (share, seed) in zip(shares, 1...) {
+            let study = try Self.study(share.path)
+            _ = try StudyRunner(study).train(Self.select("seed=\(seed)", of: study))
+        }
+        let joined = try Self.study(folder.appending("joined").path)
+        let incomplete = message { _ = try StudyRunner(joined).merge([shares[0]]) }
+        #expect(
+            incomplete.contains(
+                "2 of 4 trainings are missing: segmentation-only, seed 2; multi-task, seed 2; train them"
+            )
+        )
+        _ = try StudyRunner(joined).merge(shares)
+        #expect(try Self.results(folder.appending("joined")) == Self.results(whole))
+        #expect(try folder.text("joined/cases.csv") == folder.text("whole/cases.csv"))
+    }
+
+    @Test("What does not belong together is not joined, and nothing is copied then")
+    func conflicts() throws {
+        let folder = try TemporaryFolder()
+        func train(_ study: StudyConfiguration, _ share: String) throws {
+            _ = try StudyRunner(study).train(Self.select(share, of: study))
+        }
+        let target = try Self.study(folder.appending("target").path)
+        func refusal(_ names: String...) -> String {
+            message { _ = try StudyRunner(target).merge(names.map { folder.appending($0) }) }
+        }
+        try train(Self.study(folder.appending("a").path), "seed=1,arm=multi-task")
+
+        #expect(refusal("nowhere").contains("nowhere: there is no such folder"))
+        try train(SmallStudy.configuration(output: folder.appending("other").path, epochs: 2), "seed=1")
+        #expect(
+            refusal("other").contains(
+                "other: the folder holds another study, which differs in `arms[0].training.epochs`"
+            )
+        )
+
+        // The same training with another result, as from another machine's instruction set.
+        let cell = "cells/multi-task-1.training.json"
+        try FileManager.default.copyItem(at: folder.appending("a"), to: folder.appending("b"))
+        let text = try folder.text("a/\(cell)")
+        try Data(text.replacing("\"bestEpoch\":1", with: "\"bestEpoch\":7").utf8).write(
+            to: folder.appending("b/\(cell)")
+        )
+        let conflict = refusal("a", "b")
+        #expect(conflict.hasPrefix("multi-task, seed 1: "))
+        #expect(conflict.contains("have different results of it; find out which one to trust"))
+
+        let version = try #require(text.firstRange(of: "\"packageVersion\":\"\(segmentationKitVersion)\""))
+        try Data(text.replacingCharacters(in: version, with: "\"packageVersion\":\"0.0.1\"").utf8)
+            .write(to: folder.appending("b/\(cell)"))
+        #expect(refusal("b").contains("it was trained by version 0.0.1, and this is \(segmentationKitVersion)"))
+
+        let fingerprint = try #require(text.firstRange(of: #/"fingerprint":"[0-9a-f]+"/#))
+        try Data(text.replacingCharacters(in: fingerprint, with: "\"fingerprint\":\"0\"").utf8)
+            .write(to: folder.appending("b/\(cell)"))
+        #expect(refusal("b").contains("it was trained on other data than northern as it is here"))
+
+        try Data(text.utf8).write(to: folder.appending("b/\(cell)"))
+        try Data("damaged".utf8).write(to: folder.appending("b/models/multi-task-1.safetensors"))
+        #expect(refusal("b").contains("the model file is missing, or is not the one that the training wrote"))
+        #expect(!folder.files.contains { $0.hasPrefix("target/cells/") || $0.hasPrefix("target/models/") })
+    }
+
+    @Test("A folder in which another process works is refused by name, and its trainings are left to it")
+    func locks() throws {
+        let folder = try TemporaryFolder()
+        let study = try Self.study(folder.appending("out").path, seeds: [1])
+        let selection = try Self.select("arm=multi-task", of: study)
+        _ = try StudyRunner(study).train(selection)
+        func withLock(_ path: String, _ body: () throws -> Void) throws {
+            let descriptor = open(folder.appending(path).path, O_RDWR | O_CREAT, 0o600)
+            defer { close(descriptor) }
+            #expect(flock(descriptor, LOCK_EX) == 0)
+            let name = "process 4711 on node7"
+            #expect(write(descriptor, name, name.utf8.count) == name.utf8.count)
+            try body()
+        }
+        try withLock("out/.lock") {
+            let busy = message { _ = try StudyRunner(study).run() }
+            #expect(busy.contains("out: process 4711 on node7 is running this study; wait until it has ended"))
+            let merging = message { _ = try StudyRunner(study).merge([folder.appending("out")]) }
+            #expect(merging == busy)
+        }
+        try withLock("out/cells/segmentation-only-1.lock") {
+            let busy =
+                "segmentation-only, seed 1: process 4711 on node7 is training it; run the same command again when"
+            #expect(message { _ = try StudyRunner(study).run() }.hasPrefix(busy))
+            let share = try Self.select("seed=1", of: study)
+            #expect(message { _ = try StudyRunner(study).train(share) }.hasPrefix(busy))
+            // A share that has nothing to do with it is not disturbed.
+            #expect(try StudyRunner(study).train(selection).missing == ["segmentation-only, seed 1"])
+            #expect(try StudyRunner(study).plan().contains("process 4711 on node7 is training it"))
+        }
+        // A lock whose process ended, however it did, holds nobody up.
+        _ = try StudyRunner(study).run()
+        #expect(folder.files.contains("out/results.json") && !folder.files.contains("out/.lock"))
+    }
+
+    @Test("Arms and seeds that are added after the external sets were evaluated are named in the notes")
+    func extensions() throws {
+        let folder = try TemporaryFolder()
+        let output = folder.appending("out").path
+        let first = try StudyRunner(Self.study(output, seeds: [1])).run().results
+        #expect(first.externalEvaluation == ExternalEvaluation(trainedBefore: 2))
+        #expect(first.methods.thresholdRule.hasSuffix("once, after every training and every choice had ended."))
+        #expect(first.timing.externalsEvaluatedAt != nil)
+
+        let extra = """
+              - name: late
+                extends: multi-task
+                training: {learningRate: 0.01}
+            """
+        var longer = try SmallStudy.configuration(output: output, epochs: 1, extra: extra)
+        let second = try StudyRunner(longer).run().results
+        #expect(second.externalEvaluation?.trainedBefore == 2)
+        #expect(second.externalEvaluation?.trainedAfterwards == [.init(arm: "late", seed: 1)])
+        #expect(second.timing.externalsEvaluatedAt == first.timing.externalsEvaluatedAt)
+        let note = "The arm late was trained after the external sets had been evaluated"
+        #expect(second.notes.contains { $0.kind == .warning && $0.text.hasPrefix(note) })
+        #expect(second.methods.thresholdRule.contains("evaluated once 2 of 3 trainings had ended"))
+
+        longer.seeds = [1, 2]
+        let third = try StudyRunner(longer).run().results
+        #expect(third.externalEvaluation?.trainedAfterwards.count == 4)
+        #expect(third.notes.contains { $0.text.hasPrefix("multi-task, seed 2 was trained after") })
+        // Nothing that was seen may be left out again, and what was known stays as it was.
+        #expect(message { _ = try StudyRunner(Self.study(output, seeds: [1, 2])).run() }.contains("differs in `arms`"))
+        longer.seeds = [2, 3]
+        #expect(message { _ = try StudyRunner(longer).run() }.contains("differs in `seeds"))
+    }
+
+    @Test("Without external sets nothing is said of them")
+    func noExternals() throws {
+        let folder = try TemporaryFolder()
+        var study = try Self.study(folder.appending("out").path, seeds: [1])
+        study.test = []
+        let results = try StudyRunner(study).run().results
+        #expect(results.externalEvaluation == nil && results.timing.externalsEvaluatedAt == nil)
+        #expect(!results.methods.thresholdRule.contains("evaluated once"))
+        #expect(!folder.files.contains("out/testing.json"))
+    }
+
+    @Test("A missing external set is skipped with notices where the file says so, and an error elsewhere")
+    func missing() throws {
+        let folder = try TemporaryFolder()
+        func study(_ rule: String) throws -> StudyConfiguration {
+            try SmallStudy.read(
+                SmallStudy.yaml(output: folder.appending("out").path, epochs: 1).replacing(
+                    "model:\n  backbone",
+                    with: "  - {dataset: busi, name: Cairo, folder: \"${NO_DATA}/BUSI\"\(rule)}\nmodel:\n  backbone"
+                )
+            )
+        }
+        #expect(message { try StudyRunner(study("")).validate() }.hasPrefix("test[1].folder: the environment variable"))
+        #expect(message { try StudyRunner(study(", ifMissing: error")).validate() }.hasPrefix("test[1].folder: "))
+        #expect(
+            message { _ = try study(", ifMissing: ignore") }
+                == "small.yaml:10: test[1].ifMissing: is `ignore`; write `skip` to go on without the data set where it "
+                + "is missing, or `error` to stop"
+        )
+        #expect(
+            message {
+                _ = try SmallStudy.read(
+                    SmallStudy.yaml(output: "o").replacing("count: 16}", with: "count: 16}\n  ifMissing: skip")
+                )
+            }
+            .hasPrefix("small.yaml:6: train.ifMissing: is not known")
+        )
+        let skipping = try study(", ifMissing: skip")
+        #expect(try SmallStudy.read(skipping.yaml).test.map(\.skipsIfMissing) == [false, true])
+        let messages = Messages()
+        let results = try StudyRunner(skipping, environment: ["NO_DATA": "/nowhere"], observer: messages).run().results
+        #expect(results.datasets.map(\.name) == ["northern", "eastern"])
+        #expect(results.skippedDatasets == [SkippedDataset(name: "Cairo", reason: "there is no folder /nowhere/BUSI")])
+        let notice = "Cairo was skipped: there is no folder /nowhere/BUSI."
+        #expect(results.notes.first == StudyNote(.warning, notice))
+        #expect(try folder.text("out/report.html").contains(notice))
+        #expect(messages.all.contains("warning: Cairo is skipped: there is no folder /nowhere/BUSI"))
+    }
+
+    @Test(
+        "A share that the study does not have is named",
+        arguments: [
+            ("arm=multitask", "--only arm=multitask: the study has no arm multitask; did you mean `multi-task`?"),
+            ("seed=3", "--only seed=3: the study has no seed 3; "),
+            ("seed=1+9", "--only seed=1+9: the study has no seed 9"),
+            ("fold=1", "--only fold=1: the study has no folds; leave `fold` out"),
+            ("cell=5", "--only cell=5: the study has no cell 5"),
+            ("arms=a", "--only arms=a: `arms` is not known; did you mean `arm`?"),
+            ("multi-task", "--only multi-task: `multi-task` is not `key=value`; write for example"),
+            ("seed=", "--only seed=: `seed=` is not `key=value`"),
+            ("seed=1,seed=2", "--only seed=1,seed=2: `seed` stands there twice"),
+            ("cell=1,seed=2", "--only cell=1,seed=2: no cell of the study is all of this"),
+        ]
+    )
+    func selections(text: String, expected: String) throws {
+        let study = try Self.study("out")
+        let error = message { _ = try Self.select(text, of: study) }
+        #expect(error.hasPrefix(expected), "\(error)")
+    }
+}
+
+/// Keeps what a study tells.
+private final class Messages: StudyObserver, @unchecked Sendable {
+    private let lock = NSLock()
+    private var texts: [String] = []
+
+    var all: [String] { lock.withLock { texts } }
+
+    func stage(_ title: String, done: Int, total: Int) {}
+    func message(_ text: String) { lock.withLock { texts.append(text) } }
+    func trainingObserver(arm: String, seed: UInt64, index: Int, count: Int) -> any TrainingObserver {
+        SilentObserver()
+    }
+}
