@@ -115,7 +115,9 @@ extension InterferenceSummary {
     ) throws -> Comparison? {
         func cosines(_ arm: String) -> [UInt64: Double] {
             let own = levels.filter { $0.arm == arm && $0.subject == subject }
-            return Dictionary(own.compactMap { level in level.seed.map { ($0, level.cosine) } }) { first, _ in first }
+            // With folds, a seed's value is the mean over its trainings.
+            let bySeed = Dictionary(grouping: own.filter { $0.seed != nil }) { $0.seed ?? 0 }
+            return bySeed.mapValues { mean($0.map(\.cosine)) }
         }
         let (ours, theirs) = (cosines(arm), cosines(reference))
         let seeds = ours.keys.filter { theirs[$0] != nil }.sorted()

@@ -6,14 +6,15 @@ extension PriorAgreement {
     static func all(_ cells: [StudyCell], _ study: StudyConfiguration) throws -> [PriorAgreement]? {
         var result: [PriorAgreement] = []
         for arm in study.arms.map(\.name) {
-            let runs = study.seeds.compactMap { seed in
-                cells.first { $0.training.arm == arm && $0.training.seed == seed }
+            // With folds, all models of a seed speak for it.
+            let runs = study.seeds.map { seed in
+                cells.filter { $0.training.arm == arm && $0.training.seed == seed }.flatMap(\.cases)
             }
             var datasets: [String] = []
-            for row in runs.first?.cases ?? [] where !datasets.contains(row.dataset) { datasets.append(row.dataset) }
+            for row in runs.first ?? [] where !datasets.contains(row.dataset) { datasets.append(row.dataset) }
             for dataset in datasets {
                 let single = try runs.compactMap { run in
-                    try PriorAgreement(run.cases.filter { $0.dataset == dataset })
+                    try PriorAgreement(run.filter { $0.dataset == dataset })
                 }
                 result += single
                 if study.seeds.count > 1, let mean = PriorAgreement(meanOf: single) { result.append(mean) }
