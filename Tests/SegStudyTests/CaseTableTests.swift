@@ -23,14 +23,19 @@ import Testing
         row.pathology = nil
         row.malignancyProbability = .nan
         row.lesionFraction = 0.1
+        row.predictedFraction = 0.125
+        row.imageArea = 412.5
+        row.category = .lowSuspicion
         row.features = ["enc": 1.25, "other,one": -.infinity]
         let csv = CaseTable([row], arms: [], datasets: [], features: ["enc", "depth"]).csv()
         let lines = csv.components(separatedBy: "\r\n")
         #expect(
             lines == [
-                "arm,seed,dataset,case,group,pathology,dice,iou,p_malignant,prior,lesion_fraction,enc,depth,"
+                "arm,seed,dataset,case,group,pathology,dice,iou,p_malignant,prior,lesion_fraction,"
+                    + "predicted_fraction,image_mm2,birads,enc,depth,"
                     + "\"other,one\"",
-                "\"arm \"\"x\"\"\",7,\"A,B\",benign (1),\"line\nbreak\",,0.5,0.25,NaN,,0.1,1.25,,-Inf", "",
+                "\"arm \"\"x\"\"\",7,\"A,B\",benign (1),\"line\nbreak\",,0.5,0.25,NaN,,0.1,0.125,412.5,4a,1.25,,-Inf",
+                "",
             ]
         )
     }
@@ -39,7 +44,7 @@ import Testing
         var row = Self.row("a", 1, "d", "one\r\ntwo")
         row.group = " g"
         let csv = CaseTable([row], arms: [], datasets: [], features: []).csv()
-        #expect(csv.hasSuffix("a,1,d,\"one\r\ntwo\",\" g\",benign,0.5,0.25,,,\r\n"))
+        #expect(csv.hasSuffix("a,1,d,\"one\r\ntwo\",\" g\",benign,0.5,0.25,,,,,,\r\n"))
     }
 
     @Test func rowsHaveOneOrder() {

@@ -26,6 +26,12 @@ public struct CaseResult: Codable, Hashable, Sendable {
     public var prior: Double?
     /// The true lesion's share of the image area, 0 to 1.
     public var lesionFraction: Double?
+    /// The predicted lesion's share of the image area, 0 to 1; `nil` where the arm predicts no mask.
+    public var predictedFraction: Double?
+    /// The area that the image shows, mm²; `nil` where the data set does not give the size of a pixel.
+    public var imageArea: Double?
+    /// The BI-RADS category; `nil` where the data set does not say.
+    public var category: BIRADSCategory?
     /// Features of the predicted mask, by name.
     public var features: [String: Double]
 
@@ -42,6 +48,9 @@ public struct CaseResult: Codable, Hashable, Sendable {
         malignancyProbability: Double? = nil,
         prior: Double? = nil,
         lesionFraction: Double? = nil,
+        predictedFraction: Double? = nil,
+        imageArea: Double? = nil,
+        category: BIRADSCategory? = nil,
         features: [String: Double] = [:]
     ) {
         self.arm = arm
@@ -56,6 +65,9 @@ public struct CaseResult: Codable, Hashable, Sendable {
         self.malignancyProbability = malignancyProbability
         self.prior = prior
         self.lesionFraction = lesionFraction
+        self.predictedFraction = predictedFraction
+        self.imageArea = imageArea
+        self.category = category
         self.features = features
     }
 }

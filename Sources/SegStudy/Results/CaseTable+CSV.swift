@@ -16,7 +16,8 @@ extension CaseTable {
                 run + [
                     row.dataset, row.caseID, row.group, row.pathology?.rawValue ?? "",
                     Self.field(row.dice), Self.field(row.iou), Self.field(row.malignancyProbability),
-                    Self.field(row.prior), Self.field(row.lesionFraction),
+                    Self.field(row.prior), Self.field(row.lesionFraction), Self.field(row.predictedFraction),
+                    Self.field(row.imageArea), row.category?.rawValue ?? "",
                 ]
             text += Self.line(fixed + featureNames.map { Self.field(row.features[$0]) })
         }

@@ -56,6 +56,7 @@ public struct CaseEvaluation {
         emptyCases = zip(predictions, scores).filter { $1.dice.emptyCase != nil }.map(\.0.record.id)
         rows = predictions.enumerated().map { index, prediction in
             let area = Double(prediction.lesion.width * prediction.lesion.height)
+            let counts = hasMasks ? scores[index].counts : nil
             var features: [String: Double] = [:]
             for (name, value) in prediction.reports { features[name] = Double(value) }
             let prior = features.removeValue(forKey: Self.priorName)
@@ -72,6 +73,9 @@ public struct CaseEvaluation {
                 malignancyProbability: prediction.malignancy.map(Double.init),
                 prior: prior,
                 lesionFraction: Double(prediction.lesion.area) / area,
+                predictedFraction: counts.map { Double($0.truePositives + $0.falsePositives) / area },
+                imageArea: prediction.record.pixelSpacing.map { area * $0.x * $0.y },
+                category: prediction.record.clinical.category,
                 features: features
             )
         }
