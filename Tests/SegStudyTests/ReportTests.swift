@@ -19,7 +19,8 @@ import Testing
         let page = HTMLReport.render(results: study.results(), cases: study.cases(), images: Array(images))
         let check = PageCheck(page)
         #expect(check.problem == nil)
-        #expect(check.unnamedPictures == 0)
+        #expect(check.unnamedPictures == 0 && check.unreachable == 0)
+        #expect(check.descriptions == check.charts)
         #expect(Set(check.identifiers).count == check.identifiers.count)
         for link in check.links { #expect(check.identifiers.contains(String(link.dropFirst())), "\(link)") }
         #expect(check.sources.allSatisfy { $0.hasPrefix("data:image/png;base64,") })
@@ -57,12 +58,16 @@ import Testing
             cases[index].dice = .nan
             cases[index].malignancyProbability = .nan
             cases[index].lesionFraction = index % 2 == 0 ? 0 : .nan
+            cases[index].predictedFraction = .nan
+            cases[index].imageArea = .infinity
+            cases[index].features = ["enc": .nan, "circularity": .infinity]
         }
         let check = PageCheck(HTMLReport.render(results: results, cases: cases, images: []))
         #expect(check.problem == nil)
         #expect(check.geometry.allSatisfy { !$0.lowercased().contains("nan") && !$0.contains("inf") })
         #expect(check.text.contains("no values"))
         #expect(!check.identifiers.contains("distributions") && !check.identifiers.contains("malignancy"))
+        #expect(!check.identifiers.contains("agreement") && !check.identifiers.contains("failures"))
         #expect(!check.identifiers.contains("gallery"))
     }
 

@@ -28,7 +28,8 @@ struct RunnerTests {
         let files = folder.files
         for file in [
             "out/config.yaml", "out/cases.csv", "out/training.csv", "out/report.html",
-            "out/models/multi-task-1.safetensors",
+            "out/models/multi-task-1.safetensors", "out/table.tex",
+            "out/tensorboard/multi-task-1/events.out.tfevents.0.segkit",
             "out/overlays/eastern/segmentation-only-1-worst.png",
         ] {
             #expect(files.contains(file))
@@ -137,7 +138,11 @@ struct RunnerTests {
         #expect(training.epochs.allSatisfy { $0.losses["birads"] != nil })
         let rows = outcome.cases.filter { $0.arm == "consistency" }
         #expect(rows.allSatisfy { $0.prior != nil && Set($0.features.keys).isSuperset(of: names) })
-        #expect(try folder.text("out/cases.csv").contains("prior,lesion_fraction,circularity,elliptic-normalised"))
+        #expect(
+            try folder.text("out/cases.csv").contains(
+                "lesion_fraction,predicted_fraction,image_mm2,birads,circularity,elliptic-normalised"
+            )
+        )
     }
 
     @Test("Several seeds are summarised each and together")

@@ -45,6 +45,7 @@ struct SampleStudy {
     {
         let u = Self.uniform
         let isMalignant = u(index, item, 1) < 0.35
+        let isNormal = index == 2 && item % 12 == 0
         let size = exp(-6 + 4.5 * u(index, item, 2))
         let hardness = 0.5 * u(index, item, 3) + 0.15 * (u(arm, Int(seed), index) + u(index, item, 9))
         let miss = u(arm, Int(seed) * 31 + index, item) < 0.06 + 0.03 * Double(index)
@@ -60,12 +61,15 @@ struct SampleStudy {
             dataset: dataset,
             caseID: "case\(String(format: "%03d", item))",
             group: "patient\(item / 2)",
-            pathology: isMalignant ? .malignant : .benign,
-            dice: dice,
-            iou: dice / (2 - dice),
+            pathology: isNormal ? .normal : isMalignant ? .malignant : .benign,
+            dice: isNormal ? .nan : dice,
+            iou: isNormal ? .nan : dice / (2 - dice),
             malignancyProbability: arm == 0 ? nil : probability,
             prior: arm < 2 ? nil : min(max(probability + 0.1 * u(index, item, 5), 0), 1),
-            lesionFraction: size,
+            lesionFraction: isNormal ? 0 : size,
+            predictedFraction: isNormal ? (miss ? 0.01 : 0) : dice == 0 ? 0 : size * (0.6 + 0.5 * u(arm, item, 40)),
+            imageArea: index == 0 ? 1600 : nil,
+            category: index == 0 && !isNormal ? BIRADSCategory.allCases[2 + item % 7] : nil,
             features: arm < 2
                 ? [:]
                 : Dictionary(
@@ -133,8 +137,8 @@ struct SampleStudy {
                     ][index],
                     descriptor: ["margin", "orientation", "shape", "margin"][index],
                     sign: index < 2 ? 1 : -1,
-                    benign: .init(count: 124, mean: 1 + 0.1 * Double(index), standardDeviation: 0.2),
-                    malignant: .init(count: 78, mean: 1.15 - 0.05 * Double(index), standardDeviation: 0.3)
+                    benign: Self.moments(124, mean: 1 + 0.1 * Double(index), deviation: 0.2),
+                    malignant: Self.moments(78, mean: 1.15 - 0.05 * Double(index), deviation: 0.3)
                 )
             },
             methods: MethodDescription(
@@ -153,6 +157,15 @@ struct SampleStudy {
             ],
             configuration:
                 "name: centre-a-to-others\nseeds: [1]\narms:\n  - name: arm-0   # <segmentation> & nothing else\n"
+        )
+    }
+
+    private static func moments(_ count: Int, mean: Double, deviation: Double) -> FeatureStatistics.Moments {
+        FeatureStatistics.Moments(
+            count: count,
+            mean: mean,
+            standardDeviation: deviation,
+            quantiles: [-1.6, -0.7, 0, 0.7, 1.7].map { mean + $0 * deviation }
         )
     }
 
@@ -228,7 +241,9 @@ struct SampleStudy {
             aurocInterval: ConfidenceInterval(low: area - 0.06, high: min(area + 0.06, 1)),
             threshold: threshold,
             sensitivity: Double(positive.count { $0 >= threshold }) / Double(positive.count),
-            specificity: Double(negative.count { $0 < threshold }) / Double(negative.count)
+            specificity: Double(negative.count { $0 < threshold }) / Double(negative.count),
+            calibrationError: 0.08,
+            brierScore: 0.19
         )
     }
 

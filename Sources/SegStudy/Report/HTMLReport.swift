@@ -19,6 +19,15 @@ public enum HTMLReport {
         let page = ReportPage(results: results, cases: cases, images: images, contours: contours)
         return "<!DOCTYPE html>\n" + page.markup().rendered()
     }
+
+    /// A line without the points that lie between their neighbours on a horizontal or vertical stretch.
+    package static func corners(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
+        points.indices.filter { index in
+            guard index > 0, index + 1 < points.count else { return true }
+            let (before, point, after) = (points[index - 1], points[index], points[index + 1])
+            return !(before.x == point.x && point.x == after.x) && !(before.y == point.y && point.y == after.y)
+        }.map { points[$0] }
+    }
 }
 
 /// The parts of a report; each section is an extension in a file of its own.
@@ -51,9 +60,9 @@ struct ReportPage {
 
     func markup() -> Markup {
         let sections = [
-            summarySection(), resultsSection(), distributionSection(), malignancySection(), sizeSection(),
-            trainingSection(), interferenceSection(), featureSection(), gallerySection(), methodSection(),
-            provenanceSection(),
+            summarySection(), resultsSection(), distributionSection(), sizeSection(), categorySection(),
+            agreementSection(), malignancySection(), trainingSection(), interferenceSection(), featureSection(),
+            gallerySection(), failureSection(), methodSection(), provenanceSection(),
         ].compactMap { $0 }
         let head = tag(
             "head",

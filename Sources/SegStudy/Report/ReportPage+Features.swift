@@ -36,7 +36,7 @@ extension ReportPage {
                     head: head,
                     bodies: [tag("tbody", [:], rows)]
                 ), tag("p", ["class": "note"], text: note),
-            ]
+            ] + featureCharts()
         )
     }
 

@@ -1,8 +1,29 @@
 /// Pieces that several sections use.
 extension ReportPage {
-    /// A picture or chart with its caption.
-    func figure(_ content: Markup, caption: [Markup], className: String? = nil) -> Markup {
-        tag("figure", ["class": className], [content, tag("figcaption", [:], caption)])
+    /// A picture or chart with its caption, and the numbers behind it where they are not told elsewhere.
+    func figure(_ content: Markup, caption: [Markup], numbers: Markup? = nil) -> Markup {
+        tag("figure", [:], [content, tag("figcaption", [:], caption)] + (numbers.map { [$0] } ?? []))
+    }
+
+    /// What a chart draws, as a table to open.
+    ///
+    /// - Parameters:
+    ///   - subject: what the numbers are of, said in full to those who hear the page.
+    ///   - textColumns: how many columns from the left hold text.
+    func numbers(_ subject: String, head: [String], textColumns: Int = 1, rows: [[String]]) -> Markup {
+        let columns = head.enumerated().map { columnHead($1, isNumber: $0 >= textColumns) }
+        let lines = rows.map { cells in
+            tag(
+                "tr",
+                [:],
+                cells.enumerated().map { index, cell in
+                    index == 0 ? rowHead(.text(cell)) : index < textColumns ? tag("td", text: cell) : number(cell)
+                }
+            )
+        }
+        let table = table(caption: subject, label: subject, head: columns, bodies: [tag("tbody", [:], lines)])
+        let title = tag("summary", [:], [.text("Numbers"), tag("span", ["class": "unseen"], text: ": \(subject)")])
+        return tag("details", ["class": "numbers"], [title, table])
     }
 
     /// Charts side by side where there is room.

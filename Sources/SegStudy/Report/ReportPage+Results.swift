@@ -5,7 +5,10 @@ extension ReportPage {
             results.arms.contains { results.summary(arm: $0.name, dataset: dataset.name) != nil }
         }
         guard !datasets.isEmpty else { return nil }
-        var content = [mainTable(datasets), tag("p", ["class": "note"], text: tableNote())]
+        var content = [
+            paperTable(), tag("h3", [:], "In full"), mainTable(datasets),
+            tag("p", ["class": "note"], text: tableNote()),
+        ]
         if results.seeds.count > 1 { content.append(seedTable(datasets)) }
         return Section(id: "results", title: "Results", content: content)
     }

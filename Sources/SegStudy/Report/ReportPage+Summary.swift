@@ -160,7 +160,8 @@ extension ReportPage {
             }
             let numbers = rows.map { "\($0.title) \($0.value)" }.joined(separator: "; ")
             let chart = RowChart(
-                description: "Mean Dice with 95 % interval on \(titled(dataset)): \(numbers)",
+                title: "Mean Dice with 95 % interval on \(titled(dataset))",
+                description: numbers,
                 horizontalTitle: "mean Dice, 95 % interval",
                 domain: scale.low...scale.high,
                 rows: rows

@@ -20,8 +20,35 @@ extension ReportPage {
             id: "training",
             title: "Training",
             content: [
-                legend(results.arms), chartGrid(panels.compactMap { $0 }), tag("p", ["class": "note"], text: note),
+                legend(results.arms), chartGrid(panels.compactMap { $0 }), trainingNumbers(),
+                tag("p", ["class": "note"], text: note),
             ]
+        )
+    }
+
+    /// Where each training began and ended; every epoch is in `training.csv`.
+    private func trainingNumbers() -> Markup {
+        let names = lossNames()
+        let rows = results.arms.flatMap { arm in
+            results.trainings.filter { $0.arm == arm.name }.flatMap { training -> [[String]] in
+                let kept = training.epochs.first { $0.epoch == training.bestEpoch }
+                let choices: [(String, EpochRecord?)] = [
+                    ("first", training.epochs.first), ("kept", kept), ("last", training.epochs.last),
+                ]
+                return choices.compactMap { title, epoch in
+                    guard let epoch else { return nil }
+                    let values = [epoch.validationDice, epoch.validationAUROC] + names.map { epoch.losses[$0] }
+                    return [arm.title, title, String(training.seed), String(epoch.epoch)]
+                        + values.map { NumberFormat.fixed($0) }
+                }
+            }
+        }
+        return numbers(
+            "Training at its first, kept and last epoch; all epochs are in training.csv",
+            head: ["Arm", "Which", "Seed", "Epoch", "Validation Dice", "Validation AUROC"]
+                + names.map { "Loss: \($0)" },
+            textColumns: 2,
+            rows: rows
         )
     }
 
@@ -53,12 +80,13 @@ extension ReportPage {
             }
         }
         guard !series.isEmpty else { return nil }
-        let chart = LineChart(
-            description: "\(title) by epoch. \(ends.joined(separator: "; "))",
+        var chart = LineChart(
+            description: ends.joined(separator: "; "),
             horizontalTitle: "epoch",
             verticalTitle: "",
             series: series
         )
+        chart.title = "\(title) by epoch"
         return figure(chart.markup(), caption: [tag("strong", text: title)])
     }
 

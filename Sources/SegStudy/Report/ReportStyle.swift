@@ -7,13 +7,13 @@ package enum ReportStyle {
     private static let light = """
         --page:#fff;--raised:#f6f7f9;--ink:#1a1e24;--soft:#555d69;--rule:#d8dce2;--grid:#e8ebef;--link:#0a5494;
         --warn-ink:#6a4300;--warn-page:#fff6e2;--warn-rule:#e0b354;
-        --c0:#2f88d8;--c1:#e85d12;--c2:#005f3a;--c3:#5737b3;--c4:#6f4f00;--c5:#9f4f71;--c6:#414a56;
+        --c0:#3490e0;--c1:#e85d12;--c2:#00653b;--c3:#5c36bf;--c4:#6f4f00;--c5:#9d3d8e;--c6:#334453;
         """
 
     private static let dark = """
         --page:#14171c;--raised:#1c2027;--ink:#e7eaee;--soft:#a6aeba;--rule:#363c46;--grid:#272c34;--link:#86c1ff;
         --warn-ink:#ffdf9b;--warn-page:#2b2414;--warn-rule:#8a6a24;
-        --c0:#3d9fff;--c1:#df9d6c;--c2:#3ee6c3;--c3:#f0adf8;--c4:#f0c939;--c5:#f167b2;--c6:#c3cad4;
+        --c0:#3b90ff;--c1:#e59c67;--c2:#42e5bd;--c3:#efa7ff;--c4:#e7d23a;--c5:#e462bb;--c6:#dcc6e9;
         """
 
     private static let colours = """
@@ -32,6 +32,7 @@ package enum ReportStyle {
         p,li,dd{overflow-wrap:anywhere}
         a{color:var(--link);text-underline-offset:.15em}
         :focus-visible{outline:3px solid var(--link);outline-offset:2px}
+        .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
         .skip{position:absolute;left:1rem;top:-4rem;padding:.5rem 1rem;background:var(--page);z-index:2}
         .skip:focus{top:.5rem}
         .kicker{margin:0;color:var(--soft);font-size:.85rem;letter-spacing:.06em;text-transform:uppercase}
@@ -58,6 +59,10 @@ package enum ReportStyle {
         details{margin:.8rem 0;border:1px solid var(--rule);border-radius:6px}
         summary{padding:.6rem .9rem;cursor:pointer;font-weight:600}
         details .scroll{margin:0;padding:0 .9rem .6rem}
+        .numbers{margin:.4rem 0 0;border:0;font-size:.85rem}
+        .numbers summary{display:inline-block;padding:.15rem 0;color:var(--soft);font-weight:400}
+        .numbers summary::before{content:"▸ "}.numbers[open] summary::before{content:"▾ "}
+        .numbers .scroll{padding:.3rem 0 .4rem}
         pre{margin:0;padding:.8rem .9rem;overflow:auto;border-top:1px solid var(--rule);background:var(--raised);
         border-radius:0 0 6px 6px}
         code{font:.85rem/1.5 ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace}
@@ -77,6 +82,8 @@ package enum ReportStyle {
         tbody th[scope=row]{min-width:9rem}
         .number{text-align:right;white-space:nowrap}
         .number small{display:block;color:var(--soft);font-size:.9em}
+        .paper td{padding-block:.55rem}
+        .paper .number small{padding-right:1.95em}
         th small,.group small{color:var(--soft);font-weight:400}
         abbr{text-decoration:underline dotted var(--soft);text-underline-offset:.2em;cursor:help}
         .group th{padding:1.1rem 0 .4rem;font-weight:700;font-size:.95rem}
@@ -109,7 +116,7 @@ package enum ReportStyle {
         .band{fill:var(--c);fill-opacity:.16}
         .halo{fill:none;stroke:var(--page);stroke-width:5.5;stroke-linejoin:round}
         .mark{fill:var(--c)}.ringed{stroke:var(--page);stroke-width:1.2}
-        .points{fill:var(--c);fill-opacity:.4}
+        .points{fill:var(--c);fill-opacity:.3;stroke:var(--c);stroke-width:.6}
         .box{fill:var(--c);fill-opacity:.22;stroke:var(--c);stroke-width:1.3}
         .whisker,.interval{stroke:var(--c);stroke-width:1.5}.interval{stroke-width:2}
         .median{stroke:var(--c);stroke-width:3.5}
@@ -140,6 +147,7 @@ package enum ReportStyle {
         tr,figure,.warnings{break-inside:avoid}thead{display:table-header-group}
         .gallery{grid-template-columns:repeat(3,minmax(0,1fr))}
         details::details-content{content-visibility:visible;block-size:auto}
+        .numbers{display:none}
         pre{white-space:pre-wrap;overflow:visible}
         *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
         }

@@ -13,7 +13,7 @@ public struct EvaluationSummary: Codable, Hashable, Sendable {
     /// Intersection over union.
     public var iou: MetricSummary
     /// Cases whose truth or prediction was empty, so that the empty-mask policy decided their value; in a summary over
-    /// all seeds, counted once per seed.
+    /// all seeds, those for which that was so under any seed.
     public var emptyCases: Int
     /// How well the arm told malignant from benign; `nil` where it does not classify.
     public var malignancy: MalignancySummary?
@@ -96,6 +96,10 @@ public struct MalignancySummary: Codable, Hashable, Sendable {
     public var sensitivity: Double?
     /// Benign lesions recognised at the threshold, as a fraction.
     public var specificity: Double?
+    /// Expected calibration error over ten bins of equal width; over all seeds, the mean of the seeds' errors.
+    public var calibrationError: Double?
+    /// Brier score, the mean squared error of the probability; over all seeds, the mean of the seeds' scores.
+    public var brierScore: Double?
 
     public init(
         cases: Int,
@@ -104,7 +108,9 @@ public struct MalignancySummary: Codable, Hashable, Sendable {
         aurocInterval: ConfidenceInterval? = nil,
         threshold: Double? = nil,
         sensitivity: Double? = nil,
-        specificity: Double? = nil
+        specificity: Double? = nil,
+        calibrationError: Double? = nil,
+        brierScore: Double? = nil
     ) {
         self.cases = cases
         self.malignant = malignant
@@ -113,5 +119,7 @@ public struct MalignancySummary: Codable, Hashable, Sendable {
         self.threshold = threshold
         self.sensitivity = sensitivity
         self.specificity = specificity
+        self.calibrationError = calibrationError
+        self.brierScore = brierScore
     }
 }

@@ -8,12 +8,18 @@ public struct FeatureStatistics: Codable, Hashable, Sendable {
         public var mean: Double
         /// Sample standard deviation.
         public var standardDeviation: Double
+        /// The 5, 25, 50, 75 and 95 % quantiles; `nil` without images, and in results of versions that made none.
+        public var quantiles: [Double]?
 
-        public init(count: Int, mean: Double, standardDeviation: Double) {
+        public init(count: Int, mean: Double, standardDeviation: Double, quantiles: [Double]? = nil) {
             self.count = count
             self.mean = mean
             self.standardDeviation = standardDeviation
+            self.quantiles = quantiles
         }
+
+        /// Where ``quantiles`` are taken.
+        package static let quantileLevels = [0.05, 0.25, 0.5, 0.75, 0.95]
     }
 
     /// The name, also its column in `cases.csv`: `depthToWidth`.

@@ -88,10 +88,12 @@ enum FeatureSummary {
         let own = values.filter { $0.pathology == pathology && $0.value.isFinite }.map(\.value)
         let mean = own.reduce(0, +) / Double(own.count)
         let squares = own.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        let sorted = own.sorted()
         return FeatureStatistics.Moments(
             count: own.count,
             mean: mean,
-            standardDeviation: own.count > 1 ? (squares / Double(own.count - 1)).squareRoot() : .nan
+            standardDeviation: own.count > 1 ? (squares / Double(own.count - 1)).squareRoot() : .nan,
+            quantiles: own.isEmpty ? nil : FeatureStatistics.Moments.quantileLevels.map { quantile(sorted, $0) }
         )
     }
 

@@ -15,6 +15,10 @@ struct OutputFolder {
     var curves: URL { url.appending(path: "training.csv") }
     var split: URL { url.appending(path: "split.json") }
     var report: URL { url.appending(path: "report.html") }
+    var table: URL { url.appending(path: "table.tex") }
+
+    /// A training's curves for TensorBoard.
+    func tensorBoard(_ cell: String) -> URL { url.appending(path: "tensorboard/\(cell)") }
 
     func checkpoints(_ cell: String) -> URL { url.appending(path: "checkpoints/\(cell)") }
     func model(_ cell: String) -> URL { url.appending(path: "models/\(cell).safetensors") }

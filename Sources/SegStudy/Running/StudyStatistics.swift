@@ -96,7 +96,7 @@ struct StudyStatistics {
     }
 
     /// Predicted malignancy and truth of the lesions of known pathology; `nil` where the arm does not classify.
-    private func labelled(_ cases: [CaseResult]) -> (scores: [Double], labels: [Bool])? {
+    func labelled(_ cases: [CaseResult]) -> (scores: [Double], labels: [Bool])? {
         let lesions = cases.filter { $0.pathology?.hasLesion == true }
         let scores = lesions.compactMap(\.malignancyProbability)
         guard !scores.isEmpty, scores.count == lesions.count else { return nil }
@@ -129,6 +129,7 @@ struct StudyStatistics {
             let defined = values.filter(\.isFinite)
             return defined.isEmpty ? nil : defined.reduce(0, +) / Double(defined.count)
         }
+        let calibration = try calibration(arm, dataset, seed: seed)
         return MalignancySummary(
             cases: labels.count,
             malignant: labels.count { $0 },
@@ -136,7 +137,9 @@ struct StudyStatistics {
             aurocInterval: area.lower.isNaN ? nil : ConfidenceInterval(low: area.lower, high: area.upper),
             threshold: mean(points.map(\.threshold)),
             sensitivity: mean(points.map(\.sensitivity)),
-            specificity: mean(points.map(\.specificity))
+            specificity: mean(points.map(\.specificity)),
+            calibrationError: calibration.error,
+            brierScore: calibration.brier
         )
     }
 }

@@ -3,6 +3,7 @@ import SegCore
 import SegData
 import SegFiles
 import SegImageIO
+import SegInterop
 import SegMetrics
 import SegTraining
 
@@ -17,7 +18,7 @@ struct StudyWriter {
 
     private static let significanceLevel = 0.05
 
-    /// Writes `results.json`, `cases.csv`, `training.csv`, `split.json` and `report.html`.
+    /// Writes `results.json`, `cases.csv`, `training.csv`, `split.json`, `table.tex`, `report.html` and TensorBoard's runs.
     func write(started: Date) throws -> StudyRunner.Outcome {
         let cases = cells.flatMap(\.cases)
         let results = try results(started: started)
@@ -39,6 +40,12 @@ struct StudyWriter {
         let report = HTMLReport.render(results: results, cases: cases, images: images)
         try AtomicFile.write(Data(report.utf8), to: folder.report)
         try data.splitFile.write(to: folder.split)
+        try AtomicFile.write(Data(latexTable(results).utf8), to: folder.table)
+        for cell in cells {
+            let run = folder.tensorBoard("\(cell.training.arm)-\(cell.training.seed)")
+            try TensorBoardEvents(cell.training, start: started.timeIntervalSince1970, seconds: cell.seconds)
+                .write(toRun: run)
+        }
         // Last, so that results are there only when everything else is.
         try AtomicFile.write(results.jsonData(), to: folder.results)
         return StudyRunner.Outcome(results: results, cases: table.rows, folder: folder.url, report: folder.report)

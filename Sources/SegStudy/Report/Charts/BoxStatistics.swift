@@ -11,6 +11,24 @@ package struct BoxStatistics: Sendable, Hashable {
     /// Values beyond the whiskers, ascending.
     package let outliers: [Double]
 
+    /// A box of numbers that were found before, with nothing beyond the whiskers.
+    package init(
+        lowerWhisker: Double,
+        lowerQuartile: Double,
+        median: Double,
+        upperQuartile: Double,
+        upperWhisker: Double,
+        mean: Double
+    ) {
+        self.lowerWhisker = lowerWhisker
+        self.lowerQuartile = lowerQuartile
+        self.median = median
+        self.upperQuartile = upperQuartile
+        self.upperWhisker = upperWhisker
+        self.mean = mean
+        outliers = []
+    }
+
     /// Summarises the finite values; `nil` if there are none.
     package init?(_ values: [Double]) {
         let sorted = values.filter(\.isFinite).sorted()

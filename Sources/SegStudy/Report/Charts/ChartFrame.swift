@@ -10,15 +10,18 @@ package struct ChartFrame: Sendable {
     package var plotRight: Double { width - right }
     package var plotBottom: Double { height - bottom }
 
-    /// The whole picture, named for those who cannot see it.
-    func svg(_ description: String, _ children: [Markup]) -> Markup {
-        tag(
+    /// The whole picture, named and described for those who cannot see it.
+    ///
+    /// - Parameter title: its name in a few words; `nil` where the description is as short.
+    func svg(_ description: String, title: String? = nil, _ children: [Markup]) -> Markup {
+        let name = title ?? description
+        return tag(
             "svg",
             [
-                "viewBox": "0 0 \(px(width)) \(px(height))", "role": "img", "aria-label": description,
+                "viewBox": "0 0 \(px(width)) \(px(height))", "role": "img", "aria-label": name,
                 "class": "chart", "xmlns": "http://www.w3.org/2000/svg",
             ],
-            children
+            [tag("title", text: name), tag("desc", text: description)] + children
         )
     }
 

@@ -21,6 +21,8 @@ package struct LineChart: Sendable {
         }
     }
 
+    /// The chart's name in a few words; `nil` where the description is as short.
+    package var title: String?
     package var description: String
     package var horizontalTitle: String
     package var verticalTitle: String
@@ -73,7 +75,7 @@ package struct LineChart: Sendable {
         items += bands.map { $0.markup(x, y) }
         items += series.flatMap { lines($0, x, y) }
         items += series.flatMap { marks($0, x, y) }
-        return frame.svg(description, items)
+        return frame.svg(description, title: title, items)
     }
 
     private func lines(_ series: Series, _ x: ChartScale, _ y: ChartScale) -> [Markup] {

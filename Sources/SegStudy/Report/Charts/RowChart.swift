@@ -15,6 +15,7 @@ package struct RowChart: Sendable {
         package var content: Content?
     }
 
+    package var title: String
     package var description: String
     package var horizontalTitle: String
     package var domain: ClosedRange<Double>
@@ -47,7 +48,7 @@ package struct RowChart: Sendable {
             case nil: items.append(text(frame.left + 2, middle + 4, "no values", className: "axis-title"))
             }
         }
-        return frame.svg(description, items)
+        return frame.svg(description, title: title, items)
     }
 
     private func box(_ box: BoxStatistics, _ style: SeriesStyle, _ y: Double, _ scale: ChartScale) -> [Markup] {
@@ -70,8 +71,8 @@ package struct RowChart: Sendable {
             tag("path", ["class": "mean \(style.className)", "d": Self.diamond(scale.position(box.mean), y)]),
         ]
         if !box.outliers.isEmpty {
-            let marks = box.outliers.map { style.mark(scale.position($0), y, radius: 2.2) }
-            items.append(tag("path", ["class": "points \(style.className)", "d": marks.joined()]))
+            let marks = box.outliers.map { (x: scale.position($0), y: y) }
+            items.append(Crowd.marks(marks, style: style, radius: 2.2))
         }
         return items
     }

@@ -5,6 +5,7 @@ package struct ScatterChart: Sendable {
         package var points: [(x: Double, y: Double)]
     }
 
+    package var title: String
     package var description: String
     package var horizontalTitle: String
     package var verticalTitle: String
@@ -35,8 +36,8 @@ package struct ScatterChart: Sendable {
         ]
         if xs.isEmpty { items.append(frame.emptyNotice()) }
         for series in drawn where !series.points.isEmpty {
-            let marks = series.points.map { series.style.mark(x.position($0.x), y.position($0.y), radius: 1.9) }
-            items.append(tag("path", ["class": "points \(series.style.className)", "d": marks.joined()]))
+            let marks = series.points.map { (x: x.position($0.x), y: y.position($0.y)) }
+            items.append(Crowd.marks(marks, style: series.style, radius: 1.9))
         }
         let trends = drawn.map { series in
             let data = Self.runningMedians(series.points).enumerated().map { index, point in
@@ -52,7 +53,7 @@ package struct ScatterChart: Sendable {
                 ["class": "line \(trend.style.className)", "stroke-dasharray": trend.style.dash, "d": trend.data]
             )
         }
-        return frame.svg(description, items)
+        return frame.svg(description, title: title, items)
     }
 
     /// Medians of equally filled bins, at most eight, of at least ten points each.

@@ -1,0 +1,60 @@
+import SegCore
+
+/// Whether predicted probabilities of malignancy come true as often as they say.
+extension ReportPage {
+    /// Calibration curves with their explanation; none where no arm classifies.
+    func calibrationPart() -> [Markup] {
+        let panels = evaluatedDatasets.compactMap(calibrationPanel)
+        guard !panels.isEmpty else { return [] }
+        let note =
+            "Predicted probability against the fraction that was malignant, in \(CalibrationBins.usual) bins of equal "
+            + "width; empty bins are left out, and bins of few lesions jump about. On the dotted diagonal probabilities "
+            + "come true as often as they say. ECE, the expected calibration error, is the mean distance from it, "
+            + "weighted by the lesions in each bin."
+            + (results.seeds.count > 1
+                ? " Curves pool the lesions of all seeds; ECE is the mean of the seeds' own errors." : "")
+        return [tag("h3", [:], "Calibration"), chartGrid(panels), tag("p", ["class": "note"], text: note)]
+    }
+
+    private func calibrationPanel(_ dataset: DatasetDescription) -> Markup? {
+        let curves = results.arms.compactMap { arm -> (arm: ArmDescription, bins: CalibrationBins)? in
+            let lesions = Self.labelledLesions(cases(arm: arm.name, dataset: dataset.name))
+            return CalibrationBins(probabilities: lesions.probabilities, labels: lesions.labels).map { (arm, $0) }
+        }
+        guard !curves.isEmpty else { return nil }
+        let errors = curves.map { arm, bins in
+            let error = results.summary(arm: arm.name, dataset: dataset.name)?.malignancy?.calibrationError
+            return "\(arm.title) \(NumberFormat.fixed(error ?? bins.expectedError))"
+        }.joined(separator: "; ")
+        var chart = LineChart(
+            description: "ECE over \(CalibrationBins.usual) bins: \(errors)",
+            horizontalTitle: "predicted probability of malignancy",
+            verticalTitle: "fraction malignant",
+            series: curves.map { arm, bins in
+                let points = bins.bins.map { (x: $0.predicted, y: $0.observed) }
+                return LineChart.Series(style: style(of: arm.name), points: points, marked: points)
+            }
+        )
+        chart.title = "Calibration curves on \(titled(dataset))"
+        chart.horizontalDomain = 0...1
+        chart.verticalDomain = 0...1
+        chart.hasDiagonal = true
+        chart.frame.height = 400
+        let numbers = numbers(
+            "Calibration on \(titled(dataset))",
+            head: ["Arm", "Bin", "Lesions", "Mean predicted", "Fraction malignant"],
+            textColumns: 2,
+            rows: curves.flatMap { arm, bins in
+                bins.bins.map { bin in
+                    [
+                        arm.title, "\(NumberFormat.fixed(bin.lower, 1)) to \(NumberFormat.fixed(bin.upper, 1))",
+                        NumberFormat.count(bin.count), NumberFormat.fixed(bin.predicted),
+                        NumberFormat.fixed(bin.observed),
+                    ]
+                }
+            }
+        )
+        let caption = [tag("strong", text: titled(dataset)), .text(" ECE: \(errors)")]
+        return figure(chart.markup(), caption: caption, numbers: numbers)
+    }
+}

@@ -1,0 +1,101 @@
+/// The paper's table as LaTeX, to be read in with `\input{table}`: it needs the package `booktabs` and nothing else.
+///
+/// One row an arm, one column a data set: mean Dice ± standard deviation, below it the 95 % interval, below that p and
+/// effect size of the comparison with the reference arm; then the same of the AUROC. The best value of a column is bold.
+/// The caption tells what the numbers are.
+///
+/// Edge cases: results without any evaluated data set give a comment that says so.
+public func latexTable(_ results: StudyResults) -> String {
+    let table = PaperTable(results)
+    guard !table.blocks.isEmpty else { return "% The study \(comment(results.study)) has no evaluated data set.\n" }
+    var lines = [
+        "% Made by SegmentationKit \(comment(results.packageVersion)) from the study \(comment(results.study)).",
+        "% Needs \\usepackage{booktabs}.", "\\begin{table}", "\\centering", "\\footnotesize",
+        "\\caption{\(caption(results, table))}", "\\label{tab:\(label(results.study))}",
+        "\\begin{tabular}{l\(String(repeating: "c", count: table.datasets.count))}", "\\toprule",
+        row([""] + table.datasets.map { LaTeXText.escaped($0.role == .source ? "\($0.name), held out" : $0.name) }),
+        row([""] + table.datasets.map { "$n = \($0.evaluated.total)$" }),
+    ]
+    for block in table.blocks {
+        let title = block.metric == .dice ? "Dice" : "AUROC of malignancy"
+        lines += ["\\midrule", "\\multicolumn{\(table.datasets.count + 1)}{l}{\\emph{\(title)}} \\\\"]
+        for (index, entry) in block.rows.enumerated() {
+            if index > 0 { lines.append("\\addlinespace") }
+            lines.append(row([LaTeXText.escaped(entry.arm.title)] + entry.cells.map(value)))
+            lines.append(row([""] + entry.cells.map { interval($0?.interval) }))
+            if entry.cells.contains(where: { $0?.comparison != nil }) {
+                lines.append(row([""] + entry.cells.map { comparison($0?.comparison) }))
+            }
+        }
+    }
+    lines += ["\\bottomrule", "\\end{tabular}", "\\end{table}"]
+    return lines.joined(separator: "\n") + "\n"
+}
+
+/// Cells as a row. What follows the end of a row must not look like its star or option, hence the braces.
+private func row(_ cells: [String]) -> String {
+    let start = cells.first?.first.map { "*[".contains($0) } == true ? "{}" : ""
+    return start + cells.joined(separator: " & ") + " \\\\"
+}
+
+private func value(_ cell: PaperTable.Cell?) -> String {
+    guard let cell else { return "--" }
+    let number = NumberFormat.fixed(cell.value)
+    var text = cell.isBest ? "\\textbf{\(number)}" : number
+    if let deviation = cell.standardDeviation, deviation.isFinite {
+        text += " \\ensuremath{\\pm} \(NumberFormat.fixed(deviation))"
+    }
+    let stars = NumberFormat.stars(cell.comparison?.adjustedPValue)
+    return stars.isEmpty ? text : text + "\\textsuperscript{\(stars)}"
+}
+
+private func interval(_ interval: ConfidenceInterval?) -> String {
+    let text = NumberFormat.interval(interval)
+    return text == NumberFormat.missing ? "" : "{\\scriptsize \(LaTeXText.escaped(text))}"
+}
+
+private func comparison(_ comparison: ArmComparison?) -> String {
+    guard let comparison, comparison.adjustedPValue.isFinite else { return "" }
+    var text = "$\(NumberFormat.pEquation(comparison.adjustedPValue))$"
+    if let effect = comparison.effectSize, effect.isFinite {
+        text += ", $r = \(NumberFormat.signed(effect, 2).replacing("−", with: "-"))$"
+    }
+    return "{\\scriptsize \(text)}"
+}
+
+private func caption(_ results: StudyResults, _ table: PaperTable) -> String {
+    var sentences = [
+        "Dice by arm and data set: mean \\ensuremath{\\pm} standard deviation over images, below it the 95\\,\\% interval of "
+            + "the mean"
+            + (table.blocks.contains { $0.metric == .auroc }
+                ? "; AUROC of malignancy over lesions, with its 95\\,\\% interval." : ".")
+    ]
+    if results.seeds.count > 1 {
+        sentences.append(
+            "Means over \(results.seeds.count) seeds: each image's values were averaged over seeds first."
+        )
+    }
+    if results.arms.count > 1 { sentences.append("The best value of each column is bold.") }
+    if table.hasComparisons, let reference = results.referenceArm {
+        let title = results.arm(named: reference)?.title ?? reference
+        sentences += [
+            "\\ensuremath{p} compares with \(LaTeXText.escaped(title)) on the same images and is adjusted: "
+                + LaTeXText.escaped(results.methods.correction),
+            "\\ensuremath{r} is the effect size: \(LaTeXText.escaped(results.methods.effectSize))",
+            "Stars: * \\ensuremath{p < 0.05}, ** \\ensuremath{p < 0.01}, *** \\ensuremath{p < 0.001}.",
+            LaTeXText.escaped(results.methods.test),
+        ]
+    }
+    sentences += [
+        LaTeXText.escaped(results.methods.interval), "Empty masks: \(LaTeXText.escaped(results.methods.emptyPolicy))",
+    ]
+    return sentences.map { $0.hasSuffix(".") ? $0 : $0 + "." }.joined(separator: " ")
+}
+
+/// A name as a label: letters, digits and hyphens.
+private func label(_ name: String) -> String {
+    String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
+}
+
+/// Text that stays within its comment.
+private func comment(_ text: String) -> String { String(text.map { $0.isNewline ? " " : $0 }) }
