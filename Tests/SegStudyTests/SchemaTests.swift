@@ -1,0 +1,159 @@
+import Foundation
+import SegStudy
+import Testing
+
+/// `Documentation/results.schema.json` says what the encoder writes, no more and no less.
+@Suite("The schema of results.json")
+struct SchemaTests {
+    private static let documentation = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Documentation")
+
+    private static func schema() throws -> [String: Any] {
+        let file = documentation.appending(path: "results.schema.json")
+        let object = try JSONSerialization.jsonObject(with: Data(contentsOf: file))
+        return try #require(object as? [String: Any])
+    }
+
+    /// Walks a value and its schema together.
+    private final class Walk {
+        let definitions: [String: Any]
+        /// Members met, as `definition.member`.
+        var met: Set<String> = []
+        var troubles: [String] = []
+
+        init(_ schema: [String: Any]) { definitions = schema["$defs"] as? [String: Any] ?? [:] }
+
+        func check(_ value: Any, _ schema: [String: Any], _ path: String, in definition: String) {
+            if let reference = schema["$ref"] as? String {
+                let name = String(reference.split(separator: "/").last ?? "")
+                guard let target = definitions[name] as? [String: Any] else {
+                    return troubles.append("\(path): no definition \(name)")
+                }
+                return check(value, target, path, in: name)
+            }
+            if let choices = schema["anyOf"] as? [[String: Any]] {
+                let fits = choices.contains { choice in
+                    let walk = Walk(["$defs": definitions])
+                    walk.check(value, choice, path, in: definition)
+                    return walk.troubles.isEmpty
+                }
+                if !fits { troubles.append("\(path): \(value) fits no choice") }
+            } else if let values = schema["enum"] as? [NSObject] {
+                if !values.contains(where: { $0 == value as? NSObject }) { troubles.append("\(path): \(value)") }
+            } else if let only = schema["const"] as? NSObject {
+                if only != value as? NSObject { troubles.append("\(path): \(value) is not \(only)") }
+            } else {
+                checkType(value, schema, path, in: definition)
+            }
+        }
+
+        private func checkType(_ value: Any, _ schema: [String: Any], _ path: String, in definition: String) {
+            switch (schema["type"] as? String, value) {
+            case ("string", is String): break
+            case ("number", is NSNumber): break
+            case ("integer", let number as NSNumber):
+                if number.doubleValue.rounded() != number.doubleValue { troubles.append("\(path): \(number)") }
+            case ("array", let items as [Any]):
+                let item = schema["items"] as? [String: Any] ?? [:]
+                for (index, value) in items.enumerated() { check(value, item, "\(path)[\(index)]", in: definition) }
+            case ("object", let members as [String: Any]):
+                guard let properties = schema["properties"] as? [String: [String: Any]] else {
+                    let item = schema["additionalProperties"] as? [String: Any] ?? [:]
+                    for (name, value) in members { check(value, item, "\(path).\(name)", in: definition) }
+                    return
+                }
+                for name in schema["required"] as? [String] ?? [] where members[name] == nil {
+                    troubles.append("\(path) lacks \(name)")
+                }
+                for (name, value) in members {
+                    guard let property = properties[name] else {
+                        troubles.append("\(path).\(name) is in no schema")
+                        continue
+                    }
+                    met.insert("\(definition).\(name)")
+                    check(value, property, "\(path).\(name)", in: definition)
+                }
+            case (let type, _): troubles.append("\(path): \(value) is no \(type ?? "known type")")
+            }
+        }
+    }
+
+    /// A study in which every optional member has a value.
+    private static func samples() -> [StudyResults] {
+        var full = SampleStudy(seeds: [1, 2]).results()
+        full.audit = AuditSummary(
+            comparedImages: 450,
+            duplicateCorrelation: 0.98,
+            linkedImages: 2,
+            duplicatesWithin: 1,
+            contradictions: ["A is B."]
+        )
+        return [full, SampleStudy(arms: 1, datasets: [("A", .test, 1)]).results(), SampleStudy(datasets: []).results()]
+    }
+
+    private static func members(_ schema: [String: Any]) -> Set<String> {
+        var definitions = schema["$defs"] as? [String: [String: Any]] ?? [:]
+        definitions["results"] = schema
+        return Set(
+            definitions.flatMap { name, definition in
+                (definition["properties"] as? [String: Any] ?? [:]).keys.map { "\(name).\($0)" }
+            }
+        )
+    }
+
+    @Test("Everything that is written is in the schema, and everything in the schema is written")
+    func agreement() throws {
+        let schema = try Self.schema()
+        let walk = Walk(schema)
+        for results in Self.samples() {
+            let object = try JSONSerialization.jsonObject(with: results.jsonData())
+            walk.check(object, schema, "results", in: "results")
+        }
+        #expect(walk.troubles.isEmpty, "\(walk.troubles.prefix(5))")
+        #expect(Self.members(schema).subtracting(walk.met) == [])
+        #expect(
+            (schema["properties"] as? [String: [String: Any]])?["schemaVersion"]?["const"] as? Int
+                == StudyResults.currentSchemaVersion
+        )
+    }
+
+    @Test("A member of the wrong type, one too many and one too few are noticed")
+    func mistakes() throws {
+        let schema = try Self.schema()
+        func troubles(_ change: (inout [String: Any]) -> Void) throws -> [String] {
+            let object = try JSONSerialization.jsonObject(with: SampleStudy().results().jsonData())
+            var results = try #require(object as? [String: Any])
+            change(&results)
+            let walk = Walk(schema)
+            walk.check(results, schema, "results", in: "results")
+            return walk.troubles
+        }
+        #expect(try troubles { _ in } == [])
+        #expect(try troubles { $0["study"] = 3 }.count == 1)
+        #expect(try troubles { $0["extra"] = "x" } == ["results.extra is in no schema"])
+        #expect(try troubles { $0["machine"] = nil } == ["results lacks machine"])
+        #expect(try troubles { $0["schemaVersion"] = 2 }.count == 1)
+    }
+
+    @Test("The documentation has a row with the unit and the meaning of every member")
+    func page() throws {
+        let schema = try Self.schema()
+        let page = try String(contentsOf: Self.documentation.appending(path: "ResultsMembers.md"), encoding: .utf8)
+        var definitions = schema["$defs"] as? [String: [String: Any]] ?? [:]
+        definitions["results"] = schema
+        for (name, definition) in definitions where definition["properties"] != nil {
+            let title = try #require(definition["title"] as? String)
+            let start = try #require(page.range(of: "\n## \(title)\n"), "\(title)")
+            let section = page[start.upperBound...].components(separatedBy: "\n## ")[0]
+            for (member, property) in definition["properties"] as? [String: [String: Any]] ?? [:] {
+                let meaning = try #require(property["description"] as? String, "\(name).\(member)")
+                let unit = property["x-unit"] as? String ?? ""
+                let row = section.split(separator: "\n").first { $0.hasPrefix("| `\(member)` |") }
+                #expect(
+                    row?.contains("| \(unit) | \(meaning)") == true,
+                    "run Generators/results_schema.py: \(name).\(member)"
+                )
+            }
+        }
+    }
+}
