@@ -56,7 +56,7 @@ extension ReportPage {
         let table = tag(
             "table",
             ["class": className],
-            [tag("caption", text: caption), tag("thead", [:], tag("tr", [:], head))] + bodies
+            [tag("caption", [:], tag("span", text: caption)), tag("thead", [:], tag("tr", [:], head))] + bodies
         )
         return tag("div", ["class": "scroll", "role": "region", "aria-label": label, "tabindex": "0"], table)
     }

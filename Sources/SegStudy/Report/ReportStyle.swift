@@ -75,9 +75,12 @@ package enum ReportStyle {
         table{border-collapse:collapse;width:100%;font-size:.88rem;line-height:1.35;
         font-variant-numeric:tabular-nums lining-nums}
         caption{padding:0 0 .5rem;text-align:left;color:var(--soft);font-size:.88rem}
+        caption span{display:inline-block;position:sticky;left:0;max-width:min(100%,calc(100vw - 2.2rem))}
+        details caption span{max-width:min(100%,calc(100vw - 4.4rem))}
         th,td{padding:.42rem .55rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid)}
         th:first-child,td:first-child{padding-left:0}th:last-child,td:last-child{padding-right:0}
         thead th{vertical-align:bottom;border-bottom:2px solid var(--rule);white-space:nowrap}
+        .list thead th,.numbers thead th{white-space:normal}
         tbody th{font-weight:500}
         tbody th[scope=row]{min-width:9rem}
         .number{text-align:right;white-space:nowrap}
@@ -143,6 +146,7 @@ package enum ReportStyle {
         h2,h3,h4{break-after:avoid}
         .charts,.charts.single{grid-template-columns:1fr 1fr;gap:1rem 1.4rem}
         .scroll{overflow:visible}
+        caption span,details caption span{max-width:none}
         table{font-size:7.4pt}th,td{padding:.25rem .3rem}tbody th[scope=row]{min-width:7rem}
         tr,figure,.warnings{break-inside:avoid}thead{display:table-header-group}
         .gallery{grid-template-columns:repeat(3,minmax(0,1fr))}
