@@ -175,7 +175,10 @@ let package = Package(
         ),
         tests(
             "SegStudyTests",
-            ["SegStudy", "SegCore", "SegTensor", "SegData", "SegTraining", "SegImageIO", "SegDatasets", "TestSupport"],
+            [
+                "SegStudy", "SegCore", "SegTensor", "SegData", "SegMetrics", "SegTraining", "SegImageIO", "SegDatasets",
+                "TestSupport",
+            ],
             exclude: ["Generators"]
         ),
         tests("CommandTests", ["segkit", "SegCore", "SegImageIO", "TestSupport"]),

@@ -2,6 +2,7 @@ import Foundation
 import SegCore
 import SegDatasets
 import SegImageIO
+import SegMetrics
 import SegStudy
 import SegTraining
 import TestSupport
@@ -150,11 +151,44 @@ struct RunnerTests {
         let folder = try TemporaryFolder()
         var study = try SmallStudy.configuration(output: folder.appending("out").path, epochs: 1)
         study.seeds = [1, 2]
-        let results = try StudyRunner(study).run().results
+        let outcome = try StudyRunner(study).run()
+        let results = outcome.results
         let summaries = results.summaries.filter { $0.arm == "multi-task" && $0.dataset == "eastern" }
         #expect(summaries.map(\.seed) == [1, 2, nil])
         let mean = (summaries[0].dice.mean + summaries[1].dice.mean) / 2
         #expect(abs(summaries[2].dice.mean - mean) < 1e-12)
+        #expect(summaries.allSatisfy { $0.hausdorff95?.count == $0.dice.count && $0.surfaceDistance != nil })
+
+        // The same comparisons from the rows of cases.csv.
+        for comparison in results.comparisons where comparison.metric == .dice {
+            func rows(_ arm: String, _ seed: UInt64) -> [CaseResult] {
+                outcome.cases.filter { $0.arm == arm && $0.dataset == comparison.dataset && $0.seed == seed }
+            }
+            let defined = rows(comparison.arm, 1).indices.filter { index in
+                [1, 2].allSatisfy { seed in
+                    [comparison.arm, comparison.reference].allSatisfy { !rows($0, seed)[index].dice.isNaN }
+                }
+            }
+            let groups = defined.map { rows(comparison.arm, 1)[$0].group }
+            func replicates(_ arm: String) throws -> SeedReplicates {
+                try SeedReplicates([1, 2].map { seed in defined.map { rows(arm, seed)[$0].dice } })
+            }
+            let (mine, other) = (try replicates(comparison.arm), try replicates(comparison.reference))
+            let methods = try seedAndCaseTest(mine, other, groups: groups)
+            let across = try #require(comparison.acrossSeeds)
+            #expect(across.seeds == 2 && comparison.pairs == defined.count)
+            #expect(across.pValue == methods.pValue || (across.pValue.isNaN && methods.pValue.isNaN))
+            #expect(across.adjustedPValue >= across.pValue || across.pValue.isNaN)
+            let models =
+                Set(groups).count < groups.count
+                ? try pairedPermutationTest(
+                    mine.caseMeans,
+                    other.caseMeans,
+                    groups: groups,
+                    options: .init(statistic: .signedRankSum, seed: 1)
+                ).pValue : try wilcoxonSignedRank(mine.caseMeans, other.caseMeans).pValue
+            #expect(abs(comparison.pValue - models) < 1e-9 || (comparison.pValue.isNaN && models.isNaN))
+        }
     }
 
     @Test("A model file holds all that evaluation and prediction need")
@@ -168,7 +202,7 @@ struct RunnerTests {
             trained,
             on: study.test[0],
             registry: .standard,
-            policy: EmptyMaskRule.undefinedWhenReferenceEmpty.policy
+            rule: .undefinedWhenReferenceEmpty
         )
         // As text: a Dice that does not exist is NaN, which equals nothing.
         let rows = evaluation.csv.split(separator: "\r\n").dropFirst()

@@ -79,8 +79,58 @@ struct SchemaTests {
     }
 
     /// A study in which every optional member has a value.
-    private static func samples() -> [StudyResults] {
+    private static func samples() throws -> [StudyResults] {
         var full = SampleStudy(seeds: [1, 2]).results()
+        full.folds = 5
+        full.skippedDatasets = [SkippedDataset(name: "Centre D", reason: "The folder is not there.")]
+        full.externalEvaluation = ExternalEvaluation(
+            trainedBefore: 5,
+            trainedAfterwards: [.init(arm: "arm-2", fold: 1, seed: 2)]
+        )
+        full.timing.externalsEvaluatedAt = "2026-01-02T03:29:05Z"
+        full.timing.trainings[0].fold = 1
+        full.trainings[0].fold = 1
+        full.agreements = [
+            PriorAgreement(
+                arm: "arm-2",
+                seed: 1,
+                dataset: "Centre B",
+                lesions: 150,
+                meanAbsoluteDifference: 0.13,
+                pearson: 0.33,
+                spearman: 0.34,
+                concordance: 0.11,
+                priorAUROC: 0.68,
+                malignancyAUROC: 0.75
+            )
+        ]
+        full.summaries[0].hausdorff95 = full.summaries[0].dice
+        full.summaries[0].surfaceDistance = full.summaries[0].dice
+        full.comparisons[0].acrossSeeds = SeedComparison(
+            seeds: 2,
+            interval: ConfidenceInterval(low: -0.05, high: 0.21),
+            pValue: 0.12,
+            adjustedPValue: 0.24
+        )
+        full.trainings[0].epochs[0].validationLosses = ["segmentation": 0.5, "total": 0.5]
+        full.trainings[0].epochs[0].learned = ["birads.bias": -0.2]
+        full.trainings[0].epochs[0].interference = try decoded(
+            """
+            {"sharedValues": 100,
+             "tasks": [{"name": "a", "norm": 1.5, "cosineWithOthers": -0.1, "conflictRateWithOthers": 0.5, "batches": 4}],
+             "pairs": [{"first": "a", "second": "b", "cosine": 0.1, "conflictRate": 0.25, "magnitudeSimilarity": 0.9,
+                        "pooledCosine": 0.2, "stageCosines": {"encoder.0": 0.1}, "batches": 4}]}
+            """
+        )
+        full.interference = try decoded(
+            """
+            {"levels": [{"arm": "arm-1", "seed": 1, "subject": {"first": "a", "second": "b"}, "cosine": 0.1,
+                         "standardDeviation": 0.05, "conflictRate": 0.4, "magnitudeSimilarity": 0.9,
+                         "stageCosines": {"encoder.0": 0.1}, "measurements": 4}],
+             "comparisons": [{"arm": "arm-2", "reference": "arm-1", "subject": {"first": "a"}, "seeds": 6,
+                              "meanDifference": 0.05, "standardDeviation": 0.1, "pValue": 0.03, "adjustedPValue": 0.06}]}
+            """
+        )
         full.audit = AuditSummary(
             comparedImages: 450,
             duplicateCorrelation: 0.98,
@@ -89,6 +139,10 @@ struct SchemaTests {
             contradictions: ["A is B."]
         )
         return [full, SampleStudy(arms: 1, datasets: [("A", .test, 1)]).results(), SampleStudy(datasets: []).results()]
+    }
+
+    private static func decoded<Value: Decodable>(_ text: String) throws -> Value {
+        try JSONDecoder().decode(Value.self, from: Data(text.utf8))
     }
 
     private static func members(_ schema: [String: Any]) -> Set<String> {
@@ -105,7 +159,7 @@ struct SchemaTests {
     func agreement() throws {
         let schema = try Self.schema()
         let walk = Walk(schema)
-        for results in Self.samples() {
+        for results in try Self.samples() {
             let object = try JSONSerialization.jsonObject(with: results.jsonData())
             walk.check(object, schema, "results", in: "results")
         }

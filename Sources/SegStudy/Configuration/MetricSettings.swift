@@ -34,4 +34,16 @@ public enum EmptyMaskRule: String, NamedChoice {
         case .bothEmptyScoresOne: .bothEmptyScores(1)
         }
     }
+
+    /// The same for distances between boundaries: what earns a Dice of 0 is as far as the image is large, what earns 1 is
+    /// no distance.
+    public var surfacePolicy: EmptySurfacePolicy {
+        switch self {
+        case .undefinedWhenReferenceEmpty:
+            EmptySurfacePolicy(bothEmpty: .undefined, referenceEmpty: .undefined, predictionEmpty: .imageDiagonal)
+        case .undefinedWhenBothEmpty:
+            EmptySurfacePolicy(bothEmpty: .undefined, referenceEmpty: .imageDiagonal, predictionEmpty: .imageDiagonal)
+        case .bothEmptyScoresOne: .imageDiagonal
+        }
+    }
 }

@@ -1,4 +1,5 @@
 import SegCore
+import SegMetrics
 
 /// Whether predicted probabilities of malignancy come true as often as they say.
 extension ReportPage {
@@ -7,7 +8,7 @@ extension ReportPage {
         let panels = evaluatedDatasets.compactMap(calibrationPanel)
         guard !panels.isEmpty else { return [] }
         let note =
-            "Predicted probability against the fraction that was malignant, in \(CalibrationBins.usual) bins of equal "
+            "Predicted probability against the fraction that was malignant, in \(Self.binning.count) bins of equal "
             + "width; empty bins are left out, and bins of few lesions jump about. On the dotted diagonal probabilities "
             + "come true as often as they say. ECE, the expected calibration error, is the mean distance from it, "
             + "weighted by the lesions in each bin."
@@ -16,10 +17,17 @@ extension ReportPage {
         return [tag("h3", [:], "Calibration"), chartGrid(panels), tag("p", ["class": "note"], text: note)]
     }
 
+    private static let binning = StudyStatistics.calibrationBinning
+
     private func calibrationPanel(_ dataset: DatasetDescription) -> Markup? {
-        let curves = results.arms.compactMap { arm -> (arm: ArmDescription, bins: CalibrationBins)? in
+        let curves = results.arms.compactMap { arm -> (arm: ArmDescription, bins: CalibrationCurve)? in
             let lesions = Self.labelledLesions(cases(arm: arm.name, dataset: dataset.name))
-            return CalibrationBins(probabilities: lesions.probabilities, labels: lesions.labels).map { (arm, $0) }
+            let curve = try? CalibrationCurve(
+                probabilities: lesions.probabilities,
+                labels: lesions.labels,
+                binning: Self.binning
+            )
+            return curve.flatMap { $0.bins.isEmpty ? nil : (arm, $0) }
         }
         guard !curves.isEmpty else { return nil }
         let errors = curves.map { arm, bins in
@@ -27,11 +35,11 @@ extension ReportPage {
             return "\(arm.title) \(NumberFormat.fixed(error ?? bins.expectedError))"
         }.joined(separator: "; ")
         var chart = LineChart(
-            description: "ECE over \(CalibrationBins.usual) bins: \(errors)",
+            description: "ECE over \(Self.binning.count) bins: \(errors)",
             horizontalTitle: "predicted probability of malignancy",
             verticalTitle: "fraction malignant",
             series: curves.map { arm, bins in
-                let points = bins.bins.map { (x: $0.predicted, y: $0.observed) }
+                let points = bins.bins.map { (x: $0.meanProbability, y: $0.observedFrequency) }
                 return LineChart.Series(style: style(of: arm.name), points: points, marked: points)
             }
         )
@@ -42,14 +50,13 @@ extension ReportPage {
         chart.frame.height = 400
         let numbers = numbers(
             "Calibration on \(titled(dataset))",
-            head: ["Arm", "Bin", "Lesions", "Mean predicted", "Fraction malignant"],
-            textColumns: 2,
+            head: ["Arm", "Lesions", "Mean predicted", "Fraction malignant"],
+            textColumns: 1,
             rows: curves.flatMap { arm, bins in
                 bins.bins.map { bin in
                     [
-                        arm.title, "\(NumberFormat.fixed(bin.lower, 1)) to \(NumberFormat.fixed(bin.upper, 1))",
-                        NumberFormat.count(bin.count), NumberFormat.fixed(bin.predicted),
-                        NumberFormat.fixed(bin.observed),
+                        arm.title, NumberFormat.count(bin.count), NumberFormat.fixed(bin.meanProbability),
+                        NumberFormat.fixed(bin.observedFrequency),
                     ]
                 }
             }

@@ -15,12 +15,18 @@ extension ReportPage {
 
     private var hasComparisons: Bool { results.comparisons.contains { $0.metric == .dice } }
 
+    private var comparesSeeds: Bool { results.comparisons.contains { $0.acrossSeeds != nil } }
+
     private func mainTable(_ datasets: [DatasetDescription]) -> Markup {
         var head = [
             columnHead("Arm", isNumber: false), columnHead("n", explained: "Images evaluated"),
             columnHead("Dice [95 % CI]", explained: "Mean ± standard deviation over images, interval of the mean"),
             columnHead("Median", explained: "Median Dice"),
             columnHead("IoU", explained: "Intersection over union: mean ± standard deviation, interval of the mean"),
+            columnHead(
+                "HD95, px",
+                explained: "Hausdorff distance at the 95th percentile, mean ± standard deviation over images"
+            ),
             columnHead("AUROC", explained: "Area under the ROC curve, malignant against benign, with its interval"),
             columnHead("Sens.", explained: "Sensitivity for malignancy at the threshold fixed on validation"),
             columnHead("Spec.", explained: "Specificity for malignancy at the threshold fixed on validation"),
@@ -31,6 +37,15 @@ extension ReportPage {
                 columnHead("p", explained: "Adjusted p of the paired test; * < 0.05, ** < 0.01, *** < 0.001"),
                 columnHead("Effect", explained: results.methods.effectSize),
             ]
+            if comparesSeeds {
+                head.append(
+                    columnHead(
+                        "p across seeds",
+                        explained:
+                            "Adjusted p of the comparison of methods, over seeds and cases, with its interval of Δ Dice"
+                    )
+                )
+            }
         }
         let bodies = datasets.map { dataset in
             let evaluated = dataset.evaluated
@@ -61,13 +76,14 @@ extension ReportPage {
         var cells = [
             rowHead(keyed(arm)), number(NumberFormat.count(summary.cases)), moments(summary.dice),
             number(NumberFormat.fixed(summary.dice.median)),
-            moments(summary.iou), withInterval(NumberFormat.fixed(malignancy?.auroc), malignancy?.aurocInterval),
+            moments(summary.iou), summary.hausdorff95.map { moments($0, 1) } ?? number(NumberFormat.missing),
+            withInterval(NumberFormat.fixed(malignancy?.auroc), malignancy?.aurocInterval),
             number(NumberFormat.fixed(malignancy?.sensitivity, 2)),
             number(NumberFormat.fixed(malignancy?.specificity, 2)),
         ]
         guard hasComparisons else { return tag("tr", [:], cells) }
         if arm.name == results.referenceArm {
-            cells.append(tag("td", ["class": "reference", "colspan": "3"], "reference"))
+            cells.append(tag("td", ["class": "reference", "colspan": comparesSeeds ? "4" : "3"], "reference"))
         } else if let comparison = results.comparison(arm: arm.name, dataset: dataset.name) {
             let p = comparison.adjustedPValue
             cells += [
@@ -81,20 +97,27 @@ extension ReportPage {
                     ]
                 ), number(NumberFormat.signed(comparison.effectSize, 2)),
             ]
+            if comparesSeeds {
+                let across = comparison.acrossSeeds
+                cells.append(
+                    withInterval(NumberFormat.pValue(across?.adjustedPValue), across?.interval, signed: true)
+                )
+            }
         } else {
-            cells += Array(repeating: number(NumberFormat.missing), count: 3)
+            cells += Array(repeating: number(NumberFormat.missing), count: comparesSeeds ? 4 : 3)
         }
         return tag("tr", [:], cells)
     }
 
-    private func moments(_ metric: MetricSummary) -> Markup {
+    private func moments(_ metric: MetricSummary, _ digits: Int = 3) -> Markup {
         let deviation = metric.standardDeviation
         return tag(
             "td",
             ["class": "number"],
             [
-                tag("b", text: NumberFormat.fixed(metric.mean)),
-                deviation.isNaN ? .group([]) : .text(" ± \(NumberFormat.fixed(deviation))"), small(metric.interval),
+                tag("b", text: NumberFormat.fixed(metric.mean, digits)),
+                deviation.isNaN ? .group([]) : .text(" ± \(NumberFormat.fixed(deviation, digits))"),
+                small(metric.interval, digits: digits),
             ]
         )
     }
@@ -104,8 +127,8 @@ extension ReportPage {
         tag("td", ["class": "number"], [.text(text), small(interval, signed: isSigned)])
     }
 
-    private func small(_ interval: ConfidenceInterval?, signed isSigned: Bool = false) -> Markup {
-        let range = NumberFormat.interval(interval, signed: isSigned)
+    private func small(_ interval: ConfidenceInterval?, signed isSigned: Bool = false, digits: Int = 3) -> Markup {
+        let range = NumberFormat.interval(interval, digits, signed: isSigned)
         return range == NumberFormat.missing ? .group([]) : tag("small", text: range)
     }
 
@@ -118,6 +141,12 @@ extension ReportPage {
             )
         }
         if results.seeds.count > 1 { sentences.append("Values of an image are averaged over seeds first.") }
+        if comparesSeeds {
+            sentences.append(
+                "p compares the models that were trained; p across seeds compares the methods, whose next training would "
+                    + "come out otherwise, and is the one for claims about them."
+            )
+        }
         let empty = results.summaries.filter { $0.emptyCases > 0 }
         if empty.isEmpty {
             sentences.append("No case fell under the empty-mask policy.")

@@ -89,7 +89,8 @@ extension ReportPage {
             guard let comparison = results.comparison(arm: arm.name, dataset: dataset.name) else { continue }
             let p = comparison.adjustedPValue
             let difference = NumberFormat.signed(comparison.meanDifference)
-            let item = "\(named(dataset)) (mean difference \(difference), \(NumberFormat.pEquation(p)))"
+            let across = comparison.acrossSeeds.map { ", across seeds \(NumberFormat.pEquation($0.adjustedPValue))" }
+            let item = "\(named(dataset)) (mean difference \(difference), \(NumberFormat.pEquation(p))\(across ?? ""))"
             if p.isNaN {
                 untested.append(named(dataset))
             } else if p >= results.methods.significanceLevel {

@@ -17,6 +17,25 @@ public enum ComparedMetric: String, Codable, Hashable, Sendable, CaseIterable {
     }
 }
 
+/// Whether two arms differ beyond what other seeds and other patients would change.
+public struct SeedComparison: Codable, Hashable, Sendable {
+    /// Seeds of each arm.
+    public var seeds: Int
+    /// 95 % interval of the mean difference.
+    public var interval: ConfidenceInterval?
+    /// Two-sided p of ``SegMetrics/seedAndCaseTest(_:_:groups:seedsArePaired:confidence:)``.
+    public var pValue: Double
+    /// p after Holm's correction over the data sets.
+    public var adjustedPValue: Double
+
+    public init(seeds: Int, interval: ConfidenceInterval?, pValue: Double, adjustedPValue: Double) {
+        self.seeds = seeds
+        self.interval = interval
+        self.pValue = pValue
+        self.adjustedPValue = adjustedPValue
+    }
+}
+
 /// An arm against the reference arm on one data set, case by case.
 public struct ArmComparison: Codable, Hashable, Sendable {
     /// The arm's name.
@@ -33,13 +52,16 @@ public struct ArmComparison: Codable, Hashable, Sendable {
     public var meanDifference: Double
     /// 95 % paired bootstrap interval of the mean difference.
     public var interval: ConfidenceInterval?
-    /// Two-sided p of the paired test; NaN where no pair differs.
+    /// Two-sided p of the paired test over cases; NaN where no pair differs.
     public var pValue: Double
     /// p after Holm's correction; its family is named in ``MethodDescription/correction``.
     public var adjustedPValue: Double
     /// The size of the effect, positive where the arm is better; its definition is in
     /// ``MethodDescription/effectSize``.
     public var effectSize: Double?
+    /// The same question asked of the methods, whose next training would differ; `nil` with a single seed, and for the
+    /// area under the ROC curve.
+    public var acrossSeeds: SeedComparison?
 
     public init(
         arm: String,
@@ -51,7 +73,8 @@ public struct ArmComparison: Codable, Hashable, Sendable {
         interval: ConfidenceInterval? = nil,
         pValue: Double,
         adjustedPValue: Double,
-        effectSize: Double? = nil
+        effectSize: Double? = nil,
+        acrossSeeds: SeedComparison? = nil
     ) {
         self.arm = arm
         self.reference = reference
@@ -63,5 +86,6 @@ public struct ArmComparison: Codable, Hashable, Sendable {
         self.pValue = pValue
         self.adjustedPValue = adjustedPValue
         self.effectSize = effectSize
+        self.acrossSeeds = acrossSeeds
     }
 }

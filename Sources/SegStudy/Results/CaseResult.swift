@@ -20,6 +20,11 @@ public struct CaseResult: Codable, Hashable, Sendable {
     public var dice: Double
     /// Intersection over union.
     public var iou: Double
+    /// Hausdorff distance at the 95th percentile, MONAI's definition, px of the original image; NaN where the policy
+    /// leaves it undefined, `nil` where the arm predicts no mask.
+    public var hausdorff95: Double?
+    /// Average symmetric surface distance, px of the original image; likewise.
+    public var surfaceDistance: Double?
     /// Predicted probability of malignancy; `nil` where the arm does not classify.
     public var malignancyProbability: Double?
     /// The malignancy prior φ of the predicted mask; `nil` where the arm has none.
@@ -45,6 +50,8 @@ public struct CaseResult: Codable, Hashable, Sendable {
         pathology: Pathology?,
         dice: Double,
         iou: Double,
+        hausdorff95: Double? = nil,
+        surfaceDistance: Double? = nil,
         malignancyProbability: Double? = nil,
         prior: Double? = nil,
         lesionFraction: Double? = nil,
@@ -62,6 +69,8 @@ public struct CaseResult: Codable, Hashable, Sendable {
         self.pathology = pathology
         self.dice = dice
         self.iou = iou
+        self.hausdorff95 = hausdorff95
+        self.surfaceDistance = surfaceDistance
         self.malignancyProbability = malignancyProbability
         self.prior = prior
         self.lesionFraction = lesionFraction

@@ -15,8 +15,9 @@ extension CaseTable {
             let fixed =
                 run + [
                     row.dataset, row.caseID, row.group, row.pathology?.rawValue ?? "",
-                    Self.field(row.dice), Self.field(row.iou), Self.field(row.malignancyProbability),
-                    Self.field(row.prior), Self.field(row.lesionFraction), Self.field(row.predictedFraction),
+                    Self.field(row.dice), Self.field(row.iou), Self.field(row.hausdorff95),
+                    Self.field(row.surfaceDistance), Self.field(row.malignancyProbability), Self.field(row.prior),
+                    Self.field(row.lesionFraction), Self.field(row.predictedFraction),
                     Self.field(row.imageArea), row.category?.rawValue ?? "",
                 ]
             text += Self.line(fixed + featureNames.map { Self.field(row.features[$0]) })

@@ -12,6 +12,11 @@ public struct EvaluationSummary: Codable, Hashable, Sendable {
     public var dice: MetricSummary
     /// Intersection over union.
     public var iou: MetricSummary
+    /// Hausdorff distance at the 95th percentile, MONAI's definition, px of the original image; `nil` where the arm
+    /// predicts no mask.
+    public var hausdorff95: MetricSummary?
+    /// Average symmetric surface distance, px of the original image.
+    public var surfaceDistance: MetricSummary?
     /// Cases whose truth or prediction was empty, so that the empty-mask policy decided their value; in a summary over
     /// all seeds, those for which that was so under any seed.
     public var emptyCases: Int
@@ -25,6 +30,8 @@ public struct EvaluationSummary: Codable, Hashable, Sendable {
         cases: Int,
         dice: MetricSummary,
         iou: MetricSummary,
+        hausdorff95: MetricSummary? = nil,
+        surfaceDistance: MetricSummary? = nil,
         emptyCases: Int,
         malignancy: MalignancySummary? = nil
     ) {
@@ -34,6 +41,8 @@ public struct EvaluationSummary: Codable, Hashable, Sendable {
         self.cases = cases
         self.dice = dice
         self.iou = iou
+        self.hausdorff95 = hausdorff95
+        self.surfaceDistance = surfaceDistance
         self.emptyCases = emptyCases
         self.malignancy = malignancy
     }
@@ -77,6 +86,12 @@ public struct ConfidenceInterval: Codable, Hashable, Sendable {
     public init(low: Double, high: Double) {
         self.low = low
         self.high = high
+    }
+
+    /// `nil` if a bound does not exist.
+    init?(_ low: Double, _ high: Double) {
+        guard !low.isNaN, !high.isNaN else { return nil }
+        self.init(low: low, high: high)
     }
 }
 

@@ -106,7 +106,7 @@ struct ArmRun {
             fold: fold,
             dataset: name,
             threshold: threshold,
-            policy: study.metrics.emptyMasks.policy,
+            rule: study.metrics.emptyMasks,
             batchSize: arm.training.batchSize,
             isCancelled: isCancelled
         )

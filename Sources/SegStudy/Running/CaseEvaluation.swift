@@ -1,6 +1,6 @@
 import SegCore
 public import SegData
-public import SegMetrics
+import SegMetrics
 public import SegTraining
 
 /// A model's predictions on a data set, scored case by case.
@@ -24,7 +24,7 @@ public struct CaseEvaluation {
         fold: Int? = nil,
         dataset: String,
         threshold: Float,
-        policy: EmptyMaskPolicy,
+        rule: EmptyMaskRule,
         batchSize: Int,
         isCancelled: () -> Bool = { false }
     ) throws {
@@ -36,7 +36,7 @@ public struct CaseEvaluation {
             fold: fold,
             dataset: dataset,
             threshold: threshold,
-            policy: policy
+            rule: rule
         )
     }
 
@@ -48,11 +48,13 @@ public struct CaseEvaluation {
         fold: Int? = nil,
         dataset: String,
         threshold: Float,
-        policy: EmptyMaskPolicy
+        rule: EmptyMaskRule
     ) throws {
         self.predictions = predictions
         let hasMasks = predictions.allSatisfy { !$0.probability.isEmpty }
-        let scores = hasMasks ? try Evaluator(policy: policy).scores(predictions, threshold: threshold) : []
+        let scores = hasMasks ? try Evaluator(policy: rule.policy).scores(predictions, threshold: threshold) : []
+        let surfaces = hasMasks ? try Evaluator.surfaces(predictions, threshold: threshold) : []
+        let surfacePolicy = rule.surfacePolicy
         emptyCases = zip(predictions, scores).filter { $1.dice.emptyCase != nil }.map(\.0.record.id)
         rows = predictions.enumerated().map { index, prediction in
             let area = Double(prediction.lesion.width * prediction.lesion.height)
@@ -70,6 +72,9 @@ public struct CaseEvaluation {
                 pathology: prediction.record.pathology,
                 dice: hasMasks ? scores[index].dice.value : .nan,
                 iou: hasMasks ? scores[index].intersectionOverUnion.value : .nan,
+                hausdorff95: hasMasks ? surfaces[index].hausdorff95(.monai, surfacePolicy).value : nil,
+                surfaceDistance: hasMasks
+                    ? surfaces[index].averageSymmetricSurfaceDistance(surfacePolicy).value : nil,
                 malignancyProbability: prediction.malignancy.map(Double.init),
                 prior: prior,
                 lesionFraction: Double(prediction.lesion.area) / area,

@@ -1,6 +1,9 @@
 import SegMetrics
 
 extension StudyStatistics {
+    /// The bins of calibration curves and errors.
+    static let calibrationBinning = CalibrationBinning.equalWidthClosedLeft(10)
+
     /// How far an arm's probabilities of malignancy can be taken at their word on a data set.
     ///
     /// Without a seed, the mean over seeds: the mean of several models' probabilities would be another, better
@@ -11,7 +14,15 @@ extension StudyStatistics {
             values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
         }
         return (
-            mean(runs.compactMap { CalibrationBins(probabilities: $0.scores, labels: $0.labels)?.expectedError }),
+            mean(
+                try runs.map {
+                    try expectedCalibrationError(
+                        probabilities: $0.scores,
+                        labels: $0.labels,
+                        binning: Self.calibrationBinning
+                    )
+                }
+            ),
             mean(try runs.map { try brierScore(probabilities: $0.scores, labels: $0.labels) })
         )
     }

@@ -14,7 +14,7 @@ struct StudyStatistics {
 
     /// Differences of Dice below this many decimals are round-off.
     static let roundingDecimals = 12
-    private static let bootstrapSeed: UInt64 = 20_251_115
+    static let resamplingSeed: UInt64 = 20_251_115
 
     init(_ cells: [StudyCell], seeds: [UInt64], resamples: Int) {
         var rows: [String: [String: [UInt64: [CaseResult]]]] = [:]
@@ -50,6 +50,8 @@ struct StudyStatistics {
             var result = first
             result.dice = mean(same.map(\.dice))
             result.iou = mean(same.map(\.iou))
+            result.hausdorff95 = first.hausdorff95.map { _ in mean(same.map { $0.hausdorff95 ?? .nan }) }
+            result.surfaceDistance = first.surfaceDistance.map { _ in mean(same.map { $0.surfaceDistance ?? .nan }) }
             let probabilities = same.compactMap(\.malignancyProbability)
             result.malignancyProbability = probabilities.isEmpty ? nil : mean(probabilities)
             return result
@@ -69,29 +71,36 @@ struct StudyStatistics {
             cases: cases.count,
             dice: try metric(cases, \.dice),
             iou: try metric(cases, \.iou),
+            hausdorff95: try distance(cases, \.hausdorff95),
+            surfaceDistance: try distance(cases, \.surfaceDistance),
             emptyCases: empty.count,
             malignancy: try malignancy(arm, dataset, seed: seed)
         )
+    }
+
+    /// The summary of a distance; `nil` where the arm predicts no mask.
+    private func distance(_ cases: [CaseResult], _ value: (CaseResult) -> Double?) throws -> MetricSummary? {
+        guard cases.contains(where: { value($0) != nil }) else { return nil }
+        return try metric(cases) { value($0) ?? .nan }
     }
 
     private func metric(_ cases: [CaseResult], _ value: (CaseResult) -> Double) throws -> MetricSummary {
         let defined = cases.filter { !value($0).isNaN }
         let values = defined.map(value)
         let summary = SegMetrics.MetricSummary(of: values)
-        let zeros = [Double](repeating: 0, count: values.count)
-        let interval = try pairedBootstrapInterval(
+        let interval = try meanBootstrapInterval(
             values,
-            zeros,
             groups: defined.map(\.group),
+            method: .biasCorrectedAccelerated,
             resampleCount: resamples,
-            seed: Self.bootstrapSeed
+            seed: Self.resamplingSeed
         )
         return MetricSummary(
             count: summary.count,
             mean: summary.mean,
             standardDeviation: summary.standardDeviation,
             median: summary.median,
-            interval: values.isEmpty ? nil : ConfidenceInterval(low: interval.lower, high: interval.upper)
+            interval: ConfidenceInterval(interval.lower, interval.upper)
         )
     }
 
@@ -140,93 +149,6 @@ struct StudyStatistics {
             specificity: mean(points.map(\.specificity)),
             calibrationError: calibration.error,
             brierScore: calibration.brier
-        )
-    }
-}
-
-extension StudyStatistics {
-    /// Every arm against the reference on every data set, p adjusted over the data sets for each arm and metric.
-    func comparisons(arms: [String], reference: String, datasets: [String]) throws -> [ArmComparison] {
-        var result: [ArmComparison] = []
-        for arm in arms where arm != reference {
-            for metric in ComparedMetric.allCases {
-                var family = try datasets.compactMap { try comparison(arm, reference, $0, metric) }
-                let adjusted = holmAdjusted(family.map(\.pValue))
-                for index in family.indices { family[index].adjustedPValue = adjusted[index] }
-                result += family
-            }
-        }
-        return result
-    }
-
-    private func comparison(
-        _ arm: String,
-        _ reference: String,
-        _ dataset: String,
-        _ metric: ComparedMetric
-    ) throws -> ArmComparison? {
-        let ours = cases(arm, dataset)
-        let theirs = cases(reference, dataset)
-        guard !ours.isEmpty, ours.map(\.caseID) == theirs.map(\.caseID) else { return nil }
-        switch metric {
-        case .dice: return try overlap(ours, theirs, reference, metric, \.dice)
-        case .iou: return try overlap(ours, theirs, reference, metric, \.iou)
-        case .auroc: return try areas(ours, theirs, reference)
-        }
-    }
-
-    private func overlap(
-        _ ours: [CaseResult],
-        _ theirs: [CaseResult],
-        _ reference: String,
-        _ metric: ComparedMetric,
-        _ value: (CaseResult) -> Double
-    ) throws -> ArmComparison? {
-        let pairs = zip(ours, theirs).filter { !value($0).isNaN && !value($1).isNaN }
-        guard let first = ours.first, !pairs.isEmpty else { return nil }
-        let (mine, other) = (pairs.map { value($0.0) }, pairs.map { value($0.1) })
-        let options = WilcoxonSignedRank.Options(roundingDecimals: Self.roundingDecimals)
-        let test = try wilcoxonSignedRank(mine, other, options: options)
-        let interval = try pairedBootstrapInterval(
-            mine,
-            other,
-            groups: pairs.map(\.0.group),
-            resampleCount: resamples,
-            seed: Self.bootstrapSeed
-        )
-        return ArmComparison(
-            arm: first.arm,
-            reference: reference,
-            dataset: first.dataset,
-            metric: metric,
-            pairs: pairs.count,
-            meanDifference: interval.estimate,
-            interval: ConfidenceInterval(low: interval.lower, high: interval.upper),
-            pValue: test.pValue,
-            adjustedPValue: test.pValue,
-            effectSize: test.rankBiserialCorrelation.isNaN ? nil : test.rankBiserialCorrelation
-        )
-    }
-
-    private func areas(_ ours: [CaseResult], _ theirs: [CaseResult], _ reference: String) throws -> ArmComparison? {
-        guard let first = ours.first, let mine = labelled(ours), let other = labelled(theirs),
-            Set(mine.labels).count == 2
-        else { return nil }
-        let test = try deLongTest(first: mine.scores, second: other.scores, labels: mine.labels)
-        let difference = test.firstArea - test.secondArea
-        let variance = test.firstVariance + test.secondVariance - 2 * test.covariance
-        // 0.975 quantile of the normal distribution.
-        let margin = 1.959_963_984_540_054 * max(0, variance).squareRoot()
-        return ArmComparison(
-            arm: first.arm,
-            reference: reference,
-            dataset: first.dataset,
-            metric: .auroc,
-            pairs: mine.labels.count,
-            meanDifference: difference,
-            interval: variance.isNaN ? nil : ConfidenceInterval(low: difference - margin, high: difference + margin),
-            pValue: test.pValue,
-            adjustedPValue: test.pValue
         )
     }
 }

@@ -42,7 +42,7 @@ struct StudyWriter {
         try data.splitFile.write(to: folder.split)
         try AtomicFile.write(Data(latexTable(results).utf8), to: folder.table)
         for cell in cells {
-            let run = folder.tensorBoard("\(cell.training.arm)-\(cell.training.seed)")
+            let run = folder.tensorBoard(cell.training.key.name)
             try TensorBoardEvents(cell.training, start: started.timeIntervalSince1970, seconds: cell.seconds)
                 .write(toRun: run)
         }
@@ -128,20 +128,26 @@ struct StudyWriter {
         let folds = study.train.split.foldCount
         let selection = Set(study.arms.map(\.training.selectionMetric.rawValue)).sorted().joined(separator: ", ")
         return MethodDescription(
-            emptyPolicy: "\(study.metrics.emptyMasks.rawValue): \(study.metrics.emptyMasks.policy.description)",
+            emptyPolicy:
+                "\(study.metrics.emptyMasks.rawValue): \(study.metrics.emptyMasks.policy.description). Of distances between "
+                + "boundaries, what would earn a Dice of 0 counts as the image's diagonal.",
             thresholdRule:
                 "Both thresholds are chosen on the validation part of \(data.source.name) alone and kept for "
                 + "every \(folds == nil ? "" : "held-out fold and every ")external set: for pixels the one of 0.05 to 0.95 "
                 + "with the best mean Dice, for malignancy Youden's index.\(testing)",
             modelSelection: "The epoch with the best validation score (\(selection)).",
-            interval: "Of means: 95 % percentile bootstrap, \(study.metrics.bootstrapResamples) resamples of whole "
+            interval: "Of means: 95 % bootstrap (BCa), \(study.metrics.bootstrapResamples) resamples of whole "
                 + "patients, or of cases where patients are unknown. Of AUROC and its differences: DeLong.",
             test:
                 "Dice and IoU: Wilcoxon signed-rank, two-sided, pairs without difference dropped, exact up to 50 pairs "
-                + "without ties, else the normal approximation. AUROC: DeLong. "
+                + "without ties, else the normal approximation; where patients have several images, signed ranks with "
+                + "the signs of whole patients flipped. AUROC: DeLong. "
                 + (folds == nil
                     ? "With several seeds, each case's values are averaged over seeds first."
-                    : "Each case's values are averaged over the folds and seeds that tested it first."),
+                    : "Each case's values are averaged over the folds and seeds that tested it first.")
+                + (study.seeds.count > 1
+                    ? " These compare the trained models; across seeds, a quasi-F test over seeds and cases compares the "
+                        + "methods, whose next training would differ." : ""),
             correction: "Holm over the \(data.evaluated.count) evaluated data sets, for each arm and metric.",
             effectSize: "Matched-pairs rank-biserial correlation r.",
             significanceLevel: Self.significanceLevel

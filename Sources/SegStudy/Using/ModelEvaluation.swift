@@ -3,7 +3,6 @@ public import SegCache
 public import SegCore
 import SegData
 import SegImageIO
-public import SegMetrics
 import SegTraining
 
 /// A trained model tested on a data set.
@@ -21,7 +20,7 @@ public struct ModelEvaluation {
         on configuration: DatasetConfiguration,
         registry: PluginRegistry,
         environment: [String: String] = ProcessInfo.processInfo.environment,
-        policy: EmptyMaskPolicy,
+        rule: EmptyMaskRule,
         resamples: Int = 10_000,
         cache: TensorCache? = nil,
         observer: any StudyObserver = SilentStudyObserver(),
@@ -48,7 +47,7 @@ public struct ModelEvaluation {
             seed: description.seed,
             dataset: opened.name,
             threshold: description.segmentationThreshold,
-            policy: policy,
+            rule: rule,
             batchSize: Self.batchSize,
             isCancelled: isCancelled
         )

@@ -105,8 +105,24 @@ public struct Evaluator: Hashable, Sendable {
         try Self.concurrentMap(predictions) { try score($0, threshold: threshold) }
     }
 
-    /// Pixel counts at several thresholds, in native pixels.
-    static func counts(_ prediction: CasePrediction, thresholds: [Float]) throws -> [ConfusionCounts] {
+    /// The boundaries of many predicted masks against the true ones, in native pixels, on all workers, in their order.
+    ///
+    /// Throws: ``SegmentationError`` if the model predicted no mask.
+    public static func surfaces(_ predictions: [CasePrediction], threshold: Float = 0.5) throws -> [SurfaceDistances] {
+        try concurrentMap(predictions) { prediction in
+            try requireMask(prediction)
+            let truth = prediction.lesion.mask
+            return try SurfaceDistances(
+                prediction: prediction.mask(threshold: threshold).pixels,
+                reference: truth.pixels,
+                width: truth.width,
+                height: truth.height,
+                spacing: .pixels
+            )
+        }
+    }
+
+    private static func requireMask(_ prediction: CasePrediction) throws {
         guard !prediction.probability.isEmpty else {
             throw SegmentationError(
                 prediction.record.id,
@@ -114,6 +130,11 @@ public struct Evaluator: Hashable, Sendable {
                 cure: "give the model a head that predicts `lesion`, such as `segmentation`"
             )
         }
+    }
+
+    /// Pixel counts at several thresholds, in native pixels.
+    static func counts(_ prediction: CasePrediction, thresholds: [Float]) throws -> [ConfusionCounts] {
+        try requireMask(prediction)
         let map = prediction.nativeProbability
         let reference = prediction.lesion.mask.pixels
         return try thresholds.map { try ConfusionCounts(probabilities: map, threshold: $0, reference: reference) }

@@ -54,7 +54,7 @@ struct EvaluateCommand: ParsableCommand {
                 trained,
                 on: configuration,
                 registry: .standard,
-                policy: emptyMasks.policy,
+                rule: emptyMasks,
                 cache: cache,
                 observer: StageProgress(),
                 isCancelled: { interrupts.isInterrupted }
