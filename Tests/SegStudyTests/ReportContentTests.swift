@@ -64,8 +64,8 @@ struct ReportContentTests {
         #expect(row.contains("case002normal–0.000.003.21"))
         let counts = try #require(page.text.range(of: "Missed lesions and false alarms"))
         // Of 200 lesions 10 were missed, 60 failed; no image without one.
-        #expect(page.text[counts.upperBound...].contains("Segmentation only200105.0 %6030.0 %0––"))
-        #expect(page.text[counts.upperBound...].contains("Multi-task baseline600.0 %00.0 %4125.0 %3.21 %"))
+        #expect(page.text[counts.upperBound...].contains("Segmentation only200105.0 %6030.0 %375.0 %2.000––"))
+        #expect(page.text[counts.upperBound...].contains("Multi-task baseline600.0 %00.0 %375.0 %2.004125.0 %3.21 %"))
     }
 
     @Test("The best values of the paper's table are bold, and each arm has its p, effect and interval")

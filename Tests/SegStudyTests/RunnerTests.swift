@@ -158,6 +158,22 @@ struct RunnerTests {
         let mean = (summaries[0].dice.mean + summaries[1].dice.mean) / 2
         #expect(abs(summaries[2].dice.mean - mean) < 1e-12)
         #expect(summaries.allSatisfy { $0.hausdorff95?.count == $0.dice.count && $0.surfaceDistance != nil })
+        for summary in summaries {
+            let rows = outcome.cases.filter {
+                $0.arm == "multi-task" && $0.dataset == "eastern" && (summary.seed == nil || $0.seed == summary.seed)
+            }
+            #expect(summary.detection == DetectionSummary(rows.compactMap(\.detection)))
+            #expect(summary.detection?.lesions == rows.count { ($0.lesionFraction ?? 0) > 0 })
+        }
+        // A lesion is found where its Dice is not 0: phantoms have one lesion at most.
+        #expect(outcome.cases.allSatisfy { $0.dice.isNaN || ($0.detection?.found == 1) == ($0.dice > 0) })
+        // Pixels of phantoms are square, so that one factor turns all lengths of an image into mm.
+        for row in outcome.cases {
+            guard let distance = row.hausdorff95, let mean = row.surfaceDistance, mean > 0 else { continue }
+            let factor = try #require(row.hausdorff95InMillimetres) / distance
+            let other = try #require(row.surfaceDistanceInMillimetres) / mean
+            #expect(factor > 0 && factor < 1 && abs(other - factor) < 1e-9)
+        }
 
         // The same comparisons from the rows of cases.csv.
         for comparison in results.comparisons where comparison.metric == .dice {

@@ -217,6 +217,7 @@ struct SampleStudy {
                         cases: dataset.cases,
                         dice: Self.summary(rows.map(\.dice)),
                         iou: Self.summary(rows.map(\.iou)),
+                        detection: DetectionSummary([LesionCounts(found: 3, missed: 1, invented: 2)]),
                         emptyCases: rows.count { $0.dice == 0 },
                         malignancy: arm == "arm-0" ? nil : Self.malignancy(rows)
                     )
@@ -239,6 +240,7 @@ struct SampleStudy {
             malignant: positive.count,
             auroc: area,
             aurocInterval: ConfidenceInterval(low: area - 0.06, high: min(area + 0.06, 1)),
+            auprc: 0.5,
             threshold: threshold,
             sensitivity: Double(positive.count { $0 >= threshold }) / Double(positive.count),
             specificity: Double(negative.count { $0 < threshold }) / Double(negative.count),

@@ -106,6 +106,9 @@ struct SchemaTests {
         ]
         full.summaries[0].hausdorff95 = full.summaries[0].dice
         full.summaries[0].surfaceDistance = full.summaries[0].dice
+        full.summaries[0].hausdorff95InMillimetres = full.summaries[0].dice
+        full.summaries[0].surfaceDistanceInMillimetres = full.summaries[0].dice
+        full.summaries[0].detection = DetectionSummary([LesionCounts(found: 3, missed: 1, invented: 2)])
         full.comparisons[0].acrossSeeds = SeedComparison(
             seeds: 2,
             interval: ConfidenceInterval(low: -0.05, high: 0.21),

@@ -74,21 +74,17 @@ extension ReportPage {
             columnHead("Arm", isNumber: false), columnHead("Lesions"),
             columnHead("Missed", explained: "Lesions of Dice 0"),
             columnHead("Failures", explained: "Lesions of Dice below \(NumberFormat.fixed(Self.failureLimit, 1))"),
+            columnHead(
+                "Regions found",
+                explained: "Lesions one by one: those that a predicted region touches; of all trainings"
+            ),
+            columnHead("Invented", explained: "Predicted regions that touch no lesion, per image"),
             columnHead("Without lesion", explained: "Images without a lesion"),
             columnHead("False alarms", explained: "Of these, images on which a lesion was predicted"),
             columnHead("Their area", explained: "Median predicted area of the false alarms, % of the image"),
         ]
         let bodies = sets.map { set in
-            let group = tag(
-                "tr",
-                ["class": "group"],
-                tag(
-                    "th",
-                    ["scope": "rowgroup", "colspan": String(head.count)],
-                    tag("span", ["class": "group-title"], text: titled(set.dataset))
-                )
-            )
-            return tag("tbody", [:], [group] + results.arms.indices.map { countRow(set, arm: $0) })
+            group(set.dataset, columns: head.count, rows: results.arms.indices.map { countRow(set, arm: $0) })
         }
         return table(
             caption: "Missed lesions and false alarms by data set and arm.",
@@ -102,6 +98,7 @@ extension ReportPage {
         let dice = set.lesions.compactMap { $0.values[index] }
         let areas = set.normals.compactMap { $0.values[index] }
         let alarms = areas.filter { $0 > 0 }.sorted()
+        let detection = results.summary(arm: results.arms[index].name, dataset: set.dataset.name)?.detection
         func share(_ count: Int, of total: Int) -> Markup {
             guard total > 0 else { return number(NumberFormat.missing) }
             let percentage = NumberFormat.fixed(100 * Double(count) / Double(total), 1)
@@ -118,6 +115,8 @@ extension ReportPage {
                 rowHead(keyed(results.arms[index])), number(NumberFormat.count(dice.count)),
                 share(dice.count { $0 == 0 }, of: dice.count),
                 share(dice.count { $0 < Self.failureLimit }, of: dice.count),
+                detection.map { share($0.found, of: $0.lesions) } ?? number(NumberFormat.missing),
+                number(NumberFormat.fixed(detection?.inventedPerImage, 2)),
                 number(NumberFormat.count(areas.count)), share(alarms.count, of: areas.count),
                 number(
                     alarms.isEmpty ? NumberFormat.missing : "\(NumberFormat.fixed(100 * quantile(alarms, 0.5), 2)) %"

@@ -19,7 +19,8 @@ extension ReportPage {
             id: "malignancy",
             title: "Malignancy",
             content: [
-                legend(arms), tag("h3", [:], "ROC curves"), chartGrid(panels), tag("p", ["class": "note"], text: note),
+                malignancyTable() ?? .group([]), legend(arms), tag("h3", [:], "ROC curves"), chartGrid(panels),
+                tag("p", ["class": "note"], text: note),
             ] + calibrationPart()
         )
     }

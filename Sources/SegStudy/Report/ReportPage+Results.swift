@@ -27,9 +27,6 @@ extension ReportPage {
                 "HD95, px",
                 explained: "Hausdorff distance at the 95th percentile, mean ± standard deviation over images"
             ),
-            columnHead("AUROC", explained: "Area under the ROC curve, malignant against benign, with its interval"),
-            columnHead("Sens.", explained: "Sensitivity for malignancy at the threshold fixed on validation"),
-            columnHead("Spec.", explained: "Specificity for malignancy at the threshold fixed on validation"),
         ]
         if hasComparisons {
             head += [
@@ -47,55 +44,40 @@ extension ReportPage {
                 )
             }
         }
-        let bodies = datasets.map { dataset in
-            let evaluated = dataset.evaluated
-            let counts = "\(Self.plural(evaluated.total, "image")), \(evaluated.malignant) malignant"
-            let group = tag(
-                "tr",
-                ["class": "group"],
-                tag(
-                    "th",
-                    ["scope": "rowgroup", "colspan": String(head.count)],
-                    tag("span", ["class": "group-title"], [.text(titled(dataset)), tag("small", text: " \(counts)")])
-                )
-            )
-            return tag("tbody", [:], [group] + results.arms.compactMap { mainRow($0, dataset) })
-        }
         return table(
-            caption: "Segmentation and malignancy by data set and arm.",
+            caption: "Segmentation by data set and arm.",
             label: "Results table",
             head: head,
-            bodies: bodies,
+            bodies: datasets.map { dataset in
+                group(dataset, columns: head.count, rows: results.arms.compactMap { mainRow($0, dataset) })
+            },
             className: "main"
         )
     }
 
+    /// The rows of one data set under a line that names it.
+    func group(_ dataset: DatasetDescription, columns: Int, rows: [Markup]) -> Markup {
+        let evaluated = dataset.evaluated
+        let counts = "\(Self.plural(evaluated.total, "image")), \(evaluated.malignant) malignant"
+        let title = tag("span", ["class": "group-title"], [.text(titled(dataset)), tag("small", text: " \(counts)")])
+        let head = tag("th", ["scope": "rowgroup", "colspan": String(columns)], title)
+        return tag("tbody", [:], [tag("tr", ["class": "group"], head)] + rows)
+    }
+
     private func mainRow(_ arm: ArmDescription, _ dataset: DatasetDescription) -> Markup? {
         guard let summary = results.summary(arm: arm.name, dataset: dataset.name) else { return nil }
-        let malignancy = summary.malignancy
         var cells = [
             rowHead(keyed(arm)), number(NumberFormat.count(summary.cases)), moments(summary.dice),
             number(NumberFormat.fixed(summary.dice.median)),
             moments(summary.iou), summary.hausdorff95.map { moments($0, 1) } ?? number(NumberFormat.missing),
-            withInterval(NumberFormat.fixed(malignancy?.auroc), malignancy?.aurocInterval),
-            number(NumberFormat.fixed(malignancy?.sensitivity, 2)),
-            number(NumberFormat.fixed(malignancy?.specificity, 2)),
         ]
         guard hasComparisons else { return tag("tr", [:], cells) }
         if arm.name == results.referenceArm {
             cells.append(tag("td", ["class": "reference", "colspan": comparesSeeds ? "4" : "3"], "reference"))
         } else if let comparison = results.comparison(arm: arm.name, dataset: dataset.name) {
-            let p = comparison.adjustedPValue
             cells += [
                 withInterval(NumberFormat.signed(comparison.meanDifference), comparison.interval, signed: true),
-                tag(
-                    "td",
-                    ["class": "number"],
-                    [
-                        .text(NumberFormat.pValue(p)),
-                        tag("span", ["class": "stars", "aria-hidden": "true"], text: NumberFormat.stars(p)),
-                    ]
-                ), number(NumberFormat.signed(comparison.effectSize, 2)),
+                starred(comparison.adjustedPValue), number(NumberFormat.signed(comparison.effectSize, 2)),
             ]
             if comparesSeeds {
                 let across = comparison.acrossSeeds
@@ -122,8 +104,12 @@ extension ReportPage {
         )
     }
 
-    private func withInterval(_ text: String, _ interval: ConfidenceInterval?, signed isSigned: Bool = false) -> Markup
-    {
+    func starred(_ p: Double) -> Markup {
+        let stars = tag("span", ["class": "stars", "aria-hidden": "true"], text: NumberFormat.stars(p))
+        return tag("td", ["class": "number"], [.text(NumberFormat.pValue(p)), stars])
+    }
+
+    func withInterval(_ text: String, _ interval: ConfidenceInterval?, signed isSigned: Bool = false) -> Markup {
         tag("td", ["class": "number"], [.text(text), small(interval, signed: isSigned)])
     }
 

@@ -25,6 +25,12 @@ public struct CaseResult: Codable, Hashable, Sendable {
     public var hausdorff95: Double?
     /// Average symmetric surface distance, px of the original image; likewise.
     public var surfaceDistance: Double?
+    /// The 95th percentile in mm; `nil` also where the data set does not give the size of a pixel.
+    public var hausdorff95InMillimetres: Double?
+    /// The average distance in mm; likewise.
+    public var surfaceDistanceInMillimetres: Double?
+    /// Lesions found, missed and invented; `nil` where the arm predicts no mask.
+    public var detection: LesionCounts?
     /// Predicted probability of malignancy; `nil` where the arm does not classify.
     public var malignancyProbability: Double?
     /// The malignancy prior φ of the predicted mask; `nil` where the arm has none.
@@ -52,6 +58,9 @@ public struct CaseResult: Codable, Hashable, Sendable {
         iou: Double,
         hausdorff95: Double? = nil,
         surfaceDistance: Double? = nil,
+        hausdorff95InMillimetres: Double? = nil,
+        surfaceDistanceInMillimetres: Double? = nil,
+        detection: LesionCounts? = nil,
         malignancyProbability: Double? = nil,
         prior: Double? = nil,
         lesionFraction: Double? = nil,
@@ -71,6 +80,9 @@ public struct CaseResult: Codable, Hashable, Sendable {
         self.iou = iou
         self.hausdorff95 = hausdorff95
         self.surfaceDistance = surfaceDistance
+        self.hausdorff95InMillimetres = hausdorff95InMillimetres
+        self.surfaceDistanceInMillimetres = surfaceDistanceInMillimetres
+        self.detection = detection
         self.malignancyProbability = malignancyProbability
         self.prior = prior
         self.lesionFraction = lesionFraction

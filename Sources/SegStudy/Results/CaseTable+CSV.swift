@@ -16,7 +16,10 @@ extension CaseTable {
                 run + [
                     row.dataset, row.caseID, row.group, row.pathology?.rawValue ?? "",
                     Self.field(row.dice), Self.field(row.iou), Self.field(row.hausdorff95),
-                    Self.field(row.surfaceDistance), Self.field(row.malignancyProbability), Self.field(row.prior),
+                    Self.field(row.surfaceDistance), Self.field(row.hausdorff95InMillimetres),
+                    Self.field(row.surfaceDistanceInMillimetres), row.detection.map { String($0.found) } ?? "",
+                    row.detection.map { String($0.missed) } ?? "", row.detection.map { String($0.invented) } ?? "",
+                    Self.field(row.malignancyProbability), Self.field(row.prior),
                     Self.field(row.lesionFraction), Self.field(row.predictedFraction),
                     Self.field(row.imageArea), row.category?.rawValue ?? "",
                 ]

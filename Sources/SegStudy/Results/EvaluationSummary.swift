@@ -17,6 +17,12 @@ public struct EvaluationSummary: Codable, Hashable, Sendable {
     public var hausdorff95: MetricSummary?
     /// Average symmetric surface distance, px of the original image.
     public var surfaceDistance: MetricSummary?
+    /// The 95th percentile in mm, over the cases whose pixels' size is known; `nil` where there are none.
+    public var hausdorff95InMillimetres: MetricSummary?
+    /// The average distance in mm; likewise.
+    public var surfaceDistanceInMillimetres: MetricSummary?
+    /// Lesions found, missed and invented; `nil` where the arm predicts no mask.
+    public var detection: DetectionSummary?
     /// Cases whose truth or prediction was empty, so that the empty-mask policy decided their value; in a summary over
     /// all seeds, those for which that was so under any seed.
     public var emptyCases: Int
@@ -32,6 +38,9 @@ public struct EvaluationSummary: Codable, Hashable, Sendable {
         iou: MetricSummary,
         hausdorff95: MetricSummary? = nil,
         surfaceDistance: MetricSummary? = nil,
+        hausdorff95InMillimetres: MetricSummary? = nil,
+        surfaceDistanceInMillimetres: MetricSummary? = nil,
+        detection: DetectionSummary? = nil,
         emptyCases: Int,
         malignancy: MalignancySummary? = nil
     ) {
@@ -43,6 +52,9 @@ public struct EvaluationSummary: Codable, Hashable, Sendable {
         self.iou = iou
         self.hausdorff95 = hausdorff95
         self.surfaceDistance = surfaceDistance
+        self.hausdorff95InMillimetres = hausdorff95InMillimetres
+        self.surfaceDistanceInMillimetres = surfaceDistanceInMillimetres
+        self.detection = detection
         self.emptyCases = emptyCases
         self.malignancy = malignancy
     }
@@ -107,6 +119,8 @@ public struct MalignancySummary: Codable, Hashable, Sendable {
     public var aurocInterval: ConfidenceInterval?
     /// The probability from which a lesion counts as malignant, fixed on the source's validation part.
     public var threshold: Double?
+    /// Area under the precision–recall curve (average precision); to be read beside the fraction that is malignant.
+    public var auprc: Double?
     /// Malignant lesions found at the threshold, as a fraction.
     public var sensitivity: Double?
     /// Benign lesions recognised at the threshold, as a fraction.
@@ -121,6 +135,7 @@ public struct MalignancySummary: Codable, Hashable, Sendable {
         malignant: Int,
         auroc: Double?,
         aurocInterval: ConfidenceInterval? = nil,
+        auprc: Double? = nil,
         threshold: Double? = nil,
         sensitivity: Double? = nil,
         specificity: Double? = nil,
@@ -131,6 +146,7 @@ public struct MalignancySummary: Codable, Hashable, Sendable {
         self.malignant = malignant
         self.auroc = auroc
         self.aurocInterval = aurocInterval
+        self.auprc = auprc
         self.threshold = threshold
         self.sensitivity = sensitivity
         self.specificity = specificity

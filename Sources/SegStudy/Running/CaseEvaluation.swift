@@ -53,11 +53,12 @@ public struct CaseEvaluation {
         self.predictions = predictions
         let hasMasks = predictions.allSatisfy { !$0.probability.isEmpty }
         let scores = hasMasks ? try Evaluator(policy: rule.policy).scores(predictions, threshold: threshold) : []
-        let surfaces = hasMasks ? try Evaluator.surfaces(predictions, threshold: threshold) : []
+        let geometries = hasMasks ? try Evaluator.geometries(predictions, threshold: threshold) : []
         let surfacePolicy = rule.surfacePolicy
         emptyCases = zip(predictions, scores).filter { $1.dice.emptyCase != nil }.map(\.0.record.id)
         rows = predictions.enumerated().map { index, prediction in
             let area = Double(prediction.lesion.width * prediction.lesion.height)
+            let geometry = hasMasks ? geometries[index] : nil
             let counts = hasMasks ? scores[index].counts : nil
             var features: [String: Double] = [:]
             for (name, value) in prediction.reports { features[name] = Double(value) }
@@ -72,9 +73,12 @@ public struct CaseEvaluation {
                 pathology: prediction.record.pathology,
                 dice: hasMasks ? scores[index].dice.value : .nan,
                 iou: hasMasks ? scores[index].intersectionOverUnion.value : .nan,
-                hausdorff95: hasMasks ? surfaces[index].hausdorff95(.monai, surfacePolicy).value : nil,
-                surfaceDistance: hasMasks
-                    ? surfaces[index].averageSymmetricSurfaceDistance(surfacePolicy).value : nil,
+                hausdorff95: geometry?.surfaces.hausdorff95(.monai, surfacePolicy).value,
+                surfaceDistance: geometry?.surfaces.averageSymmetricSurfaceDistance(surfacePolicy).value,
+                hausdorff95InMillimetres: geometry?.surfacesInMillimetres?.hausdorff95(.monai, surfacePolicy).value,
+                surfaceDistanceInMillimetres: geometry?.surfacesInMillimetres?
+                    .averageSymmetricSurfaceDistance(surfacePolicy).value,
+                detection: geometry.map { LesionCounts($0.detection) },
                 malignancyProbability: prediction.malignancy.map(Double.init),
                 prior: prior,
                 lesionFraction: Double(prediction.lesion.area) / area,

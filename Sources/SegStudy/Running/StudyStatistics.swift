@@ -36,11 +36,15 @@ struct StudyStatistics {
         self.resamples = resamples
     }
 
+    /// Every row of an arm on a data set, of all its trainings; of those with one seed if `seed` is given.
+    private func tested(_ arm: String, _ dataset: String, seed: UInt64?) -> [CaseResult] {
+        (seed.map { [$0] } ?? seeds).flatMap { rows[arm]?[dataset]?[$0] ?? [] }
+    }
+
     /// The cases of an arm on a data set, each value averaged over the seeds and folds that tested the case; over those of
     /// one seed if `seed` is given.
     func cases(_ arm: String, _ dataset: String, seed: UInt64? = nil) -> [CaseResult] {
-        guard let bySeed = rows[arm]?[dataset] else { return [] }
-        let all = (seed.map { [$0] } ?? seeds).flatMap { bySeed[$0] ?? [] }
+        let all = tested(arm, dataset, seed: seed)
         let byCase = Dictionary(grouping: all, by: \.caseID)
         guard byCase.count < all.count else { return all }
         var seen: Set<String> = []
@@ -52,6 +56,12 @@ struct StudyStatistics {
             result.iou = mean(same.map(\.iou))
             result.hausdorff95 = first.hausdorff95.map { _ in mean(same.map { $0.hausdorff95 ?? .nan }) }
             result.surfaceDistance = first.surfaceDistance.map { _ in mean(same.map { $0.surfaceDistance ?? .nan }) }
+            result.hausdorff95InMillimetres = first.hausdorff95InMillimetres.map { _ in
+                mean(same.map { $0.hausdorff95InMillimetres ?? .nan })
+            }
+            result.surfaceDistanceInMillimetres = first.surfaceDistanceInMillimetres.map { _ in
+                mean(same.map { $0.surfaceDistanceInMillimetres ?? .nan })
+            }
             let probabilities = same.compactMap(\.malignancyProbability)
             result.malignancyProbability = probabilities.isEmpty ? nil : mean(probabilities)
             return result
@@ -73,14 +83,17 @@ struct StudyStatistics {
             iou: try metric(cases, \.iou),
             hausdorff95: try distance(cases, \.hausdorff95),
             surfaceDistance: try distance(cases, \.surfaceDistance),
+            hausdorff95InMillimetres: try distance(cases, \.hausdorff95InMillimetres),
+            surfaceDistanceInMillimetres: try distance(cases, \.surfaceDistanceInMillimetres),
+            detection: DetectionSummary(tested(arm, dataset, seed: seed).compactMap(\.detection)),
             emptyCases: empty.count,
             malignancy: try malignancy(arm, dataset, seed: seed)
         )
     }
 
-    /// The summary of a distance; `nil` where the arm predicts no mask.
+    /// The summary of a distance; `nil` where no case has one.
     private func distance(_ cases: [CaseResult], _ value: (CaseResult) -> Double?) throws -> MetricSummary? {
-        guard cases.contains(where: { value($0) != nil }) else { return nil }
+        guard cases.contains(where: { value($0)?.isNaN == false }) else { return nil }
         return try metric(cases) { value($0) ?? .nan }
     }
 
@@ -144,6 +157,7 @@ struct StudyStatistics {
             malignant: labels.count { $0 },
             auroc: area.area.isNaN ? nil : area.area,
             aurocInterval: area.lower.isNaN ? nil : ConfidenceInterval(low: area.lower, high: area.upper),
+            auprc: labels.contains(true) ? try averagePrecision(scores: scores, labels: labels) : nil,
             threshold: mean(points.map(\.threshold)),
             sensitivity: mean(points.map(\.sensitivity)),
             specificity: mean(points.map(\.specificity)),

@@ -105,19 +105,17 @@ public struct Evaluator: Hashable, Sendable {
         try Self.concurrentMap(predictions) { try score($0, threshold: threshold) }
     }
 
-    /// The boundaries of many predicted masks against the true ones, in native pixels, on all workers, in their order.
+    /// Where many predicted masks and the true ones lie, in native pixels, on all workers, in their order.
     ///
-    /// Throws: ``SegmentationError`` if the model predicted no mask.
-    public static func surfaces(_ predictions: [CasePrediction], threshold: Float = 0.5) throws -> [SurfaceDistances] {
+    /// Throws: ``SegmentationError`` if the model predicted no mask; ``MetricsError`` if a record states a spacing that
+    /// is none.
+    public static func geometries(_ predictions: [CasePrediction], threshold: Float = 0.5) throws -> [MaskGeometry] {
         try concurrentMap(predictions) { prediction in
             try requireMask(prediction)
-            let truth = prediction.lesion.mask
-            return try SurfaceDistances(
+            return try MaskGeometry(
                 prediction: prediction.mask(threshold: threshold).pixels,
-                reference: truth.pixels,
-                width: truth.width,
-                height: truth.height,
-                spacing: .pixels
+                truth: prediction.lesion.mask,
+                spacing: prediction.record.pixelSpacing
             )
         }
     }

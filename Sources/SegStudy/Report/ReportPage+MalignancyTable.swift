@@ -1,0 +1,60 @@
+/// How well arms tell malignant from benign, in numbers.
+extension ReportPage {
+    /// One row an arm and data set; `nil` where no arm classifies.
+    func malignancyTable() -> Markup? {
+        let comparisons = results.comparisons.contains { $0.metric == .auroc }
+        var head = [
+            columnHead("Arm", isNumber: false), columnHead("Lesions", explained: "Lesions of known pathology"),
+            columnHead("AUROC [95 % CI]", explained: "Area under the ROC curve, malignant against benign"),
+            columnHead("AUPRC", explained: "Area under the precision–recall curve; chance is the malignant fraction"),
+            columnHead("Sens.", explained: "Sensitivity for malignancy at the threshold fixed on validation"),
+            columnHead("Spec.", explained: "Specificity for malignancy at the threshold fixed on validation"),
+            columnHead("ECE", explained: "Expected calibration error"),
+            columnHead("Brier", explained: "Mean squared error of the predicted probability"),
+        ]
+        if comparisons {
+            head += [
+                columnHead("Δ AUROC", explained: "Difference from the reference arm, with its interval"),
+                columnHead("p", explained: "Adjusted p of DeLong's test; * < 0.05, ** < 0.01, *** < 0.001"),
+            ]
+        }
+        let bodies = evaluatedDatasets.compactMap { dataset -> Markup? in
+            let rows = results.arms.compactMap { row($0, dataset, comparisons: comparisons) }
+            return rows.isEmpty ? nil : group(dataset, columns: head.count, rows: rows)
+        }
+        guard !bodies.isEmpty else { return nil }
+        return table(
+            caption: "Malignancy by data set and arm.",
+            label: "Malignancy table",
+            head: head,
+            bodies: bodies,
+            className: "main"
+        )
+    }
+
+    private func row(_ arm: ArmDescription, _ dataset: DatasetDescription, comparisons: Bool) -> Markup? {
+        guard let malignancy = results.summary(arm: arm.name, dataset: dataset.name)?.malignancy else { return nil }
+        var cells = [
+            rowHead(keyed(arm)), number(NumberFormat.count(malignancy.cases)),
+            withInterval(NumberFormat.fixed(malignancy.auroc), malignancy.aurocInterval),
+            number(NumberFormat.fixed(malignancy.auprc)), number(NumberFormat.fixed(malignancy.sensitivity, 2)),
+            number(NumberFormat.fixed(malignancy.specificity, 2)),
+            number(NumberFormat.fixed(malignancy.calibrationError)), number(NumberFormat.fixed(malignancy.brierScore)),
+        ]
+        guard comparisons else { return tag("tr", [:], cells) }
+        let comparison = results.comparisons.first {
+            $0.arm == arm.name && $0.dataset == dataset.name && $0.metric == .auroc
+        }
+        if arm.name == results.referenceArm {
+            cells.append(tag("td", ["class": "reference", "colspan": "2"], "reference"))
+        } else if let comparison {
+            cells += [
+                withInterval(NumberFormat.signed(comparison.meanDifference), comparison.interval, signed: true),
+                starred(comparison.adjustedPValue),
+            ]
+        } else {
+            cells += Array(repeating: number(NumberFormat.missing), count: 2)
+        }
+        return tag("tr", [:], cells)
+    }
+}
