@@ -44,6 +44,16 @@ struct RunnerTests {
         again.results.timing = outcome.results.timing
         #expect(try again.results.jsonData() == outcome.results.jsonData())
 
+        // A cell of an evaluation before this one lacks values: it is tested again, not trained again.
+        let cell = try folder.text("out/cells/multi-task-1.json")
+        let older = cell.replacing(#/"evaluation":[0-9]+/#, with: #""evaluation":1"#)
+        #expect(older != cell)
+        try Data(older.utf8).write(to: cells)
+        let trained = try folder.text("out/cells/multi-task-1.training.json")
+        _ = try StudyRunner(study).run()
+        #expect(try folder.text("out/cells/multi-task-1.json") == cell)
+        #expect(try folder.text("out/cells/multi-task-1.training.json") == trained)
+
         let other = try SmallStudy.configuration(output: output.path, epochs: 3)
         let refusal = message { _ = try StudyRunner(other).run() }
         #expect(refusal.contains("differs in `arms[0].training.epochs`"))

@@ -53,6 +53,11 @@ struct StudyCell: Codable {
         var path: String
     }
 
+    /// Raised whenever a case gets another value: cells of before lack it, and are tested again by the models kept.
+    static let currentEvaluation = 2
+
+    /// The evaluation that made the cell.
+    var evaluation = Self.currentEvaluation
     /// The data that the cell was made from.
     var fingerprint: String
     /// The version of the package that made it.
@@ -79,7 +84,7 @@ struct StudyCell: Codable {
     /// another version: then it is made again.
     static func read(_ file: URL, of trained: TrainedCell, fingerprint: String) -> StudyCell? {
         guard let cell: StudyCell = readCell(file), cell.fingerprint == fingerprint, cell.model == trained.model,
-            cell.packageVersion == segmentationKitVersion
+            cell.packageVersion == segmentationKitVersion, cell.evaluation == currentEvaluation
         else { return nil }
         return cell
     }
