@@ -12,10 +12,10 @@ public struct EvaluationSummary: Codable, Hashable, Sendable {
     public var dice: MetricSummary
     /// Intersection over union.
     public var iou: MetricSummary
-    /// Hausdorff distance at the 95th percentile, MONAI's definition, px of the original image; `nil` where the arm
-    /// predicts no mask.
+    /// Hausdorff distance at the 95th percentile, MONAI's definition, px of the original image; `nil` where no case has
+    /// one, as where the arm predicts no mask.
     public var hausdorff95: MetricSummary?
-    /// Average symmetric surface distance, px of the original image.
+    /// Average symmetric surface distance, px of the original image; likewise.
     public var surfaceDistance: MetricSummary?
     /// The 95th percentile in mm, over the cases whose pixels' size is known; `nil` where there are none.
     public var hausdorff95InMillimetres: MetricSummary?
@@ -119,7 +119,8 @@ public struct MalignancySummary: Codable, Hashable, Sendable {
     public var aurocInterval: ConfidenceInterval?
     /// The probability from which a lesion counts as malignant, fixed on the source's validation part.
     public var threshold: Double?
-    /// Area under the precision–recall curve (average precision); to be read beside the fraction that is malignant.
+    /// Area under the precision–recall curve (average precision); to be read beside the fraction that is malignant. As
+    /// ``auroc``, over all seeds that of the probabilities averaged over seeds.
     public var auprc: Double?
     /// Malignant lesions found at the threshold, as a fraction.
     public var sensitivity: Double?

@@ -1,7 +1,8 @@
 import SegCore
 public import SegMetrics
 
-/// How far a predicted mask's boundaries lie from the truth's, and which of its lesions are those of the truth.
+/// How far a predicted mask's boundaries lie from the truth's, and which of its lesions are those of the truth, in the
+/// original image's pixels.
 public struct MaskGeometry: Sendable {
     /// Distances in pixels of the original image.
     public var surfaces: SurfaceDistances
