@@ -115,9 +115,11 @@ typedef struct {
     /// are zero. If `adjoint`, rows and channels are exchanged and kernels turned by 180 degrees.
     void (*winograd_kernels)(const float *w, ptrdiff_t row_stride, int rows, int channels, int adjoint, float *u,
                              ptrdiff_t plane_stride, ptrdiff_t channel_stride);
-    /// G' du G, the adjoint of the same, of the sum of `shares` gradients `share_stride` apart, added in order.
+    /// G' du G, the adjoint of the same, of the sum of `shares` gradients `share_stride` apart, added in order. If
+    /// `turned`, du is of kernels turned by 180 degrees, which are turned back.
     void (*winograd_kernel_gradients)(const float *du, ptrdiff_t plane_stride, ptrdiff_t channel_stride, int shares,
-                                      ptrdiff_t share_stride, float *w, ptrdiff_t row_stride, int rows, int channels);
+                                      ptrdiff_t share_stride, int turned, float *w, ptrdiff_t row_stride, int rows,
+                                      int channels);
 
     /// y[o][pixel] += w[o] . x[pixel] of one block; w is `[outputs][16]`.
     void (*thin_forward)(const seg_block *block, size_t pixels, const float *w, int outputs, float *y,
@@ -200,3 +202,12 @@ typedef struct {
 seg_isa seg_isa_detect(void);
 /// The kernels of an instruction set; NULL if it was not compiled for this architecture.
 const seg_kernels *seg_kernels_for(seg_isa isa);
+
+/// Tells the processor that a loop waits for another thread.
+static inline void seg_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("isb" ::: "memory");
+#endif
+}

@@ -1,3 +1,4 @@
+internal import CSegKernels
 import Foundation
 import Synchronization
 
@@ -103,7 +104,8 @@ private final class WorkerPoolState: @unchecked Sendable {
     private var sleepers = 0
     private var isStopped = false
 
-    /// Turns to spin before sleeping: an operator usually follows another within microseconds.
+    /// Pauses, of some ten nanoseconds each, before a worker sleeps: an operator usually follows another within
+    /// microseconds, and to be woken takes longer than that.
     private static let spins = 4000
 
     /// Whether the caller may use the workers: false inside a task, or while another thread's loop runs.
@@ -121,6 +123,7 @@ private final class WorkerPoolState: @unchecked Sendable {
         var turns = 0
         while !job.isFinished || active.load(ordering: .acquiring) > 0 {
             turns += 1
+            seg_pause()
             if turns > 200 { sched_yield() }
         }
         lock.lock()
@@ -137,7 +140,10 @@ private final class WorkerPoolState: @unchecked Sendable {
         var seen = 0
         while true {
             var turns = 0
-            while generation.load(ordering: .acquiring) == seen && turns < Self.spins { turns += 1 }
+            while generation.load(ordering: .acquiring) == seen && turns < Self.spins {
+                turns += 1
+                seg_pause()
+            }
             lock.lock()
             while generation.load(ordering: .relaxed) == seen && !isStopped {
                 sleepers += 1

@@ -3,8 +3,13 @@ internal import CSegKernels
 /// Both gradients of a 3×3 convolution that keeps the size of its maps, in one pass over the gradient of its output.
 ///
 /// That gradient is read with its pending arithmetic, which takes two maps from memory; done twice, once for the input
-/// and once for the weights, it would be the largest share of a training step's memory traffic. Here every strip of it
-/// is gathered once and transformed both ways.
+/// and once for the weights, it would be the largest share of a training step's memory traffic. Here it is gathered and
+/// transformed once: the 6×6 tiles that make the 4×4 tiles of the input's gradient, correlated with the input's own 4×4
+/// tiles, are the gradient of the weights, turned by 180°. In one dimension, with zeros outside the maps,
+///
+///     dw[k] = Σ x[i + k − 1] dy[i] = Σ dy[i + (2 − k) − 1] x[i]
+///
+/// so input and gradient may exchange their parts in Winograd's algorithm, and which of them has a halo is free.
 struct WinogradBackward: Sendable {
     let input: StripReader
     let gradient: StripReader
@@ -20,7 +25,7 @@ struct WinogradBackward: Sendable {
         let pool = WorkerPool.current
         let x = input.geometry
         let dy = gradient.geometry
-        let plan = WinogradPlan(dy, blocks: x.blocks + 2 * dy.blocks)
+        let plan = WinogradPlan(dy, blocks: x.blocks + dy.blocks)
         let epilogue = OutputEpilogue(
             target,
             kernels: kernels,
@@ -29,10 +34,16 @@ struct WinogradBackward: Sendable {
             stripRows: plan.bandRows * 4,
             output: x
         )
-        let sums = WinogradSums(inputs: x, outputs: dy, side: max(x.blocks, dy.blocks), plan: plan)
+        let sums = WinogradSums(
+            inputs: x,
+            outputs: dy,
+            side: max(x.blocks, dy.blocks),
+            plan: plan,
+            turned: true
+        )
         let inputCount = WinogradPlanes.count(tiles: plan.tiles, channels: x.paddedChannels)
         let outputCount = WinogradPlanes.count(tiles: plan.tiles, channels: dy.paddedChannels)
-        let scratchCount = inputCount + 2 * outputCount + plan.stripCount + sums.scratchCount
+        let scratchCount = inputCount + outputCount + plan.stripCount + sums.scratchCount
         let scratch = Storage(count: scratchCount * pool.threadCount)
 
         pool.run(sums.shares) { share, worker in
@@ -40,31 +51,16 @@ struct WinogradBackward: Sendable {
             // First the products, which become the gradient of the input, then the input itself.
             let v = WinogradPlanes(memory, tiles: plan.tiles, channels: x.paddedChannels)
             let d = WinogradPlanes(memory + inputCount, tiles: plan.tiles, channels: dy.paddedChannels)
-            let z = WinogradPlanes(memory + inputCount + outputCount, tiles: plan.tiles, channels: dy.paddedChannels)
-            let strip = memory + inputCount + 2 * outputCount
+            let strip = memory + inputCount + outputCount
             let place = sums.place(0, share: share, scratch: strip + plan.stripCount)
             let steps = share * plan.steps / sums.shares..<(share + 1) * plan.steps / sums.shares
             for index in steps {
                 let step = plan.step(index)
-                gradient.forEachTileRow(
-                    kernels,
-                    step,
-                    blocks: 0..<dy.blocks,
-                    padding: 1,
-                    halo: 2,
-                    strip: strip
-                ) { pixels, rowStride, block, tile in
-                    let place = tile * d.channels + block * 16
-                    let tiles = Int32(step.tileColumns)
-                    kernels.winograd_input(pixels, rowStride, tiles, d.pointer + place, d.stride, d.channels)
-                    // The weights' tiles have no halo: they begin one pixel further down and to the right.
-                    let inner = pixels + rowStride + 16
-                    kernels.winograd_gradient(inner, rowStride, tiles, z.pointer + place, z.stride, z.channels)
-                }
+                gradient.transformInput(kernels, step, blocks: 0..<dy.blocks, padding: 1, strip: strip, into: d)
                 weights.multiply(kernels, tiles: step.tiles, d, groups: 0..<weights.groups, into: v)
                 epilogue.write(kernels, v, step, blocks: 0..<x.blocks, worker: worker)
-                input.transformInput(kernels, step, blocks: 0..<x.blocks, padding: 1, strip: strip, into: v)
-                sums.add(kernels, tiles: step.tiles, v, z, isFirst: index == steps.lowerBound, to: place)
+                input.transformGradient(kernels, step, blocks: 0..<x.blocks, strip: strip, into: v)
+                sums.add(kernels, tiles: step.tiles, v, d, isFirst: index == steps.lowerBound, to: place)
             }
             sums.finish(kernels, 0, place)
         }

@@ -1,7 +1,7 @@
 internal import CSegKernels
 
-/// Sums `dU = Σ tiles (B'dB)' (A dy A')` of a weight gradient, taken in several shares of the tiles, on their way to
-/// `dW = G' dU G`.
+/// Sums `dU = Σ tiles (B'dB)' (A dy A')` of a weight gradient, or the same with input and gradient exchanged, taken in
+/// several shares of the tiles, on their way to `dW = G' dU G`.
 ///
 /// The channels are cut into cells of up to ``side`` blocks of inputs by as many of outputs. How many shares there are
 /// depends on the shape alone, and they are added in order.
@@ -17,6 +17,7 @@ struct WinogradSums: @unchecked Sendable {
     private let outputs: BlockedShape
     private let outputCells: Int
     private let side: Int
+    private let turned: Bool
     private let stride: Int
     private let shareCount: Int
     private let memory: Storage?
@@ -27,11 +28,14 @@ struct WinogradSums: @unchecked Sendable {
     /// Tiles that a share has at least, lest adding up the shares costs more than it brings.
     private static let leastTiles = 96
 
-    /// - Parameter side: blocks of channels of a cell, either way.
-    init(inputs: BlockedShape, outputs: BlockedShape, side: Int, plan: WinogradPlan) {
+    /// - Parameters:
+    ///   - side: blocks of channels of a cell, either way.
+    ///   - turned: whether the sums are those of the kernel turned by 180°.
+    init(inputs: BlockedShape, outputs: BlockedShape, side: Int, plan: WinogradPlan, turned: Bool = false) {
         self.inputs = inputs
         self.outputs = outputs
         self.side = side
+        self.turned = turned
         outputCells = (outputs.blocks + side - 1) / side
         cells = (inputs.blocks + side - 1) / side * outputCells
         shares = min(plan.steps, max(1, Self.tasks / cells), max(1, plan.steps * plan.tiles / Self.leastTiles))
@@ -111,6 +115,7 @@ struct WinogradSums: @unchecked Sendable {
             width,
             Int32(shares),
             shareCount,
+            turned ? 1 : 0,
             result.pointer + (firstOutput * inputs.channels + firstInput) * 9,
             inputs.channels * 9,
             Int32(min(16, outputs.channels - firstOutput)),
