@@ -404,6 +404,26 @@ def student():
     write("student", cases)
 
 
+def paired_t():
+    rng = np.random.default_rng(20)
+    cases = []
+    for count, shift in itertools.product((2, 3, 5, 12, 80), (0.0, 0.3, 5.0)):
+        first = rng.normal(size=count).round(3)
+        second = (first + rng.normal(shift, 1, size=count)).round(3)
+        result = stats.ttest_rel(first, second)
+        interval = result.confidence_interval(0.9)
+        cases.append(
+            {
+                "first": first,
+                "second": second,
+                "t": result.statistic,
+                "p": result.pvalue,
+                "interval": [interval.low, interval.high],
+            }
+        )
+    write("paired-t", cases)
+
+
 def kolmogorov_tail(d, n):
     """P(D >= d) by Steck's determinant for the order statistics between two lines, in n + 60 digits.
 
@@ -471,6 +491,7 @@ for generate in (
     cohen,
     seeds_and_cases,
     student,
+    paired_t,
     kolmogorov_smirnov,
 ):
     generate()
