@@ -39,6 +39,9 @@ public enum EmbeddedStudy {
           batchSize: 8
           learningRate: 0.002
           weightDecay: 0.01
+          # Do the tasks' gradients pull the shared encoder apart? Looked at every fifth epoch.
+          diagnostics:
+            interference: {every: 5, batches: 4}
 
         metrics:
           emptyMasks: undefinedWhenReferenceEmpty

@@ -81,11 +81,9 @@ extension ReportPage {
     /// What the test over seeds allows to say, first of all whether there could be one.
     private static func answer(_ comparison: InterferenceSummary.Comparison, _ level: Double) -> String {
         guard let p = comparison.adjustedPValue else {
-            return "Too few seeds to test whether interference differs: "
-                + "\(NumberFormat.words(comparison.seeds)) of at least "
-                + "\(NumberFormat.words(InterferenceSummary.leastSeedsToTest))."
+            return "With a single seed nothing tells whether interference differs between arms."
         }
-        let test = "(Wilcoxon over \(comparison.seeds) seeds, \(NumberFormat.pEquation(p)))"
+        let test = "(paired t over \(comparison.seeds) seeds, \(NumberFormat.pEquation(p)))"
         guard p < level else { return "No difference in interference was shown \(test)." }
         return comparison.meanDifference > 0
             ? "Interference was less than with the reference \(test)."
@@ -95,7 +93,10 @@ extension ReportPage {
     private static func difference(_ comparison: InterferenceSummary.Comparison) -> String {
         let mean = NumberFormat.signed(comparison.meanDifference)
         guard let deviation = comparison.standardDeviation else { return "\(mean) (one seed)" }
-        return "\(mean) ± \(NumberFormat.fixed(deviation)) (n = \(comparison.seeds) seeds)"
+        let interval = comparison.interval.map {
+            ", 95 % interval \(NumberFormat.signed($0.lower)) to \(NumberFormat.signed($0.upper))"
+        }
+        return "\(mean) ± \(NumberFormat.fixed(deviation)) (n = \(comparison.seeds) seeds\(interval ?? ""))"
     }
 
     private static func gradients(_ subject: InterferenceSummary.Subject) -> String {
@@ -201,7 +202,7 @@ extension ReportPage {
             columnHead("Conflict rate", explained: "Share of the probe's batches with a negative cosine"),
             columnHead("Similarity", explained: "Magnitude similarity, 2‖a‖‖b‖ / (‖a‖² + ‖b‖²): 1 for equal norms"),
             columnHead("Δ cosine", explained: "Difference from the reference arm, paired by seed"),
-            columnHead("p", explained: "Wilcoxon signed-rank over seeds, Holm over this table"),
+            columnHead("p", explained: "Student's paired t over seeds, Holm over this table"),
         ]
         let rows = shownSubjects(summary).flatMap { subject in
             results.arms.compactMap { arm -> Markup? in

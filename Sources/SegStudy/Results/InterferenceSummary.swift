@@ -53,14 +53,13 @@ public struct InterferenceSummary: Codable, Hashable, Sendable {
         public var meanDifference: Double
         /// Standard deviation of the differences, divisor n − 1; `nil` for a single seed.
         public var standardDeviation: Double?
-        /// Two-sided p of the exact Wilcoxon signed-rank test over seeds; `nil` below ``leastSeedsToTest`` seeds.
+        /// 95 % interval of the mean difference, by Student's paired t over seeds; `nil` for a single seed.
+        public var interval: ConfidenceInterval?
+        /// Two-sided p of the same test; `nil` for a single seed.
         public var pValue: Double?
         /// p after Holm's correction over all comparisons of the summary that were tested.
         public var adjustedPValue: Double?
     }
-
-    /// Below this many seeds the signed-rank test cannot come out below 0.05, whatever the differences.
-    public static let leastSeedsToTest = 6
 
     /// Every arm that was measured, by subject and seed; with several seeds also their mean.
     public var levels: [Level]

@@ -123,20 +123,16 @@ extension InterferenceSummary {
         let seeds = ours.keys.filter { theirs[$0] != nil }.sorted()
         guard !seeds.isEmpty else { return nil }
         let (mine, other) = (seeds.compactMap { ours[$0] }, seeds.compactMap { theirs[$0] })
-        let differences = zip(mine, other).map { $0 - $1 }
-        let isTestable = seeds.count >= leastSeedsToTest
-        let options = WilcoxonSignedRank.Options(
-            method: .exact,
-            roundingDecimals: StudyStatistics.roundingDecimals
-        )
+        let test = try pairedTTest(mine, other)
         return Comparison(
             arm: arm,
             reference: reference,
             subject: subject,
             seeds: seeds.count,
-            meanDifference: mean(differences),
-            standardDeviation: deviation(differences),
-            pValue: isTestable ? try wilcoxonSignedRank(mine, other, options: options).pValue : nil
+            meanDifference: test.difference,
+            standardDeviation: test.standardDeviation.isNaN ? nil : test.standardDeviation,
+            interval: test.lower.isNaN ? nil : ConfidenceInterval(test.lower, test.upper),
+            pValue: test.pValue.isNaN ? nil : test.pValue
         )
     }
 
