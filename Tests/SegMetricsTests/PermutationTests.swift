@@ -85,6 +85,21 @@ import Testing
         }
     }
 
+    /// Without rounding, equal pairs by different arithmetic have a sign, and ties have an order.
+    @Test func roundOffIsNoDifference() throws {
+        let first = [0.1 + 0.2, 0.7, 0.2, 0.9]
+        let second = [0.3, 0.4, 0.5 - 2e-16, 0.1]
+        func result(_ decimals: Int?) throws -> PairedPermutation.Result {
+            let options = PairedPermutation.Options(statistic: .signedRankSum, seed: 0, roundingDecimals: decimals)
+            return try pairedPermutationTest(first, second, options: options)
+        }
+        // Of three differences, 0.3, −0.3 and 0.8, the first two share their rank.
+        #expect(try result(12).statistic == 3)
+        #expect(try result(nil).statistic != 3)
+        let wilcoxon = try wilcoxonSignedRank(first, second, options: .init(method: .exact, roundingDecimals: 12))
+        #expect(try agrees(result(12).pValue, wilcoxon.pValue))
+    }
+
     @Test func randomPValuesApproachExactOnes() throws {
         let sample = Recipe(seed: 8, count: 30, levels: 1000, shift: 200, groups: 0).sample()
         func pValue(_ maximumExactCount: Int, seed: UInt64 = 1) throws -> Double {

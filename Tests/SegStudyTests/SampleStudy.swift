@@ -215,18 +215,18 @@ struct SampleStudy {
                         seed: seed,
                         dataset: dataset.name,
                         cases: dataset.cases,
-                        dice: Self.summary(rows.map(\.dice)),
-                        iou: Self.summary(rows.map(\.iou)),
+                        dice: Self.summary(rows.map(\.dice), overSeeds: seed == nil ? 0.012 : nil),
+                        iou: Self.summary(rows.map(\.iou), overSeeds: seed == nil ? 0.014 : nil),
                         detection: DetectionSummary([LesionCounts(found: 3, missed: 1, invented: 2)]),
                         emptyCases: rows.count { $0.dice == 0 },
-                        malignancy: arm == "arm-0" ? nil : Self.malignancy(rows)
+                        malignancy: arm == "arm-0" ? nil : Self.malignancy(rows, overSeeds: seed == nil ? 0.031 : nil)
                     )
                 }
             }
         }
     }
 
-    private static func malignancy(_ rows: [CaseResult]) -> MalignancySummary {
+    private static func malignancy(_ rows: [CaseResult], overSeeds deviation: Double?) -> MalignancySummary {
         let positive = rows.filter { $0.pathology == .malignant }.compactMap(\.malignancyProbability)
         let negative = rows.filter { $0.pathology == .benign }.compactMap(\.malignancyProbability)
         let threshold = 0.42
@@ -240,6 +240,7 @@ struct SampleStudy {
             malignant: positive.count,
             auroc: area,
             aurocInterval: ConfidenceInterval(low: area - 0.06, high: min(area + 0.06, 1)),
+            aurocStandardDeviationOverSeeds: deviation,
             auprc: 0.5,
             threshold: threshold,
             sensitivity: Double(positive.count { $0 >= threshold }) / Double(positive.count),
@@ -254,6 +255,7 @@ struct SampleStudy {
         return armNames.enumerated().filter { $1 != "arm-1" }.flatMap { index, arm in
             datasets.enumerated().map { position, dataset in
                 let p = [0.00001, 0.034, 0.41, .nan][(index + position) % 4]
+                let across = [0.0004, 0.21, 1, .nan][(index + position) % 4]
                 let difference = [0.08, -0.03, 0.004, 0][(index + position) % 4]
                 return ArmComparison(
                     arm: arm,
@@ -264,13 +266,20 @@ struct SampleStudy {
                     interval: ConfidenceInterval(low: difference - 0.02, high: difference + 0.02),
                     pValue: p / 2,
                     adjustedPValue: p,
-                    effectSize: p.isNaN ? nil : difference * 4
+                    effectSize: p.isNaN ? nil : difference * 4,
+                    acrossSeeds: seeds.count > 1
+                        ? SeedComparison(
+                            seeds: seeds.count,
+                            interval: ConfidenceInterval(low: difference - 0.05, high: difference + 0.05),
+                            pValue: across / 2,
+                            adjustedPValue: across
+                        ) : nil
                 )
             }
         }
     }
 
-    private static func summary(_ values: [Double]) -> MetricSummary {
+    private static func summary(_ values: [Double], overSeeds between: Double?) -> MetricSummary {
         let finite = values.filter(\.isFinite).sorted()
         let n = Double(finite.count)
         let mean = finite.reduce(0, +) / n
@@ -283,7 +292,8 @@ struct SampleStudy {
             interval: ConfidenceInterval(
                 low: mean - 1.96 * deviation / n.squareRoot(),
                 high: mean + 1.96 * deviation / n.squareRoot()
-            )
+            ),
+            standardDeviationOverSeeds: between
         )
     }
 

@@ -189,7 +189,7 @@ struct SchemaTests {
         #expect(try troubles { $0["study"] = 3 }.count == 1)
         #expect(try troubles { $0["extra"] = "x" } == ["results.extra is in no schema"])
         #expect(try troubles { $0["machine"] = nil } == ["results lacks machine"])
-        #expect(try troubles { $0["schemaVersion"] = 2 }.count == 1)
+        #expect(try troubles { $0["schemaVersion"] = 1 }.count == 1)
     }
 
     @Test("The documentation has a row with the unit and the meaning of every member")

@@ -1,5 +1,5 @@
 /// Cases gathered by group (patient), so that dependent cases are resampled together; alone without groups.
-struct CaseGroups {
+struct CaseGroups: Hashable {
     /// The cases of every group, groups in the order of their first appearance.
     let members: [[Int]]
 

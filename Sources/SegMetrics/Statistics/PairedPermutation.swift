@@ -18,19 +18,24 @@ public enum PairedPermutation {
         public var resampleCount: Int
         /// Of the random sign patterns.
         public var seed: UInt64
+        /// Round differences to this many decimals, as ``WilcoxonSignedRank/Options/roundingDecimals`` does: round-off makes
+        /// no ranks out of ties then, and no differences out of equal pairs.
+        public var roundingDecimals: Int?
 
         public init(
             alternative: Alternative = .twoSided,
             statistic: Statistic = .meanDifference,
             maximumExactCount: Int = 40,
             resampleCount: Int = 9_999,
-            seed: UInt64
+            seed: UInt64,
+            roundingDecimals: Int? = nil
         ) {
             self.alternative = alternative
             self.statistic = statistic
             self.maximumExactCount = maximumExactCount
             self.resampleCount = resampleCount
             self.seed = seed
+            self.roundingDecimals = roundingDecimals
         }
     }
 
@@ -77,7 +82,7 @@ public func pairedPermutationTest(
     try requireEqualCounts(("first values", first.count), ("second values", second.count))
     try requireGroups(groups, caseCount: first.count, named: "pairs")
     try requireResamples(options.resampleCount)
-    let differences = zip(first, second).map { $0 - $1 }
+    let differences = roundedDifferences(first, second, decimals: options.roundingDecimals)
     let hasRanks = options.statistic == .signedRankSum && !differences.contains(where: \.isNaN)
     let terms = hasRanks ? signedRanks(differences) : differences
     // An infinite distance has a rank, but no mean.

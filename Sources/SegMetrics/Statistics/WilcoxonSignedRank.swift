@@ -110,11 +110,7 @@ public func wilcoxonSignedRank(
     options: WilcoxonSignedRank.Options = .init()
 ) throws -> WilcoxonSignedRank.Result {
     try requireEqualCounts(("first values", first.count), ("second values", second.count))
-    let differences = zip(first, second).map { pair in
-        guard let decimals = options.roundingDecimals else { return pair.0 - pair.1 }
-        let scale = pow(10, Double(decimals))
-        return ((pair.0 - pair.1) * scale).rounded(.toNearestOrEven) / scale
-    }
+    let differences = roundedDifferences(first, second, decimals: options.roundingDecimals)
     return SignedRanks(differences, zeroMethod: options.zeroMethod).result(options)
 }
 
@@ -128,4 +124,12 @@ public func definedPairs(
     try requireEqualCounts(("first values", first.count), ("second values", second.count))
     let kept = first.indices.filter { !first[$0].isNaN && !second[$0].isNaN }
     return (kept.map { first[$0] }, kept.map { second[$0] }, first.count - kept.count)
+}
+
+/// First − second, rounded as NumPy's `round` does where decimals are given.
+func roundedDifferences(_ first: [Double], _ second: [Double], decimals: Int?) -> [Double] {
+    let differences = zip(first, second).map { $0 - $1 }
+    guard let decimals else { return differences }
+    let scale = pow(10, Double(decimals))
+    return differences.map { ($0 * scale).rounded(.toNearestOrEven) / scale }
 }

@@ -1,5 +1,3 @@
-import SegCore
-
 /// What went wrong, case by case: lesions that were missed, and false alarms on images without one.
 extension ReportPage {
     /// A lesion of a lower Dice counts as a failure.
@@ -10,63 +8,16 @@ extension ReportPage {
     func failureSection() -> Section? {
         let sets = evaluatedDatasets.map { Failures($0, page: self) }.filter { $0.hasCases }
         guard !sets.isEmpty else { return nil }
+        let limit = NumberFormat.fixed(Self.failureLimit, 1)
         let note =
-            "A lesion is missed where its Dice is 0, and counts as a failure below \(NumberFormat.fixed(Self.failureLimit, 1)). "
+            "A lesion is missed where its Dice is 0, and counts as a failure below \(limit). "
             + "A false alarm is a predicted lesion, of any size, on an image without one."
-            + (results.seeds.count > 1 ? " Dice and areas are means over seeds." : "")
-        let content = [countTable(sets), tag("p", ["class": "note"], text: note)] + sets.flatMap(lists)
+            + (sets.contains { $0.hasSeveralTests }
+                ? " Counts are means per training: a lesion that two of three trainings missed counts as 0.7. In the lists, "
+                    + "“k of n” tells that k of an arm's n trainings failed on the image, and Dice and areas are means."
+                : "")
+        let content = [countTable(sets), tag("p", ["class": "note"], text: note)] + sets.flatMap(failureLists)
         return Section(id: "failures", title: "Failures", content: content)
-    }
-
-    /// The failures of all arms on one data set.
-    struct Failures {
-        struct Case {
-            var id: String
-            var row: CaseResult
-            /// By arm: Dice of a lesion, or the predicted share of an image without one.
-            var values: [Double?]
-        }
-
-        var dataset: DatasetDescription
-        /// All images with a lesion and a defined Dice under some arm.
-        var lesions: [Case] = []
-        /// All images without a lesion.
-        var normals: [Case] = []
-
-        var hasCases: Bool { !lesions.isEmpty || !normals.isEmpty }
-
-        init(_ dataset: DatasetDescription, page: ReportPage) {
-            self.dataset = dataset
-            let arms = page.results.arms.map(\.name)
-            let dice = arms.map { page.casesOverSeeds(arm: $0, dataset: dataset.name, \.dice) }
-            let areas = arms.map { page.casesOverSeeds(arm: $0, dataset: dataset.name, \.predictedFraction) }
-            var seen: Set<String> = []
-            for row in arms.flatMap({ page.cases(arm: $0, dataset: dataset.name) })
-            where seen.insert(row.caseID).inserted {
-                guard let fraction = row.lesionFraction, fraction.isFinite else { continue }
-                let values = (fraction > 0 ? dice : areas).map { $0[row.caseID].flatMap { $0.isFinite ? $0 : nil } }
-                guard values.contains(where: { $0 != nil }) else { continue }
-                let item = Case(id: row.caseID, row: row, values: values)
-                if fraction > 0 { lesions.append(item) } else { normals.append(item) }
-            }
-        }
-
-        /// Lesions on which some arm failed, the worst first.
-        var failed: [Case] {
-            lesions.filter { $0.values.contains { ($0 ?? 1) < ReportPage.failureLimit } }
-                .sorted { (Self.mean($0), $0.id) < (Self.mean($1), $1.id) }
-        }
-
-        /// Images without a lesion on which some arm saw one, the largest first.
-        var alarms: [Case] {
-            normals.filter { $0.values.contains { ($0 ?? 0) > 0 } }
-                .sorted { (-Self.mean($0), $0.id) < (-Self.mean($1), $1.id) }
-        }
-
-        private static func mean(_ item: Case) -> Double {
-            let values = item.values.compactMap { $0 }
-            return values.reduce(0, +) / Double(values.count)
-        }
     }
 
     private func countTable(_ sets: [Failures]) -> Markup {
@@ -76,7 +27,7 @@ extension ReportPage {
             columnHead("Failures", explained: "Lesions of Dice below \(NumberFormat.fixed(Self.failureLimit, 1))"),
             columnHead(
                 "Regions found",
-                explained: "Lesions one by one: those that a predicted region touches; of all trainings"
+                explained: "Lesions one by one: those that a predicted region touches"
             ),
             columnHead("Invented", explained: "Predicted regions that touch no lesion, per image"),
             columnHead("Without lesion", explained: "Images without a lesion"),
@@ -95,93 +46,41 @@ extension ReportPage {
     }
 
     private func countRow(_ set: Failures, arm index: Int) -> Markup {
-        let dice = set.lesions.compactMap { $0.values[index] }
-        let areas = set.normals.compactMap { $0.values[index] }
-        let alarms = areas.filter { $0 > 0 }.sorted()
-        let detection = results.summary(arm: results.arms[index].name, dataset: set.dataset.name)?.detection
-        func share(_ count: Int, of total: Int) -> Markup {
-            guard total > 0 else { return number(NumberFormat.missing) }
-            let percentage = NumberFormat.fixed(100 * Double(count) / Double(total), 1)
-            return tag(
-                "td",
-                ["class": "number"],
-                [.text(NumberFormat.count(count)), tag("small", text: "\(percentage) %")]
-            )
+        let lesions = set.lesions.compactMap { $0.outcomes[index] }
+        let normals = set.normals.compactMap { $0.outcomes[index] }
+        let areas = normals.flatMap(\.values).filter(Failures.isAlarm).sorted()
+        func expected(_ outcomes: [Failures.Outcome], _ isFailure: (Double) -> Bool) -> Double {
+            outcomes.reduce(0) { $0 + $1.share(where: isFailure) }
         }
+        func share(_ count: Double, of total: Double) -> Markup {
+            guard total > 0 else { return number(NumberFormat.missing) }
+            let percentage = NumberFormat.fixed(100 * count / total, 1)
+            // A mean over trainings need not be whole; what is by rounding alone is.
+            let isWhole = abs(count - count.rounded()) < 1e-9
+            let text = isWhole ? NumberFormat.count(Int(count.rounded())) : NumberFormat.fixed(count, 1)
+            return tag("td", ["class": "number"], [.text(text), tag("small", text: "\(percentage) %")])
+        }
+        let arm = results.arms[index]
+        let detection = results.summary(arm: arm.name, dataset: set.dataset.name)?.detection
+        // It counts the lesions of all trainings.
+        let rows = cases(arm: arm.name, dataset: set.dataset.name)
+        let tests = rows.isEmpty ? 1 : Double(rows.count) / Double(Set(rows.map(\.caseID)).count)
         return tag(
             "tr",
             [:],
             [
-                rowHead(keyed(results.arms[index])), number(NumberFormat.count(dice.count)),
-                share(dice.count { $0 == 0 }, of: dice.count),
-                share(dice.count { $0 < Self.failureLimit }, of: dice.count),
-                detection.map { share($0.found, of: $0.lesions) } ?? number(NumberFormat.missing),
+                rowHead(keyed(arm)), number(NumberFormat.count(lesions.count)),
+                share(expected(lesions) { $0 == 0 }, of: Double(lesions.count)),
+                share(expected(lesions, Failures.isFailure), of: Double(lesions.count)),
+                detection.map { share(Double($0.found) / tests, of: Double($0.lesions) / tests) }
+                    ?? number(NumberFormat.missing),
                 number(NumberFormat.fixed(detection?.inventedPerImage, 2)),
-                number(NumberFormat.count(areas.count)), share(alarms.count, of: areas.count),
+                number(NumberFormat.count(normals.count)),
+                share(expected(normals, Failures.isAlarm), of: Double(normals.count)),
                 number(
-                    alarms.isEmpty ? NumberFormat.missing : "\(NumberFormat.fixed(100 * quantile(alarms, 0.5), 2)) %"
+                    areas.isEmpty ? NumberFormat.missing : "\(NumberFormat.fixed(100 * quantile(areas, 0.5), 2)) %"
                 ),
             ]
         )
-    }
-
-    private func lists(_ set: Failures) -> [Markup] {
-        let failed = set.failed
-        let alarms = set.alarms
-        let arms = results.arms.map(\.title)
-        var lists: [Markup] = []
-        if !failed.isEmpty {
-            lists.append(
-                list(
-                    "Lesions of \(titled(set.dataset)) with a Dice below "
-                        + "\(NumberFormat.fixed(Self.failureLimit, 1)) under some arm",
-                    head: ["Case", "Pathology", "BI-RADS", "True area, %"] + arms.map { "Dice, \($0)" },
-                    failed
-                ) { value in NumberFormat.fixed(value) }
-            )
-        }
-        if !alarms.isEmpty {
-            lists.append(
-                list(
-                    "False alarms on \(titled(set.dataset))",
-                    head: ["Case", "Pathology", "BI-RADS", "True area, %"] + arms.map { "Predicted area, %, \($0)" },
-                    alarms
-                ) { value in NumberFormat.fixed(value.map { 100 * $0 }, 2) }
-            )
-        }
-        return lists
-    }
-
-    private func list(
-        _ subject: String,
-        head: [String],
-        _ cases: [Failures.Case],
-        _ format: (Double?) -> String
-    ) -> Markup {
-        let shown = cases.prefix(Self.listedFailures)
-        let rows = shown.map { item in
-            tag(
-                "tr",
-                [:],
-                [
-                    rowHead(.text(item.id)), tag("td", text: item.row.pathology?.rawValue ?? NumberFormat.missing),
-                    tag("td", text: item.row.category?.rawValue ?? NumberFormat.missing),
-                    number(NumberFormat.fixed(item.row.lesionFraction.map { 100 * $0 }, 2)),
-                ] + item.values.map { number(format($0)) }
-            )
-        }
-        let rest = cases.count - shown.count
-        let caption =
-            rest > 0
-            ? "The first \(shown.count) of \(NumberFormat.count(cases.count)); all are in cases.csv." : "All of them."
-        let table = table(
-            caption: caption,
-            label: subject,
-            head: head.enumerated().map { columnHead($1, isNumber: $0 > 2) },
-            bodies: [tag("tbody", [:], rows)],
-            className: "list"
-        )
-        let title = tag("summary", text: "\(subject) (\(NumberFormat.count(cases.count)))")
-        return tag("details", [:], [title, table])
     }
 }

@@ -14,7 +14,7 @@ extension ReportPage {
         let note =
             "Malignant against benign lesions; normal images take no part. The mark on a curve is the threshold fixed on "
             + "the source's validation part; the dotted diagonal is chance."
-            + (results.seeds.count > 1 ? " One curve per seed." : "")
+            + rocNote()
         return Section(
             id: "malignancy",
             title: "Malignancy",
@@ -25,27 +25,29 @@ extension ReportPage {
         )
     }
 
+    /// What is drawn where an arm has several trainings.
+    private func rocNote() -> String {
+        guard results.seeds.count > 1 || results.folds != nil else { return "" }
+        let curves = results.seeds.count > 1 ? " One curve for each training; AUROC is the mean of their areas." : ""
+        guard results.folds != nil else { return curves }
+        return curves
+            + " On a cross-validated set the models of all folds share a curve, as each lesion has one model's probability; on "
+            + "external sets each has a curve of its own. Marks count each lesion by the threshold of its model."
+    }
+
     private func rocPanel(_ dataset: DatasetDescription) -> Markup? {
         var series: [LineChart.Series] = []
         for arm in results.arms {
-            let bySeed = Dictionary(grouping: cases(arm: arm.name, dataset: dataset.name), by: \.seed)
-            for seed in bySeed.keys.sorted() {
-                guard let curve = Self.rocCurve(bySeed[seed] ?? []) else { continue }
-                let summary = results.summaries.first {
-                    $0.arm == arm.name && $0.dataset == dataset.name && $0.seed == seed
-                }
-                let operatingPoint = summary?.malignancy.flatMap { summary -> (x: Double, y: Double)? in
-                    guard let sensitivity = summary.sensitivity, let specificity = summary.specificity else {
-                        return nil
-                    }
-                    return (1 - specificity, sensitivity)
-                }
+            let passes = TestPass.all(in: cases(arm: arm.name, dataset: dataset.name))
+            for pass in passes {
+                guard let curve = Self.rocCurve(pass.rows) else { continue }
+                let marked = operatingPoint(pass.rows).map { [$0] }
                 series.append(
                     LineChart.Series(
                         style: style(of: arm.name),
                         points: HTMLReport.corners(curve.points.map { ($0.falsePositiveRate, $0.sensitivity) }),
-                        marked: operatingPoint.map { [$0] } ?? [],
-                        isFaint: bySeed.count > 1
+                        marked: marked ?? [],
+                        isFaint: passes.count > 1
                     )
                 )
             }
@@ -68,8 +70,32 @@ extension ReportPage {
         chart.verticalDomain = 0...1
         chart.hasDiagonal = true
         chart.frame.height = 400
-        let caption = [tag("strong", text: titled(dataset)), .text(" AUROC: \(areas.joined(separator: "; "))")]
+        let mean = results.seeds.count > 1 ? "Mean AUROC" : "AUROC"
+        let caption = [tag("strong", text: titled(dataset)), .text(" \(mean): \(areas.joined(separator: "; "))")]
         return figure(chart.markup(), caption: caption, numbers: rocNumbers(dataset))
+    }
+
+    /// What the models of some rows do at the thresholds that were chosen for them; `nil` if one has none.
+    private func operatingPoint(_ rows: [CaseResult]) -> (x: Double, y: Double)? {
+        var counts = ConfusionCounts(truePositives: 0, falsePositives: 0, falseNegatives: 0, trueNegatives: 0)
+        for run in Dictionary(grouping: rows, by: \.fold).values {
+            guard let first = run.first else { continue }
+            let training = results.trainings.first {
+                $0.arm == first.arm && $0.seed == first.seed && $0.fold == first.fold
+            }
+            let lesions = Self.labelledLesions(run)
+            guard let threshold = training?.malignancyThreshold,
+                let own = try? ConfusionCounts(
+                    scores: lesions.probabilities,
+                    labels: lesions.labels,
+                    threshold: threshold
+                )
+            else { return nil }
+            counts = counts + own
+        }
+        let x = Double(counts.falsePositives) / Double(counts.falsePositives + counts.trueNegatives)
+        let y = Double(counts.truePositives) / Double(counts.actualPositives)
+        return x.isFinite && y.isFinite ? (x, y) : nil
     }
 
     private func rocNumbers(_ dataset: DatasetDescription) -> Markup {

@@ -5,7 +5,12 @@ extension ReportPage {
         let comparisons = results.comparisons.contains { $0.metric == .auroc }
         var head = [
             columnHead("Arm", isNumber: false), columnHead("Lesions", explained: "Lesions of known pathology"),
-            columnHead("AUROC [95 % CI]", explained: "Area under the ROC curve, malignant against benign"),
+            columnHead(
+                "AUROC [95 % CI]",
+                explained:
+                    "Area under the ROC curve, malignant against benign; with several seeds the mean of theirs, and their "
+                    + "standard deviation"
+            ),
             columnHead("AUPRC", explained: "Area under the precision–recall curve; chance is the malignant fraction"),
             columnHead("Sens.", explained: "Sensitivity for malignancy at the threshold fixed on validation"),
             columnHead("Spec.", explained: "Specificity for malignancy at the threshold fixed on validation"),
@@ -15,8 +20,9 @@ extension ReportPage {
         if comparisons {
             head += [
                 columnHead("Δ AUROC", explained: "Difference from the reference arm, with its interval"),
-                columnHead("p", explained: "Adjusted p of DeLong's test; * < 0.05, ** < 0.01, *** < 0.001"),
+                leadingColumnHead("DeLong's test", acrossSeeds: "Obuchowski and Rockette's test"),
             ]
+            if results.comparesSeeds { head.append(modelsColumnHead("DeLong's test")) }
         }
         let bodies = evaluatedDatasets.compactMap { dataset -> Markup? in
             let rows = results.arms.compactMap { row($0, dataset, comparisons: comparisons) }
@@ -36,7 +42,11 @@ extension ReportPage {
         guard let malignancy = results.summary(arm: arm.name, dataset: dataset.name)?.malignancy else { return nil }
         var cells = [
             rowHead(keyed(arm)), number(NumberFormat.count(malignancy.cases)),
-            withInterval(NumberFormat.fixed(malignancy.auroc), malignancy.aurocInterval),
+            withInterval(
+                NumberFormat.fixed(malignancy.auroc),
+                malignancy.aurocInterval,
+                overSeeds: malignancy.aurocStandardDeviationOverSeeds
+            ),
             number(NumberFormat.fixed(malignancy.auprc)), number(NumberFormat.fixed(malignancy.sensitivity, 2)),
             number(NumberFormat.fixed(malignancy.specificity, 2)),
             number(NumberFormat.fixed(malignancy.calibrationError)), number(NumberFormat.fixed(malignancy.brierScore)),
@@ -45,16 +55,7 @@ extension ReportPage {
         let comparison = results.comparisons.first {
             $0.arm == arm.name && $0.dataset == dataset.name && $0.metric == .auroc
         }
-        if arm.name == results.referenceArm {
-            cells.append(tag("td", ["class": "reference", "colspan": "2"], "reference"))
-        } else if let comparison {
-            cells += [
-                withInterval(NumberFormat.signed(comparison.meanDifference), comparison.interval, signed: true),
-                starred(comparison.adjustedPValue),
-            ]
-        } else {
-            cells += Array(repeating: number(NumberFormat.missing), count: 2)
-        }
+        cells += comparisonCells(arm, comparison, hasEffect: false)
         return tag("tr", [:], cells)
     }
 }

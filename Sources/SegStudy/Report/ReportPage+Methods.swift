@@ -39,6 +39,13 @@ extension ReportPage {
                 "\(results.seeds.count) seeds give a coarse idea of how much a training's randomness changes the result."
             )
         }
+        let testsAreas = results.comparisons.contains { $0.metric == .auroc && $0.acrossSeeds != nil }
+        if results.seeds.count == 2, testsAreas {
+            limits.append(
+                "With two seeds the test of AUROC across seeds is bold: at the level of 5 % it calls up to one in nine pairs "
+                    + "of equal arms different."
+            )
+        }
         if !results.datasets.contains(where: { $0.role == .external }) {
             limits.append("Without an external data set, nothing is known of how the arms do on other scanners.")
         }

@@ -8,11 +8,8 @@ extension ReportPage {
             let group = tag(
                 "tr",
                 ["class": "group"],
-                tag(
-                    "th",
-                    ["scope": "rowgroup", "colspan": String(head.count)],
-                    tag("span", ["class": "group-title"], text: title)
-                )
+                [tag("th", ["scope": "rowgroup"], tag("span", ["class": "group-title"], text: title))]
+                    + block.counts.map { number($0.isEmpty ? NumberFormat.missing : "n = \($0)") }
             )
             let rows = block.rows.map { row in
                 tag(
@@ -24,11 +21,19 @@ extension ReportPage {
             return tag("tbody", [:], [group] + rows)
         }
         var caption =
-            "Mean Dice ± standard deviation over images, and AUROC, each with its 95 % interval. The best value of a "
-            + "column is bold."
+            "Mean Dice ± standard deviation over images, and AUROC, each with its 95 % interval; n counts images with a Dice, "
+            + "and lesions. The best value of a column is bold."
+        if results.seeds.count > 1 {
+            caption +=
+                " Means over \(results.seeds.count) seeds; below them the standard deviation of the seeds' own means, which "
+                + "tells how much another training would move them."
+        }
         if table.hasComparisons {
             caption +=
-                " p (adjusted) and effect size r compare with the reference arm; "
+                (results.comparesSeeds
+                    ? " p (adjusted, across seeds) compares the methods with the reference arm; p of the trained models and "
+                        + "effect size r stand below; "
+                    : " p (adjusted) and effect size r compare with the reference arm; ")
                 + "* p\u{A0}<\u{A0}0.05, ** p\u{A0}<\u{A0}0.01, *** p\u{A0}<\u{A0}0.001."
         }
         return self.table(caption: caption, label: "Arms by data sets", head: head, bodies: bodies, className: "paper")
@@ -43,15 +48,22 @@ extension ReportPage {
         if let deviation = cell.standardDeviation, deviation.isFinite {
             parts.append(.text(" ± \(NumberFormat.fixed(deviation))"))
         }
-        let p = cell.comparison?.adjustedPValue
+        let p = cell.comparison?.leadingPValue
         parts.append(tag("span", ["class": "stars", "aria-hidden": "true"], text: NumberFormat.stars(p)))
         let interval = NumberFormat.interval(cell.interval)
         if interval != NumberFormat.missing { parts.append(tag("small", text: interval)) }
+        parts.append(overSeeds(cell.standardDeviationOverSeeds))
         if isReference {
             parts.append(tag("small", [:], "reference"))
-        } else if let p, p.isFinite {
-            let effect = cell.comparison?.effectSize.map { ", r = \(NumberFormat.signed($0, 2))" } ?? ""
-            parts.append(tag("small", text: NumberFormat.pEquation(p) + effect))
+        } else if let comparison = cell.comparison {
+            let effect = comparison.effectSize.map { ", r = \(NumberFormat.signed($0, 2))" } ?? ""
+            if let across = comparison.acrossSeeds?.adjustedPValue, across.isFinite {
+                parts.append(tag("small", text: NumberFormat.pEquation(across)))
+            }
+            let subject = comparison.acrossSeeds == nil ? "" : "models "
+            if comparison.adjustedPValue.isFinite {
+                parts.append(tag("small", text: subject + NumberFormat.pEquation(comparison.adjustedPValue) + effect))
+            }
         }
         return tag("td", ["class": "number"], parts)
     }

@@ -15,12 +15,15 @@ extension ReportPage {
 
     private var hasComparisons: Bool { results.comparisons.contains { $0.metric == .dice } }
 
-    private var comparesSeeds: Bool { results.comparisons.contains { $0.acrossSeeds != nil } }
-
     private func mainTable(_ datasets: [DatasetDescription]) -> Markup {
         var head = [
-            columnHead("Arm", isNumber: false), columnHead("n", explained: "Images evaluated"),
-            columnHead("Dice [95 % CI]", explained: "Mean ± standard deviation over images, interval of the mean"),
+            columnHead("Arm", isNumber: false), columnHead("n", explained: "Images with a Dice"),
+            columnHead(
+                "Dice [95 % CI]",
+                explained:
+                    "Mean ± standard deviation over images, interval of the mean; with several seeds also the standard "
+                    + "deviation of their means"
+            ),
             columnHead("Median", explained: "Median Dice"),
             columnHead("IoU", explained: "Intersection over union: mean ± standard deviation, interval of the mean"),
             columnHead(
@@ -31,18 +34,10 @@ extension ReportPage {
         if hasComparisons {
             head += [
                 columnHead("Δ Dice", explained: "Mean difference from the reference arm, with its interval"),
-                columnHead("p", explained: "Adjusted p of the paired test; * < 0.05, ** < 0.01, *** < 0.001"),
+                leadingColumnHead("the paired test", acrossSeeds: "the comparison of methods, over seeds and cases"),
                 columnHead("Effect", explained: results.methods.effectSize),
             ]
-            if comparesSeeds {
-                head.append(
-                    columnHead(
-                        "p across seeds",
-                        explained:
-                            "Adjusted p of the comparison of methods, over seeds and cases, with its interval of Δ Dice"
-                    )
-                )
-            }
+            if results.comparesSeeds { head.append(modelsColumnHead("the paired test")) }
         }
         return table(
             caption: "Segmentation by data set and arm.",
@@ -67,27 +62,12 @@ extension ReportPage {
     private func mainRow(_ arm: ArmDescription, _ dataset: DatasetDescription) -> Markup? {
         guard let summary = results.summary(arm: arm.name, dataset: dataset.name) else { return nil }
         var cells = [
-            rowHead(keyed(arm)), number(NumberFormat.count(summary.cases)), moments(summary.dice),
+            rowHead(keyed(arm)), number(NumberFormat.count(summary.dice.count)), moments(summary.dice),
             number(NumberFormat.fixed(summary.dice.median)),
             moments(summary.iou), summary.hausdorff95.map { moments($0, 1) } ?? number(NumberFormat.missing),
         ]
         guard hasComparisons else { return tag("tr", [:], cells) }
-        if arm.name == results.referenceArm {
-            cells.append(tag("td", ["class": "reference", "colspan": comparesSeeds ? "4" : "3"], "reference"))
-        } else if let comparison = results.comparison(arm: arm.name, dataset: dataset.name) {
-            cells += [
-                withInterval(NumberFormat.signed(comparison.meanDifference), comparison.interval, signed: true),
-                starred(comparison.adjustedPValue), number(NumberFormat.signed(comparison.effectSize, 2)),
-            ]
-            if comparesSeeds {
-                let across = comparison.acrossSeeds
-                cells.append(
-                    withInterval(NumberFormat.pValue(across?.adjustedPValue), across?.interval, signed: true)
-                )
-            }
-        } else {
-            cells += Array(repeating: number(NumberFormat.missing), count: comparesSeeds ? 4 : 3)
-        }
+        cells += comparisonCells(arm, results.comparison(arm: arm.name, dataset: dataset.name), hasEffect: true)
         return tag("tr", [:], cells)
     }
 
@@ -99,23 +79,9 @@ extension ReportPage {
             [
                 tag("b", text: NumberFormat.fixed(metric.mean, digits)),
                 deviation.isNaN ? .group([]) : .text(" ± \(NumberFormat.fixed(deviation, digits))"),
-                small(metric.interval, digits: digits),
+                small(metric.interval, digits: digits), overSeeds(metric.standardDeviationOverSeeds, digits: digits),
             ]
         )
-    }
-
-    func starred(_ p: Double) -> Markup {
-        let stars = tag("span", ["class": "stars", "aria-hidden": "true"], text: NumberFormat.stars(p))
-        return tag("td", ["class": "number"], [.text(NumberFormat.pValue(p)), stars])
-    }
-
-    func withInterval(_ text: String, _ interval: ConfidenceInterval?, signed isSigned: Bool = false) -> Markup {
-        tag("td", ["class": "number"], [.text(text), small(interval, signed: isSigned)])
-    }
-
-    private func small(_ interval: ConfidenceInterval?, signed isSigned: Bool = false, digits: Int = 3) -> Markup {
-        let range = NumberFormat.interval(interval, digits, signed: isSigned)
-        return range == NumberFormat.missing ? .group([]) : tag("small", text: range)
     }
 
     private func tableNote() -> String {
@@ -127,10 +93,11 @@ extension ReportPage {
             )
         }
         if results.seeds.count > 1 { sentences.append("Values of an image are averaged over seeds first.") }
-        if comparesSeeds {
+        if results.comparesSeeds {
             sentences.append(
-                "p compares the models that were trained; p across seeds compares the methods, whose next training would "
-                    + "come out otherwise, and is the one for claims about them."
+                "p across seeds, which stars go by, compares the methods, whose next training would come out otherwise; p of "
+                    + "the models compares those that were trained. Intervals beside Δ belong to the first, those beside p of "
+                    + "the models to the second."
             )
         }
         let empty = results.summaries.filter { $0.emptyCases > 0 }

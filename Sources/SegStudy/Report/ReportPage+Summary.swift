@@ -87,17 +87,21 @@ extension ReportPage {
         )
         for dataset in datasets {
             guard let comparison = results.comparison(arm: arm.name, dataset: dataset.name) else { continue }
-            let p = comparison.adjustedPValue
+            let p = comparison.leadingPValue
             let difference = NumberFormat.signed(comparison.meanDifference)
-            let across = comparison.acrossSeeds.map { ", across seeds \(NumberFormat.pEquation($0.adjustedPValue))" }
-            let item = "\(named(dataset)) (mean difference \(difference), \(NumberFormat.pEquation(p))\(across ?? ""))"
+            let models = comparison.acrossSeeds.map { _ in
+                " across seeds; of the trained models \(NumberFormat.pEquation(comparison.adjustedPValue))"
+            }
+            let item = "\(named(dataset)) (mean difference \(difference), \(NumberFormat.pEquation(p))\(models ?? ""))"
             if p.isNaN {
                 untested.append(named(dataset))
             } else if p >= results.methods.significanceLevel {
                 equal.append(item)
             } else {
-                // A test on ranks can be significant against the sign of the mean; then neither word is true.
-                let signs = [comparison.meanDifference, comparison.effectSize ?? comparison.meanDifference]
+                // A test on ranks can be significant against the sign of the mean; then neither word is true. The one across
+                // seeds is of means.
+                let ranks = comparison.acrossSeeds == nil ? comparison.effectSize : nil
+                let signs = [comparison.meanDifference, ranks ?? comparison.meanDifference]
                 if signs.allSatisfy({ $0 > 0 }) {
                     better.append(item)
                 } else if signs.allSatisfy({ $0 < 0 }) {

@@ -23,9 +23,10 @@ public struct SeedComparison: Codable, Hashable, Sendable {
     public var seeds: Int
     /// 95 % interval of the mean difference.
     public var interval: ConfidenceInterval?
-    /// Two-sided p of ``SegMetrics/seedAndCaseTest(_:_:groups:seedsArePaired:confidence:)``.
+    /// Two-sided p of ``SegMetrics/seedAndCaseTest(_:_:groups:seedsArePaired:confidence:)``; for the area under the ROC curve
+    /// of ``SegMetrics/obuchowskiRocketteTest(_:_:confidence:)``.
     public var pValue: Double
-    /// p after Holm's correction over the data sets.
+    /// p after Holm's correction, as ``ArmComparison/adjustedPValue``.
     public var adjustedPValue: Double
 
     public init(seeds: Int, interval: ConfidenceInterval?, pValue: Double, adjustedPValue: Double) {
@@ -48,9 +49,10 @@ public struct ArmComparison: Codable, Hashable, Sendable {
     public var metric: ComparedMetric
     /// Cases with a value under both arms.
     public var pairs: Int
-    /// Mean of arm − reference.
+    /// Mean of arm − reference, each case's values being averaged over trainings first; for the area under the ROC curve,
+    /// the mean of the trainings' areas.
     public var meanDifference: Double
-    /// 95 % paired bootstrap interval of the mean difference.
+    /// 95 % paired bootstrap interval of the mean difference; DeLong's for the area under the ROC curve.
     public var interval: ConfidenceInterval?
     /// Two-sided p of the paired test over cases; NaN where no pair differs.
     public var pValue: Double
@@ -59,9 +61,11 @@ public struct ArmComparison: Codable, Hashable, Sendable {
     /// The size of the effect, positive where the arm is better; its definition is in
     /// ``MethodDescription/effectSize``.
     public var effectSize: Double?
-    /// The same question asked of the methods, whose next training would differ; `nil` with a single seed, and for the
-    /// area under the ROC curve.
+    /// The same question asked of the methods, whose next training would differ; `nil` with a single seed.
     public var acrossSeeds: SeedComparison?
+
+    /// The adjusted p that stars and verdicts go by: ``acrossSeeds`` where there is one, as a study speaks of methods.
+    public var leadingPValue: Double { acrossSeeds?.adjustedPValue ?? adjustedPValue }
 
     public init(
         arm: String,

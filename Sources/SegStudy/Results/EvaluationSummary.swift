@@ -72,19 +72,24 @@ public struct MetricSummary: Codable, Hashable, Sendable {
     public var median: Double
     /// 95 % bootstrap interval of the mean.
     public var interval: ConfidenceInterval?
+    /// Sample standard deviation of the seeds' own means, divisor seeds − 1: how much another training would move the mean.
+    /// `nil` but in a summary over several seeds.
+    public var standardDeviationOverSeeds: Double?
 
     public init(
         count: Int,
         mean: Double,
         standardDeviation: Double,
         median: Double,
-        interval: ConfidenceInterval? = nil
+        interval: ConfidenceInterval? = nil,
+        standardDeviationOverSeeds: Double? = nil
     ) {
         self.count = count
         self.mean = mean
         self.standardDeviation = standardDeviation
         self.median = median
         self.interval = interval
+        self.standardDeviationOverSeeds = standardDeviationOverSeeds
     }
 }
 
@@ -108,6 +113,9 @@ public struct ConfidenceInterval: Codable, Hashable, Sendable {
 }
 
 /// How well an arm told malignant from benign lesions.
+///
+/// Over several trainings every figure is the mean of theirs: of the seeds, and on external sets of the folds' models. On a
+/// cross-validated set, ranks are over the folds' probabilities together, as each lesion has one model's.
 public struct MalignancySummary: Codable, Hashable, Sendable {
     /// Lesions of known pathology.
     public var cases: Int
@@ -115,20 +123,21 @@ public struct MalignancySummary: Codable, Hashable, Sendable {
     public var malignant: Int
     /// Area under the ROC curve; `nil` where one of the two classes is missing.
     public var auroc: Double?
-    /// 95 % interval of the area.
+    /// 95 % interval of the area, over patients, the trained models being given.
     public var aurocInterval: ConfidenceInterval?
+    /// Sample standard deviation of the seeds' areas; `nil` but in a summary over several seeds.
+    public var aurocStandardDeviationOverSeeds: Double?
     /// The probability from which a lesion counts as malignant, fixed on the source's validation part.
     public var threshold: Double?
-    /// Area under the precision–recall curve (average precision); to be read beside the fraction that is malignant. As
-    /// ``auroc``, over all seeds that of the probabilities averaged over seeds.
+    /// Area under the precision–recall curve (average precision); to be read beside the fraction that is malignant.
     public var auprc: Double?
     /// Malignant lesions found at the threshold, as a fraction.
     public var sensitivity: Double?
     /// Benign lesions recognised at the threshold, as a fraction.
     public var specificity: Double?
-    /// Expected calibration error over ten bins of equal width; over all seeds, the mean of the seeds' errors.
+    /// Expected calibration error over ten bins of equal width.
     public var calibrationError: Double?
-    /// Brier score, the mean squared error of the probability; over all seeds, the mean of the seeds' scores.
+    /// Brier score, the mean squared error of the probability.
     public var brierScore: Double?
 
     public init(
@@ -136,6 +145,7 @@ public struct MalignancySummary: Codable, Hashable, Sendable {
         malignant: Int,
         auroc: Double?,
         aurocInterval: ConfidenceInterval? = nil,
+        aurocStandardDeviationOverSeeds: Double? = nil,
         auprc: Double? = nil,
         threshold: Double? = nil,
         sensitivity: Double? = nil,
@@ -147,6 +157,7 @@ public struct MalignancySummary: Codable, Hashable, Sendable {
         self.malignant = malignant
         self.auroc = auroc
         self.aurocInterval = aurocInterval
+        self.aurocStandardDeviationOverSeeds = aurocStandardDeviationOverSeeds
         self.auprc = auprc
         self.threshold = threshold
         self.sensitivity = sensitivity

@@ -1,8 +1,9 @@
 /// The paper's table as LaTeX, to be read in with `\input{table}`: it needs the package `booktabs` and nothing else.
 ///
-/// One row an arm, one column a data set: mean Dice ± standard deviation, below it the 95 % interval, below that p and
-/// effect size of the comparison with the reference arm; then the same of the AUROC. The best value of a column is bold.
-/// The caption tells what the numbers are.
+/// One row an arm, one column a data set: mean Dice ± standard deviation, below it the 95 % interval and with several
+/// seeds the standard deviation of their means, below that p and effect size of the comparison with the reference arm; then
+/// the same of the AUROC. With several seeds the first p, which stars go by, is the one across seeds. The best value of a
+/// column is bold. The caption tells what the numbers are.
 ///
 /// Edge cases: results without any evaluated data set give a comment that says so.
 public func latexTable(_ results: StudyResults) -> String {
@@ -14,18 +15,19 @@ public func latexTable(_ results: StudyResults) -> String {
         "\\caption{\(caption(results, table))}", "\\label{tab:\(label(results.study))}",
         "\\begin{tabular}{l\(String(repeating: "c", count: table.datasets.count))}", "\\toprule",
         row([""] + table.datasets.map { LaTeXText.escaped($0.role == .source ? "\($0.name), held out" : $0.name) }),
-        row([""] + table.datasets.map { "$n = \($0.evaluated.total)$" }),
     ]
     for block in table.blocks {
         let title = block.metric == .dice ? "Dice" : "AUROC of malignancy"
-        lines += ["\\midrule", "\\multicolumn{\(table.datasets.count + 1)}{l}{\\emph{\(title)}} \\\\"]
+        lines += ["\\midrule", row(["\\emph{\(title)}"] + block.counts.map(count))]
         for (index, entry) in block.rows.enumerated() {
             if index > 0 { lines.append("\\addlinespace") }
             lines.append(row([LaTeXText.escaped(entry.arm.title)] + entry.cells.map(value)))
-            lines.append(row([""] + entry.cells.map { interval($0?.interval) }))
-            if entry.cells.contains(where: { $0?.comparison != nil }) {
-                lines.append(row([""] + entry.cells.map { comparison($0?.comparison) }))
+            lines.append(row([""] + entry.cells.map(interval)))
+            guard entry.cells.contains(where: { $0?.comparison != nil }) else { continue }
+            if entry.cells.contains(where: { $0?.comparison?.acrossSeeds != nil }) {
+                lines.append(row([""] + entry.cells.map { acrossSeeds($0?.comparison) }))
             }
+            lines.append(row([""] + entry.cells.map { models($0?.comparison) }))
         }
     }
     lines += ["\\bottomrule", "\\end{tabular}", "\\end{table}"]
@@ -38,6 +40,10 @@ private func row(_ cells: [String]) -> String {
     return start + cells.joined(separator: " & ") + " \\\\"
 }
 
+private func count(_ text: String) -> String {
+    text.isEmpty ? "" : "$n = \(text.replacing("–", with: "$--$"))$"
+}
+
 private func value(_ cell: PaperTable.Cell?) -> String {
     guard let cell else { return "--" }
     let number = NumberFormat.fixed(cell.value)
@@ -45,18 +51,29 @@ private func value(_ cell: PaperTable.Cell?) -> String {
     if let deviation = cell.standardDeviation, deviation.isFinite {
         text += " \\ensuremath{\\pm} \(NumberFormat.fixed(deviation))"
     }
-    let stars = NumberFormat.stars(cell.comparison?.adjustedPValue)
+    let stars = NumberFormat.stars(cell.comparison?.leadingPValue)
     return stars.isEmpty ? text : text + "\\textsuperscript{\(stars)}"
 }
 
-private func interval(_ interval: ConfidenceInterval?) -> String {
-    let text = NumberFormat.interval(interval)
-    return text == NumberFormat.missing ? "" : "{\\scriptsize \(LaTeXText.escaped(text))}"
+private func interval(_ cell: PaperTable.Cell?) -> String {
+    let bounds = NumberFormat.interval(cell?.interval)
+    var parts = bounds == NumberFormat.missing ? [] : [LaTeXText.escaped(bounds)]
+    if let deviation = cell?.standardDeviationOverSeeds, deviation.isFinite {
+        parts.append("$s = \(NumberFormat.fixed(deviation))$")
+    }
+    return parts.isEmpty ? "" : "{\\scriptsize \(parts.joined(separator: ", "))}"
 }
 
-private func comparison(_ comparison: ArmComparison?) -> String {
+private func acrossSeeds(_ comparison: ArmComparison?) -> String {
+    guard let p = comparison?.acrossSeeds?.adjustedPValue, p.isFinite else { return "" }
+    return "{\\scriptsize $\(NumberFormat.pEquation(p))$}"
+}
+
+/// The comparison of the trained models, which is all there is with a single seed.
+private func models(_ comparison: ArmComparison?) -> String {
     guard let comparison, comparison.adjustedPValue.isFinite else { return "" }
-    var text = "$\(NumberFormat.pEquation(comparison.adjustedPValue))$"
+    let equation = NumberFormat.pEquation(comparison.adjustedPValue)
+    var text = comparison.acrossSeeds == nil ? "$\(equation)$" : "$p_\\mathrm{m}\(equation.dropFirst())$"
     if let effect = comparison.effectSize, effect.isFinite {
         text += ", $r = \(NumberFormat.signed(effect, 2).replacing("−", with: "-"))$"
     }
@@ -72,15 +89,20 @@ private func caption(_ results: StudyResults, _ table: PaperTable) -> String {
     ]
     if results.seeds.count > 1 {
         sentences.append(
-            "Means over \(results.seeds.count) seeds: each image's values were averaged over seeds first."
+            "Means over \(results.seeds.count) seeds: each image's values were averaged over seeds first, and AUROC is the mean "
+                + "of the seeds' own; \\ensuremath{s} is the standard deviation of the seeds' means."
         )
     }
     if results.arms.count > 1 { sentences.append("The best value of each column is bold.") }
     if table.hasComparisons, let reference = results.referenceArm {
         let title = results.arm(named: reference)?.title ?? reference
+        let subject =
+            results.comparesSeeds
+            ? "\\ensuremath{p} compares the method with \(LaTeXText.escaped(title)) over seeds and images, and stars go by it; "
+                + "\\ensuremath{p_\\mathrm{m}} compares the trained models over images; both are adjusted: "
+            : "\\ensuremath{p} compares with \(LaTeXText.escaped(title)) on the same images and is adjusted: "
         sentences += [
-            "\\ensuremath{p} compares with \(LaTeXText.escaped(title)) on the same images and is adjusted: "
-                + LaTeXText.escaped(results.methods.correction),
+            subject + LaTeXText.escaped(results.methods.correction),
             "\\ensuremath{r} is the effect size: \(LaTeXText.escaped(results.methods.effectSize))",
             "Stars: * \\ensuremath{p < 0.05}, ** \\ensuremath{p < 0.01}, *** \\ensuremath{p < 0.001}.",
             LaTeXText.escaped(results.methods.test),

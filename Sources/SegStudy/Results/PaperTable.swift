@@ -4,8 +4,12 @@ package struct PaperTable: Sendable {
     package struct Cell: Sendable {
         /// Mean Dice, or the AUROC.
         package var value: Double
+        /// Images with a Dice, or lesions of known pathology.
+        package var count: Int
         /// Sample standard deviation over images; `nil` for the AUROC.
         package var standardDeviation: Double?
+        /// Sample standard deviation of the seeds' own values; `nil` for a single seed.
+        package var standardDeviationOverSeeds: Double?
         /// 95 % interval of the value.
         package var interval: ConfidenceInterval?
         /// The comparison with the reference arm; `nil` for the reference itself.
@@ -19,6 +23,15 @@ package struct PaperTable: Sendable {
         package var metric: ComparedMetric
         /// A row per arm that has the metric, a cell per data set.
         package var rows: [(arm: ArmDescription, cells: [Cell?])]
+
+        /// How many images or lesions are behind each column's values: a number, or a range where arms differ.
+        package var counts: [String] {
+            (rows.first?.cells ?? []).indices.map { column in
+                let counts = rows.compactMap { $0.cells[column]?.count }
+                guard let low = counts.min(), let high = counts.max() else { return "" }
+                return low == high ? "\(low)" : "\(low)–\(high)"
+            }
+        }
     }
 
     /// The columns.
@@ -59,14 +72,23 @@ package struct PaperTable: Sendable {
             guard summary.dice.mean.isFinite else { return nil }
             return Cell(
                 value: summary.dice.mean,
+                count: summary.dice.count,
                 standardDeviation: summary.dice.standardDeviation,
+                standardDeviationOverSeeds: summary.dice.standardDeviationOverSeeds,
                 interval: summary.dice.interval,
                 comparison: comparison,
                 isBest: false
             )
         }
-        guard let area = summary.malignancy?.auroc, area.isFinite else { return nil }
-        return Cell(value: area, interval: summary.malignancy?.aurocInterval, comparison: comparison, isBest: false)
+        guard let malignancy = summary.malignancy, let area = malignancy.auroc, area.isFinite else { return nil }
+        return Cell(
+            value: area,
+            count: malignancy.cases,
+            standardDeviationOverSeeds: malignancy.aurocStandardDeviationOverSeeds,
+            interval: malignancy.aurocInterval,
+            comparison: comparison,
+            isBest: false
+        )
     }
 
     /// A value as far as its three decimals tell it.

@@ -7,7 +7,7 @@
 /// file. A number that exists but is undefined is NaN and written as the string `"nan"`.
 public struct StudyResults: Codable, Hashable, Sendable {
     /// The version of this schema; it grows when a key changes its meaning or disappears.
-    public static let currentSchemaVersion = 1
+    public static let currentSchemaVersion = 2
 
     /// The schema the value was written in.
     public var schemaVersion: Int
@@ -165,6 +165,9 @@ extension StudyResults {
         }
         return candidates.first
     }
+
+    /// Whether arms are compared across seeds: then that p leads, and the one of the trained models stands beside it.
+    package var comparesSeeds: Bool { comparisons.contains { $0.acrossSeeds != nil } }
 
     /// The comparison of an arm with the reference arm on a data set.
     public func comparison(arm: String, dataset: String, metric: ComparedMetric = .dice) -> ArmComparison? {

@@ -6,7 +6,6 @@ extension PriorAgreement {
     static func all(_ cells: [StudyCell], _ study: StudyConfiguration) throws -> [PriorAgreement]? {
         var result: [PriorAgreement] = []
         for arm in study.arms.map(\.name) {
-            // With folds, all models of a seed speak for it.
             let runs = study.seeds.map { seed in
                 cells.filter { $0.training.arm == arm && $0.training.seed == seed }.flatMap(\.cases)
             }
@@ -14,10 +13,14 @@ extension PriorAgreement {
             for row in runs.first ?? [] where !datasets.contains(row.dataset) { datasets.append(row.dataset) }
             for dataset in datasets {
                 let single = try runs.compactMap { run in
-                    try PriorAgreement(run.filter { $0.dataset == dataset })
+                    let passes = TestPass.all(in: run.filter { $0.dataset == dataset })
+                    return PriorAgreement(
+                        meanOf: try passes.compactMap { try PriorAgreement($0.rows) },
+                        seed: passes.first?.seed
+                    )
                 }
                 result += single
-                if study.seeds.count > 1, let mean = PriorAgreement(meanOf: single) { result.append(mean) }
+                if study.seeds.count > 1, let mean = PriorAgreement(meanOf: single, seed: nil) { result.append(mean) }
             }
         }
         return result.isEmpty ? nil : result
@@ -51,8 +54,8 @@ extension PriorAgreement {
         )
     }
 
-    /// The mean over seeds; `nil` without any.
-    private init?(meanOf agreements: [PriorAgreement]) {
+    /// The mean over the tests of one seed, or over seeds; `nil` without any.
+    private init?(meanOf agreements: [PriorAgreement], seed: UInt64?) {
         guard let first = agreements.first else { return nil }
         func mean(_ value: (PriorAgreement) -> Double) -> Double {
             agreements.reduce(0) { $0 + value($1) } / Double(agreements.count)
@@ -63,7 +66,7 @@ extension PriorAgreement {
         }
         self.init(
             arm: first.arm,
-            seed: nil,
+            seed: seed,
             dataset: first.dataset,
             lesions: first.lesions,
             meanAbsoluteDifference: mean(\.meanAbsoluteDifference),

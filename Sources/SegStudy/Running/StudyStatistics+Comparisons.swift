@@ -1,18 +1,25 @@
 import SegMetrics
 
 extension StudyStatistics {
-    /// Every arm against the reference on every data set, p adjusted over the data sets for each arm and metric.
-    func comparisons(arms: [String], reference: String, datasets: [String]) throws -> [ArmComparison] {
+    /// Every arm against the reference on every data set, p adjusted for each arm and metric over the data sets of the
+    /// family: p on another, such as the part that epochs were chosen on, stays as it is and does not weigh on theirs.
+    package func comparisons(
+        arms: [String],
+        reference: String,
+        datasets: [String],
+        family: Set<String>
+    ) throws -> [ArmComparison] {
         var result: [ArmComparison] = []
         for arm in arms where arm != reference {
             for metric in ComparedMetric.allCases {
-                var family = try datasets.compactMap { try comparison(arm, reference, $0, metric) }
-                let adjusted = holmAdjusted(family.map(\.pValue))
-                let acrossSeeds = family.indices.filter { family[$0].acrossSeeds != nil }
-                let adjustedAcross = holmAdjusted(acrossSeeds.map { family[$0].acrossSeeds?.pValue ?? .nan })
-                for index in family.indices { family[index].adjustedPValue = adjusted[index] }
-                for (index, p) in zip(acrossSeeds, adjustedAcross) { family[index].acrossSeeds?.adjustedPValue = p }
-                result += family
+                var compared = try datasets.compactMap { try comparison(arm, reference, $0, metric) }
+                let tested = compared.indices.filter { family.contains(compared[$0].dataset) }
+                let acrossSeeds = tested.filter { compared[$0].acrossSeeds != nil }
+                let adjusted = holmAdjusted(tested.map { compared[$0].pValue })
+                let adjustedAcross = holmAdjusted(acrossSeeds.map { compared[$0].acrossSeeds?.pValue ?? .nan })
+                for (index, p) in zip(tested, adjusted) { compared[index].adjustedPValue = p }
+                for (index, p) in zip(acrossSeeds, adjustedAcross) { compared[index].acrossSeeds?.adjustedPValue = p }
+                result += compared
             }
         }
         return result
@@ -30,7 +37,7 @@ extension StudyStatistics {
         switch metric {
         case .dice: return try overlap(ours, theirs, reference, metric, \.dice)
         case .iou: return try overlap(ours, theirs, reference, metric, \.iou)
-        case .auroc: return try areas(ours, theirs, reference)
+        case .auroc: return try areas(arm, reference, dataset)
         }
     }
 
@@ -55,8 +62,10 @@ extension StudyStatistics {
             resampleCount: resamples,
             seed: Self.resamplingSeed
         )
-        let pValue =
-            Set(groups).count < groups.count ? try pValueByPatient(mine, other, groups: groups) : test.pValue
+        // Images of one patient are not independent: a test that takes them for so finds differences where there are none.
+        // Without a difference there is nothing to test, as Wilcoxon's test has it.
+        let isByPatient = Set(groups).count < groups.count && test.zeroCount < test.pairCount
+        let pValue = isByPatient ? try pValueByPatient(mine, other, groups: groups) : test.pValue
         return ArmComparison(
             arm: first.arm,
             reference: reference,
@@ -72,18 +81,17 @@ extension StudyStatistics {
         )
     }
 
-    /// Images of one patient are not independent: a test that takes them for so finds differences where there are none.
     private func pValueByPatient(_ mine: [Double], _ other: [Double], groups: [String]) throws -> Double {
-        // Differences that are round-off are none.
-        let scale = 1e12
-        let differences = zip(mine, other).map { (($0 - $1) * scale).rounded() / scale }
-        // As Wilcoxon's test has it: without a difference there is nothing to test.
-        guard differences.contains(where: { $0 != 0 }) else { return .nan }
-        return try pairedPermutationTest(
-            differences,
-            [Double](repeating: 0, count: differences.count),
+        try pairedPermutationTest(
+            mine,
+            other,
             groups: groups,
-            options: .init(statistic: .signedRankSum, resampleCount: resamples, seed: Self.resamplingSeed)
+            options: .init(
+                statistic: .signedRankSum,
+                resampleCount: resamples,
+                seed: Self.resamplingSeed,
+                roundingDecimals: Self.roundingDecimals
+            )
         ).pValue
     }
 
@@ -122,25 +130,35 @@ extension StudyStatistics {
         return runs.allSatisfy { $0.count == caseIDs.count } ? try SeedReplicates(runs) : nil
     }
 
-    private func areas(_ ours: [CaseResult], _ theirs: [CaseResult], _ reference: String) throws -> ArmComparison? {
-        guard let first = ours.first, let mine = labelled(ours), let other = labelled(theirs),
-            Set(mine.labels).count == 2
+    /// The mean of the trainings' areas under both arms, and whether they differ: those of the models by DeLong's test on
+    /// mean placements, those of the methods by Obuchowski and Rockette's, where a seed's reader is the mean of its folds.
+    private func areas(_ arm: String, _ reference: String, _ dataset: String) throws -> ArmComparison? {
+        guard let mine = try placements(arm, dataset, seed: nil),
+            let other = try placements(reference, dataset, seed: nil), Set(mine.labels).count == 2
         else { return nil }
-        let test = try deLongTest(first: mine.scores, second: other.scores, labels: mine.labels)
-        let difference = test.firstArea - test.secondArea
-        let variance = test.firstVariance + test.secondVariance - 2 * test.covariance
-        // 0.975 quantile of the normal distribution.
-        let margin = 1.959_963_984_540_054 * max(0, variance).squareRoot()
+        let test = try deLongTest(mine, other)
+        var acrossSeeds: SeedComparison?
+        let readers = (try readers(arm, dataset), try readers(reference, dataset))
+        if seeds.count > 1, readers.0.count == seeds.count, readers.1.count == seeds.count {
+            let methods = try obuchowskiRocketteTest(readers.0, readers.1)
+            acrossSeeds = SeedComparison(
+                seeds: seeds.count,
+                interval: ConfidenceInterval(methods.lower, methods.upper),
+                pValue: methods.pValue,
+                adjustedPValue: methods.pValue
+            )
+        }
         return ArmComparison(
-            arm: first.arm,
+            arm: arm,
             reference: reference,
-            dataset: first.dataset,
+            dataset: dataset,
             metric: .auroc,
             pairs: mine.labels.count,
-            meanDifference: difference,
-            interval: ConfidenceInterval(difference - margin, difference + margin),
+            meanDifference: test.difference,
+            interval: ConfidenceInterval(test.lower, test.upper),
             pValue: test.pValue,
-            adjustedPValue: test.pValue
+            adjustedPValue: test.pValue,
+            acrossSeeds: acrossSeeds
         )
     }
 }

@@ -2,7 +2,7 @@ import SegCore
 import SegMetrics
 
 /// Summaries and comparisons from the rows of `cases.csv`.
-struct StudyStatistics {
+package struct StudyStatistics {
     /// Rows by arm, data set and seed, fold after fold, in the order of the samples.
     let rows: [String: [String: [UInt64: [CaseResult]]]]
     /// Cases under the empty-mask policy, by arm, data set and seed.
@@ -15,19 +15,34 @@ struct StudyStatistics {
     /// Differences of Dice below this many decimals are round-off.
     static let roundingDecimals = 12
     static let resamplingSeed: UInt64 = 20_251_115
+    /// The bins of calibration curves and errors.
+    static let calibrationBinning = CalibrationBinning.equalWidthClosedLeft(10)
 
     init(_ cells: [StudyCell], seeds: [UInt64], resamples: Int) {
+        self.init(
+            cells.map { (training: $0.training, cases: $0.cases, emptyCases: $0.emptyCases) },
+            seeds: seeds,
+            resamples: resamples
+        )
+    }
+
+    /// From trainings and what each came to on every data set, in the order of arm, fold and seed.
+    package init(
+        _ tests: [(training: TrainingRecord, cases: [CaseResult], emptyCases: [String: [String]])],
+        seeds: [UInt64],
+        resamples: Int
+    ) {
         var rows: [String: [String: [UInt64: [CaseResult]]]] = [:]
         var emptyCases: [String: [String: [UInt64: [String]]]] = [:]
         var thresholds: [String: [UInt64: [Int: Double]]] = [:]
-        for cell in cells {
-            let (arm, seed) = (cell.training.arm, cell.training.seed)
-            for row in cell.cases { rows[arm, default: [:]][row.dataset, default: [:]][seed, default: []].append(row) }
-            for (dataset, cases) in cell.emptyCases {
+        for test in tests {
+            let (arm, seed) = (test.training.arm, test.training.seed)
+            for row in test.cases { rows[arm, default: [:]][row.dataset, default: [:]][seed, default: []].append(row) }
+            for (dataset, cases) in test.emptyCases {
                 emptyCases[arm, default: [:]][dataset, default: [:]][seed, default: []] += cases
             }
-            thresholds[arm, default: [:]][seed, default: [:]][cell.training.fold ?? 1] =
-                cell.training.malignancyThreshold
+            thresholds[arm, default: [:]][seed, default: [:]][test.training.fold ?? 1] =
+                test.training.malignancyThreshold
         }
         self.rows = rows
         self.emptyCases = emptyCases
@@ -37,7 +52,7 @@ struct StudyStatistics {
     }
 
     /// Every row of an arm on a data set, of all its trainings; of those with one seed if `seed` is given.
-    private func tested(_ arm: String, _ dataset: String, seed: UInt64?) -> [CaseResult] {
+    func tested(_ arm: String, _ dataset: String, seed: UInt64?) -> [CaseResult] {
         (seed.map { [$0] } ?? seeds).flatMap { rows[arm]?[dataset]?[$0] ?? [] }
     }
 
@@ -62,43 +77,60 @@ struct StudyStatistics {
             result.surfaceDistanceInMillimetres = first.surfaceDistanceInMillimetres.map { _ in
                 mean(same.map { $0.surfaceDistanceInMillimetres ?? .nan })
             }
-            let probabilities = same.compactMap(\.malignancyProbability)
-            result.malignancyProbability = probabilities.isEmpty ? nil : mean(probabilities)
+            // The mean of several models' probabilities is another model's: malignancy is judged training by training.
+            result.malignancyProbability = nil
             return result
         }
     }
 
     /// What an arm reached on a data set; over all seeds if `seed` is `nil`.
-    func summary(_ arm: String, _ dataset: String, seed: UInt64?) throws -> EvaluationSummary? {
+    package func summary(_ arm: String, _ dataset: String, seed: UInt64?) throws -> EvaluationSummary? {
         let cases = cases(arm, dataset, seed: seed)
         guard !cases.isEmpty else { return nil }
-        let bySeed = emptyCases[arm]?[dataset] ?? [:]
-        let empty = seed.map { Set(bySeed[$0] ?? []) } ?? Set(bySeed.values.joined())
+        let bySeed = seed == nil && seeds.count > 1 ? seeds.map { self.cases(arm, dataset, seed: $0) } : []
+        let underPolicy = emptyCases[arm]?[dataset] ?? [:]
+        let empty = seed.map { Set(underPolicy[$0] ?? []) } ?? Set(underPolicy.values.joined())
         return EvaluationSummary(
             arm: arm,
             seed: seed,
             dataset: dataset,
             cases: cases.count,
-            dice: try metric(cases, \.dice),
-            iou: try metric(cases, \.iou),
-            hausdorff95: try distance(cases, \.hausdorff95),
-            surfaceDistance: try distance(cases, \.surfaceDistance),
-            hausdorff95InMillimetres: try distance(cases, \.hausdorff95InMillimetres),
-            surfaceDistanceInMillimetres: try distance(cases, \.surfaceDistanceInMillimetres),
+            dice: try metric(cases, bySeed, \.dice),
+            iou: try metric(cases, bySeed, \.iou),
+            hausdorff95: try distance(cases, bySeed, \.hausdorff95),
+            surfaceDistance: try distance(cases, bySeed, \.surfaceDistance),
+            hausdorff95InMillimetres: try distance(cases, bySeed, \.hausdorff95InMillimetres),
+            surfaceDistanceInMillimetres: try distance(cases, bySeed, \.surfaceDistanceInMillimetres),
             detection: DetectionSummary(tested(arm, dataset, seed: seed).compactMap(\.detection)),
             emptyCases: empty.count,
             malignancy: try malignancy(arm, dataset, seed: seed)
         )
     }
 
-    /// The summary of a distance; `nil` where no case has one.
-    private func distance(_ cases: [CaseResult], _ value: (CaseResult) -> Double?) throws -> MetricSummary? {
-        guard cases.contains(where: { value($0)?.isNaN == false }) else { return nil }
-        return try metric(cases) { value($0) ?? .nan }
+    /// The standard deviation of what several seeds reached; `nil` where it does not exist.
+    static func deviation(_ values: [Double]) -> Double? {
+        let summary = SegMetrics.MetricSummary(of: values)
+        return summary.undefinedCount > 0 || summary.standardDeviation.isNaN ? nil : summary.standardDeviation
     }
 
-    private func metric(_ cases: [CaseResult], _ value: (CaseResult) -> Double) throws -> MetricSummary {
+    /// The summary of a distance; `nil` where no case has one.
+    private func distance(
+        _ cases: [CaseResult],
+        _ bySeed: [[CaseResult]],
+        _ value: (CaseResult) -> Double?
+    ) throws -> MetricSummary? {
+        guard cases.contains(where: { value($0)?.isNaN == false }) else { return nil }
+        return try metric(cases, bySeed) { value($0) ?? .nan }
+    }
+
+    /// The summary over cases, and over the seeds' means where `bySeed` has several seeds.
+    private func metric(
+        _ cases: [CaseResult],
+        _ bySeed: [[CaseResult]],
+        _ value: (CaseResult) -> Double
+    ) throws -> MetricSummary {
         let defined = cases.filter { !value($0).isNaN }
+        let names = Set(defined.map(\.caseID))
         let values = defined.map(value)
         let summary = SegMetrics.MetricSummary(of: values)
         let interval = try meanBootstrapInterval(
@@ -113,56 +145,12 @@ struct StudyStatistics {
             mean: summary.mean,
             standardDeviation: summary.standardDeviation,
             median: summary.median,
-            interval: ConfidenceInterval(interval.lower, interval.upper)
-        )
-    }
-
-    /// Predicted malignancy and truth of the lesions of known pathology; `nil` where the arm does not classify.
-    func labelled(_ cases: [CaseResult]) -> (scores: [Double], labels: [Bool])? {
-        let lesions = cases.filter { $0.pathology?.hasLesion == true }
-        let scores = lesions.compactMap(\.malignancyProbability)
-        guard !scores.isEmpty, scores.count == lesions.count else { return nil }
-        return (scores, lesions.map { $0.pathology == .malignant })
-    }
-
-    /// The rows of each training with a malignancy threshold.
-    private func runs(_ arm: String, _ dataset: String, seed: UInt64?) -> [(threshold: Double, rows: [CaseResult])] {
-        (seed.map { [$0] } ?? seeds).flatMap { seed in
-            (thresholds[arm]?[seed] ?? [:]).sorted { $0.key < $1.key }.map { fold, threshold in
-                (threshold, (rows[arm]?[dataset]?[seed] ?? []).filter { ($0.fold ?? 1) == fold })
-            }
-        }
-    }
-
-    private func malignancy(_ arm: String, _ dataset: String, seed: UInt64?) throws -> MalignancySummary? {
-        guard let (scores, labels) = labelled(cases(arm, dataset, seed: seed)) else { return nil }
-        let area = try deLongInterval(scores: scores, labels: labels)
-        var points: [(sensitivity: Double, specificity: Double, threshold: Double)] = []
-        for (threshold, run) in runs(arm, dataset, seed: seed) {
-            guard let own = labelled(run) else { continue }
-            let counts = try ConfusionCounts(scores: own.scores, labels: own.labels, threshold: threshold)
-            let positives = Double(counts.actualPositives)
-            let negatives = Double(counts.total - counts.actualPositives)
-            points.append(
-                (Double(counts.truePositives) / positives, Double(counts.trueNegatives) / negatives, threshold)
+            interval: ConfidenceInterval(interval.lower, interval.upper),
+            standardDeviationOverSeeds: Self.deviation(
+                bySeed.map { run in
+                    SegMetrics.MetricSummary(of: run.filter { names.contains($0.caseID) }.map(value)).mean
+                }
             )
-        }
-        func mean(_ values: [Double]) -> Double? {
-            let defined = values.filter(\.isFinite)
-            return defined.isEmpty ? nil : defined.reduce(0, +) / Double(defined.count)
-        }
-        let calibration = try calibration(arm, dataset, seed: seed)
-        return MalignancySummary(
-            cases: labels.count,
-            malignant: labels.count { $0 },
-            auroc: area.area.isNaN ? nil : area.area,
-            aurocInterval: area.lower.isNaN ? nil : ConfidenceInterval(low: area.lower, high: area.upper),
-            auprc: labels.contains(true) ? try averagePrecision(scores: scores, labels: labels) : nil,
-            threshold: mean(points.map(\.threshold)),
-            sensitivity: mean(points.map(\.sensitivity)),
-            specificity: mean(points.map(\.specificity)),
-            calibrationError: calibration.error,
-            brierScore: calibration.brier
         )
     }
 }

@@ -62,7 +62,12 @@ struct StudyWriter {
             }
         }
         let comparisons = try study.reference.map {
-            try statistics.comparisons(arms: study.arms.map(\.name), reference: $0, datasets: names)
+            try statistics.comparisons(
+                arms: study.arms.map(\.name),
+                reference: $0,
+                datasets: names,
+                family: Set(testedDatasets.map(\.name))
+            )
         }
         return StudyResults(
             study: study.study,
@@ -124,6 +129,29 @@ struct StudyWriter {
                 + "the others are named in the notes."
     }
 
+    /// What is tested on and had no part in any choice: the hypotheses of a study.
+    private var testedDatasets: [DatasetDescription] {
+        data.evaluated.map(\.description).filter { $0.role != .source }
+    }
+
+    private var hasSeveralTests: Bool { study.seeds.count > 1 || study.train.split.foldCount != nil }
+
+    /// What a case's values are averaged over.
+    private var trainings: String {
+        study.train.split.foldCount == nil ? "the seeds" : "the folds and seeds that tested it"
+    }
+
+    private var correction: String {
+        let count = testedDatasets.count
+        let family =
+            count == 1
+            ? "One data set, so that nothing is adjusted"
+            : "Holm over the \(count) data sets tested on, for each arm and metric"
+        guard count < data.evaluated.count else { return family + "." }
+        let choosing = "p on the validation part of \(data.source.name), which served to choose, is not adjusted"
+        return count == 0 ? "None: \(choosing)." : "\(family); \(choosing) and takes no part."
+    }
+
     private var methods: MethodDescription {
         let folds = study.train.split.foldCount
         let selection = Set(study.arms.map(\.training.selectionMetric.rawValue)).sorted().joined(separator: ", ")
@@ -137,18 +165,21 @@ struct StudyWriter {
                 + "with the best mean Dice, for malignancy Youden's index.\(testing)",
             modelSelection: "The epoch with the best validation score (\(selection)).",
             interval: "Of means: 95 % bootstrap (BCa), \(study.metrics.bootstrapResamples) resamples of whole "
-                + "patients, or of cases where patients are unknown. Of AUROC and its differences: DeLong.",
+                + "patients, or of cases where patients are unknown. Of AUROC and its differences: DeLong, with the placements "
+                + "of a patient's lesions summed (Obuchowski 1997)"
+                + (hasSeveralTests ? " and averaged over \(trainings)." : "."),
             test:
                 "Dice and IoU: Wilcoxon signed-rank, two-sided, pairs without difference dropped, exact up to 50 pairs "
                 + "without ties, else the normal approximation; where patients have several images, signed ranks with "
-                + "the signs of whole patients flipped. AUROC: DeLong. "
-                + (folds == nil
-                    ? "With several seeds, each case's values are averaged over seeds first."
-                    : "Each case's values are averaged over the folds and seeds that tested it first.")
+                + "the signs of whole patients flipped. AUROC: DeLong, by patient."
+                + (hasSeveralTests
+                    ? " Each case's values (of malignancy: its placement, so that the AUROC is the mean of the trainings' own) "
+                        + "are averaged over \(trainings) first." : "")
                 + (study.seeds.count > 1
-                    ? " These compare the trained models; across seeds, a quasi-F test over seeds and cases compares the "
-                        + "methods, whose next training would differ." : ""),
-            correction: "Holm over the \(data.evaluated.count) evaluated data sets, for each arm and metric.",
+                    ? " These compare the trained models. Stars and verdicts go by p across seeds, which compares the "
+                        + "methods, whose next training would differ: for Dice and IoU a quasi-F test over seeds and cases, for "
+                        + "AUROC Obuchowski and Rockette's test with Hillis's degrees of freedom." : ""),
+            correction: correction,
             effectSize: "Matched-pairs rank-biserial correlation r.",
             significanceLevel: Self.significanceLevel
         )

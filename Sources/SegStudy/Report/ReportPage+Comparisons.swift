@@ -1,0 +1,65 @@
+/// The columns of a table that compare an arm with the reference arm.
+extension ReportPage {
+    /// The head of the p that stars go by.
+    func leadingColumnHead(_ test: String, acrossSeeds: String) -> Markup {
+        results.comparesSeeds
+            ? columnHead("p across seeds", explained: "Adjusted p of \(acrossSeeds); * < 0.05, ** < 0.01, *** < 0.001")
+            : columnHead("p", explained: "Adjusted p of \(test); * < 0.05, ** < 0.01, *** < 0.001")
+    }
+
+    /// The head of the p of the trained models, where another one leads.
+    func modelsColumnHead(_ test: String) -> Markup {
+        columnHead(
+            "p of models",
+            explained: "Adjusted p of \(test) on the trained models, with its interval of the difference"
+        )
+    }
+
+    /// The difference with its interval, the p that stars go by, the effect size where the metric has one, and with
+    /// several seeds the p of the trained models.
+    func comparisonCells(_ arm: ArmDescription, _ comparison: ArmComparison?, hasEffect: Bool) -> [Markup] {
+        let columns = 2 + (hasEffect ? 1 : 0) + (results.comparesSeeds ? 1 : 0)
+        if arm.name == results.referenceArm {
+            return [tag("td", ["class": "reference", "colspan": String(columns)], "reference")]
+        }
+        guard let comparison else { return Array(repeating: number(NumberFormat.missing), count: columns) }
+        let across = comparison.acrossSeeds
+        let interval = across == nil ? comparison.interval : across?.interval
+        var cells = [
+            withInterval(NumberFormat.signed(comparison.meanDifference), interval, signed: true),
+            starred(comparison.leadingPValue),
+        ]
+        if hasEffect { cells.append(number(NumberFormat.signed(comparison.effectSize, 2))) }
+        guard results.comparesSeeds else { return cells }
+        return cells + [
+            across == nil
+                ? number(NumberFormat.missing)
+                : withInterval(NumberFormat.pValue(comparison.adjustedPValue), comparison.interval, signed: true)
+        ]
+    }
+
+    private func starred(_ p: Double) -> Markup {
+        let stars = tag("span", ["class": "stars", "aria-hidden": "true"], text: NumberFormat.stars(p))
+        return tag("td", ["class": "number"], [.text(NumberFormat.pValue(p)), stars])
+    }
+
+    func withInterval(
+        _ text: String,
+        _ interval: ConfidenceInterval?,
+        signed isSigned: Bool = false,
+        overSeeds deviation: Double? = nil
+    ) -> Markup {
+        tag("td", ["class": "number"], [.text(text), small(interval, signed: isSigned), overSeeds(deviation)])
+    }
+
+    func small(_ interval: ConfidenceInterval?, signed isSigned: Bool = false, digits: Int = 3) -> Markup {
+        let range = NumberFormat.interval(interval, digits, signed: isSigned)
+        return range == NumberFormat.missing ? .group([]) : tag("small", text: range)
+    }
+
+    /// How far the seeds' own means lie from another.
+    func overSeeds(_ deviation: Double?, digits: Int = 3) -> Markup {
+        guard let deviation, deviation.isFinite else { return .group([]) }
+        return tag("small", text: "±\u{A0}\(NumberFormat.fixed(deviation, digits)) over seeds")
+    }
+}
