@@ -9,6 +9,7 @@ extension ReportPage {
             paperTable(), tag("h3", [:], "In full"), mainTable(datasets),
             tag("p", ["class": "note"], text: tableNote()),
         ]
+        content += boundaryPart(datasets)
         if results.seeds.count > 1 { content.append(seedTable(datasets)) }
         return Section(id: "results", title: "Results", content: content)
     }
@@ -23,10 +24,6 @@ extension ReportPage {
             columnHead("Dice [95 % CI]", explained: "Mean ± standard deviation over images, interval of the mean"),
             columnHead("Median", explained: "Median Dice"),
             columnHead("IoU", explained: "Intersection over union: mean ± standard deviation, interval of the mean"),
-            columnHead(
-                "HD95, px",
-                explained: "Hausdorff distance at the 95th percentile, mean ± standard deviation over images"
-            ),
         ]
         if hasComparisons {
             head += [
@@ -69,7 +66,7 @@ extension ReportPage {
         var cells = [
             rowHead(keyed(arm)), number(NumberFormat.count(summary.cases)), moments(summary.dice),
             number(NumberFormat.fixed(summary.dice.median)),
-            moments(summary.iou), summary.hausdorff95.map { moments($0, 1) } ?? number(NumberFormat.missing),
+            moments(summary.iou),
         ]
         guard hasComparisons else { return tag("tr", [:], cells) }
         if arm.name == results.referenceArm {
@@ -91,7 +88,7 @@ extension ReportPage {
         return tag("tr", [:], cells)
     }
 
-    private func moments(_ metric: MetricSummary, _ digits: Int = 3) -> Markup {
+    func moments(_ metric: MetricSummary, _ digits: Int = 3) -> Markup {
         let deviation = metric.standardDeviation
         return tag(
             "td",
@@ -109,8 +106,13 @@ extension ReportPage {
         return tag("td", ["class": "number"], [.text(NumberFormat.pValue(p)), stars])
     }
 
-    func withInterval(_ text: String, _ interval: ConfidenceInterval?, signed isSigned: Bool = false) -> Markup {
-        tag("td", ["class": "number"], [.text(text), small(interval, signed: isSigned)])
+    func withInterval(
+        _ text: String,
+        _ interval: ConfidenceInterval?,
+        signed isSigned: Bool = false,
+        digits: Int = 3
+    ) -> Markup {
+        tag("td", ["class": "number"], [.text(text), small(interval, signed: isSigned, digits: digits)])
     }
 
     private func small(_ interval: ConfidenceInterval?, signed isSigned: Bool = false, digits: Int = 3) -> Markup {

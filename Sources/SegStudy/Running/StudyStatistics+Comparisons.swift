@@ -31,6 +31,7 @@ extension StudyStatistics {
         case .dice: return try overlap(ours, theirs, reference, metric, \.dice)
         case .iou: return try overlap(ours, theirs, reference, metric, \.iou)
         case .auroc: return try areas(ours, theirs, reference)
+        case .hausdorff95: return try overlap(ours, theirs, reference, metric) { $0.hausdorff95 ?? .nan }
         }
     }
 
@@ -55,6 +56,8 @@ extension StudyStatistics {
             resampleCount: resamples,
             seed: Self.resamplingSeed
         )
+        // Positive where the arm is better, also where less is better.
+        let effect = metric.isLowerBetter ? 0 - test.rankBiserialCorrelation : test.rankBiserialCorrelation
         let pValue =
             Set(groups).count < groups.count ? try pValueByPatient(mine, other, groups: groups) : test.pValue
         return ArmComparison(
@@ -67,7 +70,7 @@ extension StudyStatistics {
             interval: ConfidenceInterval(interval.lower, interval.upper),
             pValue: pValue,
             adjustedPValue: pValue,
-            effectSize: test.rankBiserialCorrelation.isNaN ? nil : test.rankBiserialCorrelation,
+            effectSize: effect.isNaN ? nil : effect,
             acrossSeeds: try acrossSeeds(first, reference, pairs.map(\.0), value)
         )
     }

@@ -62,8 +62,11 @@ struct StudyStatistics {
             result.surfaceDistanceInMillimetres = first.surfaceDistanceInMillimetres.map { _ in
                 mean(same.map { $0.surfaceDistanceInMillimetres ?? .nan })
             }
+            result.surfaceDice = first.surfaceDice.map { _ in mean(same.map { $0.surfaceDice ?? .nan }) }
             let probabilities = same.compactMap(\.malignancyProbability)
             result.malignancyProbability = probabilities.isEmpty ? nil : mean(probabilities)
+            let scaled = same.compactMap(\.scaledMalignancyProbability)
+            result.scaledMalignancyProbability = scaled.count < same.count ? nil : mean(scaled)
             return result
         }
     }
@@ -85,13 +88,14 @@ struct StudyStatistics {
             surfaceDistance: try distance(cases, \.surfaceDistance),
             hausdorff95InMillimetres: try distance(cases, \.hausdorff95InMillimetres),
             surfaceDistanceInMillimetres: try distance(cases, \.surfaceDistanceInMillimetres),
+            surfaceDice: try distance(cases, \.surfaceDice),
             detection: DetectionSummary(tested(arm, dataset, seed: seed).compactMap(\.detection)),
             emptyCases: empty.count,
             malignancy: try malignancy(arm, dataset, seed: seed)
         )
     }
 
-    /// The summary of a distance; `nil` where no case has one.
+    /// The summary of a distance or surface Dice; `nil` where no case has one.
     private func distance(_ cases: [CaseResult], _ value: (CaseResult) -> Double?) throws -> MetricSummary? {
         guard cases.contains(where: { value($0)?.isNaN == false }) else { return nil }
         return try metric(cases) { value($0) ?? .nan }
@@ -152,6 +156,7 @@ struct StudyStatistics {
             return defined.isEmpty ? nil : defined.reduce(0, +) / Double(defined.count)
         }
         let calibration = try calibration(arm, dataset, seed: seed)
+        let scaled = try self.calibration(arm, dataset, seed: seed, isScaled: true)
         return MalignancySummary(
             cases: labels.count,
             malignant: labels.count { $0 },
@@ -161,8 +166,11 @@ struct StudyStatistics {
             threshold: mean(points.map(\.threshold)),
             sensitivity: mean(points.map(\.sensitivity)),
             specificity: mean(points.map(\.specificity)),
+            sensitivityAt90Specificity: try sensitivity(arm, dataset, seed: seed, atSpecificity: 0.9),
             calibrationError: calibration.error,
-            brierScore: calibration.brier
+            brierScore: calibration.brier,
+            scaledCalibrationError: scaled.error,
+            scaledBrierScore: scaled.brier
         )
     }
 }
