@@ -179,7 +179,8 @@ let package = Package(
                 "SegStudy", "SegCore", "SegTensor", "SegData", "SegMetrics", "SegTraining", "SegImageIO", "SegDatasets",
                 "TestSupport",
             ],
-            exclude: ["Generators"]
+            exclude: ["Generators"],
+            resources: [.copy("Fixtures")]
         ),
         tests("CommandTests", ["segkit", "SegCore", "SegImageIO", "TestSupport"]),
     ],

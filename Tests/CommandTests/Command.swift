@@ -81,6 +81,7 @@ func smallStudy(epochs: Int = 1) -> String {
       backbone: {name: unet, settings: {width: 2, depth: 2}}
       heads: {segmentation: 1, classification: 1}
     training: {epochs: \(epochs), imageSize: 16, batchSize: 4}
+    metrics: {emptyMasks: undefinedWhenReferenceEmpty, bootstrapResamples: 200}
     arms:
       - name: multi-task
     """

@@ -31,10 +31,35 @@ struct CommandTests {
             "data",
             "--output",
             "cases.csv",
+            "--summary",
+            "summary.json",
+            "--empty-masks",
+            "undefinedWhenReferenceEmpty",
+            "--hausdorff",
+            "medpy",
             in: folder.url
         )
         #expect(evaluation.code == 0)
-        #expect(evaluation.output.hasPrefix("multi-task on data: 3 images\n"))
+        let lines = evaluation.output.split(separator: "\n")
+        #expect(lines[0].hasPrefix("multi-task on data: 3 images, "))
+        #expect(lines[0].hasSuffix(" under the empty-mask policy undefinedWhenReferenceEmpty"))
+        for name in [
+            "Dice ", "IoU ", "HD95, px ", "ASSD, px ", "NSD ", "Lesions ", "AUROC ", "AUPRC ", "Sensitivity ",
+            "Specificity ", "ECE ", "Brier score ",
+        ] {
+            #expect(lines.contains { $0.hasPrefix("  \(name)") }, "\(name)")
+        }
+        #expect(lines.contains { $0.hasPrefix("  HD95, px") && $0.hasSuffix("as in medpy") })
+        #expect(lines.contains { $0.hasPrefix("  NSD") && $0.hasSuffix("within 2 px, as in monai") })
+        #expect(lines.allSatisfy { $0.count <= 110 })
+        #expect(lines.suffix(2) == ["  cases.csv", "  summary.json"])
+        let summary = try JSONDecoder().decode(
+            ConfigurationValue.self,
+            from: Data(contentsOf: folder.appending("summary.json"))
+        )
+        #expect(summary.members?["cases"] == .integer(3))
+        #expect(summary.members?["hausdorff95"]?.members?["mean"] != nil)
+        #expect(summary.members?["malignancy"]?.members?["brierScore"] != nil)
         let rows = try String(contentsOf: folder.appending("cases.csv"), encoding: .utf8).split(separator: "\r\n")
         #expect(rows.count == 4)
 
@@ -126,7 +151,10 @@ struct CommandTests {
                 "error: /proc/none: the folder cannot be made or written to; name an output folder"
             ),
             (["study", "small.yaml", "--output", "small.yaml"], "small.yaml: this is a file; name a folder"),
-            (["evaluate", "small.yaml", "--dataset", "phantom"], "small.yaml"),
+            (
+                ["evaluate", "small.yaml", "--dataset", "phantom", "--empty-masks", "undefinedWhenBothEmpty"],
+                "small.yaml"
+            ),
             (
                 ["train", "small.yaml", "--arm", "multi", "--output", "m.safetensors"],
                 "error: small: the study has no arm"
@@ -175,6 +203,20 @@ struct CommandTests {
     func usage() throws {
         #expect(try segkit("study", "--nonsense").code == 64)
         #expect(try segkit("bench", "train-step", "--size", "100").code == 64)
+        for (options, expected) in [
+            ([], "--empty-masks is missing: name what an image counts whose true or predicted mask is empty"),
+            (["--empty-masks", "none"], "undefinedWhenReferenceEmpty, undefinedWhenBothEmpty, bothEmptyScoresOne"),
+            (
+                ["--empty-masks", "bothEmptyScoresOne", "--hausdorff", "mine"],
+                "`mine` is none of the choices: monai, medpy, surface-distance"
+            ),
+            (["--empty-masks", "bothEmptyScoresOne", "--surface-tolerance", "0mm"], "`0mm` is no length above 0"),
+        ] as [([String], String)] {
+            let arguments = ["evaluate", "m.safetensors", "--dataset", "phantom"] + options
+            let refused = try segkit(arguments, in: nil, environment: [:])
+            #expect(refused.code == 64)
+            #expect(refused.error.contains(expected), "\(refused.error)")
+        }
         for command in ["study", "train", "evaluate", "predict", "synthesize", "bench", "plugins"] {
             let help = try segkit(command, "--help")
             #expect(help.code == 0)

@@ -12,7 +12,6 @@ struct StudyCommandTests {
                 extends: multi-task
                 model: {terms: {birads: 1}}
             seeds: [1, 2]
-            metrics: {bootstrapResamples: 200}
             """
     }
 

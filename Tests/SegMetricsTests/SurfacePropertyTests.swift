@@ -139,6 +139,42 @@ import Testing
         }
     }
 
+    @Test func ofSquarePixelsOneFactorMakesMillimetres() throws {
+        var generator = MaskGenerator(seed: 77)
+        for (width, height) in Self.sizes {
+            let first = generator.mask(width: width, height: height)
+            let second = generator.mask(width: width, height: height)
+            for side in [0.1, 0.0731, 2.5] {
+                func measure(_ spacing: GridSpacing) throws -> SurfaceDistances {
+                    try SurfaceDistances(
+                        prediction: first,
+                        reference: second,
+                        width: width,
+                        height: height,
+                        spacing: spacing
+                    )
+                }
+                func all(_ surfaces: SurfaceDistances) -> [Double] {
+                    let contours = [SurfaceDistances.Side.prediction, .reference].map {
+                        surfaces.averageSurfaceDistance(from: $0, weighting: .contourLength, .imageDiagonal)
+                    }
+                    let lengths = HausdorffDefinition.allCases.map { surfaces.hausdorff95($0, .imageDiagonal) }
+                    let scores = SurfaceDiceDefinition.allCases.map {
+                        surfaces.normalisedSurfaceDice(tolerance: 2 * side, as: $0, .bothEmptyScores(1))
+                    }
+                    let averages = [surfaces.averageSymmetricSurfaceDistance(.imageDiagonal)]
+                    return (contours + lengths + scores + averages).map(\.value)
+                }
+                let scaled = try measure(.pixels).inMillimetres(squarePixelsOf: side)
+                let measured = try measure(.millimetres(x: side, y: side))
+                #expect(scaled.spacing == measured.spacing && scaled.emptyCase == measured.emptyCase)
+                #expect(agree(all(scaled), all(measured)))
+            }
+        }
+        let surfaces = try SurfaceDistances(prediction: [1], reference: [1], width: 1, height: 1, spacing: .pixels)
+        #expect(throws: MetricsError.self) { try surfaces.inMillimetres(squarePixelsOf: 0) }
+    }
+
     @Test func theBoundaryScoreOfThinLesionsIsTheirPlainOne() throws {
         var generator = MaskGenerator(seed: 5)
         for (width, height) in Self.sizes {

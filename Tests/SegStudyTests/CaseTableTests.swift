@@ -24,8 +24,10 @@ import Testing
         row.hausdorff95 = 12.5
         row.surfaceDistance = .nan
         row.hausdorff95InMillimetres = 0.75
+        row.surfaceDice = 0.875
         row.detection = LesionCounts(found: 2, missed: 1, invented: 3)
         row.malignancyProbability = .nan
+        row.scaledMalignancyProbability = 0.25
         row.lesionFraction = 0.1
         row.predictedFraction = 0.125
         row.imageArea = 412.5
@@ -35,11 +37,11 @@ import Testing
         let lines = csv.components(separatedBy: "\r\n")
         #expect(
             lines == [
-                "arm,seed,dataset,case,group,pathology,dice,iou,hd95_px,assd_px,hd95_mm,assd_mm,"
-                    + "lesions_found,lesions_missed,lesions_invented,p_malignant,prior,lesion_fraction,"
+                "arm,seed,dataset,case,group,pathology,dice,iou,hd95_px,assd_px,hd95_mm,assd_mm,nsd,"
+                    + "lesions_found,lesions_missed,lesions_invented,p_malignant,p_malignant_scaled,prior,lesion_fraction,"
                     + "predicted_fraction,image_mm2,birads,enc,depth,"
                     + "\"other,one\"",
-                "\"arm \"\"x\"\"\",7,\"A,B\",benign (1),\"line\nbreak\",,0.5,0.25,12.5,NaN,0.75,,2,1,3,NaN,,0.1,0.125,412.5,4a,1.25,,-Inf",
+                "\"arm \"\"x\"\"\",7,\"A,B\",benign (1),\"line\nbreak\",,0.5,0.25,12.5,NaN,0.75,,0.875,2,1,3,NaN,0.25,,0.1,0.125,412.5,4a,1.25,,-Inf",
                 "",
             ]
         )
@@ -49,7 +51,7 @@ import Testing
         var row = Self.row("a", 1, "d", "one\r\ntwo")
         row.group = " g"
         let csv = CaseTable([row], arms: [], datasets: [], features: []).csv()
-        #expect(csv.hasSuffix("a,1,d,\"one\r\ntwo\",\" g\",benign,0.5,0.25,,,,,,,,,,,,,\r\n"))
+        #expect(csv.hasSuffix("a,1,d,\"one\r\ntwo\",\" g\",benign,0.5,0.25,,,,,,,,,,,,,,,\r\n"))
     }
 
     @Test func rowsHaveOneOrder() {

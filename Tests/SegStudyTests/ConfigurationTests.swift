@@ -1,5 +1,6 @@
 import Foundation
 import SegCore
+import SegMetrics
 import SegStudy
 import SegTraining
 import TestSupport
@@ -12,7 +13,18 @@ struct ConfigurationTests {
         let study = try SmallStudy.configuration(output: "out")
         #expect(study.seeds == [1])
         #expect(study.train.split == .holdOut(validationFraction: 0.4, seed: 1))
-        #expect(study.metrics.emptyMasks == .undefinedWhenReferenceEmpty)
+        #expect(
+            study.metrics
+                == MetricSettings(
+                    emptyMasks: .undefinedWhenReferenceEmpty,
+                    hausdorff: .monai,
+                    surfaceDice: .monai,
+                    surfaceTolerance: .standard,
+                    bootstrapResamples: 200
+                )
+        )
+        #expect(MetricSettings(emptyMasks: .bothEmptyScoresOne).bootstrapResamples == 10_000)
+        #expect(SurfaceTolerance.standard.description == "2 px")
         #expect(study.reference == "multi-task")
         #expect(study.arms.map(\.name) == ["segmentation-only", "multi-task"])
         #expect(study.arms.map(\.title) == ["segmentation-only", "Multi-task"])
@@ -90,6 +102,42 @@ struct ConfigurationTests {
             ("title: Multi-task", "colour: red", "small.yaml:22: arms[1].colour: is not known"),
             ("study: small", "study: small\nstudy: big", "small.yaml:1: the same key stands here twice: study"),
             ("train:", "train", "small.yaml:"),
+            (
+                "emptyMasks: undefinedWhenReferenceEmpty, ", "",
+                "small.yaml:16: metrics.emptyMasks: is missing: a study names what an image counts whose true or predicted "
+                    + "mask is empty; write `metrics: {emptyMasks: …}`; `undefinedWhenReferenceEmpty` is recommended: "
+            ),
+            (
+                "metrics: {emptyMasks: undefinedWhenReferenceEmpty, bootstrapResamples: 200}\n", "",
+                "small.yaml: metrics.emptyMasks: is missing: a study names what"
+            ),
+            (
+                "undefinedWhenReferenceEmpty", "one",
+                "small.yaml:16: metrics.emptyMasks: `one` is none of the choices; use one of: undefinedWhenReferenceEmpty, "
+                    + "undefinedWhenBothEmpty, bothEmptyScoresOne"
+            ),
+            (
+                "bootstrapResamples: 200", "hausdorff: deepmind",
+                "small.yaml:16: metrics.hausdorff: `deepmind` is none of the choices; use one of: monai, medpy, "
+                    + "surface-distance"
+            ),
+            (
+                "bootstrapResamples: 200", "surfaceDice: medpy",
+                "small.yaml:16: metrics.surfaceDice: `medpy` is none of the choices; use one of: monai, surface-distance"
+            ),
+            (
+                "bootstrapResamples: 200", "surfaceTolerance: 2 cm",
+                "small.yaml:16: metrics.surfaceTolerance: `2 cm` is no length above 0; write a number with its unit"
+            ),
+            ("bootstrapResamples: 200", "surfaceTolerance: -1", "small.yaml:16: metrics.surfaceTolerance: `-1` is no"),
+            (
+                "bootstrapResamples: 200", "bootstrapResamples: 20",
+                "small.yaml:16: metrics.bootstrapResamples: is 20; use 100 to 1000000"
+            ),
+            (
+                "bootstrapResamples: 200", "hausdorf: monai",
+                "small.yaml:16: metrics.hausdorf: is not known; did you mean `hausdorff`?"
+            ),
         ]
     )
     func errors(old: String, new: String, expected: String) throws {
@@ -100,6 +148,26 @@ struct ConfigurationTests {
         #expect(!text.contains("\n"))
     }
 
+    @Test(
+        "Conventions of metrics are read, and written as they are read",
+        arguments: [
+            ("3", "3 px"), ("1.5", "1.5 px"), ("0.5 mm", "0.5 mm"), ("0.5mm", "0.5 mm"), ("\"4px\"", "4 px"),
+        ]
+    )
+    func metrics(written: String, resolved: String) throws {
+        let yaml = SmallStudy.yaml(output: "out").replacing(
+            "bootstrapResamples: 200",
+            with: "hausdorff: surface-distance, surfaceDice: surface-distance, surfaceTolerance: \(written)"
+        )
+        let study = try SmallStudy.read(yaml)
+        #expect(study.metrics.hausdorff == .surfaceDistance && study.metrics.surfaceDice == .surfaceDistance)
+        #expect(study.metrics.surfaceTolerance.description == resolved)
+        #expect(study.metrics.bootstrapResamples == 10_000)
+        let text = try study.yaml
+        #expect(text.contains("surfaceTolerance: \(resolved)\n"))
+        #expect(try SmallStudy.read(text).metrics == study.metrics)
+    }
+
     @Test("A folder's variables are replaced, and one that is not set is named")
     func variables() throws {
         let text = """
@@ -108,6 +176,7 @@ struct ConfigurationTests {
               dataset: busi
               folder: ${NO_SUCH_DATA}/BUSI
             model: {backbone: unet, heads: {segmentation: 1}}
+            metrics: {emptyMasks: undefinedWhenReferenceEmpty}
             """
         let study = try SmallStudy.read(text)
         #expect(study.train.dataset.folder == "${NO_SUCH_DATA}/BUSI")

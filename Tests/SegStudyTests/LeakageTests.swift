@@ -31,7 +31,7 @@ struct LeakageTests {
               backbone: {name: unet, settings: {width: 2, depth: 2}}
               heads: {segmentation: {weight: 1}}
             training: {epochs: 1, imageSize: 32, batchSize: 4}
-            metrics: {bootstrapResamples: 200}
+            metrics: {emptyMasks: undefinedWhenReferenceEmpty, bootstrapResamples: 200}
             arms:
               - name: only
             """

@@ -186,18 +186,22 @@ struct RunnerTests {
         }
 
         // The same comparisons from the rows of cases.csv.
-        for comparison in results.comparisons where comparison.metric == .dice {
+        #expect(Set(results.comparisons.map(\.metric)).isSuperset(of: [.dice, .hausdorff95]))
+        for comparison in results.comparisons where comparison.metric == .dice || comparison.metric == .hausdorff95 {
+            func value(_ row: CaseResult) -> Double {
+                comparison.metric == .dice ? row.dice : row.hausdorff95 ?? .nan
+            }
             func rows(_ arm: String, _ seed: UInt64) -> [CaseResult] {
                 outcome.cases.filter { $0.arm == arm && $0.dataset == comparison.dataset && $0.seed == seed }
             }
             let defined = rows(comparison.arm, 1).indices.filter { index in
                 [1, 2].allSatisfy { seed in
-                    [comparison.arm, comparison.reference].allSatisfy { !rows($0, seed)[index].dice.isNaN }
+                    [comparison.arm, comparison.reference].allSatisfy { !value(rows($0, seed)[index]).isNaN }
                 }
             }
             let groups = defined.map { rows(comparison.arm, 1)[$0].group }
             func replicates(_ arm: String) throws -> SeedReplicates {
-                try SeedReplicates([1, 2].map { seed in defined.map { rows(arm, seed)[$0].dice } })
+                try SeedReplicates([1, 2].map { seed in defined.map { value(rows(arm, seed)[$0]) } })
             }
             let (mine, other) = (try replicates(comparison.arm), try replicates(comparison.reference))
             let methods = try seedAndCaseTest(mine, other, groups: groups)
@@ -205,6 +209,14 @@ struct RunnerTests {
             #expect(across.seeds == 2 && comparison.pairs == defined.count)
             #expect(across.pValue == methods.pValue || (across.pValue.isNaN && methods.pValue.isNaN))
             #expect(across.adjustedPValue >= across.pValue || across.pValue.isNaN)
+            // Where less is better, the effect is positive with less.
+            let sign = comparison.metric == .dice ? 1.0 : -1
+            let effect = try wilcoxonSignedRank(
+                mine.caseMeans,
+                other.caseMeans,
+                options: .init(roundingDecimals: 12)
+            ).rankBiserialCorrelation
+            #expect(abs((comparison.effectSize ?? 0) - (effect.isNaN ? 0 : sign * effect)) < 1e-9)
             let models =
                 Set(groups).count < groups.count
                 ? try pairedPermutationTest(
@@ -228,7 +240,7 @@ struct RunnerTests {
             trained,
             on: study.test[0],
             registry: .standard,
-            rule: .undefinedWhenReferenceEmpty
+            metrics: study.metrics
         )
         // As text: a Dice that does not exist is NaN, which equals nothing.
         let rows = evaluation.csv.split(separator: "\r\n").dropFirst()

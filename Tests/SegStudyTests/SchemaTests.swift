@@ -1,4 +1,5 @@
 import Foundation
+import SegMetrics
 import SegStudy
 import Testing
 
@@ -108,6 +109,16 @@ struct SchemaTests {
         full.summaries[0].surfaceDistance = full.summaries[0].dice
         full.summaries[0].hausdorff95InMillimetres = full.summaries[0].dice
         full.summaries[0].surfaceDistanceInMillimetres = full.summaries[0].dice
+        full.summaries[0].surfaceDice = full.summaries[0].dice
+        full.methods.hausdorff = .surfaceDistance
+        full.methods.boundaries = "HD95: surface-distance's."
+        full.methods.calibration = "ECE over ten bins."
+        full.trainings[0].malignancyTemperature = 1.7
+        let classified = try #require(full.summaries.firstIndex { $0.malignancy != nil })
+        full.summaries[classified].malignancy?.sensitivityAt90Specificity = 0.6
+        full.summaries[classified].malignancy?.scaledCalibrationError = 0.05
+        full.summaries[classified].malignancy?.scaledBrierScore = 0.18
+        full.comparisons[1].metric = .hausdorff95
         full.summaries[0].detection = DetectionSummary([LesionCounts(found: 3, missed: 1, invented: 2)])
         full.comparisons[0].acrossSeeds = SeedComparison(
             seeds: 2,

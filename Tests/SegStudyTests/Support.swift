@@ -21,7 +21,7 @@ enum SmallStudy {
             segmentation: {weight: 1}
             classification: {weight: 1}
         training: {epochs: \(epochs), imageSize: 16, batchSize: 4}
-        metrics: {bootstrapResamples: 200}
+        metrics: {emptyMasks: undefinedWhenReferenceEmpty, bootstrapResamples: 200}
         reference: multi-task
         arms:
           - name: segmentation-only

@@ -89,6 +89,7 @@ struct ClinicPluginsTests {
               backbone: {name: two-scale, settings: {width: 4}}
               heads: {segmentation: {weight: 1}, classification: {weight: 0.5}, lesion-area: {weight: 0.1}}
               terms: {taller-than-wide: {weight: 2}}
+            metrics: {emptyMasks: undefinedWhenReferenceEmpty}
             arms: [{name: one}, {name: two, model: {terms: {taller-than-wide: off}}}]
             """
         let study = try StudyConfiguration(ConfigurationDocument(text: text, name: "ours.yaml"), registry: registry)

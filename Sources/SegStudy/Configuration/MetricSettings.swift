@@ -1,49 +1,57 @@
-public import SegCore
 public import SegMetrics
 
 /// The conventions of a study's metrics.
-public struct MetricSettings: PluginSettings, Hashable {
-    /// What Dice and IoU answer where a mask is empty.
-    public var emptyMasks = EmptyMaskRule.undefinedWhenReferenceEmpty
+///
+/// The policy for empty masks has no default: whoever reports a mean names it.
+public struct MetricSettings: Hashable, Sendable, Codable {
+    /// What metrics of masks answer where a mask is empty.
+    public var emptyMasks: EmptyMaskRule
+    /// Whose Hausdorff distance at the 95th percentile.
+    public var hausdorff: HausdorffDefinition
+    /// Whose normalised surface Dice.
+    public var surfaceDice: SurfaceDiceDefinition
+    /// The tolerance of the normalised surface Dice.
+    public var surfaceTolerance: SurfaceTolerance
     /// Resamples of bootstrap intervals.
-    public var bootstrapResamples = 10_000
+    public var bootstrapResamples: Int
 
-    public init() {}
-
-    public func validate() throws {
-        guard (100...1_000_000).contains(bootstrapResamples) else {
-            throw SegmentationError("bootstrapResamples", "is \(bootstrapResamples)", cure: "use 100 to 1000000")
-        }
-    }
-}
-
-/// The policies for empty masks that a study can name.
-public enum EmptyMaskRule: String, NamedChoice {
-    /// Images without a lesion have no Dice; a missed lesion earns 0.
-    case undefinedWhenReferenceEmpty
-    /// Agreement on an empty image has no Dice; a false alarm and a miss earn 0.
-    case undefinedWhenBothEmpty
-    /// Agreement on an empty image earns 1; a false alarm and a miss earn 0.
-    case bothEmptyScoresOne
-
-    /// The policy.
-    public var policy: EmptyMaskPolicy {
-        switch self {
-        case .undefinedWhenReferenceEmpty: .undefinedWhenReferenceEmpty
-        case .undefinedWhenBothEmpty: .undefinedWhenBothEmpty
-        case .bothEmptyScoresOne: .bothEmptyScores(1)
-        }
+    public init(
+        emptyMasks: EmptyMaskRule,
+        hausdorff: HausdorffDefinition = .monai,
+        surfaceDice: SurfaceDiceDefinition = .monai,
+        surfaceTolerance: SurfaceTolerance = .standard,
+        bootstrapResamples: Int = 10_000
+    ) {
+        self.emptyMasks = emptyMasks
+        self.hausdorff = hausdorff
+        self.surfaceDice = surfaceDice
+        self.surfaceTolerance = surfaceTolerance
+        self.bootstrapResamples = bootstrapResamples
     }
 
-    /// The same for distances between boundaries: what earns a Dice of 0 is as far as the image is large, what earns 1 is
-    /// no distance.
-    public var surfacePolicy: EmptySurfacePolicy {
-        switch self {
-        case .undefinedWhenReferenceEmpty:
-            EmptySurfacePolicy(bothEmpty: .undefined, referenceEmpty: .undefined, predictionEmpty: .imageDiagonal)
-        case .undefinedWhenBothEmpty:
-            EmptySurfacePolicy(bothEmpty: .undefined, referenceEmpty: .imageDiagonal, predictionEmpty: .imageDiagonal)
-        case .bothEmptyScoresOne: .imageDiagonal
-        }
+    /// Whether a case has the same values under both: intervals are not of a case.
+    func scoresAlike(_ other: MetricSettings) -> Bool {
+        var other = other
+        other.bootstrapResamples = bootstrapResamples
+        return self == other
+    }
+
+    /// What the metrics of boundaries are, in sentences.
+    public var boundaryDescription: String {
+        let distance =
+            switch hausdorff {
+            case .monai: "MONAI's definition, the greater of the two directed percentiles over edge pixels"
+            case .medpy: "medpy's definition, the percentile of both directions' distances pooled, over edge pixels"
+            case .surfaceDistance:
+                "surface-distance's definition, the greater of the two directed percentiles, weighted by contour length"
+            }
+        let agreement =
+            switch surfaceDice {
+            case .monai: "MONAI's definition, by edge pixels"
+            case .surfaceDistance: "surface-distance's definition, by contour length"
+            }
+        return "HD95, the 95th percentile of the Hausdorff distance: \(distance). ASSD, the average symmetric surface "
+            + "distance: over edge pixels. NSD, the normalised surface Dice, at a tolerance of \(surfaceTolerance): "
+            + "\(agreement)."
     }
 }

@@ -20,7 +20,10 @@ extension StudyConfiguration {
         do {
             try self.init(document.value, registry: registry)
         } catch let error as SegmentationError {
-            throw document.located(error)
+            let located = document.located(error)
+            guard located == error else { throw located }
+            // A key that the file lacks stands in no line.
+            throw SegmentationError("\(document.name): \(error.subject)", error.problem, cure: error.cure)
         }
     }
 
@@ -42,7 +45,7 @@ extension StudyConfiguration {
                 registry: registry
             )
         }
-        metrics = try MetricSettings(table["metrics"] ?? .null, subject: "metrics")
+        metrics = try MetricSettings(table["metrics"] ?? .null)
         let reader = try ArmReader(table, registry: registry)
         arms = try reader.arms()
         remarks = []

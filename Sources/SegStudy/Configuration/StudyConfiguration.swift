@@ -85,15 +85,7 @@ extension StudyConfiguration {
             )
         )
         members.append(("test", .list(test.map { .table($0.resolved) })))
-        members.append(
-            (
-                "metrics",
-                .table([
-                    ("emptyMasks", .value(.text(metrics.emptyMasks.rawValue))),
-                    ("bootstrapResamples", .value(.integer(metrics.bootstrapResamples))),
-                ])
-            )
-        )
+        members.append(("metrics", metrics.resolved))
         if let reference { members.append(("reference", .value(.text(reference)))) }
         let arms = arms.map { arm in
             OrderedConfiguration.table([

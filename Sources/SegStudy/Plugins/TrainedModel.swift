@@ -20,6 +20,9 @@ public struct TrainedModel {
         public var segmentationThreshold: Float
         /// The probability from which a lesion counts as malignant; `nil` if the model does not classify.
         public var malignancyThreshold: Double?
+        /// What logits of malignancy are divided by so that probabilities fit the source's validation part; `nil` if that
+        /// could not be fitted.
+        public var malignancyTemperature: Double?
         /// The data set that it was trained on.
         public var source: String
         /// The version of the package that trained it.

@@ -17,7 +17,12 @@ extension ReportPage {
 
     /// The difference with its interval, the p that stars go by, the effect size where the metric has one, and with
     /// several seeds the p of the trained models.
-    func comparisonCells(_ arm: ArmDescription, _ comparison: ArmComparison?, hasEffect: Bool) -> [Markup] {
+    func comparisonCells(
+        _ arm: ArmDescription,
+        _ comparison: ArmComparison?,
+        hasEffect: Bool,
+        digits: Int = 3
+    ) -> [Markup] {
         let columns = 2 + (hasEffect ? 1 : 0) + (results.comparesSeeds ? 1 : 0)
         if arm.name == results.referenceArm {
             return [tag("td", ["class": "reference", "colspan": String(columns)], "reference")]
@@ -26,7 +31,12 @@ extension ReportPage {
         let across = comparison.acrossSeeds
         let interval = across == nil ? comparison.interval : across?.interval
         var cells = [
-            withInterval(NumberFormat.signed(comparison.meanDifference), interval, signed: true),
+            withInterval(
+                NumberFormat.signed(comparison.meanDifference, digits),
+                interval,
+                signed: true,
+                digits: digits
+            ),
             starred(comparison.leadingPValue),
         ]
         if hasEffect { cells.append(number(NumberFormat.signed(comparison.effectSize, 2))) }
@@ -34,7 +44,12 @@ extension ReportPage {
         return cells + [
             across == nil
                 ? number(NumberFormat.missing)
-                : withInterval(NumberFormat.pValue(comparison.adjustedPValue), comparison.interval, signed: true)
+                : withInterval(
+                    NumberFormat.pValue(comparison.adjustedPValue),
+                    comparison.interval,
+                    signed: true,
+                    digits: digits
+                )
         ]
     }
 
@@ -47,9 +62,11 @@ extension ReportPage {
         _ text: String,
         _ interval: ConfidenceInterval?,
         signed isSigned: Bool = false,
-        overSeeds deviation: Double? = nil
+        overSeeds deviation: Double? = nil,
+        digits: Int = 3
     ) -> Markup {
-        tag("td", ["class": "number"], [.text(text), small(interval, signed: isSigned), overSeeds(deviation)])
+        let below = [small(interval, signed: isSigned, digits: digits), overSeeds(deviation, digits: digits)]
+        return tag("td", ["class": "number"], [.text(text)] + below)
     }
 
     func small(_ interval: ConfidenceInterval?, signed isSigned: Bool = false, digits: Int = 3) -> Markup {

@@ -14,8 +14,15 @@ extension ReportPage {
             columnHead("AUPRC", explained: "Area under the precision–recall curve; chance is the malignant fraction"),
             columnHead("Sens.", explained: "Sensitivity for malignancy at the threshold fixed on validation"),
             columnHead("Spec.", explained: "Specificity for malignancy at the threshold fixed on validation"),
-            columnHead("ECE", explained: "Expected calibration error"),
-            columnHead("Brier", explained: "Mean squared error of the predicted probability"),
+            columnHead(
+                "Sens. at 90 %",
+                explained: "Greatest sensitivity at a specificity of 90 %, by the data set's own ROC curve"
+            ),
+            columnHead("ECE", explained: "Expected calibration error; scaled: after temperature scaling on validation"),
+            columnHead(
+                "Brier",
+                explained: "Mean squared error of the predicted probability; scaled: after temperature scaling"
+            ),
         ]
         if comparisons {
             head += [
@@ -38,6 +45,12 @@ extension ReportPage {
         )
     }
 
+    /// A value, and below it the same after temperature scaling.
+    private func withScaled(_ value: Double?, _ scaled: Double?) -> Markup {
+        let below = scaled.map { tag("small", text: "scaled \(NumberFormat.fixed($0))") }
+        return tag("td", ["class": "number"], [.text(NumberFormat.fixed(value)), below ?? .group([])])
+    }
+
     private func row(_ arm: ArmDescription, _ dataset: DatasetDescription, comparisons: Bool) -> Markup? {
         guard let malignancy = results.summary(arm: arm.name, dataset: dataset.name)?.malignancy else { return nil }
         var cells = [
@@ -49,7 +62,9 @@ extension ReportPage {
             ),
             number(NumberFormat.fixed(malignancy.auprc)), number(NumberFormat.fixed(malignancy.sensitivity, 2)),
             number(NumberFormat.fixed(malignancy.specificity, 2)),
-            number(NumberFormat.fixed(malignancy.calibrationError)), number(NumberFormat.fixed(malignancy.brierScore)),
+            number(NumberFormat.fixed(malignancy.sensitivityAt90Specificity, 2)),
+            withScaled(malignancy.calibrationError, malignancy.scaledCalibrationError),
+            withScaled(malignancy.brierScore, malignancy.scaledBrierScore),
         ]
         guard comparisons else { return tag("tr", [:], cells) }
         let comparison = results.comparisons.first {

@@ -3,7 +3,8 @@ extension ReportPage {
     func methodSection() -> Section {
         let methods = results.methods
         var pairs: [(String, Markup)] = [
-            ("Empty masks", .text(methods.emptyPolicy)), ("Thresholds", .text(methods.thresholdRule)),
+            ("Empty masks", .text(methods.emptyPolicy)), ("Boundaries", .text(methods.boundaries ?? "")),
+            ("Thresholds", .text(methods.thresholdRule)), ("Calibration", .text(methods.calibration ?? "")),
             ("Kept epoch", .text(methods.modelSelection)), ("Intervals", .text(methods.interval)),
         ]
         if !results.comparisons.isEmpty {

@@ -9,6 +9,7 @@ extension ReportPage {
             paperTable(), tag("h3", [:], "In full"), mainTable(datasets),
             tag("p", ["class": "note"], text: tableNote()),
         ]
+        content += boundaryPart(datasets)
         if results.seeds.count > 1 { content.append(seedTable(datasets)) }
         return Section(id: "results", title: "Results", content: content)
     }
@@ -26,10 +27,6 @@ extension ReportPage {
             ),
             columnHead("Median", explained: "Median Dice"),
             columnHead("IoU", explained: "Intersection over union: mean ± standard deviation, interval of the mean"),
-            columnHead(
-                "HD95, px",
-                explained: "Hausdorff distance at the 95th percentile, mean ± standard deviation over images"
-            ),
         ]
         if hasComparisons {
             head += [
@@ -64,14 +61,14 @@ extension ReportPage {
         var cells = [
             rowHead(keyed(arm)), number(NumberFormat.count(summary.dice.count)), moments(summary.dice),
             number(NumberFormat.fixed(summary.dice.median)),
-            moments(summary.iou), summary.hausdorff95.map { moments($0, 1) } ?? number(NumberFormat.missing),
+            moments(summary.iou),
         ]
         guard hasComparisons else { return tag("tr", [:], cells) }
         cells += comparisonCells(arm, results.comparison(arm: arm.name, dataset: dataset.name), hasEffect: true)
         return tag("tr", [:], cells)
     }
 
-    private func moments(_ metric: MetricSummary, _ digits: Int = 3) -> Markup {
+    func moments(_ metric: MetricSummary, _ digits: Int = 3) -> Markup {
         let deviation = metric.standardDeviation
         return tag(
             "td",

@@ -6,6 +6,8 @@ public enum ComparedMetric: String, Codable, Hashable, Sendable, CaseIterable {
     case iou
     /// Area under the ROC curve of malignancy.
     case auroc
+    /// Hausdorff distance at the 95th percentile, px.
+    case hausdorff95
 
     /// The name that readers see.
     public var title: String {
@@ -13,8 +15,12 @@ public enum ComparedMetric: String, Codable, Hashable, Sendable, CaseIterable {
         case .dice: "Dice"
         case .iou: "IoU"
         case .auroc: "AUROC"
+        case .hausdorff95: "HD95"
         }
     }
+
+    /// Whether less is better.
+    public var isLowerBetter: Bool { self == .hausdorff95 }
 }
 
 /// Whether two arms differ beyond what other seeds and other patients would change.
@@ -49,8 +55,8 @@ public struct ArmComparison: Codable, Hashable, Sendable {
     public var metric: ComparedMetric
     /// Cases with a value under both arms.
     public var pairs: Int
-    /// Mean of arm − reference, each case's values being averaged over trainings first; for the area under the ROC curve,
-    /// the mean of the trainings' areas.
+    /// Mean of arm − reference in the unit of the metric, each case's values being averaged over trainings first; for the
+    /// area under the ROC curve, the mean of the trainings' areas.
     public var meanDifference: Double
     /// 95 % paired bootstrap interval of the mean difference; DeLong's for the area under the ROC curve.
     public var interval: ConfidenceInterval?

@@ -20,7 +20,7 @@ public struct CaseResult: Codable, Hashable, Sendable {
     public var dice: Double
     /// Intersection over union.
     public var iou: Double
-    /// Hausdorff distance at the 95th percentile, MONAI's definition, px of the original image; NaN where the policy
+    /// Hausdorff distance at the 95th percentile by the study's definition, px of the original image; NaN where the policy
     /// leaves it undefined, `nil` where the arm predicts no mask.
     public var hausdorff95: Double?
     /// Average symmetric surface distance, px of the original image; likewise.
@@ -29,10 +29,15 @@ public struct CaseResult: Codable, Hashable, Sendable {
     public var hausdorff95InMillimetres: Double?
     /// The average distance in mm; likewise.
     public var surfaceDistanceInMillimetres: Double?
+    /// Normalised surface Dice at the study's tolerance; NaN where the policy leaves it undefined, `nil` where the arm
+    /// predicts no mask, or the tolerance is in mm and the data set does not give the size of a pixel.
+    public var surfaceDice: Double?
     /// Lesions found, missed and invented; `nil` where the arm predicts no mask.
     public var detection: LesionCounts?
     /// Predicted probability of malignancy; `nil` where the arm does not classify.
     public var malignancyProbability: Double?
+    /// The same after temperature scaling; `nil` also where no temperature could be fitted.
+    public var scaledMalignancyProbability: Double?
     /// The malignancy prior φ of the predicted mask; `nil` where the arm has none.
     public var prior: Double?
     /// The true lesion's share of the image area, 0 to 1.
@@ -60,8 +65,10 @@ public struct CaseResult: Codable, Hashable, Sendable {
         surfaceDistance: Double? = nil,
         hausdorff95InMillimetres: Double? = nil,
         surfaceDistanceInMillimetres: Double? = nil,
+        surfaceDice: Double? = nil,
         detection: LesionCounts? = nil,
         malignancyProbability: Double? = nil,
+        scaledMalignancyProbability: Double? = nil,
         prior: Double? = nil,
         lesionFraction: Double? = nil,
         predictedFraction: Double? = nil,
@@ -82,8 +89,10 @@ public struct CaseResult: Codable, Hashable, Sendable {
         self.surfaceDistance = surfaceDistance
         self.hausdorff95InMillimetres = hausdorff95InMillimetres
         self.surfaceDistanceInMillimetres = surfaceDistanceInMillimetres
+        self.surfaceDice = surfaceDice
         self.detection = detection
         self.malignancyProbability = malignancyProbability
+        self.scaledMalignancyProbability = scaledMalignancyProbability
         self.prior = prior
         self.lesionFraction = lesionFraction
         self.predictedFraction = predictedFraction

@@ -17,9 +17,11 @@ extension CaseTable {
                     row.dataset, row.caseID, row.group, row.pathology?.rawValue ?? "",
                     Self.field(row.dice), Self.field(row.iou), Self.field(row.hausdorff95),
                     Self.field(row.surfaceDistance), Self.field(row.hausdorff95InMillimetres),
-                    Self.field(row.surfaceDistanceInMillimetres), row.detection.map { String($0.found) } ?? "",
+                    Self.field(row.surfaceDistanceInMillimetres), Self.field(row.surfaceDice),
+                    row.detection.map { String($0.found) } ?? "",
                     row.detection.map { String($0.missed) } ?? "", row.detection.map { String($0.invented) } ?? "",
-                    Self.field(row.malignancyProbability), Self.field(row.prior),
+                    Self.field(row.malignancyProbability), Self.field(row.scaledMalignancyProbability),
+                    Self.field(row.prior),
                     Self.field(row.lesionFraction), Self.field(row.predictedFraction),
                     Self.field(row.imageArea), row.category?.rawValue ?? "",
                 ]

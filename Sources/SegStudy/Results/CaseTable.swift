@@ -6,8 +6,8 @@ public struct CaseTable: Sendable {
     /// The fixed columns, before those of the features.
     public static let fixedColumns = [
         "arm", "seed", "dataset", "case", "group", "pathology", "dice", "iou", "hd95_px", "assd_px", "hd95_mm",
-        "assd_mm", "lesions_found", "lesions_missed", "lesions_invented", "p_malignant", "prior", "lesion_fraction",
-        "predicted_fraction", "image_mm2", "birads",
+        "assd_mm", "nsd", "lesions_found", "lesions_missed", "lesions_invented", "p_malignant", "p_malignant_scaled",
+        "prior", "lesion_fraction", "predicted_fraction", "image_mm2", "birads",
     ]
 
     /// Whether the rows are of a cross-validation: then a column `fold` follows that of the seed.

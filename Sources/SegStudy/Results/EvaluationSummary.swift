@@ -12,8 +12,8 @@ public struct EvaluationSummary: Codable, Hashable, Sendable {
     public var dice: MetricSummary
     /// Intersection over union.
     public var iou: MetricSummary
-    /// Hausdorff distance at the 95th percentile, MONAI's definition, px of the original image; `nil` where no case has
-    /// one, as where the arm predicts no mask.
+    /// Hausdorff distance at the 95th percentile by the study's definition, px of the original image; `nil` where no case
+    /// has one, as where the arm predicts no mask.
     public var hausdorff95: MetricSummary?
     /// Average symmetric surface distance, px of the original image; likewise.
     public var surfaceDistance: MetricSummary?
@@ -21,6 +21,8 @@ public struct EvaluationSummary: Codable, Hashable, Sendable {
     public var hausdorff95InMillimetres: MetricSummary?
     /// The average distance in mm; likewise.
     public var surfaceDistanceInMillimetres: MetricSummary?
+    /// Normalised surface Dice at the study's tolerance; `nil` where no case has one.
+    public var surfaceDice: MetricSummary?
     /// Lesions found, missed and invented; `nil` where the arm predicts no mask.
     public var detection: DetectionSummary?
     /// Cases whose truth or prediction was empty, so that the empty-mask policy decided their value; in a summary over
@@ -40,6 +42,7 @@ public struct EvaluationSummary: Codable, Hashable, Sendable {
         surfaceDistance: MetricSummary? = nil,
         hausdorff95InMillimetres: MetricSummary? = nil,
         surfaceDistanceInMillimetres: MetricSummary? = nil,
+        surfaceDice: MetricSummary? = nil,
         detection: DetectionSummary? = nil,
         emptyCases: Int,
         malignancy: MalignancySummary? = nil
@@ -54,6 +57,7 @@ public struct EvaluationSummary: Codable, Hashable, Sendable {
         self.surfaceDistance = surfaceDistance
         self.hausdorff95InMillimetres = hausdorff95InMillimetres
         self.surfaceDistanceInMillimetres = surfaceDistanceInMillimetres
+        self.surfaceDice = surfaceDice
         self.detection = detection
         self.emptyCases = emptyCases
         self.malignancy = malignancy
@@ -135,10 +139,18 @@ public struct MalignancySummary: Codable, Hashable, Sendable {
     public var sensitivity: Double?
     /// Benign lesions recognised at the threshold, as a fraction.
     public var specificity: Double?
+    /// The greatest sensitivity at a specificity of 0.9 or more, by the data set's own ROC curve: what the model could
+    /// reach there, while ``sensitivity`` is what it reaches at the source's threshold.
+    public var sensitivityAt90Specificity: Double?
     /// Expected calibration error over ten bins of equal width.
     public var calibrationError: Double?
     /// Brier score, the mean squared error of the probability.
     public var brierScore: Double?
+    /// ``calibrationError`` after temperature scaling, each training's temperature fitted on the source's validation part;
+    /// `nil` unless every training has one.
+    public var scaledCalibrationError: Double?
+    /// ``brierScore`` after temperature scaling; likewise.
+    public var scaledBrierScore: Double?
 
     public init(
         cases: Int,
@@ -150,8 +162,11 @@ public struct MalignancySummary: Codable, Hashable, Sendable {
         threshold: Double? = nil,
         sensitivity: Double? = nil,
         specificity: Double? = nil,
+        sensitivityAt90Specificity: Double? = nil,
         calibrationError: Double? = nil,
-        brierScore: Double? = nil
+        brierScore: Double? = nil,
+        scaledCalibrationError: Double? = nil,
+        scaledBrierScore: Double? = nil
     ) {
         self.cases = cases
         self.malignant = malignant
@@ -162,7 +177,10 @@ public struct MalignancySummary: Codable, Hashable, Sendable {
         self.threshold = threshold
         self.sensitivity = sensitivity
         self.specificity = specificity
+        self.sensitivityAt90Specificity = sensitivityAt90Specificity
         self.calibrationError = calibrationError
         self.brierScore = brierScore
+        self.scaledCalibrationError = scaledCalibrationError
+        self.scaledBrierScore = scaledBrierScore
     }
 }

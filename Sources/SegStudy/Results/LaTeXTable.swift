@@ -8,11 +8,12 @@
 /// Edge cases: results without any evaluated data set give a comment that says so.
 public func latexTable(_ results: StudyResults) -> String {
     let table = PaperTable(results)
+    let boundaries = BoundaryRows(results, datasets: table.datasets)
     guard !table.blocks.isEmpty else { return "% The study \(comment(results.study)) has no evaluated data set.\n" }
     var lines = [
         "% Made by SegmentationKit \(comment(results.packageVersion)) from the study \(comment(results.study)).",
         "% Needs \\usepackage{booktabs}.", "\\begin{table}", "\\centering", "\\footnotesize",
-        "\\caption{\(caption(results, table))}", "\\label{tab:\(label(results.study))}",
+        "\\caption{\(caption(results, table, boundaries))}", "\\label{tab:\(label(results.study))}",
         "\\begin{tabular}{l\(String(repeating: "c", count: table.datasets.count))}", "\\toprule",
         row([""] + table.datasets.map { LaTeXText.escaped($0.role == .source ? "\($0.name), held out" : $0.name) }),
     ]
@@ -29,6 +30,11 @@ public func latexTable(_ results: StudyResults) -> String {
             }
             lines.append(row([""] + entry.cells.map { models($0?.comparison) }))
         }
+    }
+    for block in boundaries.blocks {
+        let title = LaTeXText.escaped(block.title)
+        lines += ["\\midrule", "\\multicolumn{\(table.datasets.count + 1)}{l}{\\emph{\(title)}} \\\\"]
+        lines += block.rows.map(row)
     }
     lines += ["\\bottomrule", "\\end{tabular}", "\\end{table}"]
     return lines.joined(separator: "\n") + "\n"
@@ -80,7 +86,7 @@ private func models(_ comparison: ArmComparison?) -> String {
     return "{\\scriptsize \(text)}"
 }
 
-private func caption(_ results: StudyResults, _ table: PaperTable) -> String {
+private func caption(_ results: StudyResults, _ table: PaperTable, _ boundaries: BoundaryRows) -> String {
     var sentences = [
         "Dice by arm and data set: mean \\ensuremath{\\pm} standard deviation over images, below it the 95\\,\\% interval of "
             + "the mean"
@@ -109,9 +115,10 @@ private func caption(_ results: StudyResults, _ table: PaperTable) -> String {
         ]
     }
     sentences += [
+        boundaries.blocks.isEmpty ? "" : LaTeXText.escaped(results.methods.boundaries ?? ""),
         LaTeXText.escaped(results.methods.interval), "Empty masks: \(LaTeXText.escaped(results.methods.emptyPolicy))",
     ]
-    return sentences.map { $0.hasSuffix(".") ? $0 : $0 + "." }.joined(separator: " ")
+    return sentences.filter { !$0.isEmpty }.map { $0.hasSuffix(".") ? $0 : $0 + "." }.joined(separator: " ")
 }
 
 /// A name as a label: letters, digits and hyphens.

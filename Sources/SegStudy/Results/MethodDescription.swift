@@ -1,9 +1,17 @@
+public import SegMetrics
+
 /// The conventions behind a study's numbers, each in a sentence that the report prints as it stands.
 public struct MethodDescription: Codable, Hashable, Sendable {
     /// Which cases count and what an empty mask is worth, by the name of the policy.
     public var emptyPolicy: String
+    /// Whose Hausdorff distance at the 95th percentile; `nil` in results of versions that had MONAI's only.
+    public var hausdorff: HausdorffDefinition?
+    /// What the metrics of boundaries are, with the tolerance of the normalised surface Dice; `nil` likewise.
+    public var boundaries: String?
     /// How thresholds were chosen.
     public var thresholdRule: String
+    /// How calibration was measured and temperatures were fitted; `nil` where no arm classifies.
+    public var calibration: String?
     /// How the kept epoch was chosen.
     public var modelSelection: String
     /// How intervals were made: method, resamples, unit of resampling.
@@ -19,7 +27,10 @@ public struct MethodDescription: Codable, Hashable, Sendable {
 
     public init(
         emptyPolicy: String,
+        hausdorff: HausdorffDefinition? = nil,
+        boundaries: String? = nil,
         thresholdRule: String,
+        calibration: String? = nil,
         modelSelection: String,
         interval: String,
         test: String,
@@ -28,7 +39,10 @@ public struct MethodDescription: Codable, Hashable, Sendable {
         significanceLevel: Double = 0.05
     ) {
         self.emptyPolicy = emptyPolicy
+        self.hausdorff = hausdorff
+        self.boundaries = boundaries
         self.thresholdRule = thresholdRule
+        self.calibration = calibration
         self.modelSelection = modelSelection
         self.interval = interval
         self.test = test

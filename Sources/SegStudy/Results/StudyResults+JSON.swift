@@ -6,12 +6,15 @@ extension StudyResults {
     ///
     /// A number is written with the fewest digits that read back to the same bits, so equal values give equal bytes.
     /// NaN and infinities are the strings `"nan"`, `"inf"` and `"-inf"`.
-    public func jsonData() throws -> Data {
+    public func jsonData() throws -> Data { try Self.encoded(self) }
+
+    /// A part of the results by the same rules.
+    static func encoded(_ value: some Encodable) throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy =
             .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        var data = try encoder.encode(self)
+        var data = try encoder.encode(value)
         data.append(UInt8(ascii: "\n"))
         return data
     }

@@ -16,6 +16,9 @@ public struct TrainingRecord: Codable, Hashable, Sendable {
     public var segmentationThreshold: Double
     /// The probability from which a lesion counts as malignant, chosen on validation.
     public var malignancyThreshold: Double?
+    /// What logits of malignancy are divided by so that probabilities fit the validation part; `nil` where that could not
+    /// be fitted, see ``SegMetrics/TemperatureScaling/init(validation:)``.
+    public var malignancyTemperature: Double?
     /// The malignancy prior φ as learned; `nil` where the arm has none.
     public var prior: LearnedPrior?
 
@@ -27,6 +30,7 @@ public struct TrainingRecord: Codable, Hashable, Sendable {
         bestEpoch: Int? = nil,
         segmentationThreshold: Double = 0.5,
         malignancyThreshold: Double? = nil,
+        malignancyTemperature: Double? = nil,
         prior: LearnedPrior? = nil
     ) {
         self.arm = arm
@@ -36,6 +40,7 @@ public struct TrainingRecord: Codable, Hashable, Sendable {
         self.bestEpoch = bestEpoch
         self.segmentationThreshold = segmentationThreshold
         self.malignancyThreshold = malignancyThreshold
+        self.malignancyTemperature = malignancyTemperature
         self.prior = prior
     }
 }

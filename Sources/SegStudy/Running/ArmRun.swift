@@ -1,6 +1,8 @@
 import Foundation
 import SegCache
 import SegCore
+import SegData
+import SegMetrics
 import SegTraining
 
 /// One arm with one fold and seed: trained, its thresholds chosen on validation; later evaluated on every data set.
@@ -42,16 +44,12 @@ struct ArmRun {
             isCancelled: isCancelled
         )
         let history = try trainer.run()
-        let predictions = try Evaluator.predict(
-            model,
-            validation,
-            batchSize: arm.training.batchSize,
-            isCancelled: isCancelled
-        )
+        let predictions = try predict(model, validation)
         let thresholds = try ThresholdChoice(validation: predictions)
-        try TrainedModel(model, description: description(thresholds)).write(to: file)
+        let temperature = try TemperatureScaling(validation: predictions)?.temperature
+        try TrainedModel(model, description: description(thresholds, temperature)).write(to: file)
         return Trained(
-            record: record(history, thresholds, model),
+            record: record(history, thresholds, temperature, model),
             seconds: history.epochs.reduce(0) { $0 + $1.seconds }
         )
     }
@@ -74,7 +72,12 @@ struct ArmRun {
     /// Evaluates what was trained on every data set; the cell is written when all is done.
     func test(_ trained: TrainedCell, in folder: OutputFolder, observer: any StudyObserver) throws -> StudyCell {
         let model = try TrainedModel(contentsOf: folder.model(name), registry: registry).model
-        var cell = StudyCell(trained, fingerprint: data.fingerprint)
+        var cell = StudyCell(trained, fingerprint: data.fingerprint, metrics: study.metrics)
+        if cell.training.malignancyTemperature == nil {
+            // A training of before this was fitted lacks it, and is none to be made again.
+            let predictions = try predict(model, data.validation(size: arm.training.imageSize, fold: fold))
+            cell.training.malignancyTemperature = try TemperatureScaling(validation: predictions)?.temperature
+        }
         for index in data.evaluated.indices {
             try evaluate(model, on: index, in: folder, into: &cell)
             observer.stage("Testing \(key.title)", done: index + 1, total: data.evaluated.count)
@@ -85,9 +88,18 @@ struct ArmRun {
 
     /// The finished test of what was trained; `nil` if there is none with all of its pictures.
     func tested(_ trained: TrainedCell, in folder: OutputFolder) -> StudyCell? {
-        let cell = StudyCell.read(folder.cell(name), of: trained, fingerprint: data.fingerprint)
+        let cell = StudyCell.read(
+            folder.cell(name),
+            of: trained,
+            fingerprint: data.fingerprint,
+            metrics: study.metrics
+        )
         let pictures = cell?.pictures.map { folder.url.appending(path: $0.path) } ?? []
         return pictures.allSatisfy { FileManager.default.fileExists(atPath: $0.path) } ? cell : nil
+    }
+
+    private func predict(_ model: MultiTaskModel, _ samples: [PreparedSample]) throws -> [CasePrediction] {
+        try Evaluator.predict(model, samples, batchSize: arm.training.batchSize, isCancelled: isCancelled)
     }
 
     private func evaluate(
@@ -106,7 +118,8 @@ struct ArmRun {
             fold: fold,
             dataset: name,
             threshold: threshold,
-            rule: study.metrics.emptyMasks,
+            temperature: cell.training.malignancyTemperature,
+            metrics: study.metrics,
             batchSize: arm.training.batchSize,
             isCancelled: isCancelled
         )
@@ -119,7 +132,7 @@ struct ArmRun {
         }
     }
 
-    private func description(_ thresholds: ThresholdChoice) -> TrainedModel.Description {
+    private func description(_ thresholds: ThresholdChoice, _ temperature: Double?) -> TrainedModel.Description {
         TrainedModel.Description(
             study: study.study,
             arm: arm.name,
@@ -128,6 +141,7 @@ struct ArmRun {
             imageSize: arm.training.imageSize,
             segmentationThreshold: thresholds.segmentation,
             malignancyThreshold: thresholds.malignancy,
+            malignancyTemperature: temperature,
             source: data.source.name,
             packageVersion: segmentationKitVersion
         )
@@ -136,6 +150,7 @@ struct ArmRun {
     private func record(
         _ history: TrainingHistory,
         _ thresholds: ThresholdChoice,
+        _ temperature: Double?,
         _ model: MultiTaskModel
     ) -> TrainingRecord {
         TrainingRecord(
@@ -157,6 +172,7 @@ struct ArmRun {
             bestEpoch: history.bestEpoch,
             segmentationThreshold: Double(thresholds.segmentation),
             malignancyThreshold: thresholds.malignancy,
+            malignancyTemperature: temperature,
             prior: FeatureSummary.prior(of: model)
         )
     }

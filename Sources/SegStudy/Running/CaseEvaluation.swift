@@ -16,6 +16,8 @@ public struct CaseEvaluation {
     static let priorName = "prior"
 
     /// Predicts and scores every sample, masks cut at `threshold`, in native pixels.
+    ///
+    /// - Parameter temperature: that of the model's malignancy, by the source's validation part.
     public init(
         _ model: MultiTaskModel,
         samples: [PreparedSample],
@@ -24,7 +26,8 @@ public struct CaseEvaluation {
         fold: Int? = nil,
         dataset: String,
         threshold: Float,
-        rule: EmptyMaskRule,
+        temperature: Double? = nil,
+        metrics: MetricSettings,
         batchSize: Int,
         isCancelled: () -> Bool = { false }
     ) throws {
@@ -36,29 +39,32 @@ public struct CaseEvaluation {
             fold: fold,
             dataset: dataset,
             threshold: threshold,
-            rule: rule
+            temperature: temperature,
+            metrics: metrics
         )
     }
 
     /// Scores predictions that were made before.
-    init(
+    public init(
         _ predictions: [CasePrediction],
         arm: String,
         seed: UInt64,
         fold: Int? = nil,
         dataset: String,
         threshold: Float,
-        rule: EmptyMaskRule
+        temperature: Double? = nil,
+        metrics: MetricSettings
     ) throws {
         self.predictions = predictions
         let hasMasks = predictions.allSatisfy { !$0.probability.isEmpty }
+        let rule = metrics.emptyMasks
         let scores = hasMasks ? try Evaluator(policy: rule.policy).scores(predictions, threshold: threshold) : []
         let geometries = hasMasks ? try Evaluator.geometries(predictions, threshold: threshold) : []
-        let surfacePolicy = rule.surfacePolicy
+        let scaling = temperature.map { TemperatureScaling(temperature: $0) }
         emptyCases = zip(predictions, scores).filter { $1.dice.emptyCase != nil }.map(\.0.record.id)
         rows = predictions.enumerated().map { index, prediction in
             let area = Double(prediction.lesion.width * prediction.lesion.height)
-            let geometry = hasMasks ? geometries[index] : nil
+            let distances = hasMasks ? BoundaryScore(geometries[index], metrics) : nil
             let counts = hasMasks ? scores[index].counts : nil
             var features: [String: Double] = [:]
             for (name, value) in prediction.reports { features[name] = Double(value) }
@@ -73,13 +79,16 @@ public struct CaseEvaluation {
                 pathology: prediction.record.pathology,
                 dice: hasMasks ? scores[index].dice.value : .nan,
                 iou: hasMasks ? scores[index].intersectionOverUnion.value : .nan,
-                hausdorff95: geometry?.surfaces.hausdorff95(.monai, surfacePolicy).value,
-                surfaceDistance: geometry?.surfaces.averageSymmetricSurfaceDistance(surfacePolicy).value,
-                hausdorff95InMillimetres: geometry?.surfacesInMillimetres?.hausdorff95(.monai, surfacePolicy).value,
-                surfaceDistanceInMillimetres: geometry?.surfacesInMillimetres?
-                    .averageSymmetricSurfaceDistance(surfacePolicy).value,
-                detection: geometry.map { LesionCounts($0.detection) },
+                hausdorff95: distances?.hausdorff95,
+                surfaceDistance: distances?.surfaceDistance,
+                hausdorff95InMillimetres: distances?.hausdorff95InMillimetres,
+                surfaceDistanceInMillimetres: distances?.surfaceDistanceInMillimetres,
+                surfaceDice: distances?.surfaceDice,
+                detection: hasMasks ? LesionCounts(geometries[index].detection) : nil,
                 malignancyProbability: prediction.malignancy.map(Double.init),
+                scaledMalignancyProbability: prediction.malignancyLogit.flatMap { logit in
+                    scaling?.probabilities([Double(logit)])[0]
+                },
                 prior: prior,
                 lesionFraction: Double(prediction.lesion.area) / area,
                 predictedFraction: counts.map { Double($0.truePositives + $0.falsePositives) / area },

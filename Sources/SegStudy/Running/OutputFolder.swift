@@ -35,7 +35,7 @@ struct OutputFolder {
     /// Checks that a study can be written to the folder, and leaves everything as it was.
     ///
     /// Throws: ``SegmentationError`` if the folder holds anything but an earlier run of the same study, to which arms and
-    /// seeds may have been added since, or cannot be written to.
+    /// seeds may have been added and whose metrics may have been changed since, or cannot be written to.
     func check(for study: StudyConfiguration, registry: PluginRegistry) throws {
         try twice { try checkOnce(for: study, registry: registry) }
     }
@@ -152,11 +152,13 @@ struct OutputFolder {
 }
 
 extension StudyConfiguration {
-    /// Where this study differs from an earlier one other than by arms and seeds that were added; `nil` if nowhere.
+    /// Where this study differs from an earlier one other than by arms and seeds that were added, and by conventions of
+    /// metrics, for which trained models are only tested again; `nil` if nowhere.
     func extending(_ earlier: StudyConfiguration) -> String? {
         var own = self
         own.arms = earlier.arms.compactMap { known in arms.first { $0.name == known.name } }
         if seeds.starts(with: earlier.seeds) { own.seeds = earlier.seeds }
+        own.metrics = earlier.metrics
         // A second arm is what makes the first one a reference.
         if earlier.reference == nil, reference == earlier.arms[0].name { own.reference = nil }
         return firstDifference(earlier.identity, own.identity)

@@ -54,10 +54,12 @@ struct StudyCell: Codable {
     }
 
     /// Raised whenever a case gets another value: cells of before lack it, and are tested again by the models kept.
-    static let currentEvaluation = 2
+    static let currentEvaluation = 3
 
     /// The evaluation that made the cell.
     var evaluation = Self.currentEvaluation
+    /// The conventions by which its cases were scored.
+    var metrics: MetricSettings
     /// The data that the cell was made from.
     var fingerprint: String
     /// The version of the package that made it.
@@ -72,19 +74,29 @@ struct StudyCell: Codable {
     var emptyCases: [String: [String]] = [:]
     var pictures: [Picture] = []
 
-    init(_ trained: TrainedCell, fingerprint: String) {
+    init(_ trained: TrainedCell, fingerprint: String, metrics: MetricSettings) {
         self.fingerprint = fingerprint
+        self.metrics = metrics
         packageVersion = trained.packageVersion
         model = trained.model
         training = trained.training
         seconds = trained.seconds
     }
 
-    /// Reads a finished cell; `nil` if there is none, or it is damaged, or was made from other data, another model or by
-    /// another version: then it is made again.
-    static func read(_ file: URL, of trained: TrainedCell, fingerprint: String) -> StudyCell? {
+    /// Whether its arm predicts malignancy.
+    var classifies: Bool { cases.contains { $0.malignancyProbability != nil } }
+
+    /// Reads a finished cell; `nil` if there is none, or it is damaged, or was made from other data, another model, by
+    /// other metrics or by another version: then it is made again.
+    static func read(
+        _ file: URL,
+        of trained: TrainedCell,
+        fingerprint: String,
+        metrics: MetricSettings
+    ) -> StudyCell? {
         guard let cell: StudyCell = readCell(file), cell.fingerprint == fingerprint, cell.model == trained.model,
-            cell.packageVersion == segmentationKitVersion, cell.evaluation == currentEvaluation
+            cell.packageVersion == segmentationKitVersion, cell.evaluation == currentEvaluation,
+            cell.metrics.scoresAlike(metrics)
         else { return nil }
         return cell
     }

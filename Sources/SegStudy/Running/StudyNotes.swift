@@ -79,6 +79,7 @@ struct StudyNotes {
                 )
             }
         }
+        notes += unscaled
         for cell in cells where cell.training.bestEpoch == cell.training.epochs.last?.epoch {
             notes.append(
                 StudyNote(
@@ -89,6 +90,24 @@ struct StudyNotes {
             )
         }
         return notes
+    }
+
+    /// Why probabilities were not scaled, an arm a note.
+    private var unscaled: [StudyNote] {
+        study.arms.compactMap { arm in
+            let own = cells.filter { $0.training.arm == arm.name && $0.classifies }
+            let without = own.filter { $0.training.malignancyTemperature == nil }
+            guard !without.isEmpty else { return nil }
+            let lacksClass = without.contains { $0.training.malignancyThreshold == nil }
+            return StudyNote(
+                .remark,
+                "No temperature could be fitted for \(without.count) of \(own.count) trainings of \(arm.name), so that its "
+                    + "scaled calibration is not given: the validation part "
+                    + (lacksClass
+                        ? "lacks benign or malignant lesions."
+                        : "is told apart without an error, or not at all.")
+            )
+        }
     }
 
     /// What was trained after the external sets had been evaluated, an arm a note.

@@ -38,6 +38,7 @@ extension StudyStatistics {
         case .dice: return try overlap(ours, theirs, reference, metric, \.dice)
         case .iou: return try overlap(ours, theirs, reference, metric, \.iou)
         case .auroc: return try areas(arm, reference, dataset)
+        case .hausdorff95: return try overlap(ours, theirs, reference, metric) { $0.hausdorff95 ?? .nan }
         }
     }
 
@@ -62,6 +63,8 @@ extension StudyStatistics {
             resampleCount: resamples,
             seed: Self.resamplingSeed
         )
+        // Positive where the arm is better, also where less is better.
+        let effect = metric.isLowerBetter ? 0 - test.rankBiserialCorrelation : test.rankBiserialCorrelation
         // Images of one patient are not independent: a test that takes them for so finds differences where there are none.
         // Without a difference there is nothing to test, as Wilcoxon's test has it.
         let isByPatient = Set(groups).count < groups.count && test.zeroCount < test.pairCount
@@ -76,7 +79,7 @@ extension StudyStatistics {
             interval: ConfidenceInterval(interval.lower, interval.upper),
             pValue: pValue,
             adjustedPValue: pValue,
-            effectSize: test.rankBiserialCorrelation.isNaN ? nil : test.rankBiserialCorrelation,
+            effectSize: effect.isNaN ? nil : effect,
             acrossSeeds: try acrossSeeds(first, reference, pairs.map(\.0), value)
         )
     }

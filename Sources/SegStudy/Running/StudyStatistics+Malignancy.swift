@@ -4,7 +4,11 @@ extension StudyStatistics {
     /// How well an arm tells malignant from benign on a data set; over all seeds, every figure is the mean over trainings:
     /// the mean of several models' probabilities would be another, better model that nobody trained.
     func malignancy(_ arm: String, _ dataset: String, seed: UInt64?) throws -> MalignancySummary? {
-        let passes = passes(arm, dataset, seed: seed).compactMap(\.lesions)
+        let tests = self.passes(arm, dataset, seed: seed)
+        let passes = tests.compactMap(\.lesions)
+        // Some trainings after scaling beside all of them before would compare different models.
+        let all = tests.compactMap(\.scaledLesions)
+        let scaled = all.count == passes.count ? all : []
         guard let first = passes.first, let placements = try placements(arm, dataset, seed: seed) else { return nil }
         let area = try deLongInterval(placements)
         let points = try operatingPoints(arm, dataset, seed: seed)
@@ -23,16 +27,11 @@ extension StudyStatistics {
             threshold: mean(points.map(\.threshold)),
             sensitivity: mean(points.map(\.sensitivity)),
             specificity: mean(points.map(\.specificity)),
-            calibrationError: mean(
-                try passes.map {
-                    try expectedCalibrationError(
-                        probabilities: $0.scores,
-                        labels: $0.labels,
-                        binning: Self.calibrationBinning
-                    )
-                }
-            ),
-            brierScore: mean(try passes.map { try brierScore(probabilities: $0.scores, labels: $0.labels) })
+            sensitivityAt90Specificity: mean(try passes.compactMap { try $0.sensitivity(atSpecificity: 0.9) }),
+            calibrationError: mean(try passes.map { try $0.calibrationError() }),
+            brierScore: mean(try passes.map { try $0.brierScore() }),
+            scaledCalibrationError: mean(try scaled.map { try $0.calibrationError() }),
+            scaledBrierScore: mean(try scaled.map { try $0.brierScore() })
         )
     }
 

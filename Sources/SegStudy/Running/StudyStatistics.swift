@@ -77,8 +77,10 @@ package struct StudyStatistics {
             result.surfaceDistanceInMillimetres = first.surfaceDistanceInMillimetres.map { _ in
                 mean(same.map { $0.surfaceDistanceInMillimetres ?? .nan })
             }
+            result.surfaceDice = first.surfaceDice.map { _ in mean(same.map { $0.surfaceDice ?? .nan }) }
             // The mean of several models' probabilities is another model's: malignancy is judged training by training.
             result.malignancyProbability = nil
+            result.scaledMalignancyProbability = nil
             return result
         }
     }
@@ -101,6 +103,7 @@ package struct StudyStatistics {
             surfaceDistance: try distance(cases, bySeed, \.surfaceDistance),
             hausdorff95InMillimetres: try distance(cases, bySeed, \.hausdorff95InMillimetres),
             surfaceDistanceInMillimetres: try distance(cases, bySeed, \.surfaceDistanceInMillimetres),
+            surfaceDice: try distance(cases, bySeed, \.surfaceDice),
             detection: DetectionSummary(tested(arm, dataset, seed: seed).compactMap(\.detection)),
             emptyCases: empty.count,
             malignancy: try malignancy(arm, dataset, seed: seed)
@@ -113,7 +116,7 @@ package struct StudyStatistics {
         return summary.undefinedCount > 0 || summary.standardDeviation.isNaN ? nil : summary.standardDeviation
     }
 
-    /// The summary of a distance; `nil` where no case has one.
+    /// The summary of a distance or surface Dice; `nil` where no case has one.
     private func distance(
         _ cases: [CaseResult],
         _ bySeed: [[CaseResult]],

@@ -159,17 +159,23 @@ struct StudyWriter {
             emptyPolicy:
                 "\(study.metrics.emptyMasks.rawValue): \(study.metrics.emptyMasks.policy.description). Of distances between "
                 + "boundaries, what would earn a Dice of 0 counts as the image's diagonal.",
+            hausdorff: study.metrics.hausdorff,
+            boundaries: study.metrics.boundaryDescription,
             thresholdRule:
                 "Both thresholds are chosen on the validation part of \(data.source.name) alone and kept for "
                 + "every \(folds == nil ? "" : "held-out fold and every ")external set: for pixels the one of 0.05 to 0.95 "
                 + "with the best mean Dice, for malignancy Youden's index.\(testing)",
+            calibration: cells.contains(where: \.classifies)
+                ? "Expected calibration error (ECE) over \(StudyStatistics.calibrationBinning.count) bins of equal width. "
+                    + "Scaled: logits divided by one temperature for each training, fitted by maximum likelihood to the "
+                    + "validation part of \(data.source.name) alone." : nil,
             modelSelection: "The epoch with the best validation score (\(selection)).",
             interval: "Of means: 95 % bootstrap (BCa), \(study.metrics.bootstrapResamples) resamples of whole "
                 + "patients, or of cases where patients are unknown. Of AUROC and its differences: DeLong, with the placements "
                 + "of a patient's lesions summed (Obuchowski 1997)"
                 + (hasSeveralTests ? " and averaged over \(trainings)." : "."),
             test:
-                "Dice and IoU: Wilcoxon signed-rank, two-sided, pairs without difference dropped, exact up to 50 pairs "
+                "Dice, IoU and HD95: Wilcoxon signed-rank, two-sided, pairs without difference dropped, exact up to 50 pairs "
                 + "without ties, else the normal approximation; where patients have several images, signed ranks with "
                 + "the signs of whole patients flipped. AUROC: DeLong, by patient."
                 + (hasSeveralTests

@@ -1,4 +1,5 @@
 import SegCore
+import SegMetrics
 
 /// A data set tested once, each of its cases by one model.
 ///
@@ -26,11 +27,42 @@ struct TestPass {
         }
     }
 
-    /// Predicted malignancy, truth and patient of the lesions of known pathology; `nil` where the arm does not classify.
-    var lesions: (scores: [Double], labels: [Bool], groups: [String])? {
+    /// What was predicted of the lesions of known pathology; `nil` where the arm does not classify.
+    var lesions: Lesions? { lesions(\.malignancyProbability) }
+
+    /// The same after temperature scaling; `nil` also where the training has no temperature.
+    var scaledLesions: Lesions? { lesions(\.scaledMalignancyProbability) }
+
+    private func lesions(_ probability: (CaseResult) -> Double?) -> Lesions? {
         let lesions = rows.filter { $0.pathology?.hasLesion == true }
-        let scores = lesions.compactMap(\.malignancyProbability)
+        let scores = lesions.compactMap(probability)
         guard !scores.isEmpty, scores.count == lesions.count else { return nil }
-        return (scores, lesions.map { $0.pathology == .malignant }, lesions.map(\.group))
+        return Lesions(
+            scores: scores,
+            labels: lesions.map { $0.pathology == .malignant },
+            groups: lesions.map(\.group)
+        )
+    }
+
+    /// Predicted malignancy, truth and patient, lesion by lesion.
+    struct Lesions {
+        var scores: [Double]
+        var labels: [Bool]
+        var groups: [String]
+
+        func calibrationError() throws -> Double {
+            try expectedCalibrationError(
+                probabilities: scores,
+                labels: labels,
+                binning: StudyStatistics.calibrationBinning
+            )
+        }
+
+        func brierScore() throws -> Double { try SegMetrics.brierScore(probabilities: scores, labels: labels) }
+
+        func sensitivity(atSpecificity specificity: Double) throws -> Double? {
+            try ROCCurve(scores: scores, labels: labels).mostSensitivePoint(specificityAtLeast: specificity)?
+                .sensitivity
+        }
     }
 }

@@ -11,6 +11,10 @@ public struct ModelEvaluation {
     public var cases: [CaseResult]
     /// The summary.
     public var summary: EvaluationSummary
+    /// The conventions by which the cases were scored.
+    public var metrics: MetricSettings
+    /// What logits of malignancy were divided by; `nil` where that could not be fitted.
+    public var temperature: Double?
 
     private static let batchSize = 8
 
@@ -20,8 +24,7 @@ public struct ModelEvaluation {
         on configuration: DatasetConfiguration,
         registry: PluginRegistry,
         environment: [String: String] = ProcessInfo.processInfo.environment,
-        rule: EmptyMaskRule,
-        resamples: Int = 10_000,
+        metrics: MetricSettings,
         cache: TensorCache? = nil,
         observer: any StudyObserver = SilentStudyObserver(),
         isCancelled: @escaping @Sendable () -> Bool = { false }
@@ -47,7 +50,8 @@ public struct ModelEvaluation {
             seed: description.seed,
             dataset: opened.name,
             threshold: description.segmentationThreshold,
-            rule: rule,
+            temperature: description.malignancyTemperature,
+            metrics: metrics,
             batchSize: Self.batchSize,
             isCancelled: isCancelled
         )
@@ -56,7 +60,8 @@ public struct ModelEvaluation {
             seed: description.seed,
             epochs: [],
             segmentationThreshold: Double(description.segmentationThreshold),
-            malignancyThreshold: description.malignancyThreshold
+            malignancyThreshold: description.malignancyThreshold,
+            malignancyTemperature: description.malignancyTemperature
         )
         var cell = StudyCell(
             TrainedCell(
@@ -66,44 +71,18 @@ public struct ModelEvaluation {
                 seconds: 0,
                 model: ""
             ),
-            fingerprint: ""
+            fingerprint: "",
+            metrics: metrics
         )
         cell.cases = evaluation.rows
         cell.emptyCases = [opened.name: evaluation.emptyCases]
-        let statistics = StudyStatistics([cell], seeds: [description.seed], resamples: resamples)
+        let statistics = StudyStatistics([cell], seeds: [description.seed], resamples: metrics.bootstrapResamples)
         guard let summary = try statistics.summary(description.arm, opened.name, seed: description.seed) else {
             preconditionFailure("a data set that was opened has images")
         }
         cases = evaluation.rows
         self.summary = summary
-    }
-
-    /// The content of `cases.csv`.
-    public var csv: String {
-        CaseTable(cases, arms: [summary.arm], datasets: [summary.dataset], features: []).csv()
-    }
-
-    /// The summary as an aligned table for a terminal.
-    public var table: String {
-        func row(_ name: String, _ value: String) -> String {
-            "  \(name)\(String(repeating: " ", count: max(1, 14 - name.count)))\(value)\n"
-        }
-        func metric(_ metric: MetricSummary) -> String {
-            NumberFormat.meanAndDeviation(metric.mean, metric.standardDeviation) + ", median "
-                + NumberFormat.fixed(metric.median) + ", 95 % CI " + NumberFormat.interval(metric.interval)
-                + ", n = \(metric.count)"
-        }
-        var text = "\(summary.arm) on \(summary.dataset): \(NumberFormat.count(summary.cases)) images\n"
-        text += row("Dice", metric(summary.dice)) + row("IoU", metric(summary.iou))
-        text += row("empty masks", "\(summary.emptyCases)")
-        guard let malignancy = summary.malignancy else { return text }
-        text += row(
-            "AUROC",
-            NumberFormat.fixed(malignancy.auroc) + ", 95 % CI " + NumberFormat.interval(malignancy.aurocInterval)
-                + ", \(malignancy.malignant) of \(malignancy.cases) malignant"
-        )
-        text += row("sensitivity", NumberFormat.fixed(malignancy.sensitivity))
-        text += row("specificity", NumberFormat.fixed(malignancy.specificity))
-        return text
+        self.metrics = metrics
+        temperature = description.malignancyTemperature
     }
 }

@@ -13,6 +13,8 @@ public struct CasePrediction: Sendable {
     public var probability: [Float]
     /// The probability of malignancy; `nil` if the model predicts none.
     public var malignancy: Float?
+    /// The logit of ``malignancy``, which tells probabilities near 0 and 1 apart where these round alike; `nil` likewise.
+    public var malignancyLogit: Float?
     /// What the model's consistency terms report for this image.
     public var reports: [(name: String, value: Float)]
 
@@ -22,6 +24,7 @@ public struct CasePrediction: Sendable {
         lesion: RunLengthMask,
         probability: [Float],
         malignancy: Float? = nil,
+        malignancyLogit: Float? = nil,
         reports: [(name: String, value: Float)] = []
     ) {
         self.record = record
@@ -29,6 +32,7 @@ public struct CasePrediction: Sendable {
         self.lesion = lesion
         self.probability = probability
         self.malignancy = malignancy
+        self.malignancyLogit = malignancyLogit
         self.reports = reports
     }
 

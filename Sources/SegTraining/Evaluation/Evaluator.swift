@@ -46,12 +46,13 @@ public struct Evaluator: Hashable, Sendable {
         let outputs = model.outputs(for: batch.images, phase: .inference)
         let probability = outputs.lesionProbability
         let malignancy = outputs.malignancyProbability?.values()
+        let logits = outputs[.malignancy]?.values()
         let reports = model.reports(outputs, batch)
         onBatch(outputs, batch)
         var predictions: [CasePrediction] = []
         for (row, sample) in samples.enumerated() {
             let map = probability?.sliced(0, row..<row + 1).values() ?? []
-            if !map.allSatisfy(\.isFinite) || malignancy.map({ !$0[row].isFinite }) ?? false {
+            if !map.allSatisfy(\.isFinite) || logits.map({ !$0[row].isFinite }) ?? false {
                 throw SegmentationError(
                     sample.record.imageFile.path,
                     "the model's prediction for \(sample.record.id) is not a number",
@@ -65,6 +66,7 @@ public struct Evaluator: Hashable, Sendable {
                     lesion: sample.lesion,
                     probability: map,
                     malignancy: malignancy?[row],
+                    malignancyLogit: logits?[row],
                     reports: reports.map { ($0.name, $0.values[row]) }
                 )
             )

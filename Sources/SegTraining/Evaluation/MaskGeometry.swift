@@ -21,8 +21,13 @@ public struct MaskGeometry: Sendable {
                 spacing: spacing
             )
         }
-        surfaces = try measured(.pixels)
-        surfacesInMillimetres = try spacing.map { try measured(.millimetres(x: $0.x, y: $0.y)) }
+        let surfaces = try measured(.pixels)
+        self.surfaces = surfaces
+        surfacesInMillimetres = try spacing.map { pixel in
+            pixel.x == pixel.y
+                ? try surfaces.inMillimetres(squarePixelsOf: pixel.x)
+                : try measured(.millimetres(x: pixel.x, y: pixel.y))
+        }
         detection = try LesionDetection(
             prediction: prediction,
             reference: truth.pixels,

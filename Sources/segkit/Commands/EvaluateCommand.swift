@@ -13,11 +13,14 @@ struct EvaluateCommand: ParsableCommand {
         abstract: "Test a trained model on a data set: a table, and one row a case as CSV.",
         discussion: """
             Masks are scored in the images' own pixels, with the thresholds in the model file: nothing is tuned on the \
-            data set.
+            data set. What an image counts whose true or predicted mask is empty moves the means of a set with normal \
+            images; so --empty-masks has no default.
 
             EXAMPLES
-              segkit evaluate model.safetensors --dataset busi --folder ~/data/BUSI --output cases.csv
-              segkit evaluate model.safetensors --dataset phantom --set centre=western --set count=40
+              segkit evaluate model.safetensors --dataset busi --folder ~/data/BUSI \\
+                --empty-masks undefinedWhenReferenceEmpty --output cases.csv
+              segkit evaluate model.safetensors --dataset phantom --set count=40 \\
+                --empty-masks bothEmptyScoresOne --hausdorff medpy
             """
     )
 
@@ -29,18 +32,10 @@ struct EvaluateCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "The CSV file to write.")
     var output: String?
 
-    @Option(
-        help:
-            "What Dice and IoU answer for empty masks: \(EmptyMaskRule.allCases.map(\.rawValue).joined(separator: ", ")).",
-        transform: { name in
-            guard let rule = EmptyMaskRule(rawValue: name) else {
-                throw ValidationError("there is no rule called `\(name)`")
-            }
-            return rule
-        }
-    )
-    var emptyMasks = EmptyMaskRule.undefinedWhenReferenceEmpty
+    @Option(help: "The JSON file to write the summary to, as it stands in a study's results.json.")
+    var summary: String?
 
+    @OptionGroup var metrics: MetricOptions
     @OptionGroup var thread: ThreadOption
     @OptionGroup var cache: CacheOptions
 
@@ -54,14 +49,15 @@ struct EvaluateCommand: ParsableCommand {
                 trained,
                 on: configuration,
                 registry: .standard,
-                rule: emptyMasks,
+                metrics: metrics.settings(),
                 cache: cache,
                 observer: StageProgress(),
                 isCancelled: { interrupts.isInterrupted }
             )
         }
         if let output { try AtomicFile.write(Data(evaluation.csv.utf8), to: URL(fileURLWithPath: output)) }
+        if let summary { try AtomicFile.write(evaluation.summaryData(), to: URL(fileURLWithPath: summary)) }
         print(evaluation.table, terminator: "")
-        if let output { print("  " + output) }
+        for file in [output, summary].compactMap(\.self) { print("  " + file) }
     }
 }

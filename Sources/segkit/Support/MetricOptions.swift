@@ -1,0 +1,77 @@
+import ArgumentParser
+import SegMetrics
+import SegStudy
+
+/// The conventions of metrics, which a study file has under `metrics`.
+struct MetricOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "What metrics of masks answer where a mask is empty: \(names(EmptyMaskRule.self)). Required.",
+            valueName: "policy"
+        ),
+        transform: { try choice($0, of: EmptyMaskRule.self) }
+    )
+    var emptyMasks: EmptyMaskRule?
+
+    @Option(
+        help: ArgumentHelp(
+            "Whose HD95: \(names(HausdorffDefinition.self)); MONAI's if left out.",
+            valueName: "library"
+        ),
+        transform: { try choice($0, of: HausdorffDefinition.self) }
+    )
+    var hausdorff = HausdorffDefinition.monai
+
+    @Option(
+        help: ArgumentHelp(
+            "Whose normalised surface Dice (NSD): \(names(SurfaceDiceDefinition.self)); MONAI's if left out.",
+            valueName: "library"
+        ),
+        transform: { try choice($0, of: SurfaceDiceDefinition.self) }
+    )
+    var surfaceDice = SurfaceDiceDefinition.monai
+
+    @Option(
+        help: ArgumentHelp(
+            "The tolerance of the NSD, in px or mm, such as 0.5mm; \(SurfaceTolerance.standard) if left out.",
+            valueName: "length"
+        ),
+        transform: { text in
+            guard let tolerance = SurfaceTolerance(text) else {
+                throw ValidationError("`\(text)` is no length above 0; write for example 2px or 0.5mm")
+            }
+            return tolerance
+        }
+    )
+    var surfaceTolerance = SurfaceTolerance.standard
+
+    func validate() throws { _ = try settings() }
+
+    /// Throws: ``ArgumentParser/ValidationError`` unless the policy for empty masks is named.
+    func settings() throws -> MetricSettings {
+        guard let emptyMasks else {
+            throw ValidationError(
+                "--empty-masks is missing: name what an image counts whose true or predicted mask is empty; "
+                    + EmptyMaskRule.advice
+            )
+        }
+        return MetricSettings(
+            emptyMasks: emptyMasks,
+            hausdorff: hausdorff,
+            surfaceDice: surfaceDice,
+            surfaceTolerance: surfaceTolerance
+        )
+    }
+}
+
+private func names<Choice: RawRepresentable & CaseIterable>(_: Choice.Type) -> String where Choice.RawValue == String {
+    Choice.allCases.map(\.rawValue).joined(separator: ", ")
+}
+
+private func choice<Choice: RawRepresentable & CaseIterable>(_ name: String, of type: Choice.Type) throws -> Choice
+where Choice.RawValue == String {
+    guard let choice = Choice(rawValue: name) else {
+        throw ValidationError("`\(name)` is none of the choices: \(names(type))")
+    }
+    return choice
+}
