@@ -101,7 +101,7 @@ struct InterferenceReportTests {
         #expect(comparison.arm == "arm-2" && comparison.reference == "arm-1" && comparison.seeds == 2)
         #expect(abs(comparison.meanDifference - 0.215) < 1e-12)
         #expect(abs(try #require(comparison.standardDeviation) - 0.01 / 2.0.squareRoot()) < 1e-12)
-        #expect(abs(try #require(comparison.interval).lower - 0.151469) < 1e-6)
+        #expect(abs(try #require(comparison.interval).low - 0.151469) < 1e-6)
         #expect(abs(try #require(comparison.pValue) - 0.014803) < 1e-6)
         #expect(!summary.comparisons.contains { $0.subject.second == "birads" })
         let two = [training("a", seed: 1, [0.1]), training("b", seed: 1, [0.2])]

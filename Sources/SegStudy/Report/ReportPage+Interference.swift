@@ -94,7 +94,7 @@ extension ReportPage {
         let mean = NumberFormat.signed(comparison.meanDifference)
         guard let deviation = comparison.standardDeviation else { return "\(mean) (one seed)" }
         let interval = comparison.interval.map {
-            ", 95 % interval \(NumberFormat.signed($0.lower)) to \(NumberFormat.signed($0.upper))"
+            ", 95 % interval \(NumberFormat.signed($0.low)) to \(NumberFormat.signed($0.high))"
         }
         return "\(mean) ± \(NumberFormat.fixed(deviation)) (n = \(comparison.seeds) seeds\(interval ?? ""))"
     }
