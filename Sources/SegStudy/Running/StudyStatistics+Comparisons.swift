@@ -63,9 +63,8 @@ extension StudyStatistics {
             seed: Self.resamplingSeed
         )
         // Images of one patient are not independent: a test that takes them for so finds differences where there are none.
-        // Without a difference there is nothing to test, as Wilcoxon's test has it.
-        let isByPatient = Set(groups).count < groups.count && test.zeroCount < test.pairCount
-        let pValue = isByPatient ? try pValueByPatient(mine, other, groups: groups) : test.pValue
+        let pValue =
+            Set(groups).count < groups.count ? try pValueByPatient(mine, other, groups: groups) : test.pValue
         return ArmComparison(
             arm: first.arm,
             reference: reference,
@@ -82,7 +81,7 @@ extension StudyStatistics {
     }
 
     private func pValueByPatient(_ mine: [Double], _ other: [Double], groups: [String]) throws -> Double {
-        try pairedPermutationTest(
+        let test = try pairedPermutationTest(
             mine,
             other,
             groups: groups,
@@ -92,7 +91,9 @@ extension StudyStatistics {
                 seed: Self.resamplingSeed,
                 roundingDecimals: Self.roundingDecimals
             )
-        ).pValue
+        )
+        // Without a difference there is nothing to test.
+        return test.zeroCount == test.pairCount ? .nan : test.pValue
     }
 
     /// The comparison of the methods rather than of the trained models; `nil` with a single seed.
