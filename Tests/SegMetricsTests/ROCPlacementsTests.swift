@@ -75,9 +75,6 @@ import Testing
             let bootstrap = try #require(item.bootstrapVariances)
             #expect(abs(first.variance / bootstrap[0] - 1) < 0.03)
             #expect(abs(ofDifference / bootstrap[1] - 1) < 0.03)
-            // What ignoring patients would make of it.
-            let naive = try ROCPlacements(scores: item.first[0], labels: item.labels).variance
-            #expect(naive < 0.9 * arms.first[0].variance)
         }
     }
 
@@ -99,6 +96,16 @@ import Testing
             )
             #expect(agrees(result.pValue, item.pValue, within: 1e-9))
         }
+    }
+
+    @Test func aSecondImageThatSaysTheSameIsNoEvidence() throws {
+        let item = try #require(try oracle("delong", of: DeLongTests.Case.self).first)
+        let twice = item.labels.indices.flatMap { [$0, $0] }
+        let (scores, labels) = (twice.map { item.first[$0] }, twice.map { item.labels[$0] })
+        let single = try ROCPlacements(scores: item.first, labels: item.labels)
+        let doubled = try ROCPlacements(scores: scores, labels: labels, groups: twice.map { "patient \($0)" })
+        #expect(agree([doubled.area, doubled.variance], [single.area, single.variance]))
+        #expect(try ROCPlacements(scores: scores, labels: labels).variance < 0.6 * single.variance)
     }
 
     @Test func seedsThatAgreeAreOneModelAndAMeanIsNoEnsemble() throws {

@@ -152,9 +152,11 @@ struct SeedReportTests {
         let text = PageCheck(page).text
         #expect(text.contains("on external sets each has a curve of its own"))
         #expect(curves == 2, "\(curves)")
-        let numbers = try #require(text.range(of: "Calibration on BArmLesionsMean predictedFraction malignant"))
-        let table = text[numbers.upperBound...].prefix(while: { $0 != "\n" })
-        let counts = table.matches(of: /baseline(\d+\.5|\d+)0\.\d{3}[01]\.\d{3}/).compactMap { Double($0.1) }
+        let numbers = try #require(text.range(of: "ArmLesionsMean predictedFraction malignant"))
+        let lines = text[numbers.upperBound...].split(separator: "\n").prefix { $0.hasPrefix("Multi-task baseline") }
+        let counts = lines.compactMap { line in
+            line.firstMatch(of: /baseline(\d+\.5|\d+)0\.\d{3}[01]\.\d{3}/).flatMap { Double($0.1) }
+        }
         let lesions = cases.count { $0.arm == "arm-1" && $0.fold == 1 && $0.pathology?.hasLesion == true }
         #expect(counts.reduce(0, +) == Double(lesions), "\(counts)")
     }

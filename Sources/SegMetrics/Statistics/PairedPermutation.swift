@@ -46,6 +46,8 @@ public enum PairedPermutation {
         public var pValue: Double
         /// All pairs.
         public var pairCount: Int
+        /// Pairs that are equal (after rounding).
+        public var zeroCount: Int
         /// Groups, or pairs if there are no groups.
         public var groupCount: Int
         /// Whether every sign pattern was counted; otherwise the p-value is an estimate from random ones.
@@ -103,6 +105,7 @@ public func pairedPermutationTest(
         statistic: terms.reduce(0, +) / divisor,
         pValue: pValue,
         pairCount: terms.count,
+        zeroCount: differences.count { $0 == 0 },
         groupCount: grouped.count,
         isExact: isExact
     )

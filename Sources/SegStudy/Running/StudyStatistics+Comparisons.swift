@@ -66,9 +66,8 @@ extension StudyStatistics {
         // Positive where the arm is better, also where less is better.
         let effect = metric.isLowerBetter ? 0 - test.rankBiserialCorrelation : test.rankBiserialCorrelation
         // Images of one patient are not independent: a test that takes them for so finds differences where there are none.
-        // Without a difference there is nothing to test, as Wilcoxon's test has it.
-        let isByPatient = Set(groups).count < groups.count && test.zeroCount < test.pairCount
-        let pValue = isByPatient ? try pValueByPatient(mine, other, groups: groups) : test.pValue
+        let pValue =
+            Set(groups).count < groups.count ? try pValueByPatient(mine, other, groups: groups) : test.pValue
         return ArmComparison(
             arm: first.arm,
             reference: reference,
@@ -85,7 +84,7 @@ extension StudyStatistics {
     }
 
     private func pValueByPatient(_ mine: [Double], _ other: [Double], groups: [String]) throws -> Double {
-        try pairedPermutationTest(
+        let test = try pairedPermutationTest(
             mine,
             other,
             groups: groups,
@@ -95,7 +94,9 @@ extension StudyStatistics {
                 seed: Self.resamplingSeed,
                 roundingDecimals: Self.roundingDecimals
             )
-        ).pValue
+        )
+        // Without a difference there is nothing to test.
+        return test.zeroCount == test.pairCount ? .nan : test.pValue
     }
 
     /// The comparison of the methods rather than of the trained models; `nil` with a single seed.
