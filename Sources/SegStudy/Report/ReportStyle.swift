@@ -77,7 +77,7 @@ package enum ReportStyle {
         caption{padding:0 0 .5rem;text-align:left;color:var(--soft);font-size:.88rem}
         caption span{display:inline-block;position:sticky;left:0;max-width:min(100%,calc(100vw - 2.2rem))}
         details caption span{max-width:min(100%,calc(100vw - 4.4rem))}
-        th,td{padding:.42rem .55rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid)}
+        th,td{padding:.42rem .45rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid)}
         th:first-child,td:first-child{padding-left:0}th:last-child,td:last-child{padding-right:0}
         thead th{vertical-align:bottom;border-bottom:2px solid var(--rule);white-space:nowrap}
         .list thead th,.numbers thead th{white-space:normal}
@@ -143,7 +143,7 @@ package enum ReportStyle {
         body{max-width:none;padding:0}
         nav,.skip{display:none}
         section{margin-top:1.6rem}
-        h2,h3,h4{break-after:avoid}
+        h2,h3,h4,.legend,summary,.group{break-after:avoid}
         .charts,.charts.single{grid-template-columns:1fr 1fr;gap:1rem 1.4rem}
         .scroll{overflow:visible}
         caption span,details caption span{max-width:none}
@@ -152,7 +152,7 @@ package enum ReportStyle {
         .gallery{grid-template-columns:repeat(3,minmax(0,1fr))}
         details::details-content{content-visibility:visible;block-size:auto}
         .numbers{display:none}
-        pre{white-space:pre-wrap;overflow:visible}
+        pre{white-space:pre-wrap;overflow:visible;columns:2}
         *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
         }
 
