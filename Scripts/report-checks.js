@@ -26,11 +26,14 @@
   };
   const shown = all.filter(isShown);
 
-  // Width.
+  // Width. What sticks out because its parent does is not told again.
+  const wide = new Set();
   for (const element of shown) {
     const box = element.getBoundingClientRect();
     const over = Math.max(box.right - width, -box.left);
     if (over > 1 && (isPrint || !isWithinScroll(element))) {
+      wide.add(element);
+      if (wide.has(element.parentElement)) continue;
       findings.add(`wider than the ${isPrint ? "paper" : "window"} by ${Math.round(over)} px: ${name(element)}`);
     }
     const clips = ["hidden", "clip"].includes(getComputedStyle(element).overflowX);
