@@ -77,7 +77,7 @@ package enum ReportStyle {
         caption{padding:0 0 .5rem;text-align:left;color:var(--soft);font-size:.88rem}
         caption span{display:inline-block;position:sticky;left:0;max-width:min(100%,calc(100vw - 2.2rem))}
         details caption span{max-width:min(100%,calc(100vw - 4.4rem))}
-        th,td{padding:.42rem .55rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid)}
+        th,td{padding:.42rem .45rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid)}
         th:first-child,td:first-child{padding-left:0}th:last-child,td:last-child{padding-right:0}
         thead th{vertical-align:bottom;border-bottom:2px solid var(--rule);white-space:nowrap}
         .list thead th,.numbers thead th{white-space:normal}
@@ -143,18 +143,30 @@ package enum ReportStyle {
         body{max-width:none;padding:0}
         nav,.skip{display:none}
         section{margin-top:1.6rem}
-        h2,h3,h4{break-after:avoid}
+        h2,h3,h4,.legend,summary,caption,.group{break-after:avoid}
         .charts,.charts.single{grid-template-columns:1fr 1fr;gap:1rem 1.4rem}
         .scroll{overflow:visible}
         caption span,details caption span{max-width:none}
         table{font-size:7.4pt}th,td{padding:.25rem .3rem}tbody th[scope=row]{min-width:7rem}
-        tr,figure,.warnings{break-inside:avoid}thead{display:table-header-group}
+        \(manyArms)tr,figure,.warnings{break-inside:avoid}thead{display:table-header-group}
         .gallery{grid-template-columns:repeat(3,minmax(0,1fr))}
         details::details-content{content-visibility:visible;block-size:auto}
         .numbers{display:none}
-        pre{white-space:pre-wrap;overflow:visible}
+        pre{white-space:pre-wrap;overflow:visible;columns:2}
         *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
         }
+
+        """
+
+    /// Tables with a column for each arm, of six arms or more: heads stand upright, so that paper holds them.
+    private static let manyArms = """
+        .list:has(th:nth-child(11)) thead th,table:has(.weight:nth-child(11)) thead .weight{writing-mode:vertical-rl;
+        text-align:right}
+        table:has(.weight:nth-child(11)){font-size:6.8pt}
+        table:has(.weight:nth-child(11)) .weight{min-width:0;padding-inline:.1rem}
+        table:has(.weight:nth-child(11)) .bar{display:none}
+        table:has(.weight:nth-child(11)) tbody .weight span{white-space:normal}
+        table:has(.weight:nth-child(11)) tbody th[scope=row]{min-width:4rem}
 
         """
 }
