@@ -142,7 +142,8 @@ struct SchemaTests {
                          "standardDeviation": 0.05, "conflictRate": 0.4, "magnitudeSimilarity": 0.9,
                          "stageCosines": {"encoder.0": 0.1}, "measurements": 4}],
              "comparisons": [{"arm": "arm-2", "reference": "arm-1", "subject": {"first": "a"}, "seeds": 6,
-                              "meanDifference": 0.05, "standardDeviation": 0.1, "pValue": 0.03, "adjustedPValue": 0.06}]}
+                              "meanDifference": 0.05, "standardDeviation": 0.1,
+                              "interval": {"low": 0.01, "high": 0.09}, "pValue": 0.03, "adjustedPValue": 0.06}]}
             """
         )
         full.audit = AuditSummary(
