@@ -13,6 +13,16 @@ import Testing
         let interval: [Double?]
     }
 
+    struct LibraryCase: Decodable {
+        let first: [Double]
+        let second: [Double]
+        let labels: [Bool]
+        let areas: [Double]
+        let zStatistic: Double
+        let pValue: Double
+        let intervals: [Double]
+    }
+
     struct Normal: Decodable {
         let z: [Double]
         let upperTails: [Double]
@@ -35,6 +45,21 @@ import Testing
             #expect(
                 try interval.area.isNaN || agrees(interval.area, areaUnderROC(scores: item.first, labels: item.labels))
             )
+        }
+    }
+
+    /// Independent code for two areas: MLstatkit's.
+    @Test func testOfTwoAreasEqualsMLstatkit() throws {
+        for item in try oracle("delong-libraries", of: LibraryCase.self) {
+            let result = try deLongTest(first: item.first, second: item.second, labels: item.labels)
+            #expect(agree([result.firstArea, result.secondArea], item.areas))
+            #expect(agrees(result.zStatistic, item.zStatistic, within: 1e-9))
+            #expect(agrees(result.pValue, item.pValue, within: 1e-9))
+            let intervals = try [item.first, item.second].flatMap { scores in
+                let interval = try deLongInterval(scores: scores, labels: item.labels)
+                return [interval.lower, interval.upper]
+            }
+            #expect(agree(intervals, item.intervals, within: 1e-9))
         }
     }
 

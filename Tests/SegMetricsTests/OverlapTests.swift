@@ -13,6 +13,14 @@ import Testing
         let accuracy: Double
     }
 
+    /// What MONAI, medpy, torchmetrics and ITK answer, by metric and library.
+    struct LibraryCase: Decodable {
+        var name: String?
+        let prediction: String
+        let reference: String
+        let answers: [String: [String: Double?]]
+    }
+
     static let policies: [EmptyMaskPolicy] = [
         .bothEmptyScores(1), .bothEmptyScores(0), .undefinedWhenBothEmpty, .undefinedWhenReferenceEmpty,
     ]
@@ -29,6 +37,55 @@ import Testing
             #expect(agrees(counts.accuracy, item.accuracy))
             if let specificity = item.specificity, counts.complement.emptyCase == nil {
                 #expect(agrees(counts.specificity(policy).value, specificity))
+            }
+        }
+    }
+
+    private func value(_ metric: String, _ counts: ConfusionCounts, _ policy: EmptyMaskPolicy) throws -> Double {
+        switch metric {
+        case "dice": counts.dice(policy).value
+        case "iou": counts.intersectionOverUnion(policy).value
+        case "sensitivity": counts.sensitivity(policy).value
+        case "specificity": counts.specificity(policy).value
+        case "precision": counts.precision(policy).value
+        case "volumeSimilarity": counts.volumeSimilarity(policy).value
+        default: throw MetricsError("\(metric) is no metric", cure: "write the fixture again")
+        }
+    }
+
+    /// The libraries divide in 32 bits.
+    @Test func scoresEqualMONAIMedpyTorchmetricsAndITK() throws {
+        var compared: [String: Int] = [:]
+        for item in try oracle("overlap-libraries", of: LibraryCase.self) {
+            let counts = try ConfusionCounts(prediction: mask(item.prediction), reference: mask(item.reference))
+            #expect(counts.emptyCase == nil)
+            for (metric, answers) in item.answers {
+                let own = try value(metric, counts, .undefinedWhenReferenceEmpty)
+                for (library, answer) in answers {
+                    let expected = try #require(answer)
+                    #expect(abs(own - expected) <= 1e-6, "\(metric) of \(library), \(item.name ?? "")")
+                    compared["\(metric) of \(library)", default: 0] += 1
+                }
+            }
+        }
+        #expect(compared.count == 20 && compared.values.allSatisfy { $0 > 40 })
+    }
+
+    @Test func policiesAnswerAsTheLibrariesTheyAreNamedAfter() throws {
+        let policies: [String: EmptyMaskPolicy] = [
+            "MONAI": .undefinedWhenReferenceEmpty, "MONAI, ignore_empty=False": .bothEmptyScores(1),
+            "torchmetrics": .bothEmptyScores(0),
+        ]
+        let items = try oracle("overlap-empty", of: LibraryCase.self)
+        #expect(items.count == 3)
+        for item in items {
+            let counts = try ConfusionCounts(prediction: mask(item.prediction), reference: mask(item.reference))
+            #expect(counts.emptyCase != nil)
+            for (metric, answers) in item.answers {
+                for (library, answer) in answers {
+                    let policy = try #require(policies[library])
+                    #expect(agrees(try value(metric, counts, policy), answer), "\(metric) of \(library)")
+                }
             }
         }
     }

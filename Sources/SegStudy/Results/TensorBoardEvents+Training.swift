@@ -1,7 +1,8 @@
 package import SegInterop
 
 extension TensorBoardEvents {
-    /// A training's curves: losses by task, validation scores and the learning rate, one step an epoch.
+    /// A training's curves, one step an epoch: losses by task in training and validation, validation scores, the learning
+    /// rate, what terms have learnt, and how the tasks' gradients agree in the epochs that measured it.
     ///
     /// Units: `start` is seconds since 1970, `seconds` the training's wall time. Epochs share it evenly, for a record
     /// keeps no time of its own: read the curves over their steps.
@@ -12,6 +13,7 @@ extension TensorBoardEvents {
             if let dice = epoch.validationDice { scalars.append(Scalar("validation/dice", dice)) }
             if let area = epoch.validationAUROC { scalars.append(Scalar("validation/auroc", area)) }
             if let rate = epoch.learningRate { scalars.append(Scalar("learning_rate", rate)) }
+            scalars += epoch.diagnostics.map { Scalar($0.tag, $0.value) }
             let share = Double(index + 1) / Double(training.epochs.count)
             append(scalars, step: epoch.epoch, wallTime: start + seconds * share)
         }

@@ -12,13 +12,23 @@ import sys
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 TAGS = {"learning_rate": "learning_rate", "validation_dice": "validation/dice", "validation_auroc": "validation/auroc"}
+# Longer names first: `validation_loss_total` is no `loss_…`.
+KINDS = (
+    "validation_loss", "pooled_cosine", "magnitude_similarity", "gradient_norm", "conflict_rate", "cosine", "learned", "loss",
+)
+
+
+def tag_of(column):
+    kind = next((kind for kind in KINDS if column.startswith(kind + "_")), None)
+    return TAGS.get(column) or (f"{kind}/{column[len(kind) + 1:]}" if kind else None)
+
 
 folder = pathlib.Path(sys.argv[1])
 expected = {}
 for row in csv.DictReader((folder / "training.csv").open(newline="")):
-    run = expected.setdefault(f"{row['arm']}-{row['seed']}", {})
+    run = expected.setdefault(f"{row['arm']}-" + (f"fold{row['fold']}-" if "fold" in row else "") + row["seed"], {})
     for column, text in row.items():
-        tag = TAGS.get(column) or ("loss/" + column[5:] if column.startswith("loss_") else None)
+        tag = tag_of(column)
         if tag and text:
             # Event files keep 32 bits.
             run.setdefault(tag, {})[int(row["epoch"])] = struct.unpack("f", struct.pack("f", float(text)))[0]
