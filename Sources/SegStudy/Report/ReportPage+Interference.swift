@@ -201,7 +201,7 @@ extension ReportPage {
             columnHead("Cosine", explained: "Mean over the last half of training, ± standard deviation over seeds"),
             columnHead("Conflict rate", explained: "Share of the probe's batches with a negative cosine"),
             columnHead("Similarity", explained: "Magnitude similarity, 2‖a‖‖b‖ / (‖a‖² + ‖b‖²): 1 for equal norms"),
-            columnHead("Δ cosine", explained: "Difference from the reference arm, paired by seed"),
+            columnHead("Δ cosine", explained: "From the reference arm, paired by seed: mean ± sd, 95 % interval"),
             columnHead("p", explained: "Student's paired t over seeds, Holm over this table"),
         ]
         let rows = shownSubjects(summary).flatMap { subject in
@@ -216,7 +216,7 @@ extension ReportPage {
                         number(NumberFormat.meanAndDeviation(level.cosine, level.standardDeviation ?? .nan)),
                         number(Self.percent(level.conflictRate)),
                         number(NumberFormat.fixed(level.magnitudeSimilarity)),
-                        number(comparison.map(Self.difference) ?? NumberFormat.missing),
+                        comparison.map(differenceCell) ?? number(NumberFormat.missing),
                         number(NumberFormat.pValue(comparison?.adjustedPValue)),
                     ]
                 )
@@ -227,6 +227,15 @@ extension ReportPage {
             label: "Interference table",
             head: head,
             bodies: [tag("tbody", [:], rows)]
+        )
+    }
+
+    private func differenceCell(_ comparison: InterferenceSummary.Comparison) -> Markup {
+        withInterval(
+            NumberFormat.signed(comparison.meanDifference)
+                + (comparison.standardDeviation.map { " ± \(NumberFormat.fixed($0))" } ?? ""),
+            comparison.interval,
+            signed: true
         )
     }
 

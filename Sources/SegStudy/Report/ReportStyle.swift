@@ -148,6 +148,8 @@ package enum ReportStyle {
         .scroll{overflow:visible}
         caption span,details caption span{max-width:none}
         table{font-size:7.4pt}th,td{padding:.25rem .3rem}tbody th[scope=row]{min-width:7rem}
+        table.main,table.paper{font-size:6.6pt}.main th,.main td,.paper th,.paper td{padding-inline:.14rem}
+        .main tbody th[scope=row],.paper tbody th[scope=row]{min-width:4.6rem}.main thead th{white-space:normal}
         \(manyArms)tr,figure,.warnings{break-inside:avoid}thead{display:table-header-group}
         .gallery{grid-template-columns:repeat(3,minmax(0,1fr))}
         details::details-content{content-visibility:visible;block-size:auto}

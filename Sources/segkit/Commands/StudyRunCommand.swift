@@ -108,7 +108,10 @@ struct StudyRunCommand: ParsableCommand {
 /// The results as a table, and where everything is.
 func printOutcome(_ outcome: StudyRunner.Outcome) {
     print(consoleTable(outcome.results))
-    for file in ["report.html", "results.json", "cases.csv", "split.json", "config.yaml", "models"] {
+    let files = [
+        "report.html", "results.json", "cases.csv", "table.tex", "split.json", "config.yaml", "models", "tensorboard",
+    ]
+    for file in files {
         print("  " + outcome.folder.appending(path: file).path)
     }
 }
