@@ -42,7 +42,6 @@ extension ReportPage {
                 columnHead("Δ HD95, px", explained: "Mean difference from the reference arm, with its interval"),
                 leadingColumnHead("the paired test", acrossSeeds: "the comparison of methods, over seeds and cases"),
             ]
-            if results.comparesSeeds { head.append(modelsColumnHead("the paired test")) }
         }
         return head
     }

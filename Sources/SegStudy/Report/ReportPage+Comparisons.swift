@@ -2,28 +2,24 @@
 extension ReportPage {
     /// The head of the p that stars go by.
     func leadingColumnHead(_ test: String, acrossSeeds: String) -> Markup {
-        results.comparesSeeds
-            ? columnHead("p across seeds", explained: "Adjusted p of \(acrossSeeds); * < 0.05, ** < 0.01, *** < 0.001")
-            : columnHead("p", explained: "Adjusted p of \(test); * < 0.05, ** < 0.01, *** < 0.001")
+        let stars = "* < 0.05, ** < 0.01, *** < 0.001"
+        return results.comparesSeeds
+            ? columnHead(
+                "p across seeds",
+                explained: "Adjusted p of \(acrossSeeds); \(stars). Below, that of \(test) on the trained models"
+            )
+            : columnHead("p", explained: "Adjusted p of \(test); \(stars)")
     }
 
-    /// The head of the p of the trained models, where another one leads.
-    func modelsColumnHead(_ test: String) -> Markup {
-        columnHead(
-            "p of models",
-            explained: "Adjusted p of \(test) on the trained models, with its interval of the difference"
-        )
-    }
-
-    /// The difference with its interval, the p that stars go by, the effect size where the metric has one, and with
-    /// several seeds the p of the trained models.
+    /// The difference with its interval, the p that stars go by (with several seeds that of the trained models below), and
+    /// the effect size where the metric has one.
     func comparisonCells(
         _ arm: ArmDescription,
         _ comparison: ArmComparison?,
         hasEffect: Bool,
         digits: Int = 3
     ) -> [Markup] {
-        let columns = 2 + (hasEffect ? 1 : 0) + (results.comparesSeeds ? 1 : 0)
+        let columns = hasEffect ? 3 : 2
         if arm.name == results.referenceArm {
             return [tag("td", ["class": "reference", "colspan": String(columns)], "reference")]
         }
@@ -37,25 +33,20 @@ extension ReportPage {
                 signed: true,
                 digits: digits
             ),
-            starred(comparison.leadingPValue),
+            pValues(comparison),
         ]
         if hasEffect { cells.append(number(NumberFormat.signed(comparison.effectSize, 2))) }
-        guard results.comparesSeeds else { return cells }
-        return cells + [
-            across == nil
-                ? number(NumberFormat.missing)
-                : withInterval(
-                    NumberFormat.pValue(comparison.adjustedPValue),
-                    comparison.interval,
-                    signed: true,
-                    digits: digits
-                )
-        ]
+        return cells
     }
 
-    private func starred(_ p: Double) -> Markup {
+    private func pValues(_ comparison: ArmComparison) -> Markup {
+        let p = comparison.leadingPValue
+        let models =
+            comparison.acrossSeeds.map { _ in
+                tag("small", text: "models \(NumberFormat.pValue(comparison.adjustedPValue))")
+            } ?? .group([])
         let stars = tag("span", ["class": "stars", "aria-hidden": "true"], text: NumberFormat.stars(p))
-        return tag("td", ["class": "number"], [.text(NumberFormat.pValue(p)), stars])
+        return tag("td", ["class": "number"], [.text(NumberFormat.pValue(p)), stars, models])
     }
 
     func withInterval(

@@ -29,7 +29,6 @@ extension ReportPage {
                 columnHead("Δ AUROC", explained: "Difference from the reference arm, with its interval"),
                 leadingColumnHead("DeLong's test", acrossSeeds: "Obuchowski and Rockette's test"),
             ]
-            if results.comparesSeeds { head.append(modelsColumnHead("DeLong's test")) }
         }
         let bodies = evaluatedDatasets.compactMap { dataset -> Markup? in
             let rows = results.arms.compactMap { row($0, dataset, comparisons: comparisons) }

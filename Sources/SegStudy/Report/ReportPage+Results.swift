@@ -34,7 +34,6 @@ extension ReportPage {
                 leadingColumnHead("the paired test", acrossSeeds: "the comparison of methods, over seeds and cases"),
                 columnHead("Effect", explained: results.methods.effectSize),
             ]
-            if results.comparesSeeds { head.append(modelsColumnHead("the paired test")) }
         }
         return table(
             caption: "Segmentation by data set and arm.",
@@ -92,9 +91,8 @@ extension ReportPage {
         if results.seeds.count > 1 { sentences.append("Values of an image are averaged over seeds first.") }
         if results.comparesSeeds {
             sentences.append(
-                "p across seeds, which stars go by, compares the methods, whose next training would come out otherwise; p of "
-                    + "the models compares those that were trained. Intervals beside Δ belong to the first, those beside p of "
-                    + "the models to the second."
+                "p across seeds, which stars go by and intervals of Δ belong to, compares the methods, whose next training "
+                    + "would come out otherwise; p of the models compares those that were trained."
             )
         }
         let empty = results.summaries.filter { $0.emptyCases > 0 }
