@@ -1,6 +1,7 @@
 import Foundation
 import SegCore
 import SegStudy
+import SegTraining
 
 /// A study that runs in seconds.
 enum SmallStudy {
@@ -38,5 +39,19 @@ enum SmallStudy {
 
     static func read(_ text: String) throws -> StudyConfiguration {
         try StudyConfiguration(ConfigurationDocument(text: text, name: "small.yaml"), registry: .standard)
+    }
+}
+
+/// Keeps what a study tells.
+final class Messages: StudyObserver, @unchecked Sendable {
+    private let lock = NSLock()
+    private var texts: [String] = []
+
+    var all: [String] { lock.withLock { texts } }
+
+    func stage(_ title: String, done: Int, total: Int) {}
+    func message(_ text: String) { lock.withLock { texts.append(text) } }
+    func trainingObserver(arm: String, seed: UInt64, index: Int, count: Int) -> any TrainingObserver {
+        SilentObserver()
     }
 }

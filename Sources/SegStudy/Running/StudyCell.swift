@@ -2,14 +2,20 @@ import Foundation
 import SegCache
 import SegCore
 import SegFiles
+import SegTraining
 
 /// A training that ended, as its file holds it: so that a study that was stopped does not train it again, and shares of
 /// a study can be put together.
 struct TrainedCell: Codable {
+    /// The training that makes cells now: those of an earlier one are trained again.
+    static let currentTraining = Trainer.version
+
     /// The source and its division.
     var fingerprint: String
     /// The version of the package that made it.
     var packageVersion: String
+    /// The training that made it; cells of the first one lack it.
+    var trainingVersion: Int? = Self.currentTraining
     var training: TrainingRecord
     /// Wall time of the training, s.
     var seconds: Double
@@ -21,9 +27,22 @@ struct TrainedCell: Codable {
 
     func write(to file: URL) throws { try writeCell(self, to: file) }
 
-    /// Whether this is the training of the same data by this version, and the model file is the one that it wrote.
-    func isValid(fingerprint: String, model file: URL) -> Bool {
-        self.fingerprint == fingerprint && packageVersion == segmentationKitVersion && isModel(file)
+    /// The version of package and training that made it, in words.
+    var version: String { Self.version(packageVersion, trainingVersion) }
+
+    /// The version of package and training that makes cells now, in words.
+    static var currentVersion: String { version(segmentationKitVersion, currentTraining) }
+
+    private static func version(_ package: String, _ training: Int?) -> String {
+        "version \(package), training \(training ?? 1)"
+    }
+
+    /// Why this is not what training would leave now, as the end of a sentence; `nil` if it is: the training of the same
+    /// data by this version, whose model file is there.
+    func objection(fingerprint: String, model file: URL) -> String? {
+        if version != Self.currentVersion { return "it was trained by \(version), and this is \(Self.currentVersion)" }
+        if self.fingerprint != fingerprint { return "it was trained on other data" }
+        return isModel(file) ? nil : "its model file is missing, or is not the one that the training wrote"
     }
 
     /// Whether a model file is the one that the training wrote.
@@ -35,6 +54,7 @@ struct TrainedCell: Codable {
         func text(_ cell: TrainedCell) throws -> Data {
             var cell = cell
             cell.seconds = 0
+            cell.trainingVersion = cell.trainingVersion ?? 1
             return try encodedCell(cell)
         }
         return try text(self) == text(other)
@@ -64,6 +84,8 @@ struct StudyCell: Codable {
     var fingerprint: String
     /// The version of the package that made it.
     var packageVersion: String
+    /// The training that it was made from; cells of the first one lack it.
+    var trainingVersion: Int?
     /// A hash of the model file that was tested.
     var model: String
     var training: TrainingRecord
@@ -78,6 +100,7 @@ struct StudyCell: Codable {
         self.fingerprint = fingerprint
         self.metrics = metrics
         packageVersion = trained.packageVersion
+        trainingVersion = trained.trainingVersion
         model = trained.model
         training = trained.training
         seconds = trained.seconds
@@ -96,7 +119,8 @@ struct StudyCell: Codable {
     ) -> StudyCell? {
         guard let cell: StudyCell = readCell(file), cell.fingerprint == fingerprint, cell.model == trained.model,
             cell.packageVersion == segmentationKitVersion, cell.evaluation == currentEvaluation,
-            cell.metrics.scoresAlike(metrics)
+            cell.metrics.scoresAlike(metrics),
+            cell.trainingVersion ?? 1 == trained.trainingVersion ?? 1
         else { return nil }
         return cell
     }

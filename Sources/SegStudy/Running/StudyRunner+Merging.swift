@@ -76,10 +76,10 @@ extension StudyRunner {
         data: StudyData
     ) throws {
         let place = "\(folder.url.path), \(key.title)"
-        guard cell.packageVersion == segmentationKitVersion else {
+        guard cell.version == TrainedCell.currentVersion else {
             throw SegmentationError(
                 place,
-                "it was trained by version \(cell.packageVersion), and this is \(segmentationKitVersion)",
+                "it was trained by \(cell.version), and this is \(TrainedCell.currentVersion)",
                 cure: "merge with that version, or train it again"
             )
         }

@@ -58,6 +58,9 @@ extension StudyRunner {
     private func state(of key: StudyCellKey, in folder: OutputFolder) -> String {
         func exists(_ file: URL) -> Bool { FileManager.default.fileExists(atPath: file.path) }
         if let holder = FolderLock.holder(of: folder.lock(key.name)) { return "\(holder) is training it" }
+        if let cell = TrainedCell.read(folder.trainedCell(key.name)), cell.version != TrainedCell.currentVersion {
+            return "to be trained again: it is of \(cell.version)"
+        }
         if exists(folder.cell(key.name)) { return "trained and tested" }
         if exists(folder.trainedCell(key.name)) { return "trained" }
         return exists(folder.checkpoints(key.name)) ? "begun" : "to be trained"

@@ -24,8 +24,27 @@ struct StudySession {
 
     /// A training that ended, with its model; `nil` if it is still to be made.
     func trained(_ key: StudyCellKey) -> TrainedCell? {
-        guard let cell = TrainedCell.read(folder.trainedCell(key.name)) else { return nil }
-        return cell.isValid(fingerprint: data.sourceFingerprint, model: folder.model(key.name)) ? cell : nil
+        guard let cell = TrainedCell.read(folder.trainedCell(key.name)), objection(to: cell) == nil else { return nil }
+        return cell
+    }
+
+    /// Why a training of the folder is not one to keep; `nil` if it is.
+    private func objection(to cell: TrainedCell) -> String? {
+        cell.objection(fingerprint: data.sourceFingerprint, model: folder.model(cell.training.key.name))
+    }
+
+    /// Tells what is trained again and why, and removes the checkpoints of another version of training: going on from them
+    /// would give neither version's results.
+    private func clear(_ key: StudyCellKey) throws {
+        if let objection = TrainedCell.read(folder.trainedCell(key.name)).flatMap(objection) {
+            runner.observer.message("\(key.title): trained again, for \(objection)")
+        }
+        let checkpoints = folder.checkpoints(key.name)
+        guard let version = Trainer.version(ofCheckpointsIn: checkpoints), version != Trainer.version else { return }
+        runner.observer.message(
+            "\(key.title): begun anew, for its checkpoints are of training \(version), and this is \(Trainer.version)"
+        )
+        try FileManager.default.removeItem(at: checkpoints)
     }
 
     /// Trains a cell, or finds it trained, or tells which process trains it now.
@@ -40,6 +59,7 @@ struct StudySession {
             try withExtendedLifetime(lock) {
                 // Another process may have ended it since.
                 if let cell = kept() { return cell }
+                try clear(key)
                 let watcher = runner.observer.trainingObserver(
                     arm: key.arm + (key.fold.map { ", fold \($0)" } ?? ""),
                     seed: key.seed,

@@ -8,6 +8,8 @@ struct RunFingerprint: Codable, Hashable {
     /// By name, such as `settings.epochs`.
     var entries: [String: String] = [:]
 
+    private static let version = "training version"
+
     init(
         settings: TrainingSettings,
         seed: UInt64,
@@ -16,6 +18,7 @@ struct RunFingerprint: Codable, Hashable {
         training: [PreparedSample],
         validation: [PreparedSample]
     ) throws {
+        entries[Self.version] = "\(Trainer.version)"
         entries["seed"] = "\(seed)"
         add("settings", try ConfigurationValue(encoding: settings))
         if let configuration { add("configuration", try ConfigurationValue(encoding: configuration)) }
@@ -37,8 +40,13 @@ struct RunFingerprint: Codable, Hashable {
         }
     }
 
+    /// The version of training. Checkpoints of the first one do not name it.
+    var trainingVersion: Int { entries[Self.version].flatMap { Int($0) } ?? 1 }
+
     /// What differs from the run that wrote a checkpoint, in words; `nil` if nothing does.
     func difference(from saved: RunFingerprint) -> String? {
+        var saved = saved
+        saved.entries[Self.version] = "\(saved.trainingVersion)"
         let differing = Set(entries.keys).union(saved.entries.keys).sorted()
             .filter { entries[$0] != saved.entries[$0] }
         guard !differing.isEmpty else { return nil }

@@ -36,6 +36,14 @@ struct TrainingCheckpoint {
     /// Whether there is something to resume from.
     var exists: Bool { FileManager.default.fileExists(atPath: last.path) }
 
+    /// The version of training that wrote ``last``; `nil` if there is none that can be read.
+    var trainingVersion: Int? {
+        guard exists, let file = try? ModelFile.read(last),
+            let saved: RunFingerprint = try? Self.value("fingerprint", of: file)
+        else { return nil }
+        return saved.trainingVersion
+    }
+
     /// Writes ``last``; after an error the previous one is still there.
     func save(
         _ model: MultiTaskModel,

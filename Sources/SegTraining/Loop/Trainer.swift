@@ -10,6 +10,10 @@ import SegTensor
 ///
 /// A checkpoint folder holds `last.safetensors`, from which training resumes, and `best.safetensors`, the best weights.
 public final class Trainer {
+    /// Raised whenever the same settings, samples and seed train to other weights or another history than before, such as
+    /// by a kernel that rounds differently: what an earlier version of training left is neither resumed nor kept.
+    public static let version = 2
+
     let model: MultiTaskModel
     let settings: TrainingSettings
     let seed: UInt64
@@ -56,6 +60,11 @@ public final class Trainer {
             weightDecay: settings.weightDecay,
             gradientClip: settings.gradientClip
         )
+    }
+
+    /// The version of training that left a checkpoint in a folder; `nil` if there is none that can be read.
+    public static func version(ofCheckpointsIn folder: URL) -> Int? {
+        TrainingCheckpoint(folder: folder).trainingVersion
     }
 
     /// Trains to the end and leaves the best weights in the model.
