@@ -64,7 +64,8 @@ struct TrainingVersionTests {
         try replace("," + Self.current, with: "", in: folder.appending(cell))
         let messages = Messages()
         _ = try StudyRunner(study, observer: messages).run()
-        #expect(messages.all.contains { $0.contains("trained again, for it was trained by version 0.1.0, training 1,") })
+        let reason = "trained again, for it was trained by version 0.1.0, training 1,"
+        #expect(messages.all.contains { $0.contains(reason) })
     }
 
     @Test("A training of other data and one without its model are trained again, and the notice says why")
