@@ -58,7 +58,7 @@ struct BoundaryReportTests {
         #expect(table.contains("HD95: medpy's definition & such."))
         #expect(page.text.contains("BoundariesHD95: medpy's definition & such."))
         #expect(page.text.contains("CalibrationOne temperature a training."))
-        #expect(page.text.contains("0.460.080scaled 0.0340.190scaled 0.156"))
+        #expect(page.text.contains("0.460.080→ 0.0340.190→ 0.156"))
 
         let pixels = Self.page(Self.results(hasMillimetres: false))
         #expect(pixels.text.contains("HD95, pxASSD, pxNSDΔ HD95, pxp"))

@@ -18,10 +18,10 @@ extension ReportPage {
                 "Sens. at 90 %",
                 explained: "Greatest sensitivity at a specificity of 90 %, by the data set's own ROC curve"
             ),
-            columnHead("ECE", explained: "Expected calibration error; scaled: after temperature scaling on validation"),
+            columnHead("ECE", explained: "Expected calibration error; →: after temperature scaling on validation"),
             columnHead(
                 "Brier",
-                explained: "Mean squared error of the predicted probability; scaled: after temperature scaling"
+                explained: "Mean squared error of the predicted probability; →: after temperature scaling"
             ),
         ]
         if comparisons {
@@ -46,7 +46,7 @@ extension ReportPage {
 
     /// A value, and below it the same after temperature scaling.
     private func withScaled(_ value: Double?, _ scaled: Double?) -> Markup {
-        let below = scaled.map { tag("small", text: "scaled \(NumberFormat.fixed($0))") }
+        let below = scaled.map { tag("small", text: "→ \(NumberFormat.fixed($0))") }
         return tag("td", ["class": "number"], [.text(NumberFormat.fixed(value)), below ?? .group([])])
     }
 

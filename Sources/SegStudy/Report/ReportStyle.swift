@@ -80,7 +80,7 @@ package enum ReportStyle {
         th,td{padding:.42rem .45rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid)}
         th:first-child,td:first-child{padding-left:0}th:last-child,td:last-child{padding-right:0}
         thead th{vertical-align:bottom;border-bottom:2px solid var(--rule);white-space:nowrap}
-        .list thead th,.numbers thead th{white-space:normal}
+        .list thead th,.numbers thead th,.main thead th{white-space:normal}
         tbody th{font-weight:500}
         tbody th[scope=row]{min-width:9rem}
         .number{text-align:right;white-space:nowrap}
@@ -149,7 +149,7 @@ package enum ReportStyle {
         caption span,details caption span{max-width:none}
         table{font-size:7.4pt}th,td{padding:.25rem .3rem}tbody th[scope=row]{min-width:7rem}
         table.main,table.paper{font-size:6.6pt}.main th,.main td,.paper th,.paper td{padding-inline:.14rem}
-        .main tbody th[scope=row],.paper tbody th[scope=row]{min-width:4.6rem}.main thead th{white-space:normal}
+        .main tbody th[scope=row],.paper tbody th[scope=row]{min-width:4.6rem}
         \(manyArms)tr,figure,.warnings{break-inside:avoid}thead{display:table-header-group}
         .gallery{grid-template-columns:repeat(3,minmax(0,1fr))}
         details::details-content{content-visibility:visible;block-size:auto}
