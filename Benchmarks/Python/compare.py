@@ -21,6 +21,15 @@ PEER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "torch_peer.py")
 TUNED = {
     "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=17179869184"
 }
+# What a row has unless it says otherwise.
+BENCH_NET = {
+    "width": 16,
+    "size": 128,
+    "batch": 8,
+    "threads": os.cpu_count(),
+    "normalisation": "batch",
+    "precision": "float32",
+}
 AVX2_PEER = {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2"}
 
 
@@ -60,17 +69,7 @@ def segkit(program, options, seconds, environment):
 
 
 def compare(program, row, rounds, seconds):
-    options = dict(
-        {
-            "width": 16,
-            "size": 128,
-            "batch": 8,
-            "threads": os.cpu_count(),
-            "normalisation": "batch",
-            "precision": "float32",
-        },
-        **row["options"],
-    )
+    options = {**BENCH_NET, **row["options"]}
     is_training = options["task"] == "train-step"
     modes = row.get("modes", ["eager"] if is_training else ["eager", "compiled"])
     own_environment = {"SEGKIT_ISA": "avx2"} if row.get("avx2") else {}
@@ -108,15 +107,7 @@ def compare(program, row, rounds, seconds):
 
 def contention(program, rounds, seconds):
     """How much a busy process beside slows a training step down."""
-    options = {
-        "task": "train-step",
-        "width": 16,
-        "size": 128,
-        "batch": 8,
-        "threads": os.cpu_count(),
-        "normalisation": "batch",
-        "precision": "float32",
-    }
+    options = {**BENCH_NET, "task": "train-step"}
     slowdowns = {"segkit": [], "PyTorch": []}
     peer = Peer({**options, "mode": "eager"}, TUNED)
     for _ in range(rounds):
