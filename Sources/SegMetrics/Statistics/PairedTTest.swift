@@ -6,9 +6,13 @@ public struct PairedTResult: Hashable, Sendable {
     public var difference: Double
     /// Standard deviation of the differences, divisor n − 1; NaN for a single pair.
     public var standardDeviation: Double
+    /// The lower bound of the mean difference.
     public var lower: Double
+    /// The upper bound.
     public var upper: Double
+    /// The share of such intervals that hold the true mean.
     public var confidence: Double
+    /// Infinite where all differences are equal and not zero.
     public var tStatistic: Double
     /// Two-sided.
     public var pValue: Double

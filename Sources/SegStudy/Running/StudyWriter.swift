@@ -183,8 +183,8 @@ struct StudyWriter {
                         + "are averaged over \(trainings) first." : "")
                 + (study.seeds.count > 1
                     ? " These compare the trained models. Stars and verdicts go by p across seeds, which compares the "
-                        + "methods, whose next training would differ: for Dice and IoU a quasi-F test over seeds and cases, for "
-                        + "AUROC Obuchowski and Rockette's test with Hillis's degrees of freedom." : ""),
+                        + "methods, whose next training would differ: a quasi-F test over seeds and cases, for AUROC "
+                        + "Obuchowski and Rockette's test with Hillis's degrees of freedom." : ""),
             correction: correction,
             effectSize: "Matched-pairs rank-biserial correlation r.",
             significanceLevel: Self.significanceLevel
