@@ -35,8 +35,8 @@ def mixed_tensor(name, shape):
 class Model:
     """A U-Net with both heads, its parameters under the library's paths."""
 
-    def __init__(self, depth, width, normalisation, upsampling, offset=0.0):
-        self.offset = offset
+    def __init__(self, depth, width, normalisation, upsampling):
+        self.before_unit = None
         self.normalisation, self.upsampling = normalisation, upsampling
         self.widths = [width << level for level in range(depth)]
         self.parameters, self.buffers = {}, {}
@@ -66,7 +66,7 @@ class Model:
                 self.add(f"{path}.{name}.convolution.bias", (outputs,), 0.1)
                 continue
             self.add(f"{path}.{name}.normalisation.gain", (outputs,), 0.3, 1.0)
-            self.add(f"{path}.{name}.normalisation.offset", (outputs,), 0.2, self.offset)
+            self.add(f"{path}.{name}.normalisation.offset", (outputs,), 0.2)
             if self.normalisation == "batch":
                 self.buffers[f"{path}.{name}.normalisation.runningMean"] = torch.zeros(outputs, dtype=torch.float64)
                 self.buffers[f"{path}.{name}.normalisation.runningVariance"] = torch.ones(outputs, dtype=torch.float64)
@@ -75,6 +75,8 @@ class Model:
         p = self.parameters
         for name in ("first", "second"):
             unit = f"{path}.{name}"
+            if self.before_unit:
+                self.before_unit(unit, x)
             x = F.conv2d(x, p[f"{unit}.convolution.weight"], p.get(f"{unit}.convolution.bias"), padding=1)
             gain, offset = p.get(f"{unit}.normalisation.gain"), p.get(f"{unit}.normalisation.offset")
             if self.normalisation == "batch":
@@ -121,7 +123,7 @@ def scale_of(path, model):
     if path.endswith(".gain"):
         return 1.0, 0.3
     if path.endswith(".offset"):
-        return model.offset, 0.2
+        return 0.0, 0.2
     if path.endswith(".bias"):
         return 0.0, 0.1
     if ".upsampling." in path:
