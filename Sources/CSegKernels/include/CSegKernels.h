@@ -203,6 +203,11 @@ seg_isa seg_isa_detect(void);
 /// The kernels of an instruction set; NULL if it was not compiled for this architecture.
 const seg_kernels *seg_kernels_for(seg_isa isa);
 
+/// Asks for memory to be brought into the second-level cache.
+static inline void seg_prefetch(const void *p, ptrdiff_t bytes) {
+    for (ptrdiff_t i = 0; i < bytes; i += 64) __builtin_prefetch((const char *)p + i, 0, 2);
+}
+
 /// Tells the processor that a loop waits for another thread.
 static inline void seg_pause(void) {
 #if defined(__x86_64__)

@@ -66,7 +66,7 @@ struct DepthwiseConvolution: Sendable {
             stripRows: strip.plan.rows,
             output: output
         )
-        let scratch = Storage(count: strip.count * pool.threadCount)
+        let scratch = Storage(scratch: strip.count * pool.threadCount)
         var window = strip.window
         window.y_row_stride = output.width * 16
         let shared = window
@@ -132,7 +132,7 @@ struct DepthwiseConvolution: Sendable {
             stride: geometry.stride
         )
         let gradientCount = strip.plan.rows * output.width * 16
-        let scratch = Storage(count: (strip.count + gradientCount) * pool.threadCount)
+        let scratch = Storage(scratch: (strip.count + gradientCount) * pool.threadCount)
         let sums = Storage(zeros: output.batch * output.blocks * taps * 16)
         pool.run(output.batch * output.blocks) { task, worker in
             let (image, block) = task.quotientAndRemainder(dividingBy: output.blocks)

@@ -53,7 +53,7 @@ struct DirectConvolution: Sendable {
         )
         let stripRows = (plan.rows - 1) * stride + kernelHeight
         let stripCount = stripRows * stripWidth * lanes * reader.units
-        let scratch = Storage(count: (stripCount + 16) * pool.threadCount)
+        let scratch = Storage(scratch: (stripCount + 16) * pool.threadCount)
         // Few strips (small maps, a single image): the output channels are shared out as well.
         let stripTasks = output.batch * plan.strips
         let shares = min(weights.groups, max(1, 8 / stripTasks))
@@ -71,8 +71,7 @@ struct DirectConvolution: Sendable {
             let (image, strip) = stripTask.quotientAndRemainder(dividingBy: plan.strips)
             let range = plan.range(strip, of: output.height)
             let rows = (range.count - 1) * stride + kernelHeight
-            let memory = scratch.pointer + worker * (stripCount + 16)
-            reader.gather(
+            let source = reader.strip(
                 kernels,
                 image: image,
                 units: 0..<reader.units,
@@ -80,11 +79,11 @@ struct DirectConvolution: Sendable {
                 rows: rows,
                 padding: columnPadding,
                 stripWidth: stripWidth,
-                into: memory
+                scratch: scratch.pointer + worker * (stripCount + 16)
             )
             var window = seg_window()
             window.row_stride = stripWidth * lanes
-            window.block_stride = rows * stripWidth * lanes
+            window.block_stride = source.unitStride
             window.blocks = Int32(reader.units)
             window.kernel_height = Int32(kernelHeight)
             window.kernel_width = Int32(kernelWidth)
@@ -103,7 +102,7 @@ struct DirectConvolution: Sendable {
                 written.map { Optional($0.pointer) }.withUnsafeBufferPointer {
                     kernels.conv_rows(
                         &window,
-                        memory,
+                        source.pointer,
                         weights.pointer(group: group),
                         $0.baseAddress,
                         Int32(members),

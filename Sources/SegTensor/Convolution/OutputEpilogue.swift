@@ -44,7 +44,7 @@ struct OutputEpilogue: @unchecked Sendable {
         stripCount = stripRows * output.width * 16
         unrounded =
             target.parts.contains { $0.precision != .float32 }
-            ? Storage(count: WorkerPool.current.threadCount * Self.members * stripCount) : nil
+            ? Storage(scratch: WorkerPool.current.threadCount * Self.members * stripCount) : nil
     }
 
     /// Rows of one block of an image, which a task writes as floats and then finishes.

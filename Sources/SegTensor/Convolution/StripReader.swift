@@ -45,7 +45,48 @@ struct StripReader: @unchecked Sendable {
 
     var dilatedWidth: Int { (geometry.width - 1) * dilation + 1 }
 
-    /// Copies rows of one image's units into `strip`, with zeros around, each unit `unitStride` floats from the last.
+    /// Rows of one image's units, as kernels read them.
+    struct Strip {
+        let pointer: UnsafePointer<Float>
+        /// Floats from one unit to the next.
+        let unitStride: Int
+    }
+
+    /// Rows of one image's units: where they lie, if nothing is pending on them and nothing goes around them, else
+    /// gathered into `scratch`.
+    func strip(
+        _ kernels: seg_kernels,
+        image: Int,
+        units: Range<Int>,
+        firstRow: Int,
+        rows: Int,
+        padding: Int,
+        stripWidth: Int,
+        scratch: UnsafeMutablePointer<Float>
+    ) -> Strip {
+        if padding == 0, dilation == 1, stripWidth == geometry.width, firstRow >= 0, firstRow + rows <= geometry.height,
+            case .blocks(let source) = origin, let plain = source.plain
+        {
+            let start = (image * geometry.blocks + units.lowerBound) * geometry.blockCount
+            return Strip(
+                pointer: UnsafePointer(plain.pointer + start + firstRow * geometry.width * 16),
+                unitStride: geometry.blockCount
+            )
+        }
+        gather(
+            kernels,
+            image: image,
+            units: units,
+            firstRow: firstRow,
+            rows: rows,
+            padding: padding,
+            stripWidth: stripWidth,
+            into: scratch
+        )
+        return Strip(pointer: UnsafePointer(scratch), unitStride: rows * stripWidth * (isPlanar ? 1 : 16))
+    }
+
+    /// Copies rows of one image's units into `strip`, with zeros around, one unit after the other.
     func gather(
         _ kernels: seg_kernels,
         image: Int,

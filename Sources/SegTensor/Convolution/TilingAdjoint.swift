@@ -23,7 +23,7 @@ struct TilingAdjoint: Sendable {
         }
         let plan = StripPlan(outputHeight: input.height, stripWidth: input.width, blocks: input.blocks, stride: 1)
         let stripCount = plan.rows * input.width * input.paddedChannels
-        let scratch = Storage(count: (stripCount + 16) * pool.threadCount)
+        let scratch = Storage(scratch: (stripCount + 16) * pool.threadCount)
         let output = output
         // Rows and columns that no window covers, if the size is not a multiple of the stride.
         let hasRest = output.height != input.height * stride || output.width != input.width * stride
@@ -31,8 +31,7 @@ struct TilingAdjoint: Sendable {
         pool.run(input.batch * plan.strips) { task, worker in
             let (image, strip) = task.quotientAndRemainder(dividingBy: plan.strips)
             let range = plan.range(strip, of: input.height)
-            let memory = scratch.pointer + worker * (stripCount + 16)
-            reader.gather(
+            let source = reader.strip(
                 kernels,
                 image: image,
                 units: 0..<reader.units,
@@ -40,11 +39,11 @@ struct TilingAdjoint: Sendable {
                 rows: range.count,
                 padding: 0,
                 stripWidth: input.width,
-                into: memory
+                scratch: scratch.pointer + worker * (stripCount + 16)
             )
             var window = seg_window()
             window.row_stride = input.width * 16
-            window.block_stride = range.count * input.width * 16
+            window.block_stride = source.unitStride
             window.blocks = Int32(reader.units)
             window.kernel_height = 1
             window.kernel_width = 1
@@ -66,7 +65,7 @@ struct TilingAdjoint: Sendable {
                     pointers.withUnsafeBufferPointer {
                         kernels.conv_rows(
                             &window,
-                            memory,
+                            source.pointer,
                             packed.pointer(group: group),
                             $0.baseAddress,
                             Int32(members),

@@ -49,7 +49,7 @@ struct WeightGradient: Sendable {
         let inputCount = unitCount * (input.isPlanar ? channels : taskUnits)
         let gradientCount = plan.rows * dy.width * 16
         let scratchCount = inputCount + gradientCount * taskGroups * group + 32
-        let scratch = Storage(count: scratchCount * pool.threadCount)
+        let scratch = Storage(scratch: scratchCount * pool.threadCount)
         let partials = Storage(zeros: pairs * shares * tileCount)
 
         pool.run(cells * shares) { task, worker in
@@ -72,8 +72,7 @@ struct WeightGradient: Sendable {
                 let (image, strip) = step.quotientAndRemainder(dividingBy: plan.strips)
                 let range = plan.range(strip, of: dy.height)
                 let rows = (range.count - 1) * stride + kernelHeight
-                window.block_stride = rows * stripWidth * lanes
-                input.gather(
+                let x = input.strip(
                     kernels,
                     image: image,
                     units: units,
@@ -81,32 +80,31 @@ struct WeightGradient: Sendable {
                     rows: rows,
                     padding: geometry.padding,
                     stripWidth: stripWidth,
-                    into: xs
+                    scratch: xs
                 )
-                for (index, block) in blocks.enumerated() {
-                    gradient.gather(
-                        kernels,
-                        image: image,
-                        units: block..<block + 1,
-                        firstRow: range.lowerBound,
-                        rows: range.count,
-                        padding: 0,
-                        stripWidth: dy.width,
-                        into: gs + index * gradientCount
-                    )
-                }
+                window.block_stride = x.unitStride
+                let g = gradient.strip(
+                    kernels,
+                    image: image,
+                    units: blocks,
+                    firstRow: range.lowerBound,
+                    rows: range.count,
+                    padding: 0,
+                    stripWidth: dy.width,
+                    scratch: gs
+                )
                 for outputGroup in firstGroup..<firstGroup + taskGroups {
                     let first = outputGroup * group
                     let members = min(group, dy.blocks - first)
                     let pointers: [UnsafePointer<Float>?] = (0..<2).map {
-                        UnsafePointer(gs + (first - blocks.lowerBound + min($0, members - 1)) * gradientCount)
+                        g.pointer + (first - blocks.lowerBound + min($0, members - 1)) * g.unitStride
                     }
                     for unit in firstUnit..<firstUnit + taskUnits {
                         let pair = outputGroup * inputUnits + unit
                         pointers.withUnsafeBufferPointer {
                             kernels.conv_weight_gradient(
                                 &window,
-                                xs + (unit - firstUnit) * window.block_stride,
+                                x.pointer + (unit - firstUnit) * x.unitStride,
                                 Int32(channels),
                                 $0.baseAddress,
                                 Int32(members),

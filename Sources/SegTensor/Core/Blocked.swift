@@ -173,50 +173,54 @@ package struct BlockedShape: Hashable, Sendable {
 /// Every block of a tensor, as kernels read it, whatever the tensor is made of.
 struct BlockSource: @unchecked Sendable {
     let geometry: BlockedShape
+    /// What the blocks are made of, which keeps their memory alive.
     private let parts: [BlockedBody]
-    /// For each block of the whole: which part, and which block of it.
-    private let table: [(part: Int, block: Int)]
-    private let partBlocks: [Int]
+    /// `[image][block]`, put together once: kernels ask for a block each time they read a few rows of it.
+    private let blocks: [seg_block]
 
     /// The blocks of a tensor of images; a dense one is brought into blocks first.
     init(_ tensor: Tensor) {
-        geometry = BlockedShape(tensor.shape)
-        var parts: [BlockedBody] = []
-        var blocks: [Int] = []
-        switch tensor.body {
-        case .joined(let tensors):
-            for part in tensors {
-                parts.append(part.blockedBody)
-                blocks.append(BlockedShape(part.shape).blocks)
+        let geometry = BlockedShape(tensor.shape)
+        let tensors = if case .joined(let tensors) = tensor.body { tensors } else { [tensor] }
+        let parts = tensors.map { (body: $0.blockedBody, blocks: BlockedShape($0.shape).blocks) }
+        blocks = (0..<geometry.batch).flatMap { image in
+            parts.flatMap { body, count in
+                (0..<count).map { body.block(image, $0, first: (image * count + $0) * geometry.pixels) }
             }
-        default:
-            parts = [tensor.blockedBody]
-            blocks = [geometry.blocks]
         }
-        self.parts = parts
-        partBlocks = blocks
-        table = blocks.enumerated().flatMap { part, count in (0..<count).map { (part, $0) } }
+        self.geometry = geometry
+        self.parts = parts.map(\.body)
     }
 
-    func block(_ image: Int, _ index: Int) -> seg_block {
-        let (part, block) = table[index]
-        let body = parts[part]
-        let pixel = (image * partBlocks[part] + block) * geometry.pixels
-        switch body.reading {
+    /// The blocks themselves, one after the other, if nothing is pending on them.
+    var plain: Storage? {
+        guard parts.count == 1, parts[0].precision == .float32, case .raw = parts[0].reading else { return nil }
+        return parts[0].storage
+    }
+
+    func block(_ image: Int, _ index: Int) -> seg_block { blocks[image * geometry.blocks + index] }
+}
+
+extension BlockedBody {
+    /// A block of an image with what is pending on it.
+    ///
+    /// - Parameter first: the block's first pixel, counted over all blocks.
+    fileprivate func block(_ image: Int, _ index: Int, first pixel: Int) -> seg_block {
+        switch reading {
         case .raw:
-            return body.stored(pixel)
+            return stored(pixel)
         case .normalised(let normalisation, let relu):
-            return normalisation.block(image, block, relu: relu, from: 0)
+            return normalisation.block(image, index, relu: relu, from: 0)
         case .backward(let backward):
             // What is stored is the gradient; the normalisation's input is read beside it.
             var result = backward.normalisation.input.blockedBody.stored(pixel)
             result.add(backward.relu ? seg_read_backward_relu : seg_read_backward)
-            result.gradient = body.stored(pixel).x
-            result.scale = backward.normalisation.scale(image, block)
-            result.shift = backward.normalisation.shift(image, block)
-            result.k1 = backward.k(0, image, block)
-            result.k2 = backward.k(1, image, block)
-            result.k3 = backward.k(2, image, block)
+            result.gradient = stored(pixel).x
+            result.scale = backward.normalisation.scale(image, index)
+            result.shift = backward.normalisation.shift(image, index)
+            result.k1 = backward.k(0, image, index)
+            result.k2 = backward.k(1, image, index)
+            result.k3 = backward.k(2, image, index)
             return result
         }
     }

@@ -17,6 +17,14 @@ package final class Storage: @unchecked Sendable {
         pointer = StoragePool.shared.take(bucket)
     }
 
+    /// Memory for the length of one operator, not initialised: in huge pages, so that the 36 planes of Winograd's algorithm
+    /// do not need as many entries of the processor's page cache.
+    package init(scratch count: Int) {
+        self.count = count
+        bucket = StoragePool.scratchBucket(for: max(count, 1))
+        pointer = StoragePool.shared.take(bucket)
+    }
+
     /// `count` zeros.
     package convenience init(zeros count: Int) {
         self.init(count: count)
@@ -76,6 +84,14 @@ package final class StoragePool: Sendable {
         return (lines + step - 1) / step * step * 16
     }
 
+    /// Whole huge pages, but for what is small. Few are in use at a time, and all share their memory.
+    static func scratchBucket(for count: Int) -> Int {
+        let page = hugePage / 4
+        return count * 8 >= page ? (count + page - 1) / page * page : bucket(for: count)
+    }
+
+    private static let hugePage = 1 << 21
+
     func take(_ bucket: Int) -> UnsafeMutablePointer<Float> {
         let bytes = bucket * 4
         let reused: UInt? = state.withLock { state in
@@ -87,13 +103,13 @@ package final class StoragePool: Sendable {
         }
         if let reused, let pointer = UnsafeMutablePointer<Float>(bitPattern: reused) { return pointer }
         var memory: UnsafeMutableRawPointer?
-        let alignment = bytes >= 1 << 21 ? 1 << 21 : 64
+        let alignment = bytes >= Self.hugePage ? Self.hugePage : 64
         guard posix_memalign(&memory, alignment, bytes) == 0, let memory else {
             fatalError("out of memory: a tensor of \(bytes) bytes was asked for")
         }
         #if os(Linux)
         // Large maps in huge pages: the kernel zeroes and maps 2 MiB at a time.
-        if bytes >= 1 << 21 { madvise(memory, bytes, Self.adviseHugePages) }
+        if bytes >= Self.hugePage { madvise(memory, bytes, Self.adviseHugePages) }
         #endif
         return memory.bindMemory(to: Float.self, capacity: bucket)
     }

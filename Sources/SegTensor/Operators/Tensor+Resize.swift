@@ -70,7 +70,7 @@ private struct BilinearResize: Sendable {
     func forEachPlane(_ count: Int, _ body: (Int, UnsafeMutablePointer<Float>) -> Void) {
         let pool = WorkerPool.current
         let length = (max(columns.input, columns.output) * 3 + 1) * 16
-        let scratch = Storage(count: length * pool.threadCount)
+        let scratch = Storage(scratch: length * pool.threadCount)
         pool.run(count) { task, worker in body(task, scratch.pointer + worker * length) }
     }
 

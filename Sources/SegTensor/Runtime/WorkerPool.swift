@@ -2,7 +2,7 @@ internal import CSegKernels
 import Foundation
 import Synchronization
 
-/// Threads that wait for work and share it by taking one task after another.
+/// Threads that wait for work and share it, each its own tasks first and then the others'.
 ///
 /// Operators cut their work into tasks by the shape of the operands, never by the number of threads, and add partial
 /// results in the order of the tasks. So results are the same bits for any number of threads, and a thread that the
@@ -62,32 +62,56 @@ public final class WorkerPool: Sendable {
             return
         }
         withoutActuallyEscaping(body) { escaping in
-            shared.run(Job(count: count, body: escaping), workers: threadCount)
+            shared.run(Job(count: count, workers: threadCount, body: escaping))
         }
     }
 }
 
 /// A loop that threads share. It outlives its closure's scope only as an empty shell: the closure is taken out before,
 /// because a thread may let go of the job a little later than it finishes with it.
+///
+/// Each worker has a run of neighbouring tasks that it takes first, the same in every loop of as many tasks: what it wrote
+/// into its core's caches is what it reads in the next operator. One that is done takes over what others have left.
 private final class Job: @unchecked Sendable {
     let count: Int
     var body: ((Int, Int) -> Void)?
-    let next = Atomic<Int>(0)
     let finished = Atomic<Int>(0)
+    private let workers: Int
+    /// The next task of each worker's run.
+    private let next: UnsafeMutablePointer<Line>
 
-    init(count: Int, body: @escaping (Int, Int) -> Void) {
+    /// A counter that shares its cache line with no other.
+    private struct Line: ~Copyable {
+        let value: Atomic<Int>
+        private let padding: (Int, Int, Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0, 0, 0)
+        init(_ first: Int) { value = Atomic(first) }
+    }
+
+    init(count: Int, workers: Int, body: @escaping (Int, Int) -> Void) {
         self.count = count
+        self.workers = workers
         self.body = body
+        next = .allocate(capacity: workers)
+        for worker in 0..<workers { (next + worker).initialize(to: Line(worker * count / workers)) }
+    }
+
+    deinit {
+        next.deinitialize(count: workers)
+        next.deallocate()
     }
 
     /// Takes tasks until none is left.
     func drain(as worker: Int) {
         guard let body else { return }
-        while true {
-            let task = next.wrappingAdd(1, ordering: .relaxed).oldValue
-            guard task < count else { return }
-            body(task, worker)
-            finished.wrappingAdd(1, ordering: .acquiringAndReleasing)
+        for offset in 0..<workers {
+            let owner = (worker + offset) % workers
+            let end = (owner + 1) * count / workers
+            while true {
+                let task = next[owner].value.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard task < end else { break }
+                body(task, worker)
+                finished.wrappingAdd(1, ordering: .acquiringAndReleasing)
+            }
         }
     }
 
@@ -113,7 +137,7 @@ private final class WorkerPoolState: @unchecked Sendable {
         busy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
     }
 
-    func run(_ job: Job, workers: Int) {
+    func run(_ job: Job) {
         lock.lock()
         self.job = job
         generation.wrappingAdd(1, ordering: .releasing)

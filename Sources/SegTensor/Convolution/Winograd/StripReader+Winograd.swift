@@ -20,17 +20,21 @@ extension StripReader {
         for (index, block) in blocks.enumerated() {
             var tile = 0
             for image in step.images {
-                gather(
-                    kernels,
-                    image: image,
-                    units: block..<block + 1,
-                    firstRow: step.rows.lowerBound - padding,
-                    rows: step.rows.count + halo,
-                    padding: padding,
-                    stripWidth: stripWidth,
-                    into: strip
-                )
+                // One row of tiles after the other, so that its pixels are still in the first-level cache, if they fit.
+                var gathered = 0
                 for row in 0..<step.tileRows.count {
+                    let wanted = row * 4 + 4 + halo
+                    gather(
+                        kernels,
+                        image: image,
+                        units: block..<block + 1,
+                        firstRow: step.rows.lowerBound - padding + gathered,
+                        rows: wanted - gathered,
+                        padding: padding,
+                        stripWidth: stripWidth,
+                        into: strip + gathered * rowStride
+                    )
+                    gathered = wanted
                     body(strip + row * 4 * rowStride, rowStride, index, tile)
                     tile += step.tileColumns
                 }

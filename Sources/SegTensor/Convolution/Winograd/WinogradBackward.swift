@@ -44,7 +44,7 @@ struct WinogradBackward: Sendable {
         let inputCount = WinogradPlanes.count(tiles: plan.tiles, channels: x.paddedChannels)
         let outputCount = WinogradPlanes.count(tiles: plan.tiles, channels: dy.paddedChannels)
         let scratchCount = inputCount + outputCount + plan.stripCount + sums.scratchCount
-        let scratch = Storage(count: scratchCount * pool.threadCount)
+        let scratch = Storage(scratch: scratchCount * pool.threadCount)
 
         pool.run(sums.shares) { share, worker in
             let memory = scratch.pointer + worker * scratchCount
@@ -57,10 +57,25 @@ struct WinogradBackward: Sendable {
             for index in steps {
                 let step = plan.step(index)
                 gradient.transformInput(kernels, step, blocks: 0..<dy.blocks, padding: 1, strip: strip, into: d)
-                weights.multiply(kernels, tiles: step.tiles, d, groups: 0..<weights.groups, into: v)
+                var ahead = ReadAhead()
+                input.add(step, blocks: 0..<x.blocks, halo: 0, to: &ahead)
+                epilogue.add(step, blocks: 0..<x.blocks, worker: worker, to: &ahead)
+                weights.multiply(kernels, tiles: step.tiles, d, groups: 0..<weights.groups, into: v, ahead: ahead)
                 epilogue.write(kernels, v, step, blocks: 0..<x.blocks, worker: worker)
                 input.transformGradient(kernels, step, blocks: 0..<x.blocks, strip: strip, into: v)
-                sums.add(kernels, tiles: step.tiles, v, d, isFirst: index == steps.lowerBound, to: place)
+                ahead = ReadAhead()
+                if index + 1 < steps.upperBound {
+                    gradient.add(plan.step(index + 1), blocks: 0..<dy.blocks, halo: 1, to: &ahead)
+                }
+                sums.add(
+                    kernels,
+                    tiles: step.tiles,
+                    v,
+                    d,
+                    isFirst: index == steps.lowerBound,
+                    to: place,
+                    ahead: ahead
+                )
             }
             sums.finish(kernels, 0, place)
         }

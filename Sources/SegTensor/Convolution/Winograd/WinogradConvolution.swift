@@ -38,7 +38,7 @@ struct WinogradConvolution: Sendable {
         let inputCount = WinogradPlanes.count(tiles: plan.tiles, channels: input.paddedChannels)
         let outputCount = WinogradPlanes.count(tiles: plan.tiles, channels: output.paddedChannels)
         let scratchCount = inputCount + outputCount + plan.stripCount
-        let scratch = Storage(count: scratchCount * pool.threadCount)
+        let scratch = Storage(scratch: scratchCount * pool.threadCount)
         // Few steps (small maps, a single image): the output channels are shared out as well.
         let shares = min(weights.groups, max(1, 6 / plan.steps))
 
@@ -57,8 +57,14 @@ struct WinogradConvolution: Sendable {
                 into: v
             )
             let groups = (share * weights.groups / shares)..<((share + 1) * weights.groups / shares)
-            weights.multiply(kernels, tiles: step.tiles, v, groups: groups, into: m)
-            epilogue.write(kernels, m, step, blocks: weights.blocks(of: groups), bias: bias, worker: worker)
+            let blocks = weights.blocks(of: groups)
+            var ahead = ReadAhead()
+            epilogue.add(step, blocks: blocks, worker: worker, to: &ahead)
+            if shares == 1, index + 1 < plan.steps {
+                reader.add(plan.step(index + 1), blocks: 0..<input.blocks, halo: 1, to: &ahead)
+            }
+            weights.multiply(kernels, tiles: step.tiles, v, groups: groups, into: m, ahead: ahead)
+            epilogue.write(kernels, m, step, blocks: blocks, bias: bias, worker: worker)
         }
         return epilogue.sums()
     }

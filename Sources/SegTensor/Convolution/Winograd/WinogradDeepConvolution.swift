@@ -31,9 +31,9 @@ struct WinogradDeepConvolution: Sendable {
         // One step an image: its rows of tiles lie one after the other in the planes.
         let plan = WinogradPlan(imageByImage: output)
         let tiles = plan.steps * plan.tiles
-        let v = Storage(count: WinogradPlanes.count(tiles: tiles, channels: input.paddedChannels))
+        let v = Storage(scratch: WinogradPlanes.count(tiles: tiles, channels: input.paddedChannels))
         let planes = WinogradPlanes(v.pointer, tiles: tiles, channels: input.paddedChannels)
-        let strips = Storage(count: plan.stripCount * pool.threadCount)
+        let strips = Storage(scratch: plan.stripCount * pool.threadCount)
         pool.run(plan.steps * input.blocks) { task, worker in
             let (step, block) = task.quotientAndRemainder(dividingBy: input.blocks)
             reader.transformInput(
@@ -60,7 +60,7 @@ struct WinogradDeepConvolution: Sendable {
         let productCount = WinogradPlanes.count(tiles: tiles, channels: group * 16)
         let weightPlane = chunk * 16 * group * 16 + 16
         let scratchCount = productCount + 36 * weightPlane
-        let scratch = Storage(count: scratchCount * pool.threadCount)
+        let scratch = Storage(scratch: scratchCount * pool.threadCount)
         pool.run((output.blocks + group - 1) / group) { task, worker in
             let blocks = task * group..<min(output.blocks, (task + 1) * group)
             let width = blocks.count * 16

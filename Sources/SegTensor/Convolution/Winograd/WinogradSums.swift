@@ -62,15 +62,19 @@ struct WinogradSums: @unchecked Sendable {
     }
 
     /// Adds a step's tiles; the first step of a share starts the sums.
+    ///
+    /// - Parameter ahead: what is wanted afterwards.
     func add(
         _ kernels: seg_kernels,
         tiles: Int,
         _ v: WinogradPlanes,
         _ z: WinogradPlanes,
         isFirst: Bool,
-        to place: UnsafeMutablePointer<Float>
+        to place: UnsafeMutablePointer<Float>,
+        ahead: ReadAhead
     ) {
         for plane in 0..<36 {
+            ahead.bring(plane: plane)
             kernels.winograd_accumulate(
                 Int32(tiles),
                 Int32(v.channels),

@@ -19,7 +19,7 @@ struct WinogradWeightGradient: Sendable {
         let inputCount = WinogradPlanes.count(tiles: plan.tiles, channels: min(side, x.blocks) * 16)
         let outputCount = WinogradPlanes.count(tiles: plan.tiles, channels: min(side, dy.blocks) * 16)
         let scratchCount = inputCount + outputCount + plan.stripCount + sums.scratchCount
-        let scratch = Storage(count: scratchCount * pool.threadCount)
+        let scratch = Storage(scratch: scratchCount * pool.threadCount)
 
         pool.run(sums.cells * sums.shares) { task, worker in
             let (cell, share) = task.quotientAndRemainder(dividingBy: sums.shares)
@@ -35,7 +35,21 @@ struct WinogradWeightGradient: Sendable {
                 let step = plan.step(index)
                 input.transformInput(kernels, step, blocks: inputBlocks, padding: padding, strip: strip, into: v)
                 gradient.transformGradient(kernels, step, blocks: outputBlocks, strip: strip, into: z)
-                sums.add(kernels, tiles: step.tiles, v, z, isFirst: index == steps.lowerBound, to: place)
+                var ahead = ReadAhead()
+                if index + 1 < steps.upperBound {
+                    let next = plan.step(index + 1)
+                    input.add(next, blocks: inputBlocks, halo: 1, to: &ahead)
+                    gradient.add(next, blocks: outputBlocks, halo: 0, to: &ahead)
+                }
+                sums.add(
+                    kernels,
+                    tiles: step.tiles,
+                    v,
+                    z,
+                    isFirst: index == steps.lowerBound,
+                    to: place,
+                    ahead: ahead
+                )
             }
             sums.finish(kernels, cell, place)
         }

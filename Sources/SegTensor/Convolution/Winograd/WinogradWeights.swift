@@ -44,14 +44,18 @@ struct WinogradWeights: Sendable {
     }
 
     /// A step's products of all planes: `m[tile][outputs] = v[tile][inputs] u[inputs][outputs]`.
+    ///
+    /// - Parameter ahead: what is wanted afterwards.
     func multiply(
         _ kernels: seg_kernels,
         tiles: Int,
         _ v: WinogradPlanes,
         groups range: Range<Int>,
-        into m: WinogradPlanes
+        into m: WinogradPlanes,
+        ahead: ReadAhead
     ) {
         for plane in 0..<36 {
+            ahead.bring(plane: plane)
             for index in range {
                 kernels.winograd_multiply(
                     Int32(tiles),
