@@ -119,7 +119,7 @@ let package = Package(
         ),
         tests(
             "SegTensorTests",
-            ["SegTensor", "SegTestKit"],
+            ["SegTensor", "SegTestKit", "CSegKernels"],
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]
         ),

@@ -70,10 +70,14 @@ struct DepthwiseConvolution: Sendable {
         var window = strip.window
         window.y_row_stride = output.width * 16
         let shared = window
-        pool.run(output.batch * strip.plan.strips * output.blocks) { task, worker in
+        let tasks = output.batch * strip.plan.strips * output.blocks
+        func place(_ task: Int) -> (image: Int, block: Int, strip: Int, rows: Range<Int>) {
             let (rest, block) = task.quotientAndRemainder(dividingBy: output.blocks)
             let (image, index) = rest.quotientAndRemainder(dividingBy: strip.plan.strips)
-            let rows = strip.plan.range(index, of: output.height)
+            return (image, block, index, strip.plan.range(index, of: output.height))
+        }
+        pool.run(tasks) { task, worker in
+            let (image, block, index, rows) = place(task)
             let memory = scratch.pointer + worker * strip.count
             reader.gather(
                 kernels,
@@ -88,14 +92,25 @@ struct DepthwiseConvolution: Sendable {
             var window = shared
             window.bias = bias.map { UnsafePointer($0.pointer + block * 16) }
             let written = epilogue.rows(image, block, rows, worker: worker)
-            kernels.depthwise_rows(
-                &window,
-                memory,
-                packed.pointer + block * taps * 16,
-                written.pointer,
-                Int32(rows.count),
-                Int32(output.width)
-            )
+            var ahead = ReadAhead()
+            if task + 1 < tasks {
+                let next = place(task + 1)
+                let first = next.rows.lowerBound * stride - rowPadding
+                let last = (next.rows.upperBound - 1) * stride - rowPadding + geometry.kernelHeight
+                ahead.add(reader, image: next.image, units: next.block..<next.block + 1, rows: first..<last)
+                ahead.add(epilogue.rows(next.image, next.block, next.rows, worker: worker), width: output.width)
+            }
+            for row in 0..<rows.count {
+                ahead.bring(row, of: rows.count)
+                kernels.depthwise_rows(
+                    &window,
+                    memory + row * stride * strip.width * 16,
+                    packed.pointer + block * taps * 16,
+                    written.pointer + row * output.width * 16,
+                    1,
+                    Int32(output.width)
+                )
+            }
             epilogue.finish(written, strip: index)
         }
         return epilogue.sums()
@@ -161,14 +176,25 @@ struct DepthwiseConvolution: Sendable {
                     stripWidth: output.width,
                     into: gradient
                 )
-                kernels.depthwise_weight_gradient(
-                    &window,
-                    memory,
-                    gradient,
-                    Int32(rows.count),
-                    Int32(output.width),
-                    sums.pointer + task * taps * 16
-                )
+                var ahead = ReadAhead()
+                if index + 1 < strip.plan.strips {
+                    let next = strip.plan.range(index + 1, of: output.height)
+                    let first = next.lowerBound * geometry.stride - geometry.padding
+                    let last = (next.upperBound - 1) * geometry.stride - geometry.padding + geometry.kernelHeight
+                    ahead.add(x, image: image, units: block..<block + 1, rows: first..<last)
+                    ahead.add(dy, image: image, units: block..<block + 1, rows: next)
+                }
+                for row in 0..<rows.count {
+                    ahead.bring(row, of: rows.count)
+                    kernels.depthwise_weight_gradient(
+                        &window,
+                        memory + row * geometry.stride * strip.width * 16,
+                        gradient + row * output.width * 16,
+                        1,
+                        Int32(output.width),
+                        sums.pointer + task * taps * 16
+                    )
+                }
             }
         }
         let result = Storage(count: output.channels * taps)

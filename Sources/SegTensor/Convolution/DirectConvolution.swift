@@ -92,7 +92,16 @@ struct DirectConvolution: Sendable {
             window.planar = reader.isPlanar ? 1 : 0
             window.y_pixel_stride = 16
             window.y_row_stride = output.width * 16
+            var ahead = ReadAhead()
+            if shares == 1, task + 1 < stripTasks {
+                let (image, strip) = (task + 1).quotientAndRemainder(dividingBy: plan.strips)
+                let range = plan.range(strip, of: output.height)
+                let first = range.lowerBound * stride - rowPadding
+                let last = (range.upperBound - 1) * stride - rowPadding + kernelHeight
+                ahead.add(reader, image: image, units: 0..<reader.units, rows: first..<last)
+            }
             for group in (share * weights.groups / shares)..<((share + 1) * weights.groups / shares) {
+                if shares == 1 { ahead.bring(group, of: weights.groups) }
                 let firstBlock = group * weights.group
                 let members = min(weights.group, weights.outputBlocks - firstBlock)
                 window.bias = bias.map { $0 + firstBlock * 16 }

@@ -51,7 +51,13 @@ struct TilingAdjoint: Sendable {
             window.stride_width = 1
             window.y_pixel_stride = stride * 16
             window.y_row_stride = stride * output.width * 16
+            var ahead = ReadAhead()
+            if task + 1 < input.batch * plan.strips {
+                let (image, strip) = (task + 1).quotientAndRemainder(dividingBy: plan.strips)
+                ahead.add(reader, image: image, units: 0..<reader.units, rows: plan.range(strip, of: input.height))
+            }
             for (tap, packed) in taps.enumerated() {
+                ahead.bring(tap, of: taps.count)
                 let corner =
                     ((range.lowerBound * stride + tap / stride) * output.width + tap % stride) * 16
                 for group in 0..<packed.groups {

@@ -93,6 +93,15 @@ struct WeightGradient: Sendable {
                     stripWidth: dy.width,
                     scratch: gs
                 )
+                var ahead = ReadAhead()
+                if step + 1 < (share + 1) * steps / shares {
+                    let (image, strip) = (step + 1).quotientAndRemainder(dividingBy: plan.strips)
+                    let range = plan.range(strip, of: dy.height)
+                    let first = range.lowerBound * stride - geometry.padding
+                    let last = (range.upperBound - 1) * stride - geometry.padding + kernelHeight
+                    ahead.add(input, image: image, units: units, rows: first..<last)
+                    ahead.add(gradient, image: image, units: blocks, rows: range)
+                }
                 for outputGroup in firstGroup..<firstGroup + taskGroups {
                     let first = outputGroup * group
                     let members = min(group, dy.blocks - first)
@@ -101,6 +110,8 @@ struct WeightGradient: Sendable {
                     }
                     for unit in firstUnit..<firstUnit + taskUnits {
                         let pair = outputGroup * inputUnits + unit
+                        let done = (outputGroup - firstGroup) * taskUnits + unit - firstUnit
+                        ahead.bring(done, of: taskGroups * taskUnits)
                         pointers.withUnsafeBufferPointer {
                             kernels.conv_weight_gradient(
                                 &window,

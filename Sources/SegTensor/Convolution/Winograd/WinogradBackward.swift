@@ -58,14 +58,14 @@ struct WinogradBackward: Sendable {
                 let step = plan.step(index)
                 gradient.transformInput(kernels, step, blocks: 0..<dy.blocks, padding: 1, strip: strip, into: d)
                 var ahead = ReadAhead()
-                input.add(step, blocks: 0..<x.blocks, halo: 0, to: &ahead)
-                epilogue.add(step, blocks: 0..<x.blocks, worker: worker, to: &ahead)
+                ahead.add(input, step, blocks: 0..<x.blocks, halo: 0)
+                ahead.add(epilogue, step, blocks: 0..<x.blocks, worker: worker)
                 weights.multiply(kernels, tiles: step.tiles, d, groups: 0..<weights.groups, into: v, ahead: ahead)
                 epilogue.write(kernels, v, step, blocks: 0..<x.blocks, worker: worker)
                 input.transformGradient(kernels, step, blocks: 0..<x.blocks, strip: strip, into: v)
                 ahead = ReadAhead()
                 if index + 1 < steps.upperBound {
-                    gradient.add(plan.step(index + 1), blocks: 0..<dy.blocks, halo: 1, to: &ahead)
+                    ahead.add(gradient, plan.step(index + 1), blocks: 0..<dy.blocks, halo: 1)
                 }
                 sums.add(
                     kernels,

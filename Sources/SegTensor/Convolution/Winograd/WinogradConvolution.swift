@@ -59,9 +59,9 @@ struct WinogradConvolution: Sendable {
             let groups = (share * weights.groups / shares)..<((share + 1) * weights.groups / shares)
             let blocks = weights.blocks(of: groups)
             var ahead = ReadAhead()
-            epilogue.add(step, blocks: blocks, worker: worker, to: &ahead)
+            ahead.add(epilogue, step, blocks: blocks, worker: worker)
             if shares == 1, index + 1 < plan.steps {
-                reader.add(plan.step(index + 1), blocks: 0..<input.blocks, halo: 1, to: &ahead)
+                ahead.add(reader, plan.step(index + 1), blocks: 0..<input.blocks, halo: 1)
             }
             weights.multiply(kernels, tiles: step.tiles, v, groups: groups, into: m, ahead: ahead)
             epilogue.write(kernels, m, step, blocks: blocks, bias: bias, worker: worker)

@@ -74,7 +74,7 @@ struct WinogradSums: @unchecked Sendable {
         ahead: ReadAhead
     ) {
         for plane in 0..<36 {
-            ahead.bring(plane: plane)
+            ahead.bring(plane, of: 36)
             kernels.winograd_accumulate(
                 Int32(tiles),
                 Int32(v.channels),

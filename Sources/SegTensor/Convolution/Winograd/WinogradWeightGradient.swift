@@ -38,8 +38,8 @@ struct WinogradWeightGradient: Sendable {
                 var ahead = ReadAhead()
                 if index + 1 < steps.upperBound {
                     let next = plan.step(index + 1)
-                    input.add(next, blocks: inputBlocks, halo: 1, to: &ahead)
-                    gradient.add(next, blocks: outputBlocks, halo: 0, to: &ahead)
+                    ahead.add(input, next, blocks: inputBlocks, halo: 1)
+                    ahead.add(gradient, next, blocks: outputBlocks, halo: 0)
                 }
                 sums.add(
                     kernels,

@@ -55,7 +55,7 @@ struct WinogradWeights: Sendable {
         ahead: ReadAhead
     ) {
         for plane in 0..<36 {
-            ahead.bring(plane: plane)
+            ahead.bring(plane, of: 36)
             for index in range {
                 kernels.winograd_multiply(
                     Int32(tiles),
