@@ -30,6 +30,8 @@ BENCH_NET = {
     "normalisation": "batch",
     "precision": "float32",
 }
+# Width and pixels.
+SIZES = ((16, 128), (16, 256), (32, 128), (32, 256))
 AVX2_PEER = {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2"}
 
 
@@ -128,7 +130,7 @@ def contention(program, rounds, seconds):
 
 
 def rows():
-    for width, size in ((16, 128), (16, 256), (32, 128), (32, 256)):
+    for width, size in SIZES:
         for task in ("train-step", "inference"):
             yield {"name": f"{task}, {width}/{size}", "options": {"task": task, "width": width, "size": size}}
     yield {
@@ -140,10 +142,14 @@ def rows():
         "name": "train-step, 16/256, activations kept as bfloat16",
         "options": {"task": "train-step", "size": 256, "precision": "bf16-storage"},
     }
-    for task in ("train-step", "inference"):
-        yield {"name": f"{task}, 16/128, 1 thread", "options": {"task": task, "threads": 1}}
-    for task in ("train-step", "inference"):
-        yield {"name": f"{task}, 16/128, AVX2", "options": {"task": task}, "avx2": True}
+    for width, size in SIZES:
+        for task in ("train-step", "inference"):
+            options = {"task": task, "width": width, "size": size}
+            yield {"name": f"{task}, {width}/{size}, 1 thread", "options": {**options, "threads": 1}}
+    for width, size in (SIZES[0], SIZES[-1]):
+        for task in ("train-step", "inference"):
+            options = {"task": task, "width": width, "size": size}
+            yield {"name": f"{task}, {width}/{size}, AVX2", "options": options, "avx2": True}
     yield {
         "name": "inference, 16/256, batch of 1",
         "options": {"task": "inference", "size": 256, "batch": 1},

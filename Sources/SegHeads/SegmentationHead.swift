@@ -49,14 +49,13 @@ public final class SegmentationHead: TaskHead {
 
     public func loss(_ outputs: Outputs, _ batch: Batch) -> Tensor? {
         guard let logits = outputs[.lesion] else { return nil }
-        var total: Tensor?
-        if settings.crossEntropy > 0 { total = binaryCrossEntropy(logits, batch.masks) * settings.crossEntropy }
-        if settings.dice > 0 {
-            let part =
-                diceLoss(logits.sigmoid(), batch.masks, emptyTargets: settings.emptyTargets) * settings.dice
-            total = total.map { $0 + part } ?? part
-        }
-        return total
+        return maskLoss(
+            logits,
+            batch.masks,
+            crossEntropy: settings.crossEntropy,
+            dice: settings.dice,
+            emptyTargets: settings.emptyTargets
+        )
     }
 
     public func visit(_ visitor: inout ModuleVisitor) { visitor.part("convolution", convolution) }

@@ -229,6 +229,44 @@ struct PyTorchTests {
         #expect(abs(Double(entropy.item) - oracle.crossEntropy) < 1e-5)
         entropy.backward()
         #expect(deviation(try #require(logits.gradient).values(), oracle.crossEntropyGradient) < 2e-5)
+
+        for set in InstructionSet.available {
+            InstructionSet.with(set) {
+                logits.clearGradient()
+                let both = maskLoss(
+                    logits.tensor,
+                    targets,
+                    crossEntropy: 0.7,
+                    dice: 1.3,
+                    smoothing: oracle.smoothing,
+                    emptyTargets: oracle.policy
+                )
+                #expect(abs(Double(both.item) - (0.7 * oracle.crossEntropy + 1.3 * oracle.dice)) < 1e-5)
+                (2 * both).backward()
+                let expected = zip(oracle.crossEntropyGradient, oracle.diceGradient).map { 1.4 * $0 + 2.6 * $1 }
+                #expect(deviation(logits.gradient?.values() ?? [], expected) < 2e-5)
+            }
+        }
+    }
+
+    @Test("in one pass or one by one, the losses of masks larger than a piece are the same")
+    func maskLossInOnePass() throws {
+        let shape: Shape = [3, 1, 97, 101]
+        let logits = Parameter(mixedTensor("logits of a large mask", shape, scale: 20))
+        let targets = Tensor(mixed("large mask", count: shape.count).map { $0 > 0.2 ? 1 : 0 }, shape: shape)
+        let apart =
+            binaryCrossEntropy(logits.tensor, targets)
+            + diceLoss(logits.tensor.sigmoid(), targets, emptyTargets: .smoothed)
+        apart.backward()
+        let expected = try #require(logits.gradient).values().map(Double.init)
+        logits.clearGradient()
+        let both = maskLoss(logits.tensor, targets, emptyTargets: .smoothed)
+        both.backward()
+        #expect(abs(both.item - apart.item) < 2e-6 * apart.item)
+        #expect(deviation(try #require(logits.gradient).values(), expected) < 2e-6)
+
+        let broken = Tensor(repeating: .nan, shape: [2, 5])
+        #expect(maskLoss(broken, .ones([2, 5]), emptyTargets: .smoothed).item.isNaN)
     }
 
     @Test("a batch that says nothing about the task has no loss")

@@ -183,6 +183,11 @@ typedef struct {
 
     /// Per-pixel binary cross-entropy with logits: y = max(x,0) - x t + log(1 + exp(-|x|)).
     void (*bce)(const float *logits, const float *targets, float *y, size_t count);
+    /// Four sums over pixels, with p = 1 / (1 + exp(-x)): that cross-entropy, p, p t, and t.
+    void (*mask_sums)(const float *logits, const float *targets, size_t count, float *sums);
+    /// dx of the first three sums' gradients: g[0] (p - t) + p (1 - p) (g[1] + g[2] t).
+    void (*mask_sums_backward)(const float *logits, const float *targets, size_t count, const float *gradients,
+                               float *dx);
 
     /// C (m x n, row-major, `ldc`) = A (m x k) times B (k x n), or plus that if `accumulate`.
     void (*gemm)(int m, int n, int k, const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b,
