@@ -2,8 +2,8 @@ public import SegTensor
 
 /// Binary cross-entropy plus soft Dice of a predicted mask, each with a weight, in one pass over the logits.
 ///
-/// The same as `crossEntropy · binaryCrossEntropy(x, t) + dice · diceLoss(x.sigmoid(), t, …)`, which takes nine passes and
-/// keeps four maps for the backward.
+/// The same as `crossEntropy · binaryCrossEntropy(x, t) + dice · diceLoss(x.sigmoid(), t, …)`, which passes over the maps
+/// operator by operator and keeps what each of them made.
 ///
 /// - Shape: logits and targets `[batch, …]`; the result is a scalar.
 /// - Formula: `a · mean(max(x, 0) − x t + log(1 + exp(−|x|))) + b · mean over images of 1 − (2 Σ p t + s) / (Σ p + Σ t + s)`,

@@ -9,7 +9,8 @@ struct WinogradTransformTests {
     /// coefficients of Π (x − q) over the other points q.
     private enum Matrices {
         static let points: [Double] = [0.0, 1, -1, 0.5, -2]
-        static let inverse: [[Double]] = (0..<4).map { power in points.map { raised($0, power) } + [power == 3 ? 1 : 0] }
+        static let inverse: [[Double]] = (0..<4).map { power in points.map { raised($0, power) } + [power == 3 ? 1 : 0]
+        }
         static let kernel: [[Double]] =
             points.map { point in
                 let scale = points.filter { $0 != point }.reduce(1) { $0 * (point - $1) }

@@ -25,6 +25,14 @@ struct ConvolutionGeometry: Hashable, Sendable {
         return adjoint
     }
 
+    /// Rows of the input that rows of the output are computed from; some may lie beyond the input.
+    func inputRows(for rows: Range<Int>) -> Range<Int> { inputRows(for: rows, stride: stride, padding: padding) }
+
+    /// The same with another stride and padding above, as an adjoint has.
+    func inputRows(for rows: Range<Int>, stride: Int, padding: Int) -> Range<Int> {
+        rows.lowerBound * stride - padding..<(rows.upperBound - 1) * stride - padding + kernelHeight
+    }
+
     /// Multiplications and additions of the plain definition, counted as two.
     func operations(inputs: Int, output: BlockedShape) -> Double {
         2 * Double(output.batch * output.channels * output.pixels) * Double(inputs * kernelHeight * kernelWidth)

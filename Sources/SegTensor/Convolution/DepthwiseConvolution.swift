@@ -71,20 +71,21 @@ struct DepthwiseConvolution: Sendable {
         window.y_row_stride = output.width * 16
         let shared = window
         let tasks = output.batch * strip.plan.strips * output.blocks
-        func place(_ task: Int) -> (image: Int, block: Int, strip: Int, rows: Range<Int>) {
+        func place(_ task: Int) -> (image: Int, block: Int, strip: Int, rows: Range<Int>, inputRows: Range<Int>) {
             let (rest, block) = task.quotientAndRemainder(dividingBy: output.blocks)
             let (image, index) = rest.quotientAndRemainder(dividingBy: strip.plan.strips)
-            return (image, block, index, strip.plan.range(index, of: output.height))
+            let rows = strip.plan.range(index, of: output.height)
+            return (image, block, index, rows, geometry.inputRows(for: rows, stride: stride, padding: rowPadding))
         }
         pool.run(tasks) { task, worker in
-            let (image, block, index, rows) = place(task)
+            let (image, block, index, rows, inputRows) = place(task)
             let memory = scratch.pointer + worker * strip.count
             reader.gather(
                 kernels,
                 image: image,
                 units: block..<block + 1,
-                firstRow: rows.lowerBound * stride - rowPadding,
-                rows: (rows.count - 1) * stride + geometry.kernelHeight,
+                firstRow: inputRows.lowerBound,
+                rows: inputRows.count,
                 padding: columnPadding,
                 stripWidth: strip.width,
                 into: memory
@@ -95,9 +96,7 @@ struct DepthwiseConvolution: Sendable {
             var ahead = ReadAhead()
             if task + 1 < tasks {
                 let next = place(task + 1)
-                let first = next.rows.lowerBound * stride - rowPadding
-                let last = (next.rows.upperBound - 1) * stride - rowPadding + geometry.kernelHeight
-                ahead.add(reader, image: next.image, units: next.block..<next.block + 1, rows: first..<last)
+                ahead.add(reader, image: next.image, units: next.block..<next.block + 1, rows: next.inputRows)
                 ahead.add(epilogue.rows(next.image, next.block, next.rows, worker: worker), width: output.width)
             }
             for row in 0..<rows.count {
@@ -129,91 +128,10 @@ struct DepthwiseConvolution: Sendable {
         }
         return result
     }
-
-    /// The gradient of the weights, `[channels, 1, kernel height, kernel width]`. A task is one block of one image; the
-    /// images' sums are added in order.
-    static func weightGradient(_ x: StripReader, _ dy: StripReader, _ geometry: ConvolutionGeometry) -> Storage {
-        let kernels = Kernels.current
-        let pool = WorkerPool.current
-        let output = dy.geometry
-        let taps = geometry.kernelHeight * geometry.kernelWidth
-        let strip = DepthwiseStrip(
-            geometry,
-            width: max(
-                (output.width - 1) * geometry.stride + geometry.kernelWidth,
-                geometry.padding + x.geometry.width
-            ),
-            outputHeight: output.height,
-            stride: geometry.stride
-        )
-        let gradientCount = strip.plan.rows * output.width * 16
-        let scratch = Storage(scratch: (strip.count + gradientCount) * pool.threadCount)
-        let sums = Storage(zeros: output.batch * output.blocks * taps * 16)
-        pool.run(output.batch * output.blocks) { task, worker in
-            let (image, block) = task.quotientAndRemainder(dividingBy: output.blocks)
-            let memory = scratch.pointer + worker * (strip.count + gradientCount)
-            let gradient = memory + strip.count
-            var window = strip.window
-            for index in 0..<strip.plan.strips {
-                let rows = strip.plan.range(index, of: output.height)
-                x.gather(
-                    kernels,
-                    image: image,
-                    units: block..<block + 1,
-                    firstRow: rows.lowerBound * geometry.stride - geometry.padding,
-                    rows: (rows.count - 1) * geometry.stride + geometry.kernelHeight,
-                    padding: geometry.padding,
-                    stripWidth: strip.width,
-                    into: memory
-                )
-                dy.gather(
-                    kernels,
-                    image: image,
-                    units: block..<block + 1,
-                    firstRow: rows.lowerBound,
-                    rows: rows.count,
-                    padding: 0,
-                    stripWidth: output.width,
-                    into: gradient
-                )
-                var ahead = ReadAhead()
-                if index + 1 < strip.plan.strips {
-                    let next = strip.plan.range(index + 1, of: output.height)
-                    let first = next.lowerBound * geometry.stride - geometry.padding
-                    let last = (next.upperBound - 1) * geometry.stride - geometry.padding + geometry.kernelHeight
-                    ahead.add(x, image: image, units: block..<block + 1, rows: first..<last)
-                    ahead.add(dy, image: image, units: block..<block + 1, rows: next)
-                }
-                for row in 0..<rows.count {
-                    ahead.bring(row, of: rows.count)
-                    kernels.depthwise_weight_gradient(
-                        &window,
-                        memory + row * geometry.stride * strip.width * 16,
-                        gradient + row * output.width * 16,
-                        1,
-                        Int32(output.width),
-                        sums.pointer + task * taps * 16
-                    )
-                }
-            }
-        }
-        let result = Storage(count: output.channels * taps)
-        for channel in 0..<output.channels {
-            let (block, lane) = channel.quotientAndRemainder(dividingBy: 16)
-            for tap in 0..<taps {
-                var sum = 0.0
-                for image in 0..<output.batch {
-                    sum += Double(sums.pointer[((image * output.blocks + block) * taps + tap) * 16 + lane])
-                }
-                result.pointer[channel * taps + tap] = Float(sum)
-            }
-        }
-        return result
-    }
 }
 
 /// The strip that a depthwise task gathers.
-private struct DepthwiseStrip: @unchecked Sendable {
+struct DepthwiseStrip: @unchecked Sendable {
     let plan: StripPlan
     /// Pixels of a row.
     let width: Int

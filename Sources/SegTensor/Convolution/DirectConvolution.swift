@@ -70,13 +70,13 @@ struct DirectConvolution: Sendable {
             let (stripTask, share) = task.quotientAndRemainder(dividingBy: shares)
             let (image, strip) = stripTask.quotientAndRemainder(dividingBy: plan.strips)
             let range = plan.range(strip, of: output.height)
-            let rows = (range.count - 1) * stride + kernelHeight
+            let rows = geometry.inputRows(for: range, stride: stride, padding: rowPadding)
             let source = reader.strip(
                 kernels,
                 image: image,
                 units: 0..<reader.units,
-                firstRow: range.lowerBound * stride - rowPadding,
-                rows: rows,
+                firstRow: rows.lowerBound,
+                rows: rows.count,
                 padding: columnPadding,
                 stripWidth: stripWidth,
                 scratch: scratch.pointer + worker * (stripCount + 16)
@@ -95,10 +95,12 @@ struct DirectConvolution: Sendable {
             var ahead = ReadAhead()
             if shares == 1, task + 1 < stripTasks {
                 let (image, strip) = (task + 1).quotientAndRemainder(dividingBy: plan.strips)
-                let range = plan.range(strip, of: output.height)
-                let first = range.lowerBound * stride - rowPadding
-                let last = (range.upperBound - 1) * stride - rowPadding + kernelHeight
-                ahead.add(reader, image: image, units: 0..<reader.units, rows: first..<last)
+                let rows = geometry.inputRows(
+                    for: plan.range(strip, of: output.height),
+                    stride: stride,
+                    padding: rowPadding
+                )
+                ahead.add(reader, image: image, units: 0..<reader.units, rows: rows)
             }
             for group in (share * weights.groups / shares)..<((share + 1) * weights.groups / shares) {
                 if shares == 1 { ahead.bring(group, of: weights.groups) }

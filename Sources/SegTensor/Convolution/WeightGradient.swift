@@ -71,13 +71,13 @@ struct WeightGradient: Sendable {
             for step in share * steps / shares..<(share + 1) * steps / shares {
                 let (image, strip) = step.quotientAndRemainder(dividingBy: plan.strips)
                 let range = plan.range(strip, of: dy.height)
-                let rows = (range.count - 1) * stride + kernelHeight
+                let rows = geometry.inputRows(for: range)
                 let x = input.strip(
                     kernels,
                     image: image,
                     units: units,
-                    firstRow: range.lowerBound * stride - geometry.padding,
-                    rows: rows,
+                    firstRow: rows.lowerBound,
+                    rows: rows.count,
                     padding: geometry.padding,
                     stripWidth: stripWidth,
                     scratch: xs
@@ -97,9 +97,7 @@ struct WeightGradient: Sendable {
                 if step + 1 < (share + 1) * steps / shares {
                     let (image, strip) = (step + 1).quotientAndRemainder(dividingBy: plan.strips)
                     let range = plan.range(strip, of: dy.height)
-                    let first = range.lowerBound * stride - geometry.padding
-                    let last = (range.upperBound - 1) * stride - geometry.padding + kernelHeight
-                    ahead.add(input, image: image, units: units, rows: first..<last)
+                    ahead.add(input, image: image, units: units, rows: geometry.inputRows(for: range))
                     ahead.add(gradient, image: image, units: blocks, rows: range)
                 }
                 for outputGroup in firstGroup..<firstGroup + taskGroups {
