@@ -9,8 +9,9 @@ public import SegTensor
 /// - Formula: `a · mean(max(x, 0) − x t + log(1 + exp(−|x|))) + b · mean over images of 1 − (2 Σ p t + s) / (Σ p + Σ t + s)`,
 ///   p the sigmoid of x, s the smoothing.
 /// - Edge cases: targets without lesion count by the named policy, as in ``diceLoss(_:_:smoothing:emptyTargets:)``; traps if
-///   there is no image.
+///   there is no image, or if the shapes differ.
 /// - Gradient: with respect to the logits; targets are constants.
+/// - Source: the Dice loss is that of ``diceLoss(_:_:smoothing:emptyTargets:)``.
 public func maskLoss(
     _ logits: Tensor,
     _ targets: Tensor,

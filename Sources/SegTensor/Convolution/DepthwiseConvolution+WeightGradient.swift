@@ -32,8 +32,7 @@ extension DepthwiseConvolution {
                     kernels,
                     image: image,
                     units: block..<block + 1,
-                    firstRow: inputRows.lowerBound,
-                    rows: inputRows.count,
+                    rows: inputRows,
                     padding: geometry.padding,
                     stripWidth: strip.width,
                     into: memory
@@ -42,8 +41,7 @@ extension DepthwiseConvolution {
                     kernels,
                     image: image,
                     units: block..<block + 1,
-                    firstRow: rows.lowerBound,
-                    rows: rows.count,
+                    rows: rows,
                     padding: 0,
                     stripWidth: output.width,
                     into: gradient

@@ -84,8 +84,7 @@ struct DepthwiseConvolution: Sendable {
                 kernels,
                 image: image,
                 units: block..<block + 1,
-                firstRow: inputRows.lowerBound,
-                rows: inputRows.count,
+                rows: inputRows,
                 padding: columnPadding,
                 stripWidth: strip.width,
                 into: memory

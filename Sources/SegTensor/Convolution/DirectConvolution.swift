@@ -75,8 +75,7 @@ struct DirectConvolution: Sendable {
                 kernels,
                 image: image,
                 units: 0..<reader.units,
-                firstRow: rows.lowerBound,
-                rows: rows.count,
+                rows: rows,
                 padding: columnPadding,
                 stripWidth: stripWidth,
                 scratch: scratch.pointer + worker * (stripCount + 16)

@@ -58,18 +58,18 @@ struct StripReader: @unchecked Sendable {
         _ kernels: seg_kernels,
         image: Int,
         units: Range<Int>,
-        firstRow: Int,
-        rows: Int,
+        rows: Range<Int>,
         padding: Int,
         stripWidth: Int,
         scratch: UnsafeMutablePointer<Float>
     ) -> Strip {
-        if padding == 0, dilation == 1, stripWidth == geometry.width, firstRow >= 0, firstRow + rows <= geometry.height,
+        if padding == 0, dilation == 1, stripWidth == geometry.width, rows.lowerBound >= 0,
+            rows.upperBound <= geometry.height,
             case .blocks(let source) = origin, let plain = source.plain
         {
             let start = (image * geometry.blocks + units.lowerBound) * geometry.blockCount
             return Strip(
-                pointer: UnsafePointer(plain.pointer + start + firstRow * geometry.width * 16),
+                pointer: UnsafePointer(plain.pointer + start + rows.lowerBound * geometry.width * 16),
                 unitStride: geometry.blockCount
             )
         }
@@ -77,13 +77,12 @@ struct StripReader: @unchecked Sendable {
             kernels,
             image: image,
             units: units,
-            firstRow: firstRow,
             rows: rows,
             padding: padding,
             stripWidth: stripWidth,
             into: scratch
         )
-        return Strip(pointer: UnsafePointer(scratch), unitStride: rows * stripWidth * (isPlanar ? 1 : 16))
+        return Strip(pointer: UnsafePointer(scratch), unitStride: rows.count * stripWidth * (isPlanar ? 1 : 16))
     }
 
     /// Copies rows of one image's units into `strip`, with zeros around, one unit after the other.
@@ -91,8 +90,7 @@ struct StripReader: @unchecked Sendable {
         _ kernels: seg_kernels,
         image: Int,
         units: Range<Int>,
-        firstRow: Int,
-        rows: Int,
+        rows: Range<Int>,
         padding: Int,
         stripWidth: Int,
         into strip: UnsafeMutablePointer<Float>
@@ -106,12 +104,12 @@ struct StripReader: @unchecked Sendable {
                     &block,
                     Int32(geometry.height),
                     Int32(geometry.width),
-                    Int32(firstRow),
-                    Int32(rows),
+                    Int32(rows.lowerBound),
+                    Int32(rows.count),
                     Int32(padding),
                     Int32(right),
                     Int32(dilation),
-                    strip + index * rows * stripWidth * 16,
+                    strip + index * rows.count * stripWidth * 16,
                     stripWidth * 16
                 )
             }
@@ -119,9 +117,8 @@ struct StripReader: @unchecked Sendable {
             precondition(dilation == 1, "planes are only read as they are")
             for (index, unit) in units.enumerated() {
                 let plane = storage.pointer + (image * geometry.channels + unit) * geometry.pixels
-                for row in 0..<rows {
-                    let target = strip + (index * rows + row) * stripWidth
-                    let from = firstRow + row
+                for (row, from) in rows.enumerated() {
+                    let target = strip + (index * rows.count + row) * stripWidth
                     guard from >= 0 && from < geometry.height else {
                         target.update(repeating: 0, count: stripWidth)
                         continue

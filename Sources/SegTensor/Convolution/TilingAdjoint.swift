@@ -35,8 +35,7 @@ struct TilingAdjoint: Sendable {
                 kernels,
                 image: image,
                 units: 0..<reader.units,
-                firstRow: range.lowerBound,
-                rows: range.count,
+                rows: range,
                 padding: 0,
                 stripWidth: input.width,
                 scratch: scratch.pointer + worker * (stripCount + 16)

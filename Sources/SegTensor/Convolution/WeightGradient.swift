@@ -76,8 +76,7 @@ struct WeightGradient: Sendable {
                     kernels,
                     image: image,
                     units: units,
-                    firstRow: rows.lowerBound,
-                    rows: rows.count,
+                    rows: rows,
                     padding: geometry.padding,
                     stripWidth: stripWidth,
                     scratch: xs
@@ -87,8 +86,7 @@ struct WeightGradient: Sendable {
                     kernels,
                     image: image,
                     units: blocks,
-                    firstRow: range.lowerBound,
-                    rows: range.count,
+                    rows: range,
                     padding: 0,
                     stripWidth: dy.width,
                     scratch: gs

@@ -2,7 +2,7 @@ internal import CSegKernels
 
 /// What losses of a predicted mask are made of, for each image, from one pass over its logits.
 ///
-/// One exponential a pixel serves all sums, and another their gradients; nothing of the images' size is kept between.
+/// One exponential a pixel serves all sums, and another their gradients; no map is made but the gradient.
 package struct MaskSums: @unchecked Sendable {
     /// `Σ max(x, 0) − x t + log(1 + exp(−|x|))`: binary cross-entropy.
     package let crossEntropy: [Double]

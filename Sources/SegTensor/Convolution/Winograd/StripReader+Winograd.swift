@@ -17,6 +17,7 @@ extension StripReader {
     ) {
         let stripWidth = step.tileColumns * 4 + halo
         let rowStride = stripWidth * 16
+        let first = step.rows.lowerBound - padding
         for (index, block) in blocks.enumerated() {
             var tile = 0
             for image in step.images {
@@ -28,8 +29,7 @@ extension StripReader {
                         kernels,
                         image: image,
                         units: block..<block + 1,
-                        firstRow: step.rows.lowerBound - padding + gathered,
-                        rows: wanted - gathered,
+                        rows: first + gathered..<first + wanted,
                         padding: padding,
                         stripWidth: stripWidth,
                         into: strip + gathered * rowStride
