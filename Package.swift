@@ -64,6 +64,13 @@ let rooms: [Target] = [
         ]
     ),
     room("SegInspection", ["SegCore", "SegFiles", "SegImageIO", "SegData", "SegTraining", "SegStudy"]),
+    room(
+        "SegCommand",
+        [
+            "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegFiles", "SegCache", "SegImageIO",
+            "SegData", "SegDatasets", "SegMetrics", "SegTraining", "SegStudy", "SegInspection", argumentParser,
+        ]
+    ),
     room("SegTestKit", ["SegTensor", "SegCore", "SegFiles", "SegData", "SegImageIO"]),
 ]
 
@@ -89,15 +96,7 @@ let package = Package(
         .target(name: "CSegTIFF", dependencies: ["CTIFF"], cSettings: cSettings),
         .target(name: "CSegKernels", cSettings: cSettings),
     ] + rooms + [
-        .executableTarget(
-            name: "segkit",
-            dependencies: [
-                "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegLosses", "SegFiles", "SegCache",
-                "SegImageIO", "SegData", "SegDatasets", "SegMetrics", "SegTraining", "SegStudy", "SegInspection",
-                argumentParser,
-            ],
-            swiftSettings: swiftSettings
-        ),
+        .executableTarget(name: "segkit", dependencies: ["SegCommand"], swiftSettings: swiftSettings),
         .executableTarget(name: "segscaffold", dependencies: [argumentParser], swiftSettings: swiftSettings),
         .plugin(
             name: "SegScaffold",
@@ -182,7 +181,14 @@ let package = Package(
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]
         ),
-        tests("CommandTests", ["segkit", "SegCore", "SegImageIO", "TestSupport"]),
+        // A stranger's program with plugins of its own, run by the tests.
+        .executableTarget(
+            name: "ClinicCommand",
+            dependencies: ["SegCommand", "SegTensor", "SegCore", "SegLayers", "SegDatasets", "SegStudy"],
+            path: "Tests/ClinicCommand",
+            swiftSettings: swiftSettings
+        ),
+        tests("CommandTests", ["segkit", "segscaffold", "ClinicCommand", "SegCore", "SegImageIO", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

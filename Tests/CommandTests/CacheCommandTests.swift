@@ -150,7 +150,7 @@ struct CacheCommandTests {
         let expected = try content(fill("--no-cache"))
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        let command = segkitExecutable.path
+        let command = executable("segkit").path
         // 16 blocks of 512 bytes; the signal is ignored, so that writing fails as on a full disk.
         process.arguments = ["-c", "trap '' XFSZ; ulimit -f 16; exec \"$0\" \"$@\"", command] + arguments()
         process.currentDirectoryURL = folder.url

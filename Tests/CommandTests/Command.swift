@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a run of `segkit` left behind.
+/// What a run of a command left behind.
 struct CommandResult {
     var code: Int32
     var output: String
@@ -17,11 +17,20 @@ func segkit(_ arguments: String..., in folder: URL? = nil, environment: [String:
 }
 
 func segkit(_ arguments: [String], in folder: URL?, environment: [String: String]) throws -> CommandResult {
-    let process = try start(arguments, in: folder, environment: environment)
-    return try process.finish()
+    try run("segkit", arguments, in: folder, environment: environment)
 }
 
-/// A run of `segkit` under way.
+/// Runs another built program, which lies beside the tests as well.
+func run(
+    _ program: String,
+    _ arguments: [String],
+    in folder: URL? = nil,
+    environment: [String: String] = [:]
+) throws -> CommandResult {
+    try start(arguments, of: program, in: folder, environment: environment).finish()
+}
+
+/// A run of a command under way.
 struct RunningCommand {
     let process: Process
     let output: URL
@@ -41,15 +50,20 @@ struct RunningCommand {
     }
 }
 
-/// The built `segkit`.
-var segkitExecutable: URL {
+/// A built program.
+func executable(_ program: String) -> URL {
     let tests = Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
-    return tests.deletingLastPathComponent().appending(path: "segkit")
+    return tests.deletingLastPathComponent().appending(path: program)
 }
 
-func start(_ arguments: [String], in folder: URL?, environment: [String: String]) throws -> RunningCommand {
+func start(
+    _ arguments: [String],
+    of program: String = "segkit",
+    in folder: URL?,
+    environment: [String: String]
+) throws -> RunningCommand {
     let process = Process()
-    process.executableURL = segkitExecutable
+    process.executableURL = executable(program)
     process.arguments = arguments
     process.currentDirectoryURL = folder
     // Nothing of the user's own cache.

@@ -16,9 +16,9 @@ struct BenchCommand: ParsableCommand {
             augmentation on a synthetic image, strongly set, on one thread; of the options it takes size and seconds.
 
             EXAMPLES
-              segkit bench train-step --width 16 --size 128 --batch 8 --threads 2 --json
-              segkit bench inference --width 16 --size 128 --batch 8
-              segkit bench augmentation --size 128
+              \(program) bench train-step --width 16 --size 128 --batch 8 --threads 2 --json
+              \(program) bench inference --width 16 --size 128 --batch 8
+              \(program) bench augmentation --size 128
             """
     )
 

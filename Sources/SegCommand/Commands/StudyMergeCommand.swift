@@ -10,13 +10,13 @@ struct StudyMergeCommand: ParsableCommand {
         commandName: "merge",
         abstract: "Join what shares of a study trained in several folders, test it, and write the report.",
         discussion: """
-            Each folder is the output of `segkit study <file> --only …`. They must stem from the same study file, the same \
+            Each folder is the output of `\(program) study <file> --only …`. They must stem from the same study file, the same \
             data and the same version. What is joined goes into the study's own output folder; nothing is trained. If \
             trainings are missing, they are named, and nothing is tested yet.
 
             EXAMPLES
-              segkit study merge my-study.yaml shares/one shares/two
-              segkit study merge my-study.yaml shares/* --output runs/whole
+              \(program) study merge my-study.yaml shares/one shares/two
+              \(program) study merge my-study.yaml shares/* --output runs/whole
             """,
         helpNames: [.short, .long]
     )
@@ -35,11 +35,12 @@ struct StudyMergeCommand: ParsableCommand {
 
     func run() throws {
         let document = try studyDocument(file)
-        var study = try StudyConfiguration(document, registry: .standard)
+        var study = try StudyConfiguration(document, registry: Segkit.registry)
         if let output { study.output = output }
         let interrupts = InterruptHandler()
         let runner = StudyRunner(
             study,
+            registry: Segkit.registry,
             cache: try cache.open(),
             observer: StageProgress(),
             isCancelled: { interrupts.isInterrupted }

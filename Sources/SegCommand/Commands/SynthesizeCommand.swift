@@ -15,8 +15,8 @@ struct SynthesizeCommand: ParsableCommand {
             Read the folder back with `dataset: phantom-folder`. The same seed gives the same pixels.
 
             EXAMPLES
-              segkit synthesize --centre northern --count 100 --output data/northern
-              segkit synthesize --centre all --count 100 --seed 7 --output data
+              \(program) synthesize --centre northern --count 100 --output data/northern
+              \(program) synthesize --centre all --count 100 --seed 7 --output data
             """
     )
 

@@ -16,8 +16,8 @@ struct CacheFillCommand: ParsableCommand {
             The last line is a hash of all images and masks as a study gets them: the same with and without a cache.
 
             EXAMPLES
-              segkit cache fill --dataset busi --folder ~/data/BUSI --size 256
-              segkit cache fill --dataset breast --folder ~/data/BrEaST --size 128 --no-cache
+              \(program) cache fill --dataset busi --folder ~/data/BUSI --size 256
+              \(program) cache fill --dataset breast --folder ~/data/BrEaST --size 128 --no-cache
             """
     )
 
@@ -34,8 +34,8 @@ struct CacheFillCommand: ParsableCommand {
     }
 
     func run() throws {
-        let opened = try dataset.configuration(.standard).open(
-            .standard,
+        let opened = try dataset.configuration(Segkit.registry).open(
+            Segkit.registry,
             environment: ProcessInfo.processInfo.environment
         )
         let cache = try cache.open()

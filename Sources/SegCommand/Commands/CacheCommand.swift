@@ -20,11 +20,11 @@ struct CacheCommand: ParsableCommand {
             more.
 
             EXAMPLES
-              segkit cache info
-              segkit cache fill --dataset busi --folder ~/data/BUSI --size 256
-              segkit cache verify --repair
-              segkit cache prune --to 1G
-              segkit cache clear
+              \(program) cache info
+              \(program) cache fill --dataset busi --folder ~/data/BUSI --size 256
+              \(program) cache verify --repair
+              \(program) cache prune --to 1G
+              \(program) cache clear
             """,
         subcommands: [
             CacheInfoCommand.self, CacheFillCommand.self, CacheVerifyCommand.self, CachePruneCommand.self,
@@ -62,7 +62,7 @@ struct CacheInfoCommand: ParsableCommand {
         abstract: "Show where the cache is, how large it is and when it was used.",
         discussion: """
             EXAMPLE
-              segkit cache info
+              \(program) cache info
             """
     )
 
@@ -110,8 +110,8 @@ struct CacheVerifyCommand: ParsableCommand {
             damaged ones were removed; 1: some are.
 
             EXAMPLES
-              segkit cache verify
-              segkit cache verify --repair
+              \(program) cache verify
+              \(program) cache verify --repair
             """
     )
 
@@ -142,7 +142,7 @@ struct CachePruneCommand: ParsableCommand {
         abstract: "Remove the entries that were used longest ago until the cache is small enough.",
         discussion: """
             EXAMPLE
-              segkit cache prune --to 1G
+              \(program) cache prune --to 1G
             """
     )
 
@@ -165,7 +165,7 @@ struct CacheClearCommand: ParsableCommand {
             Asks nothing. Only files that a cache made are removed, and only from a folder that a cache has tagged.
 
             EXAMPLE
-              segkit cache clear
+              \(program) cache clear
             """
     )
 

@@ -22,7 +22,7 @@ struct ThreadOption: ParsableArguments {
 
 /// Whether decoded images are kept from run to run.
 struct CacheOptions: ParsableArguments {
-    @Flag(help: "Decode every image anew, and keep nothing. Results are the same; see `segkit cache --help`.")
+    @Flag(help: "Decode every image anew, and keep nothing. Results are the same; see `\(program) cache --help`.")
     var noCache = false
 
     /// The cache that the environment asks for.
@@ -33,7 +33,7 @@ struct CacheOptions: ParsableArguments {
 
 /// Which data set to read.
 struct DatasetOptions: ParsableArguments {
-    @Option(help: "The data set's name; `segkit plugins` lists them.")
+    @Option(help: "The data set's name; `\(program) plugins` lists them.")
     var dataset: String
 
     @Option(help: "The folder of the data set. `${NAME}` stands for an environment variable.")
@@ -65,7 +65,7 @@ struct DatasetOptions: ParsableArguments {
 
 /// Which data set to read, by position.
 struct DatasetArguments: ParsableArguments {
-    @Argument(help: "The data set's name; `segkit plugins` lists them.")
+    @Argument(help: "The data set's name; `\(program) plugins` lists them.")
     var dataset: String
 
     @Argument(

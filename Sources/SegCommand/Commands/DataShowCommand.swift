@@ -18,9 +18,9 @@ struct DataShowCommand: ParsableCommand {
             one, that of a study's file, or that of a file with the keys of `training.augmentation` at its top.
 
             EXAMPLES
-              segkit data show breast ~/data/BrEaST --output breast.html
-              segkit data show busi ~/data/BUSI.zip --ids "benign (433)" --ids "malignant (145)" --output pair.html
-              segkit data show phantom --set count=50 --count 6 --augmentation my-study.yaml --output phantom.html
+              \(program) data show breast ~/data/BrEaST --output breast.html
+              \(program) data show busi ~/data/BUSI.zip --ids "benign (433)" --ids "malignant (145)" --output pair.html
+              \(program) data show phantom --set count=50 --count 6 --augmentation my-study.yaml --output phantom.html
             """
     )
 
@@ -69,13 +69,13 @@ struct DataShowCommand: ParsableCommand {
         options.draws = draws
         if let augmentation {
             let document = try ConfigurationDocument(contentsOf: URL(fileURLWithPath: augmentation), name: augmentation)
-            let shown = try AugmentationChoice(document, arm: arm, registry: .standard)
+            let shown = try AugmentationChoice(document, arm: arm, registry: Segkit.registry)
             options.augmentation = shown.settings
             options.imageSize = shown.imageSize ?? options.imageSize
         }
         options.imageSize = imageSize ?? options.imageSize
         let environment = ProcessInfo.processInfo.environment
-        let opened = try dataset.configuration(.standard).open(.standard, environment: environment)
+        let opened = try dataset.configuration(Segkit.registry).open(Segkit.registry, environment: environment)
         let page = try thread.run {
             try SamplePage(
                 opened.adapter,

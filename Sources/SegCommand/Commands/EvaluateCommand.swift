@@ -17,9 +17,9 @@ struct EvaluateCommand: ParsableCommand {
             images; so --empty-masks has no default.
 
             EXAMPLES
-              segkit evaluate model.safetensors --dataset busi --folder ~/data/BUSI \\
+              \(program) evaluate model.safetensors --dataset busi --folder ~/data/BUSI \\
                 --empty-masks undefinedWhenReferenceEmpty --output cases.csv
-              segkit evaluate model.safetensors --dataset phantom --set count=40 \\
+              \(program) evaluate model.safetensors --dataset phantom --set count=40 \\
                 --empty-masks bothEmptyScoresOne --hausdorff medpy
             """
     )
@@ -40,15 +40,15 @@ struct EvaluateCommand: ParsableCommand {
     @OptionGroup var cache: CacheOptions
 
     func run() throws {
-        let trained = try TrainedModel(contentsOf: URL(fileURLWithPath: model), registry: .standard)
-        let configuration = try dataset.configuration(.standard)
+        let trained = try TrainedModel(contentsOf: URL(fileURLWithPath: model), registry: Segkit.registry)
+        let configuration = try dataset.configuration(Segkit.registry)
         let cache = try cache.open()
         let interrupts = InterruptHandler()
         let evaluation = try thread.run {
             try ModelEvaluation(
                 trained,
                 on: configuration,
-                registry: .standard,
+                registry: Segkit.registry,
                 metrics: metrics.settings(),
                 cache: cache,
                 observer: StageProgress(),

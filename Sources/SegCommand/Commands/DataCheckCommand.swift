@@ -21,9 +21,9 @@ struct DataCheckCommand: ParsableCommand {
             \(CheckFinding.Kind.allCases.filter(\.canBeAllowed).map(\.rawValue).joined(separator: ", ")).
 
             EXAMPLES
-              segkit data check breast ~/data/BrEaST
-              segkit data check busi ~/data/BUSI.zip --against breast=~/data/BrEaST --output busi-check
-              segkit data check busi ~/data/BUSI --allow duplicate-across-classes
+              \(program) data check breast ~/data/BrEaST
+              \(program) data check busi ~/data/BUSI.zip --against breast=~/data/BrEaST --output busi-check
+              \(program) data check busi ~/data/BUSI --allow duplicate-across-classes
 
             Exit codes: 0 fit for a study (there may be warnings), 1 not fit, 2 it could not be checked.
             """
@@ -84,12 +84,12 @@ struct DataCheckCommand: ParsableCommand {
     private func check() throws -> Bool {
         let environment = ProcessInfo.processInfo.environment
         let subject = DatasetCheck.Subject(
-            try dataset.configuration(.standard).adapter(.standard, environment: environment),
+            try dataset.configuration(Segkit.registry).adapter(Segkit.registry, environment: environment),
             exclude: exclude
         )
         let others = try against.map { pair in
-            let configuration = try DatasetConfiguration(pair: pair, option: "--against", registry: .standard)
-            return DatasetCheck.Subject(try configuration.adapter(.standard, environment: environment))
+            let configuration = try DatasetConfiguration(pair: pair, option: "--against", registry: Segkit.registry)
+            return DatasetCheck.Subject(try configuration.adapter(Segkit.registry, environment: environment))
         }
         let check = DatasetCheck(
             finder: DuplicateFinder(threshold: threshold),

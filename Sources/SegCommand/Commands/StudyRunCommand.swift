@@ -10,8 +10,8 @@ struct StudyRunCommand: ParsableCommand {
         commandName: "run",
         abstract: "Run a study: train its arms on one data set, test them on others, write a report.",
         usage: """
-            segkit study [<file>] [<options>]
-            segkit study merge <file> <folders> ...
+            \(program) study [<file>] [<options>]
+            \(program) study merge <file> <folders> ...
             """,
         discussion: """
             Without a file the embedded study runs: three arms on synthetic centres, some minutes on two cores.
@@ -23,18 +23,18 @@ struct StudyRunCommand: ParsableCommand {
             --only trains a share of the study and tests nothing, as a job of a cluster's array: `arm=a,seed=2` is what \
             both say, `seed=1+2` either seed, and --only may be repeated. The keys are arm, fold, seed and cell, the \
             number that --dry-run shows. Jobs may share one output folder; at last the same command without --only \
-            tests everything. `segkit study merge` joins shares of several folders.
+            tests everything. `\(program) study merge` joins shares of several folders.
 
             EXAMPLES
-              segkit study
-              segkit study my-study.yaml --output runs/first
-              SEGKIT_DATA=~/data segkit study Examples/Studies/breast-to-busi.yaml
-              segkit study --print-example > my-study.yaml
-              segkit study my-study.yaml --check
-              segkit study my-study.yaml --dry-run
-              segkit study my-study.yaml --only arm=consistency,seed=1+2
-              segkit study my-study.yaml --only cell=$SLURM_ARRAY_TASK_ID
-              segkit study merge my-study.yaml shares/one shares/two
+              \(program) study
+              \(program) study my-study.yaml --output runs/first
+              SEGKIT_DATA=~/data \(program) study Examples/Studies/breast-to-busi.yaml
+              \(program) study --print-example > my-study.yaml
+              \(program) study my-study.yaml --check
+              \(program) study my-study.yaml --dry-run
+              \(program) study my-study.yaml --only arm=consistency,seed=1+2
+              \(program) study my-study.yaml --only cell=$SLURM_ARRAY_TASK_ID
+              \(program) study merge my-study.yaml shares/one shares/two
             """,
         helpNames: [.short, .long]
     )
@@ -66,12 +66,13 @@ struct StudyRunCommand: ParsableCommand {
             return
         }
         let document = try studyDocument(file)
-        var study = try StudyConfiguration(document, registry: .standard)
+        var study = try StudyConfiguration(document, registry: Segkit.registry)
         if let output { study.output = output }
         let selection = only.isEmpty ? nil : try StudySelection(only, of: study)
         let interrupts = InterruptHandler()
         let runner = StudyRunner(
             study,
+            registry: Segkit.registry,
             cache: check || dryRun ? nil : try cache.open(),
             observer: StageProgress(),
             isCancelled: { interrupts.isInterrupted }

@@ -13,8 +13,8 @@ struct PluginsCommand: ParsableCommand {
             Documentation/.
 
             EXAMPLES
-              segkit plugins
-              segkit plugins --json
+              \(program) plugins
+              \(program) plugins --json
             """
     )
 
@@ -23,7 +23,7 @@ struct PluginsCommand: ParsableCommand {
 
     func run() throws {
         if json {
-            let kinds = PluginRegistry.standard.listing.map { kind, plugins in
+            let kinds = Segkit.registry.listing.map { kind, plugins in
                 (
                     kind,
                     ConfigurationValue.list(
@@ -41,7 +41,7 @@ struct PluginsCommand: ParsableCommand {
             print(String(decoding: try encoder.encode(value), as: UTF8.self))
             return
         }
-        for (kind, plugins) in PluginRegistry.standard.listing {
+        for (kind, plugins) in Segkit.registry.listing {
             print("\(kind):")
             for plugin in plugins {
                 print("  \(plugin.name)\(plugin.summary.isEmpty ? "" : " – \(plugin.summary)")")

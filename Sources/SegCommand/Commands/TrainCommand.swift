@@ -16,8 +16,8 @@ struct TrainCommand: ParsableCommand {
             chosen on the validation part. Ctrl-C saves; the same command goes on.
 
             EXAMPLES
-              segkit train --output model.safetensors
-              segkit train my-study.yaml --arm multi-task --seed 2 --output model.safetensors
+              \(program) train --output model.safetensors
+              \(program) train my-study.yaml --arm multi-task --seed 2 --output model.safetensors
             """
     )
 
@@ -56,10 +56,11 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         let document = try studyDocument(file)
-        let study = try StudyConfiguration(document, registry: .standard)
+        let study = try StudyConfiguration(document, registry: Segkit.registry)
         let interrupts = InterruptHandler()
         let runner = StudyRunner(
             study,
+            registry: Segkit.registry,
             cache: try cache.open(),
             observer: StageProgress(),
             isCancelled: { interrupts.isInterrupted }

@@ -16,9 +16,9 @@ struct DataSplitCommand: ParsableCommand {
             plain JSON, to be published with a paper.
 
             EXAMPLES
-              segkit data split breast ~/data/BrEaST --folds 5 --output breast-folds.json
-              segkit data split busi ~/data/BUSI.zip --validation 0.2 --seed 7 --output busi.json
-              segkit data split bus-bra ~/data/BUSBRA --folds 5 --inner-folds 4 --output nested.json
+              \(program) data split breast ~/data/BrEaST --folds 5 --output breast-folds.json
+              \(program) data split busi ~/data/BUSI.zip --validation 0.2 --seed 7 --output busi.json
+              \(program) data split bus-bra ~/data/BUSBRA --folds 5 --inner-folds 4 --output nested.json
             """
     )
 
@@ -59,10 +59,10 @@ struct DataSplitCommand: ParsableCommand {
                 .holdOut(validation ?? 0.2)
             }
         let division = try DatasetDivision(
-            dataset.configuration(.standard),
+            dataset.configuration(Segkit.registry),
             scheme: scheme,
             seed: seed,
-            registry: .standard,
+            registry: Segkit.registry,
             cache: try cache.open(),
             observer: StageProgress(),
             isCancelled: { interrupts.isInterrupted }
@@ -80,11 +80,11 @@ struct DataAuditCommand: ParsableCommand {
         commandName: "audit",
         abstract: "List every patient and image that a study has on both sides of a division.",
         discussion: """
-            `segkit study` makes the same audit before it trains, and does not run a study that leaks. Exit code 0: \
+            `\(program) study` makes the same audit before it trains, and does not run a study that leaks. Exit code 0: \
             nothing leaks; 1: something does.
 
             EXAMPLE
-              segkit data audit Examples/Studies/breast-to-busi.yaml
+              \(program) data audit Examples/Studies/breast-to-busi.yaml
             """
     )
 
@@ -97,9 +97,10 @@ struct DataAuditCommand: ParsableCommand {
         let interrupts = InterruptHandler()
         let document = try studyDocument(file)
         do {
-            let study = try StudyConfiguration(document, registry: .standard)
+            let study = try StudyConfiguration(document, registry: Segkit.registry)
             let runner = StudyRunner(
                 study,
+                registry: Segkit.registry,
                 cache: try cache.open(),
                 observer: StageProgress(),
                 isCancelled: { interrupts.isInterrupted }

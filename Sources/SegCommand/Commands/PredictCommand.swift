@@ -15,9 +15,9 @@ struct PredictCommand: ParsableCommand {
             only: this is not a medical device.
 
             EXAMPLES
-              segkit predict image.png --model model.safetensors --output predictions
-              segkit predict stack.tif#page=3 --format tiff --model model.safetensors --output predictions
-              segkit predict scans/*.png --model runs/quick/models/multi-task-1.safetensors --output predictions
+              \(program) predict image.png --model model.safetensors --output predictions
+              \(program) predict stack.tif#page=3 --format tiff --model model.safetensors --output predictions
+              \(program) predict scans/*.png --model runs/quick/models/multi-task-1.safetensors --output predictions
             """
     )
 
@@ -36,7 +36,7 @@ struct PredictCommand: ParsableCommand {
     @OptionGroup var thread: ThreadOption
 
     func run() throws {
-        let trained = try TrainedModel(contentsOf: URL(fileURLWithPath: model), registry: .standard)
+        let trained = try TrainedModel(contentsOf: URL(fileURLWithPath: model), registry: Segkit.registry)
         let predictor = ImagePredictor(trained)
         let folder = URL(fileURLWithPath: output)
         let files = images.map { URL(fileURLWithPath: $0) }

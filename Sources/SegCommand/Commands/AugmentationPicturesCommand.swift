@@ -15,7 +15,7 @@ struct AugmentationPicturesCommand: ParsableCommand {
             image show it in the middle. The same pictures come out every time.
 
             EXAMPLES
-              segkit augmentation-pictures --output Documentation/Images
+              \(program) augmentation-pictures --output Documentation/Images
             """,
         shouldDisplay: false
     )

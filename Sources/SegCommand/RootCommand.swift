@@ -1,0 +1,32 @@
+import ArgumentParser
+import Foundation
+import SegStudy
+
+/// The executable's name, as usage and examples show it.
+let program = CommandLine.arguments.first.map { URL(fileURLWithPath: $0).lastPathComponent } ?? "segkit"
+
+/// The command without a subcommand.
+struct RootCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: program,
+        abstract: "Segmentation research in breast ultrasound: train, test on other centres, compare, report.",
+        discussion: """
+            Start with `\(program) study`: it trains three small models on a synthetic centre, tests them on three others \
+            and writes a report, without any data of yours.
+
+            EXAMPLES
+              \(program) study
+              SEGKIT_DATA=~/data \(program) study Examples/Studies/breast-to-busi.yaml
+              \(program) predict image.png --model runs/quick/models/multi-task-1.safetensors --output predictions
+              \(program) plugins
+
+            Exit codes: 0 done, 1 an error that the message explains, 64 wrong usage, 130 stopped by Ctrl-C.
+            """,
+        version: segmentationKitVersion,
+        subcommands: [
+            StudyCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self, SynthesizeCommand.self,
+            DataCommand.self, CacheCommand.self, BenchCommand.self, PluginsCommand.self,
+            AugmentationPicturesCommand.self,
+        ]
+    )
+}

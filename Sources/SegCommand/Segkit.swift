@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+public import SegCore
+public import SegStudy
+import SegTraining
+
+/// The command `segkit` as a library: a package's own program has every subcommand, with the package's own plugins.
+///
+/// Its `main.swift` is three lines:
+///
+/// ```swift
+/// import MyPlugins
+/// import SegCommand
+/// try await Segkit.main(registry: .withMyPlugins())
+/// ```
+///
+/// Usage and examples then name the program as its executable is called.
+public enum Segkit {
+    /// The plugins that study files and model files may name.
+    @TaskLocal static var registry = PluginRegistry.standard
+
+    /// Runs the command with the process's arguments, and ends the process with its exit code if that is not 0.
+    ///
+    /// Work is done on the calling thread, which training keeps busy.
+    ///
+    /// - Parameter registry: The plugins. What goes wrong while they are registered, such as a name that is taken, is
+    ///   told like any other error.
+    ///
+    /// Throws: nothing as it stands. What goes wrong is told in one line, and ends the process.
+    @MainActor
+    public static func main(registry: @autoclosure () throws -> PluginRegistry = .standard) async throws {
+        unblockInterrupts()
+        do {
+            try $registry.withValue(try registry()) {
+                var command = try RootCommand.parseAsRoot()
+                try command.run()
+            }
+        } catch {
+            end(with: error)
+        }
+    }
+
+    /// A parent may have started this process with Ctrl-C blocked; then nobody could stop it and have it save.
+    private static func unblockInterrupts() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGINT)
+        sigaddset(&signals, SIGTERM)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    }
+
+    /// Says what went wrong in one line, and ends the process.
+    private static func end(with error: any Error) -> Never {
+        // What a command has to say it has said.
+        if let code = error as? ExitCode { RootCommand.exit(withError: code) }
+        guard RootCommand.exitCode(for: error) == .failure else { RootCommand.exit(withError: error) }
+        if let cancelled = error as? TrainingCancelled {
+            printToStandardError("\(cancelled)")
+            RootCommand.exit(withError: ExitCode(130))
+        }
+        // Foundation's own errors describe themselves at length, in several lines.
+        let text = (error is CocoaError) ? error.localizedDescription : "\(error)"
+        printToStandardError("error: " + text.split(whereSeparator: \.isNewline).joined(separator: " "))
+        RootCommand.exit(withError: ExitCode.failure)
+    }
+}
