@@ -17,12 +17,14 @@ import SegTensor
 /// | `shapes` | features have the shapes that the outline promises, for images of several sizes |
 /// | `finite-features` | features are finite in either phase |
 /// | `inference-repeats` | inference gives the same bits twice |
-/// | `inference-alone` | inference does not depend on the other images of the batch |
-/// | `inference-keeps-state` | inference changes no parameter and no buffer |
+/// | `inference-alone` | inference does not depend on the other images of the batch, whatever they are, nor on their order |
+/// | `inference-keeps-state` | inference changes no parameter and no buffer, and training goes on as if it had not been |
 /// | `training-keeps-parameters` | a forward pass in training changes no parameter |
 /// | `training-repeats` | two instances of one seed do the same in training |
 /// | `threads-do-not-matter` | one thread and three give the same bits |
-/// | `state-is-shown` | an instance given another's parameters and buffers does the same: nothing is hidden |
+/// | `state-is-shown` | an instance given another's parameters and buffers does the same, in inference and in training |
+/// | `parameters-are-shown` | every parameter that features depend on is shown |
+/// | `instances-are-separate` | what another instance does changes nothing |
 /// | `parameters-learn`, `finite-gradients` | a finite gradient reaches every parameter |
 /// | `gradient-agrees` | gradients agree with differences of the values, within 3 % |
 ///
@@ -33,12 +35,21 @@ import SegTensor
 ///   - settings: The settings to check it with; small ones are fast.
 ///   - inputChannels: Channels of the images.
 ///   - imageSize: Height and width of the images in px, brought up to the backbone's size multiple.
-/// - Returns: One failure for each breach; empty for a backbone that conforms.
+/// - Returns: The breaches, a few of each rule; empty for a backbone that conforms.
 public func checkBackbone<Plugin: Backbone>(
     _ plugin: Plugin.Type,
     settings: Plugin.Settings = Plugin.Settings(),
     inputChannels: Int = 1,
     imageSize: Int = 32
+) -> [ConformanceFailure] {
+    backboneFailures(plugin, settings, inputChannels, imageSize).toldOnce()
+}
+
+private func backboneFailures<Plugin: Backbone>(
+    _ plugin: Plugin.Type,
+    _ settings: Plugin.Settings,
+    _ inputChannels: Int,
+    _ imageSize: Int
 ) -> [ConformanceFailure] {
     var failures = checkDescription(name: Plugin.name, summary: Plugin.summary, settings: settings)
     func make(_ seed: UInt64) throws -> Plugin {
@@ -146,7 +157,6 @@ private struct BackboneCheck<Plugin: Backbone> {
             if let path = state.firstDifference(from: ModuleState(plugin)) {
                 failures.append(ConformanceFailure("inference-keeps-state", "inference changes \(path)"))
             }
-            let alone = Self.parts(plugin.features(of: images.selecting([1]), phase: .inference))
             let repeated = Self.parts(plugin.features(of: images, phase: .inference))
             let narrow = WorkerPool.with(WorkerPool(threadCount: 1)) {
                 Self.parts(plugin.features(of: images, phase: .inference))
@@ -164,11 +174,6 @@ private struct BackboneCheck<Plugin: Backbone> {
                 expect(!part.tensor.hasNonFiniteValues, "finite-features", "is NaN or infinite at inference")
                 expect(sameBits(part.tensor, repeated[index].tensor), "inference-repeats", "differs the second time")
                 expect(
-                    nearlyEqual(part.tensor.selecting([1]), alone[index].tensor),
-                    "inference-alone",
-                    "of an image changes with the other images of its batch"
-                )
-                expect(
                     sameBits(narrow[index].tensor, wide[index].tensor),
                     "threads-do-not-matter",
                     "differs between one thread and three"
@@ -177,6 +182,19 @@ private struct BackboneCheck<Plugin: Backbone> {
                     sameBits(part.tensor, copied[index].tensor),
                     "state-is-shown",
                     "differs in an instance with the same parameters and buffers: `visit` leaves something out"
+                )
+            }
+            guard failures.isEmpty else { return failures }
+            let difference = BatchInvariance(count: images.shape[0]).firstDifference(from: whole) {
+                Self.parts(plugin.features(of: $0.arranged(images), phase: .inference))
+            }
+            if let difference { failures.append(ConformanceFailure("inference-alone", difference)) }
+            let stranger = try make(3)
+            for phase in [Phase.training, .inference] { _ = stranger.features(of: images * -2, phase: phase) }
+            let after = Self.parts(plugin.features(of: images, phase: .inference))
+            for (part, later) in zip(whole, after) where !sameBits(part.tensor, later.tensor) {
+                failures.append(
+                    ConformanceFailure("instances-are-separate", "\(part.name) changes when another instance is used")
                 )
             }
             return failures
@@ -205,6 +223,36 @@ private struct BackboneCheck<Plugin: Backbone> {
                 failures.append(ConformanceFailure("training-repeats", "\(part.name) differs between twins of a seed"))
             }
         }
+        guard failures.isEmpty else { return failures }
+        return try continuation(of: first, after: parts)
+    }
+
+    /// Training goes on from what is shown alone, and inference in between does not disturb it.
+    private func continuation(
+        of first: Plugin,
+        after parts: [(name: String, tensor: Tensor)]
+    ) throws -> [ConformanceFailure] {
+        var failures: [ConformanceFailure] = []
+        let watched = try make(1)
+        withoutGradients { _ = watched.features(of: images * -2, phase: .inference) }
+        for (part, later) in zip(parts, Self.parts(watched.features(of: images, phase: .training)))
+        where !sameBits(part.tensor, later.tensor) {
+            failures.append(
+                ConformanceFailure("inference-keeps-state", "\(part.name) in training differs after inference")
+            )
+        }
+        let resumed = try make(2)
+        copyState(from: first, to: resumed)
+        let next = Self.parts(first.features(of: images, phase: .training))
+        for (part, other) in zip(next, Self.parts(resumed.features(of: images, phase: .training)))
+        where !sameBits(part.tensor, other.tensor) {
+            failures.append(
+                ConformanceFailure("state-is-shown", "\(part.name) in training differs in an instance that goes on")
+            )
+        }
+        if let path = ModuleState(first).firstDifference(from: ModuleState(resumed)) {
+            failures.append(ConformanceFailure("state-is-shown", "\(path) differs in an instance that goes on"))
+        }
         return failures
     }
 
@@ -213,7 +261,11 @@ private struct BackboneCheck<Plugin: Backbone> {
     func gradients() throws -> [ConformanceFailure] {
         let learner = try make(1)
         mixture(learner, .training).backward()
-        let failures = checkGradientsArrived(learner.parameters)
+        let failures =
+            checkGradientsArrived(learner.parameters)
+            + [(Phase.training, "training"), (.inference, "inference")].flatMap { phase, name in
+                checkParametersShown(behind: [mixture(learner, phase)], of: learner, name)
+            }
         guard failures.isEmpty else { return failures }
         disturb(learner)
         // Inference, where nothing random may happen, with the images as one more parameter.

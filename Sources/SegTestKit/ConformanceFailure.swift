@@ -15,3 +15,19 @@ public struct ConformanceFailure: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { "\(rule): \(detail)" }
 }
+
+extension [ConformanceFailure] {
+    /// At most `limit` failures of each rule; the last of them says how many more there are.
+    func toldOnce(limit: Int = 3) -> [ConformanceFailure] {
+        var counts: [String: Int] = [:]
+        for failure in self { counts[failure.rule, default: 0] += 1 }
+        var told: [String: Int] = [:]
+        return compactMap { failure in
+            let (rule, count) = (failure.rule, counts[failure.rule] ?? 0)
+            told[rule, default: 0] += 1
+            guard let number = told[rule], number <= limit else { return nil }
+            guard number == limit, count > limit else { return failure }
+            return ConformanceFailure(rule, "\(failure.detail); and \(count - limit) more like it")
+        }
+    }
+}

@@ -16,7 +16,9 @@ public import SegTensor
 /// | `penalty-without-outputs` | where an output is missing, the penalty is finite or `nil` |
 /// | `penalty-repeats`, `penalty-keeps-state` | a second call gives the same bits and changes nothing |
 /// | `order-does-not-matter` | the penalty is the same for the images in another order |
-/// | `state-is-shown` | an instance given another's parameters and buffers does the same: nothing is hidden |
+/// | `state-is-shown` | an instance given another's parameters and buffers does and reports the same: nothing is hidden |
+/// | `parameters-are-shown` | every parameter that a penalty depends on is shown, from the first epoch to the last |
+/// | `instances-are-separate` | preparing and using another instance changes nothing |
 /// | `ties-outputs` | a gradient reaches at least one output |
 /// | `parameters-learn`, `finite-gradients` | a finite gradient reaches every parameter |
 /// | `gradient-agrees` | gradients agree with differences of the penalty, within 3 % |
@@ -31,7 +33,7 @@ public import SegTensor
 ///     for a term that reads outputs of a head of your own.
 ///   - stopsGradientsOf: Outputs that the term takes as constants on purpose: differences are not compared there.
 ///   - imageSize: Height and width of the images, px.
-/// - Returns: One failure for each breach; empty for a term that conforms.
+/// - Returns: The breaches, a few of each rule; empty for a term that conforms.
 public func checkConsistencyTerm<Plugin: ConsistencyTerm>(
     _ plugin: Plugin.Type,
     settings: Plugin.Settings = Plugin.Settings(),
@@ -39,10 +41,20 @@ public func checkConsistencyTerm<Plugin: ConsistencyTerm>(
     stopsGradientsOf constants: Set<Outputs.Key> = [],
     imageSize: Int = 32
 ) -> [ConformanceFailure] {
+    termFailures(plugin, settings, outputs ?? exampleOutputs, constants, imageSize).toldOnce()
+}
+
+private func termFailures<Plugin: ConsistencyTerm>(
+    _ plugin: Plugin.Type,
+    _ settings: Plugin.Settings,
+    _ outputs: @escaping (Batch) -> [Outputs.Key: Tensor],
+    _ constants: Set<Outputs.Key>,
+    _ imageSize: Int
+) -> [ConformanceFailure] {
     var failures = checkDescription(name: Plugin.name, summary: Plugin.summary, settings: settings)
-    func make() throws -> Plugin {
+    func make(_ seeds: Range<UInt64> = 0..<6) throws -> Plugin {
         let term = try Plugin(settings)
-        try term.prepare((0..<6).map { Batch.phantom(TermCheck<Plugin>.mixture, size: imageSize, seed: $0) })
+        try term.prepare(seeds.map { Batch.phantom(TermCheck<Plugin>.mixture, size: imageSize, seed: $0) })
         return term
     }
     do {
@@ -51,7 +63,7 @@ public func checkConsistencyTerm<Plugin: ConsistencyTerm>(
             twin: try make(),
             size: imageSize,
             constants: constants,
-            makeOutputs: outputs ?? exampleOutputs
+            makeOutputs: outputs
         )
         failures += checkVisits(check.term, check.twin)
         if let path = ModuleState(check.term).firstDifference(from: ModuleState(check.twin)) {
@@ -64,6 +76,8 @@ public func checkConsistencyTerm<Plugin: ConsistencyTerm>(
             return failures
         }
         failures += check.repetition(other: try Plugin(settings)) + check.gradients() + check.report()
+        guard failures.isEmpty else { return failures }
+        failures += try check.separation { try make(20..<24) }
     } catch {
         failures.append(ConformanceFailure("initialises", "\(error)"))
     }
@@ -138,6 +152,12 @@ private struct TermCheck<Plugin: ConsistencyTerm> {
                 failures.append(ConformanceFailure(rule, "\(what): the penalty is \(penalty)"))
                 return
             }
+            failures += checkParametersShown(
+                behind: [penalty],
+                of: term,
+                besides: parameters.map(\.parameter),
+                "the penalty, \(what)"
+            )
             clear(parameters)
             penalty.backward()
             for (path, parameter) in parameters + term.parameters
@@ -145,6 +165,8 @@ private struct TermCheck<Plugin: ConsistencyTerm> {
                 failures.append(ConformanceFailure(rule, "\(what): the gradient of \(path) is NaN or infinite"))
             }
         }
+        // First of all another batch than the one that is looked at later: a term must not be shaped by what it saw first.
+        check("penalty-is-scalar", "a first batch", Batch.phantom(Self.mixture, size: size, seed: 15))
         for epoch in [0, 0.5, 50, 100] { check("penalty-is-scalar", "epoch \(epoch) of 100", batch, epoch: epoch) }
         let extremes = "penalty-of-extremes"
         check(extremes, "all outputs -20", batch, logits: -20)
@@ -194,6 +216,16 @@ private struct TermCheck<Plugin: ConsistencyTerm> {
                 "state-is-shown",
                 "another one with the same parameters and buffers: `visit` leaves something out"
             )
+            if !Self.areEqual(term.report(outputs, batch), other.report(outputs, batch)) {
+                failures.append(
+                    ConformanceFailure("state-is-shown", "a twin with the same state reports other numbers")
+                )
+            }
+            if term.learnedValues().map(\.value.bitPattern) != other.learnedValues().map(\.value.bitPattern) {
+                failures.append(
+                    ConformanceFailure("state-is-shown", "a twin with the same state has learnt other values")
+                )
+            }
             let order = Array((0..<batch.count).reversed())
             var turned = Outputs()
             for key in outputs.keys { turned[key] = outputs[key]?.selecting(order) }
@@ -204,6 +236,30 @@ private struct TermCheck<Plugin: ConsistencyTerm> {
                 )
             }
             return failures
+        }
+    }
+
+    private static func areEqual(
+        _ one: [(name: String, values: [Float])],
+        _ other: [(name: String, values: [Float])]
+    ) -> Bool {
+        one.count == other.count
+            && zip(one, other).allSatisfy {
+                $0.name == $1.name && $0.values.map(\.bitPattern) == $1.values.map(\.bitPattern)
+            }
+    }
+
+    /// What another instance learns and computes stays with that instance.
+    func separation(_ makeStranger: () throws -> Plugin) throws -> [ConformanceFailure] {
+        try withoutGradients {
+            let outputs = outputs(parameters(batch))
+            guard let before = term.penalty(outputs, batch, last) else { return [] }
+            let reported = term.report(outputs, batch)
+            let stranger = try makeStranger()
+            _ = stranger.penalty(outputs, batch, last)
+            let isSame = term.penalty(outputs, batch, last).map { sameBits(before, $0) } ?? false
+            guard !isSame || !Self.areEqual(reported, term.report(outputs, batch)) else { return [] }
+            return [ConformanceFailure("instances-are-separate", "what another instance learns changes this one")]
         }
     }
 

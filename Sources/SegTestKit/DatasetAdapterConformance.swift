@@ -2,6 +2,7 @@ import Foundation
 public import SegCore
 import SegFiles
 public import SegImageIO
+import Synchronization
 
 /// Checks that a dataset adapter keeps the rules of ``SegCore/DatasetAdapter``.
 ///
@@ -22,16 +23,26 @@ public import SegImageIO
 /// | `mask-size` | image and lesion have the same size |
 /// | `intensity-range` | intensities lie in `0...1` |
 /// | `stable-samples` | a record decodes to the same sample twice |
+/// | `reads-listed-files` | the decoder is asked for no file that the record does not list |
 ///
 /// - Parameters:
 ///   - adapter: The adapter on a folder with data: the real one, or a small one that the test writes.
 ///   - decoder: What reads the files.
 ///   - maximumSamples: How many records are decoded, spread evenly over the listing.
-/// - Returns: One failure for each rule and record that breaks it; empty for an adapter that conforms.
+/// - Returns: One failure for each broken rule, with the first record that breaks it and how many more do; empty for an
+///   adapter that conforms.
 public func checkDatasetAdapter(
     _ adapter: any DatasetAdapter,
     decoder: any ImageDecoder = StandardImageDecoder(),
     maximumSamples: Int = 20
+) -> [ConformanceFailure] {
+    adapterFailures(adapter, decoder, maximumSamples).toldOnce(limit: 1)
+}
+
+private func adapterFailures(
+    _ adapter: any DatasetAdapter,
+    _ decoder: any ImageDecoder,
+    _ maximumSamples: Int
 ) -> [ConformanceFailure] {
     var failures: [ConformanceFailure] = []
     if adapter.name.trimmingCharacters(in: .whitespaces).isEmpty || adapter.name.contains(where: \.isNewline) {
@@ -110,6 +121,7 @@ private func checkSample(
     decoder: any ImageDecoder
 ) -> [ConformanceFailure] {
     let sample: Sample
+    let decoder = WitnessedDecoder(decoder)
     var failures: [ConformanceFailure] = []
     do {
         sample = try adapter.sample(for: record, decoder: decoder)
@@ -118,6 +130,15 @@ private func checkSample(
         }
     } catch {
         return failures + [ConformanceFailure("decodes-samples", "\(record.id): \(error)")]
+    }
+    let listed = Set(([record.imageFile] + record.maskFiles).map(\.standardizedFileURL.path))
+    if let stranger = decoder.files.first(where: { !listed.contains($0.standardizedFileURL.path) }) {
+        failures.append(
+            ConformanceFailure(
+                "reads-listed-files",
+                "\(record.id) reads \(stranger.path), which it does not list: the cache would miss a change of it"
+            )
+        )
     }
     if sample.record != record {
         failures.append(ConformanceFailure("keeps-records", "the sample of \(record.id) has another record"))
@@ -141,4 +162,31 @@ private func checkSample(
         failures.append(ConformanceFailure("lesions-with-mask", "the lesion of \(record.id) is empty"))
     }
     return failures
+}
+
+/// Notes which files a decoder is asked for.
+private final class WitnessedDecoder: ImageDecoder {
+    private let decoder: any ImageDecoder
+    private let asked = Mutex<[URL]>([])
+
+    init(_ decoder: any ImageDecoder) { self.decoder = decoder }
+
+    /// The files whose bytes were decoded.
+    var files: [URL] { asked.withLock(\.self) }
+
+    func grayImage(at path: String) throws -> GrayImage {
+        note(path)
+        return try decoder.grayImage(at: path)
+    }
+
+    func mask(at path: String, rule: MaskRule) throws -> Mask {
+        note(path)
+        return try decoder.mask(at: path, rule: rule)
+    }
+
+    func file(of path: String) -> URL { decoder.file(of: path) }
+
+    var decodingVersion: String? { decoder.decodingVersion }
+
+    private func note(_ path: String) { asked.withLock { $0.append(URL(fileURLWithPath: path)) } }
 }

@@ -40,8 +40,14 @@ func copyState(from source: any Module, to target: any Module) {
 func checkVisits(_ module: any Module, _ twin: any Module) -> [ConformanceFailure] {
     var failures: [ConformanceFailure] = []
     let state = ModuleState(module)
-    if ModuleState(module).layout != state.layout {
+    let objects = shownObjects(module)
+    let again = shownObjects(module)
+    if again.map(\.path) != objects.map(\.path) {
         failures.append(ConformanceFailure("stable-paths", "a second visit shows other paths or another order"))
+    } else if let copied = zip(objects, again).first(where: { $0.object !== $1.object })?.0.path {
+        failures.append(
+            ConformanceFailure("stable-paths", "\(copied) is another object at a second visit: a copy is shown")
+        )
     }
     let twinLayout = ModuleState(twin).layout
     if twinLayout != state.layout {
@@ -57,14 +63,41 @@ func checkVisits(_ module: any Module, _ twin: any Module) -> [ConformanceFailur
         }
     }
     var seen: [ObjectIdentifier: String] = [:]
-    let objects: [(String, AnyObject)] =
-        module.parameters.map { ($0.path, $0.parameter) } + module.buffers.map { ($0.path, $0.buffer) }
     for (path, object) in objects {
         if let earlier = seen.updateValue(path, forKey: ObjectIdentifier(object)) {
             failures.append(ConformanceFailure("one-path-each", "\(earlier) and \(path) are the same object"))
         }
     }
     return failures
+}
+
+private func shownObjects(_ module: any Module) -> [(path: String, object: AnyObject)] {
+    module.parameters.map { ($0.path, $0.parameter) } + module.buffers.map { ($0.path, $0.buffer) }
+}
+
+/// The rule that nothing is learnt in secret: every parameter behind a result is shown, or is one of the `inputs`.
+///
+/// The graph tells: whatever the results depend on would be given a gradient, but neither trained nor saved.
+func checkParametersShown(
+    behind results: [Tensor],
+    of module: any Module,
+    besides inputs: [Parameter] = [],
+    _ occasion: String
+) -> [ConformanceFailure] {
+    let known = Set((module.parameters.map(\.parameter) + inputs).map(ObjectIdentifier.init))
+    var hidden: [ObjectIdentifier: Parameter] = [:]
+    for parameter in results.flatMap(\.recordedParameters) where !known.contains(ObjectIdentifier(parameter)) {
+        hidden[ObjectIdentifier(parameter)] = parameter
+    }
+    guard !hidden.isEmpty else { return [] }
+    let shapes = hidden.values.map { "\($0.shape)" }.sorted().prefix(3).joined(separator: ", ")
+    let count = hidden.count == 1 ? "a parameter takes part" : "\(hidden.count) parameters take part"
+    return [
+        ConformanceFailure(
+            "parameters-are-shown",
+            "\(count) in \(occasion) that `visit` does not show (shape \(shapes)): never trained, never saved"
+        )
+    ]
 }
 
 /// Rules about weights and seeds, on modules made by `make` from a seed.

@@ -9,14 +9,18 @@ import SegTensor
 /// | `predicts` | `predict` adds at least one output and leaves the other heads' alone |
 /// | `shapes` | the lesion's logits are `[batch, 1, height, width]`, malignancy's `[batch]`, all others' first axis the batch |
 /// | `finite-outputs` | outputs are finite |
-/// | `inference-repeats`, `inference-alone`, `inference-keeps-state`, `state-is-shown` | as for a backbone |
+/// | `inference-repeats`, `inference-alone`, `inference-keeps-state`, `state-is-shown`, `instances-are-separate`, |
+/// | `training-repeats` | as for a backbone |
 /// | `loss-applies` | a batch with masks and pathologies has a loss |
 /// | `loss-is-scalar` | a loss is a single finite value |
 /// | `loss-without-truth` | batches without lesions, of unknown pathology, or of one image have a finite loss or `nil` |
 /// | `loss-without-outputs` | without the head's own outputs there is no loss: `nil` |
 /// | `loss-keeps-state` | computing a loss changes no parameter and no buffer |
+/// | `loss-repeats` | the loss of the same outputs is the same again, also in an instance with the same state |
+/// | `order-does-not-matter` | the loss is the same for the images in another order |
 /// | `loss-of-extremes` | logits of ±40 have a finite loss with finite gradients |
 /// | `parameters-learn`, `finite-gradients` | a finite gradient reaches every parameter |
+/// | `parameters-are-shown` | every parameter that outputs or the loss depend on is shown |
 /// | `reads-features` | a gradient reaches the backbone |
 /// | `gradient-agrees` | gradients agree with differences of the values, within 3 % |
 ///
@@ -24,7 +28,7 @@ import SegTensor
 ///   - plugin: The head's type.
 ///   - settings: The settings to check it with.
 ///   - outline: The backbone that the head is made for; features are random numbers.
-/// - Returns: One failure for each breach; empty for a head that conforms.
+/// - Returns: The breaches, a few of each rule; empty for a head that conforms.
 public func checkTaskHead<Plugin: TaskHead>(
     _ plugin: Plugin.Type,
     settings: Plugin.Settings = Plugin.Settings(),
@@ -34,6 +38,14 @@ public func checkTaskHead<Plugin: TaskHead>(
         levelChannels: [4, 6],
         sizeMultiple: 4
     )
+) -> [ConformanceFailure] {
+    headFailures(plugin, settings, outline).toldOnce()
+}
+
+private func headFailures<Plugin: TaskHead>(
+    _ plugin: Plugin.Type,
+    _ settings: Plugin.Settings,
+    _ outline: PyramidOutline
 ) -> [ConformanceFailure] {
     var failures = checkDescription(name: Plugin.name, summary: Plugin.summary, settings: settings)
     func make(_ seed: UInt64) throws -> Plugin {
@@ -46,7 +58,7 @@ public func checkTaskHead<Plugin: TaskHead>(
         let check = TaskHeadCheck(make: make, plugin: try make(1), outline: outline)
         failures += check.predictions()
         guard !failures.contains(where: { ["predicts", "shapes"].contains($0.rule) }) else { return failures }
-        failures += try check.inference() + check.losses() + check.gradients()
+        failures += try check.inference() + check.training() + check.losses() + check.lossState() + check.gradients()
     } catch {
         failures.append(ConformanceFailure("initialises", "\(error)"))
     }
@@ -77,10 +89,11 @@ private struct TaskHeadCheck<Plugin: TaskHead> {
         }
     }
 
-    private func pyramid(_ features: [(path: String, parameter: Parameter)], image: Int? = nil) -> FeaturePyramid {
-        let tensors = features.map { feature in
-            image.map { feature.parameter.tensor.selecting([$0]) } ?? feature.parameter.tensor
-        }
+    private func pyramid(
+        _ features: [(path: String, parameter: Parameter)],
+        _ change: (Tensor) -> Tensor = { $0 }
+    ) -> FeaturePyramid {
+        let tensors = features.map { change($0.parameter.tensor) }
         return FeaturePyramid(dense: tensors[0], bottleneck: tensors[1], levels: Array(tensors.dropFirst(2)))
     }
 
@@ -130,7 +143,6 @@ private struct TaskHeadCheck<Plugin: TaskHead> {
                 failures.append(ConformanceFailure("inference-keeps-state", "inference changes \(path)"))
             }
             let repeated = predict(plugin, pyramid(features))
-            let alone = predict(plugin, pyramid(features, image: 1))
             let other = try make(2)
             copyState(from: plugin, to: other)
             let copied = predict(other, pyramid(features))
@@ -141,16 +153,109 @@ private struct TaskHeadCheck<Plugin: TaskHead> {
                 }
                 expect(repeated[key].map { sameBits(output, $0) }, "inference-repeats", "differs the second time")
                 expect(
-                    alone[key].map { nearlyEqual(output.selecting([1]), $0) },
-                    "inference-alone",
-                    "of an image changes with the other images of its batch"
-                )
-                expect(
                     copied[key].map { sameBits(output, $0) },
                     "state-is-shown",
                     "differs in an instance with the same parameters and buffers: `visit` leaves something out"
                 )
             }
+            guard failures.isEmpty else { return failures }
+            let difference = BatchInvariance(count: batch.count).firstDifference(from: Self.parts(whole)) {
+                Self.parts(predict(plugin, pyramid(features, $0.arranged)))
+            }
+            if let difference { failures.append(ConformanceFailure("inference-alone", difference)) }
+            let stranger = try make(3)
+            for phase in [Phase.training, .inference] {
+                _ = stranger.loss(predict(stranger, pyramid(features) { $0 * -2 }, phase), batch)
+            }
+            if let name = Self.firstDifference(whole, predict(plugin, pyramid(features))) {
+                failures.append(
+                    ConformanceFailure("instances-are-separate", "\(name) changes when another instance is used")
+                )
+            }
+            return failures
+        }
+    }
+
+    private static func parts(_ outputs: Outputs) -> [(name: String, tensor: Tensor)] {
+        outputs.keys.compactMap { key in outputs[key].map { (key.name, $0) } }
+    }
+
+    /// The first output that two predictions do not share to the last bit.
+    private static func firstDifference(_ one: Outputs, _ other: Outputs) -> String? {
+        let keys = Set(one.keys).union(other.keys).sorted { $0.name < $1.name }
+        return keys.first { key in
+            guard let left = one[key], let right = other[key] else { return true }
+            return !sameBits(left, right)
+        }?.name
+    }
+
+    /// Training goes on from what is shown alone, and inference in between does not disturb it.
+    func training() throws -> [ConformanceFailure] {
+        try withoutGradients {
+            let features = features(batch.count)
+            func train(_ head: Plugin) -> Outputs { predict(head, pyramid(features), .training) }
+            var failures: [ConformanceFailure] = []
+            func expectSame(_ one: Outputs, _ other: Outputs, _ rule: String, _ detail: String) {
+                guard let name = Self.firstDifference(one, other) else { return }
+                failures.append(ConformanceFailure(rule, "\(name) \(detail)"))
+            }
+            let first = try make(1)
+            let outputs = train(first)
+            expectSame(outputs, train(try make(1)), "training-repeats", "differs between twins of a seed")
+            let watched = try make(1)
+            _ = predict(watched, pyramid(features) { $0 * -2 })
+            expectSame(outputs, train(watched), "inference-keeps-state", "in training differs after inference")
+            guard failures.isEmpty else { return failures }
+            let resumed = try make(2)
+            copyState(from: first, to: resumed)
+            expectSame(
+                train(first),
+                train(resumed),
+                "state-is-shown",
+                "in training differs in an instance that goes on"
+            )
+            if let path = ModuleState(first).firstDifference(from: ModuleState(resumed)) {
+                failures.append(ConformanceFailure("state-is-shown", "\(path) differs in an instance that goes on"))
+            }
+            return failures
+        }
+    }
+
+    /// The loss is a function of outputs, batch and what is shown.
+    func lossState() throws -> [ConformanceFailure] {
+        try withoutGradients {
+            let outputs = predict(plugin, pyramid(features(batch.count)), .training)
+            guard let loss = plugin.loss(outputs, batch), loss.shape.count == 1 else { return [] }
+            var failures: [ConformanceFailure] = []
+            func expect(_ same: Bool, _ rule: String, _ detail: String) {
+                if !same { failures.append(ConformanceFailure(rule, "the loss is \(loss), but \(detail)")) }
+            }
+            func isSame(_ other: Tensor?) -> Bool { other.map { sameBits(loss, $0) } ?? false }
+            expect(isSame(plugin.loss(outputs, batch)), "loss-repeats", "another one the second time")
+            let fresh = try make(1)
+            copyState(from: plugin, to: fresh)
+            expect(
+                isSame(fresh.loss(outputs, batch)),
+                "loss-repeats",
+                "another one in an instance that has seen nothing"
+            )
+            guard failures.isEmpty else { return failures }
+            let other = try make(2)
+            copyState(from: plugin, to: other)
+            expect(
+                isSame(other.loss(outputs, batch)),
+                "state-is-shown",
+                "another one with the same parameters and buffers: `visit` leaves something out"
+            )
+            let order = Array((0..<batch.count).reversed())
+            var turned = Outputs()
+            for key in outputs.keys { turned[key] = outputs[key]?.selecting(order) }
+            let reversed = plugin.loss(turned, batch.selecting(order))
+            expect(
+                reversed.map { nearlyEqual($0, loss) } ?? false,
+                "order-does-not-matter",
+                "another one for the images in another order"
+            )
             return failures
         }
     }
@@ -211,6 +316,16 @@ private struct TaskHeadCheck<Plugin: TaskHead> {
         guard !loss.hasNonFiniteValues, loss.shape.count == 1 else { return [] }
         loss.backward()
         var failures = checkGradientsArrived(learner.parameters)
+        for (phase, name) in [(Phase.training, "training"), (.inference, "inference")] {
+            let outputs = predict(learner, pyramid(features), phase)
+            let results = Self.parts(outputs).map(\.tensor) + [learner.loss(outputs, batch)].compactMap(\.self)
+            failures += checkParametersShown(
+                behind: results,
+                of: learner,
+                besides: features.map(\.parameter),
+                name
+            )
+        }
         if features.allSatisfy({ $0.parameter.gradient == nil }) {
             failures.append(ConformanceFailure("reads-features", "no gradient reaches the backbone's features"))
         }

@@ -11,10 +11,13 @@ private struct FakeAdapter: DatasetAdapter {
     var name = "fake"
     var list: @Sendable () throws -> [SampleRecord]
     var edit: @Sendable (inout Sample) -> Void = { _ in }
+    /// A file that is read for every record.
+    var reads: String?
 
     func records() throws -> [SampleRecord] { try list() }
 
     func sample(for record: SampleRecord, decoder: any ImageDecoder) throws -> Sample {
+        if let reads { _ = try decoder.grayImage(at: reads) }
         let size = try decoder.grayImage(at: record.imageFile.path)
         var lesion = Mask(emptyWithWidth: size.width, height: size.height)
         for file in record.maskFiles { lesion.formUnion(try decoder.mask(at: file.path)) }
@@ -77,6 +80,33 @@ struct ConformanceTests {
             try brokenRules(records: { $0[0].maskFiles = [] }) == ["lesions-with-mask", "decodes-samples"]
         )
         #expect(try brokenRules(records: { $0[2].pathology = .normal }) == ["normals-without-mask"])
+    }
+
+    @Test("what is wrong with every record is told once, with a count")
+    func counts() throws {
+        try withTemporaryFolder { folder in
+            try writeBUSI(to: folder)
+            let records = try BUSI(folder: folder).records().map { record in
+                var record = record
+                record.group = ""
+                return record
+            }
+            let failures = checkDatasetAdapter(FakeAdapter(list: { records }))
+            #expect(failures.map(\.rule) == ["has-groups"])
+            #expect(failures.first?.detail == "\(records[0].id) has no group; and \(records.count - 1) more like it")
+        }
+    }
+
+    @Test("a file that the record does not list is noticed, as the cache would not notice its change")
+    func unlistedFile() throws {
+        try withTemporaryFolder { folder in
+            try writeBUSI(to: folder)
+            let records = try BUSI(folder: folder).records()
+            let adapter = FakeAdapter(list: { records }, reads: records[1].imageFile.path)
+            let failures = checkDatasetAdapter(adapter)
+            #expect(failures.map(\.rule) == ["reads-listed-files"])
+            #expect(failures.first?.detail.contains("\(records[0].id) reads ") == true)
+        }
     }
 
     @Test("each rule about samples is noticed")

@@ -10,6 +10,8 @@ private final class FaultyBackbone: Backbone {
         case none, denseChannels, levels, levelOrder, hiddenState, unusedParameter, sharedPath, ignoresSeed, drifts
         case batchMates, wrongGradient, randomInference, randomTraining, nanStart, throwing, zeroMultiple
         case changesInTraining
+        case hiddenParameter, hiddenInTraining, runningMean, countsSteps, remembersInference, lastImage, leaks, position
+        case copyShown, sharedMemory
     }
 
     struct Settings: PluginSettings {
@@ -27,6 +29,10 @@ private final class FaultyBackbone: Backbone {
     private let spare = Parameter(.ones([1]))
     private let drift = ModuleBuffer([0])
     private var calls: Float = 0
+    private var steps: Float = 0
+    private var secretMean: Float = 0
+    private let secret = Parameter(.ones([1]))
+    nonisolated(unsafe) private static var commonMean: Float = 0
     nonisolated(unsafe) private static var allCalls: Float = 0
 
     init(_ settings: Settings, inputChannels: Int, initializer: inout WeightInitializer) throws {
@@ -52,6 +58,7 @@ private final class FaultyBackbone: Backbone {
         if fault == .hiddenState { dense = dense * hidden }
         if fault == .randomInference, phase == .inference { dense = dense * calls }
         if fault == .randomTraining, phase == .training { dense = dense * Self.allCalls }
+        dense = spoiled(dense, phase)
         if fault == .batchMates { dense = dense - dense.mean(over: [0], keepingAxes: true) }
         if fault == .wrongGradient {
             dense = dense.detached.recorded(from: [dense]) { [$0 * 1.2] }
@@ -63,7 +70,41 @@ private final class FaultyBackbone: Backbone {
         return FeaturePyramid(dense: dense, bottleneck: bottleneck, levels: levels)
     }
 
+    /// What a suite finds only if it looks for it.
+    private func spoiled(_ dense: Tensor, _ phase: Phase) -> Tensor {
+        func mean() -> Float { dense.mean().item }
+        let count = dense.shape[0]
+        func entry(_ index: Int) -> Tensor { dense.sliced(0, index..<index + 1) }
+        switch (fault, phase) {
+        // The same in every instance, so that copies of state tell nothing.
+        case (.hiddenParameter, _), (.hiddenInTraining, .training): return dense * secret.tensor
+        case (.runningMean, .training):
+            secretMean = 0.9 * secretMean + 0.1 * mean()
+            return dense
+        case (.runningMean, .inference): return dense - secretMean
+        case (.countsSteps, .training):
+            steps += 1
+            return dense * (1 / steps)
+        case (.remembersInference, .inference):
+            secretMean = mean()
+            return dense
+        case (.remembersInference, .training): return dense + secretMean
+        case (.lastImage, .inference) where count > 1:
+            return Tensor.concatenated((0..<count - 1).map(entry) + [entry(count - 1) + 0.1 * entry(0)], along: 0)
+        // Small enough to pass for rounding among images that are alike.
+        case (.leaks, .inference): return dense + 1e-5 * dense.mean(over: [0], keepingAxes: true)
+        case (.position, .inference):
+            return Tensor.concatenated((0..<count).map { entry($0) * (1 + Float($0)) }, along: 0)
+        case (.sharedMemory, .training):
+            Self.commonMean = mean()
+            return dense
+        case (.sharedMemory, .inference): return dense + Self.commonMean
+        default: return dense
+        }
+    }
+
     func visit(_ visitor: inout ModuleVisitor) {
+        if fault == .copyShown { visitor.parameter("copy", Parameter(secret.value)) }
         visitor.part("first", first)
         visitor.part("second", second)
         if fault == .unusedParameter { visitor.parameter("spare", spare) }
@@ -96,6 +137,16 @@ struct BrokenBackboneTests {
             (.batchMates, ["inference-alone"]),
             (.wrongGradient, ["gradient-agrees"]),
             (.randomTraining, ["training-repeats"]),
+            (.hiddenParameter, ["parameters-are-shown"]),
+            (.hiddenInTraining, ["parameters-are-shown"]),
+            (.runningMean, ["state-is-shown"]),
+            (.countsSteps, ["state-is-shown"]),
+            (.remembersInference, ["inference-keeps-state"]),
+            (.lastImage, ["inference-alone"]),
+            (.leaks, ["inference-alone"]),
+            (.position, ["inference-alone"]),
+            (.sharedMemory, ["instances-are-separate"]),
+            (.copyShown, ["stable-paths", "parameters-learn"]),
         ] as [(FaultyBackbone.Fault, Set<String>)]
     )
     fileprivate func rule(_ fault: FaultyBackbone.Fault, _ rules: Set<String>) {

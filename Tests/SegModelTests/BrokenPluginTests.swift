@@ -8,7 +8,8 @@ import Testing
 private final class FaultyHead: TaskHead {
     enum Fault: String, Codable, Sendable {
         case none, silent, meddling, shape, nanWithoutTruth, perImageLoss, needsOutputs, overflow, blind, wrongGradient
-        case hiddenState, noLoss
+        case hiddenState, noLoss, hiddenParameter, hiddenInLoss, countsSteps, remembersInference, lastImage, lossCounts
+        case lossRemembers, hiddenInLossState, lossOrder, sharedMemory
     }
 
     struct Settings: PluginSettings {
@@ -21,6 +22,10 @@ private final class FaultyHead: TaskHead {
     private let fault: Fault
     private let linear: Linear
     private let hidden: Float
+    private let secret = Parameter(.ones([]))
+    private var steps: Float = 0
+    private var remembered: Float?
+    nonisolated(unsafe) private static var common: Float = 0
 
     init(_ settings: Settings, backbone: PyramidOutline, initializer: inout WeightInitializer) throws {
         fault = settings.fault
@@ -36,7 +41,30 @@ private final class FaultyHead: TaskHead {
         if fault == .wrongGradient { pooled = pooled.detached.recorded(from: [pooled]) { [-$0] } }
         var logits = linear(pooled)
         if fault == .hiddenState { logits = logits * hidden }
+        logits = spoiled(logits, phase)
         outputs[.malignancy] = fault == .shape ? logits : logits.reshaped(to: [logits.shape[0]])
+    }
+
+    private func spoiled(_ logits: Tensor, _ phase: Phase) -> Tensor {
+        let count = logits.shape[0]
+        switch (fault, phase) {
+        case (.hiddenParameter, _): return logits * secret.tensor
+        case (.countsSteps, .training):
+            steps += 1
+            return logits * (1 / steps)
+        case (.remembersInference, .inference):
+            remembered = logits.mean().item
+            return logits
+        case (.remembersInference, .training): return logits + (remembered ?? 0)
+        case (.lastImage, .inference) where count > 1:
+            let parts = (0..<count).map { logits.sliced(0, $0..<$0 + 1) }
+            return Tensor.concatenated(parts.dropLast() + [parts[count - 1] + parts[0]], along: 0)
+        case (.sharedMemory, .training):
+            Self.common = logits.mean().item
+            return logits
+        case (.sharedMemory, .inference): return logits + Self.common
+        default: return logits
+        }
     }
 
     func loss(_ outputs: Outputs, _ batch: Batch) -> Tensor? {
@@ -45,7 +73,20 @@ private final class FaultyHead: TaskHead {
         if fault == .overflow {
             return (logits * logits * logits).exp().mean()
         }
-        let errors = (logits.sigmoid() - batch.malignancy).squared()
+        var errors = (logits.sigmoid() - batch.malignancy).squared()
+        switch fault {
+        case .hiddenInLoss: errors = errors * secret.tensor
+        case .hiddenInLossState: errors = errors * hidden
+        case .lossCounts:
+            steps += 1
+            errors = errors * steps
+        case .lossRemembers:
+            // The first batch decides for all later ones.
+            remembered = remembered ?? (1 + batch.masks.mean().item)
+            errors = errors * (remembered ?? 1)
+        case .lossOrder: errors = errors * Tensor((0..<batch.count).map { Float($0) }, shape: [batch.count])
+        default: break
+        }
         if fault == .perImageLoss { return errors }
         if fault == .nanWithoutTruth { return errors.sum() * (0 / (batch.masks.sum() * 0)) / batch.masks.sum() }
         return errors.mean()
@@ -59,6 +100,7 @@ private final class FaultyTerm: ConsistencyTerm {
     enum Fault: String, Codable, Sendable {
         case none, silent, needsOutputs, nanWhenEmpty, wrongGradient, hiddenState, forgetful, unusedParameter, order
         case reportCount, reportBatch, constant, throwing
+        case hiddenParameter, hiddenEarly, hiddenReport, hiddenLearned, sharedStatistics, firstBatch
     }
 
     struct Settings: PluginSettings {
@@ -74,6 +116,9 @@ private final class FaultyTerm: ConsistencyTerm {
     private let meanArea = ModuleBuffer([0])
     private var hidden: Float = 0
     private var calls: Float = 0
+    private let secret = Parameter(.ones([]))
+    private var first: Float?
+    nonisolated(unsafe) private static var common: Float = 0
 
     init(_ settings: Settings) throws {
         fault = settings.fault
@@ -83,6 +128,7 @@ private final class FaultyTerm: ConsistencyTerm {
         if fault == .throwing { throw SegmentationError("fault", "is thrown", cure: "choose another") }
         meanArea.values = [trainingBatches.map { $0.masks.mean().item }.reduce(0, +) / Float(trainingBatches.count)]
         hidden = meanArea.values[0]
+        if fault == .sharedStatistics { Self.common = hidden }
     }
 
     func penalty(_ outputs: Outputs, _ batch: Batch, _ progress: TrainingProgress) -> Tensor? {
@@ -97,6 +143,16 @@ private final class FaultyTerm: ConsistencyTerm {
         if fault == .constant { excess = excess.detached }
         var errors = (p - (4 * excess * scale.tensor).sigmoid()).squared()
         if fault == .constant { errors = errors.detached }
+        switch fault {
+        // The same in every instance, so that copies of state tell nothing.
+        case .hiddenParameter: errors = errors * secret.tensor
+        case .hiddenEarly where progress.epoch < 10: errors = errors * secret.tensor
+        case .sharedStatistics: errors = errors * Self.common
+        case .firstBatch:
+            first = first ?? (1 + batch.masks.mean().item)
+            errors = errors * (first ?? 1)
+        default: break
+        }
         if fault == .forgetful { errors = errors * calls }
         if fault == .order { errors = errors * Tensor((0..<batch.count).map { Float($0) }, shape: [batch.count]) }
         return errors.mean()
@@ -105,9 +161,14 @@ private final class FaultyTerm: ConsistencyTerm {
     func report(_ outputs: Outputs, _ batch: Batch) -> [(name: String, values: [Float])] {
         guard let mask = outputs.lesionProbability else { return [] }
         var areas = mask.mean(over: [1, 2, 3]).values()
+        if fault == .hiddenReport { areas = areas.map { $0 - hidden } }
         if fault == .reportCount { areas.removeLast() }
         if fault == .reportBatch { areas = areas.map { $0 / areas[0] } }
         return [("area", areas)]
+    }
+
+    func learnedValues() -> [(name: String, value: Float)] {
+        [("mean area", fault == .hiddenLearned ? hidden : meanArea.values[0])]
     }
 
     func visit(_ visitor: inout ModuleVisitor) {
@@ -151,10 +212,25 @@ struct BrokenPluginTests {
             (.blind, ["reads-features"]),
             (.wrongGradient, ["gradient-agrees"]),
             (.hiddenState, ["state-is-shown"]),
+            (.hiddenParameter, ["parameters-are-shown"]),
+            (.hiddenInLoss, ["parameters-are-shown"]),
+            (.hiddenInLossState, ["state-is-shown"]),
+            (.countsSteps, ["state-is-shown"]),
+            (.remembersInference, ["inference-keeps-state"]),
+            (.lastImage, ["inference-alone"]),
+            (.sharedMemory, ["instances-are-separate"]),
+            (.lossRemembers, ["loss-repeats"]),
+            (.lossOrder, ["order-does-not-matter"]),
         ] as [(FaultyHead.Fault, Set<String>)]
     )
     fileprivate func head(_ fault: FaultyHead.Fault, _ rules: Set<String>) {
         #expect(Set(checkTaskHead(FaultyHead.self, settings: .init(fault: fault)).map(\.rule)) == rules)
+    }
+
+    @Test("a head whose loss changes with every call")
+    func countedLoss() {
+        let rules = checkTaskHead(FaultyHead.self, settings: .init(fault: .lossCounts)).map(\.rule)
+        #expect(rules.contains("loss-repeats"))
     }
 
     @Test("a head whose loss is NaN")
@@ -179,6 +255,12 @@ struct BrokenPluginTests {
             (.reportCount, ["report-shape"]),
             (.reportBatch, ["report-alone"]),
             (.throwing, ["initialises"]),
+            (.hiddenParameter, ["parameters-are-shown"]),
+            (.hiddenEarly, ["parameters-are-shown"]),
+            (.hiddenReport, ["state-is-shown"]),
+            (.hiddenLearned, ["state-is-shown"]),
+            (.sharedStatistics, ["instances-are-separate"]),
+            (.firstBatch, ["prepare-repeats", "state-is-shown"]),
         ] as [(FaultyTerm.Fault, Set<String>)]
     )
     fileprivate func term(_ fault: FaultyTerm.Fault, _ rules: Set<String>) {
