@@ -41,7 +41,7 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 
 let rooms: [Target] = [
     // From the ground up: an arrow may only point to a room above it in this list.
-    room("SegTensor", ["CSegKernels"]),
+    room("SegTensor", ["CSegKernels", "CSegFailure"]),
     room("SegCore", ["SegTensor"]),
     room("SegFiles", ["SegCore", "CZlib"]),
     room("SegLayers", ["SegTensor", "SegCore"]),
@@ -88,6 +88,7 @@ let package = Package(
         .target(name: "CSegPNG", dependencies: ["CPNG"], cSettings: cSettings),
         .target(name: "CSegTIFF", dependencies: ["CTIFF"], cSettings: cSettings),
         .target(name: "CSegKernels", cSettings: cSettings),
+        .target(name: "CSegFailure", cSettings: cSettings),
     ] + rooms + [
         .executableTarget(
             name: "segkit",
@@ -182,7 +183,14 @@ let package = Package(
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]
         ),
-        tests("CommandTests", ["segkit", "SegCore", "SegImageIO", "TestSupport"]),
+        // A program with plugins of its own that break, one in each way that its argument names.
+        .executableTarget(
+            name: "faultyplugins",
+            dependencies: ["SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegLosses", "SegTraining"],
+            path: "Tests/FaultyPlugins",
+            swiftSettings: swiftSettings
+        ),
+        tests("CommandTests", ["segkit", "faultyplugins", "SegCore", "SegImageIO", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import SegCore
 import SegStudy
+import SegTensor
 import SegTraining
 
 /// The command `segkit`.
@@ -31,6 +32,7 @@ struct Segkit: ParsableCommand {
     )
 
     static func main() {
+        CrashLine.install()
         unblockInterrupts()
         do {
             var command = try parseAsRoot()

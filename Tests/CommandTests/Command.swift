@@ -42,14 +42,22 @@ struct RunningCommand {
 }
 
 /// The built `segkit`.
-var segkitExecutable: URL {
+var segkitExecutable: URL { builtExecutable("segkit") }
+
+/// A built program, which lies beside the tests.
+func builtExecutable(_ name: String) -> URL {
     let tests = Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
-    return tests.deletingLastPathComponent().appending(path: "segkit")
+    return tests.deletingLastPathComponent().appending(path: name)
 }
 
-func start(_ arguments: [String], in folder: URL?, environment: [String: String]) throws -> RunningCommand {
+func start(
+    _ arguments: [String],
+    in folder: URL?,
+    environment: [String: String],
+    executable: URL = segkitExecutable
+) throws -> RunningCommand {
     let process = Process()
-    process.executableURL = segkitExecutable
+    process.executableURL = executable
     process.arguments = arguments
     process.currentDirectoryURL = folder
     // Nothing of the user's own cache.

@@ -15,14 +15,27 @@ extension Tensor {
         padding: Int = 0,
         groups: Int = 1
     ) -> Tensor {
-        let x = BlockedShape(shape)
-        precondition(weight.shape.rank == 4, "a convolution's weight has shape [out, in, height, width]")
-        precondition(stride >= 1 && padding >= 0 && groups >= 1, "stride and groups are at least 1, padding 0")
-        precondition(
-            weight.shape[1] * groups == x.channels && weight.shape[0] % groups == 0,
-            "weight \(weight.shape) with \(groups) groups does not fit \(x.channels) input channels"
+        let x = BlockedShape(shape, operation: #function)
+        requireOperands(
+            stride >= 1 && padding >= 0 && groups >= 1,
+            "stride \(stride), padding \(padding) and \(groups) groups cannot be",
+            cure: "use a stride and groups of at least 1 and a padding of at least 0"
         )
-        if let bias { precondition(bias.shape == [weight.shape[0]], "one bias for each output channel") }
+        requireOperands(
+            weight.shape.rank == 4 && weight.shape[1] * groups == x.channels && weight.shape[0] % groups == 0
+                && weight.shape.count > 0,
+            "a weight of shape \(weight.shape) does not fit images of shape \(shape)",
+            cure: groups == 1
+                ? "it has shape [output channels, \(x.channels), kernel height, kernel width]"
+                : "its first axis is a multiple of the \(groups) groups, its second times the groups \(x.channels)"
+        )
+        if let bias {
+            requireOperands(
+                bias.shape == [weight.shape[0]],
+                "a bias of shape \(bias.shape) does not fit a weight of shape \(weight.shape)",
+                cure: "it has shape [\(weight.shape[0])]: one value for each output channel"
+            )
+        }
         let geometry = ConvolutionGeometry(
             kernelHeight: weight.shape[2],
             kernelWidth: weight.shape[3],
@@ -30,7 +43,11 @@ extension Tensor {
             padding: padding
         )
         let y = geometry.output(of: x, channels: weight.shape[0])
-        precondition(y.height > 0 && y.width > 0, "the kernel is larger than the padded image \(shape)")
+        requireOperands(
+            y.height > 0 && y.width > 0,
+            "the kernel of weight \(weight.shape) is larger than images of shape \(shape) padded by \(padding)",
+            cure: "use larger images, a larger padding or a smaller kernel"
+        )
         let record = ConvolutionRecord(
             input: self,
             weight: weight,

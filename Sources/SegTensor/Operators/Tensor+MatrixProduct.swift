@@ -6,9 +6,10 @@ extension Tensor {
     /// - Shape: `[rows, inner]` times `[inner, columns]` is `[rows, columns]`.
     /// - Gradient: with respect to both.
     public func matrixProduct(_ other: Tensor) -> Tensor {
-        precondition(
+        requireOperands(
             shape.rank == 2 && other.shape.rank == 2 && shape[1] == other.shape[0],
-            "matrices \(shape) and \(other.shape) cannot be multiplied"
+            "matrices of shapes \(shape) and \(other.shape) cannot be multiplied",
+            cure: "the columns of the first must be as many as the rows of the second"
         )
         let left = self
         return Self.product(self, other).recorded(from: [self, other]) { gradient in

@@ -165,7 +165,9 @@ public final class Trainer {
     private func prepareTerms(_ maker: BatchMaker) throws {
         guard !model.terms.isEmpty else { return }
         let batches = maker.plainBatches(size: settings.batchSize)
-        try withoutGradients { for term in model.terms { try term.term.prepare(batches) } }
+        try withoutGradients {
+            for term in model.terms { try PluginContext.with(term.label) { try term.term.prepare(batches) } }
+        }
     }
 
     /// Loads the best weights of a resumed run, and leaves the model as it was.
