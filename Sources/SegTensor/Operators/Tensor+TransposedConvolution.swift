@@ -21,7 +21,7 @@ extension Tensor {
             )
         }
         let stride = weight.shape[2]
-        let geometry = ConvolutionGeometry(kernelHeight: stride, kernelWidth: stride, stride: stride, padding: 0)
+        let geometry = ConvolutionGeometry(kernelHeight: stride, kernelWidth: stride, stride: stride)
         let y = BlockedShape([x.batch, weight.shape[1], x.height * stride, x.width * stride])
         let record = ConvolutionRecord(
             input: self,
