@@ -41,8 +41,10 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 
 let rooms: [Target] = [
     // From the ground up: an arrow may only point to a room above it in this list.
-    room("SegTensor", ["CSegKernels"]),
+    room("SegTensor", ["CSegKernels", "CSegFailure"]),
     room("SegCore", ["SegTensor"]),
+    room("SegSettings", ["SegCore", yams]),
+    room("SegPages"),
     room("SegFiles", ["SegCore", "CZlib"]),
     room("SegLayers", ["SegTensor", "SegCore"]),
     room("SegBackbones", ["SegTensor", "SegCore", "SegLayers"]),
@@ -52,26 +54,59 @@ let rooms: [Target] = [
     room("SegCache", ["SegCore", "SegFiles", "CZstd"]),
     room("SegImageIO", ["SegCore", "SegFiles", "CSegPNG", "CSegTIFF"]),
     room("SegData", ["SegTensor", "SegCore", "SegFiles", "SegCache"]),
-    room("SegDatasets", ["SegCore", "SegFiles", "SegImageIO", xmlCoder, swiftCSV]),
+    room("SegDatasets", ["SegCore", "SegSettings", "SegFiles", "SegImageIO", xmlCoder, swiftCSV]),
     room("SegMetrics"),
     room("SegInterop", ["SegTensor", "SegCore", "SegFiles"]),
-    room("SegTraining", ["SegTensor", "SegCore", "SegCache", "SegData", "SegMetrics", "SegInterop"]),
+    room(
+        "SegTraining",
+        ["SegTensor", "SegCore", "SegSettings", "SegCache", "SegData", "SegMetrics", "SegInterop"]
+    ),
+    room(
+        "SegConfiguration",
+        [
+            "SegTensor", "SegCore", "SegSettings", "SegPages", "SegLayers", "SegBackbones", "SegHeads", "SegLosses",
+            "SegBIRADS", "SegFiles", "SegData", "SegDatasets", "SegMetrics", "SegTraining",
+        ]
+    ),
+    room(
+        "SegResults",
+        [
+            "SegTensor", "SegCore", "SegSettings", "SegPages", "SegBIRADS", "SegFiles", "SegData", "SegMetrics",
+            "SegInterop", "SegTraining", "SegConfiguration",
+        ]
+    ),
+    room("SegReport", ["SegCore", "SegPages", "SegFiles", "SegImageIO", "SegMetrics", "SegTraining", "SegResults"]),
+    room(
+        "SegInference",
+        [
+            "SegTensor", "SegCore", "SegSettings", "SegPages", "SegFiles", "SegCache", "SegImageIO", "SegData",
+            "SegMetrics", "SegTraining", "SegConfiguration", "SegResults",
+        ]
+    ),
     room(
         "SegStudy",
         [
-            "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegLosses", "SegBIRADS", "SegFiles",
-            "SegCache", "SegImageIO", "SegData", "SegDatasets", "SegMetrics", "SegInterop", "SegTraining", yams,
+            "SegTensor", "SegCore", "SegSettings", "SegPages", "SegFiles", "SegCache", "SegImageIO", "SegData",
+            "SegMetrics", "SegInterop", "SegTraining", "SegConfiguration", "SegResults", "SegReport", "SegInference",
         ]
     ),
-    room("SegInspection", ["SegCore", "SegFiles", "SegImageIO", "SegData", "SegTraining", "SegStudy"]),
+    room(
+        "SegInspection",
+        [
+            "SegCore", "SegSettings", "SegPages", "SegFiles", "SegImageIO", "SegData", "SegTraining",
+            "SegConfiguration",
+            "SegResults", "SegReport", "SegStudy",
+        ]
+    ),
     room(
         "SegCommand",
         [
-            "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegFiles", "SegCache", "SegImageIO",
-            "SegData", "SegDatasets", "SegMetrics", "SegTraining", "SegStudy", "SegInspection", argumentParser,
+            "SegTensor", "SegCore", "SegSettings", "SegPages", "SegLayers", "SegBackbones", "SegHeads", "SegFiles",
+            "SegCache", "SegImageIO", "SegData", "SegDatasets", "SegMetrics", "SegTraining", "SegConfiguration",
+            "SegResults", "SegReport", "SegInference", "SegStudy", "SegInspection", argumentParser,
         ]
     ),
-    room("SegTestKit", ["SegTensor", "SegCore", "SegFiles", "SegData", "SegImageIO"]),
+    room("SegTestKit", ["SegTensor", "SegCore", "SegSettings", "SegFiles", "SegData", "SegImageIO"]),
 ]
 
 let package = Package(
@@ -95,6 +130,7 @@ let package = Package(
         .target(name: "CSegPNG", dependencies: ["CPNG"], cSettings: cSettings),
         .target(name: "CSegTIFF", dependencies: ["CTIFF"], cSettings: cSettings),
         .target(name: "CSegKernels", cSettings: cSettings),
+        .target(name: "CSegFailure", cSettings: cSettings),
     ] + rooms + [
         .executableTarget(name: "segkit", dependencies: ["SegCommand"], swiftSettings: swiftSettings),
         .executableTarget(name: "segscaffold", dependencies: [argumentParser], swiftSettings: swiftSettings),
@@ -122,19 +158,22 @@ let package = Package(
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]
         ),
-        tests("SegCoreTests", ["SegCore", "SegTensor"]),
+        tests("SegCoreTests", ["SegCore", "SegSettings", "SegTensor"]),
         tests(
             "SegModelTests",
             [
                 "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegLosses", "SegBIRADS", "SegTestKit",
-                "SegTraining",
+                "SegTraining", "SegSettings",
             ],
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]
         ),
         tests(
             "SegBIRADSTests",
-            ["SegBIRADS", "SegTensor", "SegCore", "SegDatasets", "SegImageIO", "SegMetrics", "SegTestKit"],
+            [
+                "SegBIRADS", "SegTensor", "SegCore", "SegSettings", "SegDatasets", "SegImageIO", "SegMetrics",
+                "SegTestKit",
+            ],
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]
         ),
@@ -148,19 +187,22 @@ let package = Package(
         ),
         tests(
             "SegDataTests",
-            ["SegData", "SegCache", "SegCore", "SegTensor", "TestSupport"],
+            ["SegData", "SegCache", "SegCore", "SegSettings", "SegTensor", "TestSupport"],
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]
         ),
         tests(
             "SegDatasetsTests",
-            ["SegDatasets", "SegCore", "SegFiles", "SegImageIO", "SegTestKit", "TestSupport"],
+            ["SegDatasets", "SegCore", "SegSettings", "SegFiles", "SegImageIO", "SegTestKit", "TestSupport"],
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]
         ),
         tests(
             "SegInspectionTests",
-            ["SegInspection", "SegCore", "SegData", "SegDatasets", "SegImageIO", "SegStudy", "TestSupport"]
+            [
+                "SegInspection", "SegCore", "SegSettings", "SegData", "SegDatasets", "SegImageIO", "SegConfiguration",
+                "SegStudy", "TestSupport",
+            ]
         ),
         tests("SegMetricsTests", ["SegMetrics"], exclude: ["Generators"], resources: [.copy("Fixtures")]),
         tests(
@@ -168,7 +210,7 @@ let package = Package(
             [
                 "SegTraining", "SegInterop", "SegFiles", "SegTensor", "SegCore", "SegData", "SegLayers", "SegBackbones",
                 "SegHeads",
-                "SegLosses", "SegMetrics", "TestSupport",
+                "SegLosses", "SegMetrics", "SegSettings", "TestSupport",
             ],
             exclude: ["Generators"]
         ),
@@ -176,7 +218,7 @@ let package = Package(
             "SegStudyTests",
             [
                 "SegStudy", "SegCore", "SegTensor", "SegData", "SegMetrics", "SegTraining", "SegImageIO", "SegDatasets",
-                "TestSupport",
+                "SegSettings", "SegPages", "SegConfiguration", "SegResults", "SegReport", "SegInference", "TestSupport",
             ],
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]
@@ -184,11 +226,26 @@ let package = Package(
         // A stranger's program with plugins of its own, run by the tests.
         .executableTarget(
             name: "ClinicCommand",
-            dependencies: ["SegCommand", "SegTensor", "SegCore", "SegLayers", "SegDatasets", "SegStudy"],
+            dependencies: [
+                "SegCommand", "SegTensor", "SegCore", "SegSettings", "SegLayers", "SegDatasets", "SegConfiguration",
+            ],
             path: "Tests/ClinicCommand",
             swiftSettings: swiftSettings
         ),
-        tests("CommandTests", ["segkit", "segscaffold", "ClinicCommand", "SegCore", "SegImageIO", "TestSupport"]),
+        // A program with plugins of its own that break, one in each way that its argument names.
+        .executableTarget(
+            name: "faultyplugins",
+            dependencies: ["SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegLosses", "SegTraining"],
+            path: "Tests/FaultyPlugins",
+            swiftSettings: swiftSettings
+        ),
+        tests(
+            "CommandTests",
+            [
+                "segkit", "segscaffold", "ClinicCommand", "faultyplugins", "SegCore", "SegSettings", "SegImageIO",
+                "TestSupport",
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -57,7 +57,7 @@ public struct BIRADSFeatureCatalogue: Sendable {
         }
         return try chosen.map { name in
             guard let feature = features.first(where: { $0.name == name }) else {
-                throw unknownKey(name, subject: subject, valid: names)
+                throw SegmentationError.unknown(name, in: subject, among: names)
             }
             return feature
         }

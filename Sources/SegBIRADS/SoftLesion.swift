@@ -38,12 +38,20 @@ public final class SoftLesion {
         coverage: Tensor? = nil,
         probabilityFloor: Float = SoftLesion.standardProbabilityFloor
     ) {
-        precondition(
+        requireOperands(
             probability.shape.rank == 4 && probability.shape[1] == 1 && intensities.shape == probability.shape
                 && (coverage == nil || coverage?.shape == probability.shape),
-            "masks, intensities and coverage must all be [batch, 1, height, width]"
+            "masks of shape \(probability.shape), intensities of shape \(intensities.shape)"
+                + (coverage.map { " and coverage of shape \($0.shape)" } ?? "") + " do not fit",
+            cure: "all have shape [batch, 1, height, width]",
+            operation: "SoftLesion"
         )
-        precondition(probabilityFloor >= 0 && probabilityFloor < 1, "the probability floor must be in 0..<1")
+        requireOperands(
+            probabilityFloor >= 0 && probabilityFloor < 1,
+            "a probability floor of \(probabilityFloor) leaves no lesion",
+            cure: "use one in 0..<1",
+            operation: "SoftLesion"
+        )
         let covered = coverage.map { probability * $0.detached } ?? probability
         self.mask = (covered - probabilityFloor).relu() * (1 / (1 - probabilityFloor))
         self.intensities = intensities.detached

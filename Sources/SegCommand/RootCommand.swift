@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SegConfiguration
 import SegStudy
 
 /// The executable's name, as usage and examples show it.

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
-public import SegCore
-public import SegStudy
+public import SegConfiguration
+import SegCore
+public import SegSettings
+import SegTensor
 import SegTraining
 
 /// The command `segkit` as a library: a package's own program has every subcommand, with the package's own plugins.
@@ -29,6 +31,7 @@ public enum Segkit {
     /// Throws: nothing as it stands. What goes wrong is told in one line, and ends the process.
     @MainActor
     public static func main(registry: @autoclosure () throws -> PluginRegistry = .standard) async throws {
+        CrashLine.install()
         unblockInterrupts()
         do {
             try $registry.withValue(try registry()) {

@@ -30,7 +30,12 @@ public final class Normalisation2D: Module {
     private let runningVariance: ModuleBuffer
 
     public init(_ kind: NormalisationKind, channels: Int, epsilon: Float = 1e-5, momentum: Float = 0.1) {
-        precondition(kind != .none, "a network without normalisation has no such layer")
+        requireOperands(
+            kind != .none,
+            "a network without normalisation has no such layer",
+            cure: "leave the layer out",
+            operation: "Normalisation2D"
+        )
         self.kind = kind
         self.epsilon = epsilon
         self.momentum = momentum

@@ -22,7 +22,11 @@ public func diceLoss(
     smoothing: Float = 1,
     emptyTargets: EmptyTargetPolicy
 ) -> Tensor {
-    precondition(probabilities.shape == targets.shape, "probabilities and targets differ in shape")
+    requireOperands(
+        probabilities.shape == targets.shape && probabilities.shape.rank >= 1,
+        "probabilities of shape \(probabilities.shape) and targets of shape \(targets.shape) do not fit",
+        cure: "both must have one shape [batch, …]"
+    )
     let axes = Array(1..<probabilities.shape.rank)
     let truth = targets.detached.sum(over: axes)
     let intersection = (probabilities * targets.detached).sum(over: axes)

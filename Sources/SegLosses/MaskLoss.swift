@@ -8,8 +8,8 @@ public import SegTensor
 /// - Shape: logits and targets `[batch, …]`; the result is a scalar.
 /// - Formula: `a · mean(max(x, 0) − x t + log(1 + exp(−|x|))) + b · mean over images of 1 − (2 Σ p t + s) / (Σ p + Σ t + s)`,
 ///   p the sigmoid of x, s the smoothing.
-/// - Edge cases: targets without lesion count by the named policy, as in ``diceLoss(_:_:smoothing:emptyTargets:)``; traps if
-///   there is no image, or if the shapes differ.
+/// - Edge cases: targets without lesion count by the named policy, as in ``diceLoss(_:_:smoothing:emptyTargets:)``; ends
+///   the process if there is no image, or if the shapes differ.
 /// - Gradient: with respect to the logits; targets are constants.
 /// - Source: the Dice loss is that of ``diceLoss(_:_:smoothing:emptyTargets:)``.
 public func maskLoss(
@@ -20,8 +20,12 @@ public func maskLoss(
     smoothing: Float = 1,
     emptyTargets: EmptyTargetPolicy
 ) -> Tensor {
-    precondition(logits.shape.rank >= 1 && logits.shape[0] > 0, "a loss of no image is no number")
-    let sums = MaskSums(logits, targets)
+    requireOperands(
+        logits.shape.rank >= 1 && logits.shape[0] > 0,
+        "logits of shape \(logits.shape) are of no image",
+        cure: "give at least one"
+    )
+    let sums = MaskSums(logits, targets, operation: #function)
     let images = 0..<logits.shape[0]
     let smoothing = Double(smoothing)
     let isCounted = images.map { emptyTargets == .smoothed || sums.truth[$0] > 0 }

@@ -1,4 +1,5 @@
 import SegCore
+import SegSettings
 
 /// Rules about a plugin's name, its summary and its settings.
 func checkDescription<Settings: PluginSettings>(

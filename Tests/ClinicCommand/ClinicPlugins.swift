@@ -1,7 +1,9 @@
 import Foundation
+import SegConfiguration
 import SegCore
 import SegDatasets
 import SegLayers
+import SegSettings
 import SegStudy
 import SegTensor
 

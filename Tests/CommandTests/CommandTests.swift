@@ -1,6 +1,7 @@
 import Foundation
 import SegCore
 import SegImageIO
+import SegSettings
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import SegCore
+import SegSettings
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import SegBIRADS
 import SegCore
+import SegSettings
 import SegTensor
 import SegTestKit
 import Testing

@@ -1,5 +1,6 @@
 import Foundation
 import SegCore
+import SegSettings
 import SegTensor
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import SegCore
+import SegSettings
 import Testing
 
 @Suite("Settings from configurations")
@@ -34,7 +35,7 @@ struct SettingsTests {
             (#"{"strenght": 2}"#, "terms[0].strenght: is not known; did you mean `strength`?"),
             (#"{"gate": {"aera": 2}}"#, "terms[0].gate.aera: is not known; did you mean `area`?"),
             (#"{"colour of the sky": 2}"#, "terms[0].colour of the sky: is not known; use one of: features, gate,"),
-            (#"{"strength": "much"}"#, "terms[0].strength has a value that is not of type Double"),
+            (#"{"strength": "much"}"#, "terms[0].strength is text where a number is expected"),
             (#"{"warmUpEpochs": 2.5}"#, "terms[0].warmUpEpochs: is 2.5; "),
             (#"{"gate": {"layers": 1.5}}"#, "terms[0].gate.layers: is 1.5; "),
             (#"{"features": [1]}"#, "terms[0].features[0]"),

@@ -1,6 +1,7 @@
 import Foundation
 import SegCore
 import SegData
+import SegSettings
 import Testing
 
 @Suite struct AugmentationPipelineTests {

@@ -3,6 +3,7 @@ import SegCore
 import SegDatasets
 import SegFiles
 import SegImageIO
+import SegSettings
 import SegTestKit
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@ import Foundation
 import SegCore
 import SegDatasets
 import SegImageIO
+import SegSettings
 import SegTestKit
 import TestSupport
 import Testing

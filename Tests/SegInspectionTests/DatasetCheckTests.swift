@@ -3,6 +3,8 @@ import SegCore
 import SegData
 import SegImageIO
 import SegInspection
+import SegResults
+import SegSettings
 import SegStudy
 import TestSupport
 import Testing

@@ -1,5 +1,7 @@
 import Foundation
+import SegConfiguration
 import SegCore
+import SegSettings
 import SegStudy
 import SegTraining
 import TestSupport

@@ -1,4 +1,6 @@
 import Foundation
+import SegReport
+import SegResults
 import SegStudy
 import Testing
 

@@ -1,7 +1,9 @@
 import Foundation
+import SegConfiguration
 import SegCore
 import SegData
 import SegMetrics
+import SegResults
 import SegStudy
 import SegTraining
 import Testing

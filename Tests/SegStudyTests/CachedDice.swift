@@ -1,5 +1,6 @@
 import SegCore
 import SegMetrics
+import SegResults
 import SegStudy
 
 /// Per-case Dice of several trainings of one arm, from which studies of two arms that are truly alike are drawn.

@@ -1,5 +1,6 @@
 import Foundation
 import SegCore
+import SegResults
 import SegStudy
 import Testing
 

@@ -1,4 +1,5 @@
 import Foundation
+import SegPages
 import SegStudy
 import Testing
 

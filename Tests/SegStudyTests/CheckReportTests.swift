@@ -1,4 +1,5 @@
 import Foundation
+import SegReport
 import SegStudy
 import TestSupport
 import Testing

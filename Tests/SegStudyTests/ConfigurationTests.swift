@@ -1,6 +1,8 @@
 import Foundation
+import SegConfiguration
 import SegCore
 import SegMetrics
+import SegSettings
 import SegStudy
 import SegTraining
 import TestSupport
@@ -90,7 +92,10 @@ struct ConfigurationTests {
                 "dataset: phantom", "dataset: fantom",
                 "small.yaml:4: train.dataset: there is no data set called `fantom`"
             ),
-            ("count: 16", "count: many", "small.yaml:5: train.settings.count: has a value that is not of type Int"),
+            (
+                "count: 16", "count: many",
+                "small.yaml:5: train.settings.count: is text where a whole number is expected"
+            ),
             ("count: 16", "count: 0", "small.yaml:5: train.settings.count: is 0; use 2 to 1000000 images"),
             ("name: segmentation-only", "name: multi-task", "small.yaml:21: arms[1].name: another arm is called"),
             ("study: small", "study: [a]", "small.yaml:1: study: is a list where text is expected; write text after"),

@@ -1,6 +1,8 @@
 import Foundation
+import SegConfiguration
 import SegCore
 import SegData
+import SegResults
 import SegStudy
 import SegTraining
 import TestSupport

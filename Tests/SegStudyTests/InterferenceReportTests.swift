@@ -1,5 +1,8 @@
 import Foundation
 import SegCore
+import SegPages
+import SegReport
+import SegResults
 import SegStudy
 import SegTraining
 import TestSupport

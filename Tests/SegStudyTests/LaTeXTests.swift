@@ -1,4 +1,7 @@
 import Foundation
+import SegPages
+import SegReport
+import SegResults
 import SegStudy
 import Testing
 

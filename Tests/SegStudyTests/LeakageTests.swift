@@ -1,7 +1,10 @@
 import Foundation
+import SegConfiguration
 import SegCore
 import SegData
 import SegDatasets
+import SegInference
+import SegResults
 import SegStudy
 import TestSupport
 import Testing

@@ -1,6 +1,8 @@
 import Foundation
+import SegConfiguration
 import SegCore
 import SegMetrics
+import SegResults
 import SegStudy
 import TestSupport
 import Testing

@@ -1,5 +1,7 @@
 import Foundation
 import SegCore
+import SegReport
+import SegResults
 import SegStudy
 import Testing
 

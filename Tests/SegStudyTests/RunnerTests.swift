@@ -1,8 +1,11 @@
 import Foundation
+import SegConfiguration
 import SegCore
 import SegDatasets
 import SegImageIO
+import SegInference
 import SegMetrics
+import SegResults
 import SegStudy
 import SegTraining
 import TestSupport

@@ -1,6 +1,8 @@
 import Foundation
 import SegCore
 import SegImageIO
+import SegReport
+import SegResults
 import SegStudy
 
 /// Synthetic results of any shape: the numbers are made up, their relations are as in a real study.

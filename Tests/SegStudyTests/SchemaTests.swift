@@ -1,5 +1,6 @@
 import Foundation
 import SegMetrics
+import SegResults
 import SegStudy
 import Testing
 

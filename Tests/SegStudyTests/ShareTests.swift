@@ -1,5 +1,7 @@
 import Foundation
+import SegConfiguration
 import SegCore
+import SegResults
 import SegStudy
 import SegTraining
 import TestSupport

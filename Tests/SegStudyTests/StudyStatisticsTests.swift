@@ -1,5 +1,6 @@
 import SegCore
 import SegMetrics
+import SegResults
 import SegStudy
 import Testing
 

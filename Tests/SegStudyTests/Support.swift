@@ -1,5 +1,8 @@
 import Foundation
+import SegConfiguration
 import SegCore
+import SegInference
+import SegSettings
 import SegStudy
 import SegTraining
 

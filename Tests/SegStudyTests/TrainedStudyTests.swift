@@ -1,4 +1,5 @@
 import SegMetrics
+import SegResults
 import SegStudy
 import Testing
 

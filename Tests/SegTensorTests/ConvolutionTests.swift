@@ -16,6 +16,22 @@ import Testing
         }
     }
 
+    @Test(arguments: Fixture.family("convolution", op: "dilatedConvolution"), ImageLayout.allCases)
+    func dilatedAndAsymmetricConvolutionsAgreeWithPyTorch(_ fixture: Fixture, _ layout: ImageLayout) {
+        guard fixture.accepts(layout) else { return }
+        fixture.check(Tolerance(), layout.rawValue) { operands in
+            fixture.image(operands, layout).convolved(
+                with: operands["weight"]!,
+                bias: operands["bias"],
+                stride: fixture.integer("stride"),
+                rowPadding: fixture.integer("rows"),
+                columnPadding: fixture.integer("columns"),
+                dilation: fixture.integer("dilation"),
+                groups: fixture.integer("groups")
+            )
+        }
+    }
+
     @Test(arguments: Fixture.family("convolution", op: "transposedConvolution"), ImageLayout.allCases)
     func transposedConvolutionAgreesWithPyTorch(_ fixture: Fixture, _ layout: ImageLayout) {
         guard fixture.accepts(layout) else { return }

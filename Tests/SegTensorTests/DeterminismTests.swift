@@ -86,6 +86,18 @@ import Testing
             expectSameBits([x, affine[0].reshaped(to: [33, 1, 1])]) { $0[0] * $0[1] + $0[0].sigmoid() }
             expectSameBits([x]) { $0[0].shifted(dx: 2, dy: -1, border: .replicate).centralDifference(-1) }
             expectSameBits([x.reshaped(to: [99, 1480]), pseudo(2, [1480, 70])]) { $0[0].matrixProduct($0[1]) }
+            expectSameBits([x.reshaped(to: [3, 33, 1480]), pseudo(2, [3, 1480, 70])]) { $0[0].matrixProduct($0[1]) }
+            for groups in [1, 33, 3] {
+                expectSameBits([x, pseudo(2, [33, 33 / groups, 3, 5], scale: 0.125)]) {
+                    $0[0].convolved(with: $0[1], rowPadding: 2, columnPadding: 4, dilation: 2, groups: groups)
+                }
+            }
+            expectSameBits([x]) { $0[0].softmax() * $0[0].logSoftmax(over: 2) }
+            expectSameBits([x]) { $0[0].softmaxCrossEntropy($0[0].detached.argmax()) }
+            expectSameBits([x]) { $0[0].inBlocks.gelu() + $0[0].silu() + $0[0].leakyRelu() }
+            expectSameBits([x]) {
+                $0[0].dropout(0.3, seed: 5) + $0[0].inBlocks.dropout(0.2, seed: 6, wholeChannels: true)
+            }
         }
     }
 

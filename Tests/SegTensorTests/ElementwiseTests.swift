@@ -8,7 +8,8 @@ import Testing
         "relu": { $0.relu() }, "relu6": { $0.relu6() }, "sigmoid": { $0.sigmoid() }, "softplus": { $0.softplus() },
         "tanh": { $0.tanh() }, "exp": { $0.exp() }, "log": { $0.log() }, "squareRoot": { $0.squareRoot() },
         "reciprocal": { $0.reciprocal() }, "squared": { $0.squared() }, "absolute": { $0.absolute() },
-        "negated": { -$0 },
+        "negated": { -$0 }, "silu": { $0.silu() }, "gelu": { $0.gelu() },
+        "leakyRelu": { $0.leakyRelu(slope: 0.125) },
     ]
 
     static let binary: [String: @Sendable (Tensor, Tensor) -> Tensor] = [

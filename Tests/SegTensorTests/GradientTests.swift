@@ -59,6 +59,29 @@ import Testing
         Case("hypotenuse", [7], [7], offset: 2) { .hypotenuse($0[0], $0[1]) },
         Case("sums", image) { $0[0].sum(over: [1, 3]) }, Case("means", image) { $0[0].mean(over: [0, 2]) },
         Case("matrix product", [3, 4], [4, 5]) { $0[0].matrixProduct($0[1]) },
+        Case("batched matrix product", [2, 3, 4], [2, 4, 5]) { $0[0].matrixProduct($0[1]) },
+        Case("dilated", [1, 3, 7, 6], [4, 3, 3, 3], [4]) {
+            $0[0].convolved(with: $0[1], bias: $0[2], padding: 2, dilation: 2)
+        },
+        Case("dilated depthwise", [1, 3, 7, 6], [3, 1, 3, 3]) {
+            $0[0].convolved(with: $0[1], padding: 2, dilation: 2, groups: 3)
+        },
+        Case("asymmetric", [1, 3, 5, 6], [4, 3, 1, 5]) {
+            $0[0].convolved(with: $0[1], rowPadding: 0, columnPadding: 2)
+        },
+        Case("SiLU", [7]) { $0[0].silu() }, Case("GELU", [7]) { $0[0].gelu() },
+        Case("leaky ReLU", [7], offset: 2) { ($0[0] - 2).leakyRelu(slope: 0.25) },
+        Case("softmax", image) { $0[0].softmax() }, Case("log-softmax", image) { $0[0].logSoftmax(over: -1) },
+        Case("softmax cross-entropy", image) {
+            let classes = Tensor((0..<40).map { Float($0 % 4 - 1) }, shape: [2, 1, 4, 5])
+            return $0[0].softmaxCrossEntropy(
+                classes,
+                weights: [1, 2, 0.5],
+                coverage: pseudo(3, [2, 1, 4, 5], offset: 1)
+            )
+        },
+        Case("dropout", image) { $0[0].dropout(0.5, seed: 3) },
+        Case("dropout of channels", [4, 17, 2, 2]) { $0[0].inBlocks.dropout(0.5, seed: 3, wholeChannels: true) },
         Case("global average", image) { $0[0].globalAveragePooled() },
         Case("average pool", image) { $0[0].averagePooled(window: 3, stride: 1, padding: 1, countsPadding: false) },
         Case("resize", image) { $0[0].resizedBilinear(height: 8, width: 7) },

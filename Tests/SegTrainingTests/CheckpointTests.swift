@@ -2,6 +2,7 @@ import Foundation
 import SegCore
 import SegData
 import SegInterop
+import SegSettings
 import SegTensor
 import SegTraining
 import TestSupport

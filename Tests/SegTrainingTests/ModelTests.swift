@@ -1,5 +1,6 @@
 import SegCore
 import SegData
+import SegSettings
 import SegTensor
 import SegTraining
 import TestSupport
@@ -117,7 +118,7 @@ import Testing
         ("epoch", .integer(3), "training.epoch: is not known; did you mean `epochs`?"),
         ("selectionMetric", .text("f1"), "training.selectionMetric: `f1` is not one of dice, auroc, mean, last; "),
         ("precision", .text("bf16"), "training.precision: `bf16` is not one of float32, bf16-storage; "),
-        ("batchSize", .text("many"), "training.batchSize: has a value that is not of type Int"),
+        ("batchSize", .text("many"), "training.batchSize: is text where a whole number is expected"),
         ("augmentation", .table(["rotation": .integer(500)]), "training.augmentation.rotation: 500.0 is out of range"),
         (
             "augmentation", .table(["elastik": .table([:])]),
@@ -129,7 +130,7 @@ import Testing
         ),
         (
             "augmentation", .table(["elastic": .table(["amplitude": .integer(2)])]),
-            "training.augmentation.elastic.amplitude: 2.0 is out of range; choose a value from 0.0 to 0.48"
+            "training.augmentation.elastic.amplitude: 2 is out of range; choose a value from 0 to 0.48"
         ),
         (
             "augmentation", .table(["clahe": .table(["tiles": .number(2.5)])]),

@@ -1,10 +1,12 @@
 // Trains with an own consistency term on images that an own adapter reads. Both are in Sources/ClinicPlugins.
 import ClinicPlugins
 import Foundation
+import SegConfiguration
 import SegCore
 import SegData
 import SegImageIO
 import SegMetrics
+import SegSettings
 import SegStudy
 import SegTensor
 import SegTraining

@@ -1,8 +1,10 @@
 import ClinicPlugins
 import Foundation
 import SegBIRADS
+import SegConfiguration
 import SegCore
 import SegImageIO
+import SegSettings
 import SegStudy
 import SegTensor
 import SegTestKit

@@ -38,6 +38,9 @@ typedef struct {
     seg_read_mode mode;
 } seg_block;
 
+/// Classes that a fused loss takes at most.
+#define SEG_CLASS_LIMIT 64
+
 /// A convolution's window over a strip.
 typedef struct {
     /// Distances in floats within the strip, from row to row and from block to block (from channel to channel if
@@ -50,6 +53,8 @@ typedef struct {
     ptrdiff_t y_pixel_stride, y_row_stride;
     /// The strip holds planes of single channels, not blocks of 16: for images of few channels.
     int planar;
+    /// Pixels and rows between neighbouring taps of the kernel: 1 unless it is dilated.
+    int dilation;
     /// One value for each of the group's output channels, that sums begin with; NULL for zero.
     const float *bias;
 } seg_window;
@@ -57,7 +62,8 @@ typedef struct {
 /// Operations on one array.
 typedef enum {
     seg_unary_relu = 0, seg_unary_relu6, seg_unary_sigmoid, seg_unary_softplus, seg_unary_exp, seg_unary_log,
-    seg_unary_sqrt, seg_unary_reciprocal, seg_unary_square, seg_unary_abs, seg_unary_negate, seg_unary_tanh
+    seg_unary_sqrt, seg_unary_reciprocal, seg_unary_square, seg_unary_abs, seg_unary_negate, seg_unary_tanh,
+    seg_unary_silu, seg_unary_gelu
 } seg_unary;
 
 /// Operations on two arrays.
@@ -167,6 +173,36 @@ typedef struct {
     void (*unary)(seg_unary op, const float *x, float *y, size_t count);
     /// dx[i] = dy[i] * op'(x[i]), y[i] = op(x[i]) given
     void (*unary_backward)(seg_unary op, const float *x, const float *y, const float *dy, float *dx, size_t count);
+    /// y[i] = x[i], or slope * x[i] below 0; and dx[i] = dy[i], or slope * dy[i] where x[i] is not above 0.
+    void (*leaky_relu)(float slope, const float *x, float *y, size_t count);
+    void (*leaky_relu_backward)(float slope, const float *x, const float *dy, float *dx, size_t count);
+    /// y[i] = scale * x[i] if hash(seed, place) is at least `threshold`, else 0; `place` of vector i's lane j is
+    /// `first + i * step + j * lane_step`. Whoever asks again gets the same places.
+    void (*dropout)(uint64_t seed, uint32_t threshold, float scale, const float *x, uint64_t first, uint32_t step,
+                    uint32_t lane_step, float *y, size_t count);
+
+    /// Softmax of each pixel over `channels` planes that lie `stride` floats apart, or its logarithm.
+    void (*softmax)(int is_log, const float *x, int channels, ptrdiff_t stride, size_t pixels, float *y);
+    /// dx of the same, y given: y (dy - sum y dy), or dy - exp(y) sum dy.
+    void (*softmax_backward)(int is_log, const float *y, const float *dy, int channels, ptrdiff_t stride, size_t pixels,
+                             float *dx);
+    /// The same of `rows` rows of `channels` values each.
+    void (*softmax_rows)(int is_log, const float *x, size_t rows, int channels, float *y);
+    void (*softmax_rows_backward)(int is_log, const float *y, const float *dy, size_t rows, int channels, float *dx);
+    /// The first channel whose value is largest, as a number; NaN counts as largest.
+    void (*argmax)(const float *x, int channels, ptrdiff_t stride, size_t pixels, float *y);
+
+    /// Sums over pixels of one image for losses of exclusive classes. With p the softmax over channels, t the pixel's class,
+    /// w its weight times its coverage c (1 if NULL): sums[0] = sum of w (log sum exp x - x[t]), sums[1] = sum of w, then for
+    /// each channel three: sum of c p, sum of c p [t = channel], sum of c [t = channel]. A pixel whose class is not in
+    /// 0..<channels takes no part. At most SEG_CLASS_LIMIT channels.
+    void (*class_sums)(const float *x, int channels, ptrdiff_t stride, const float *classes, const float *weights,
+                       const float *coverage, size_t pixels, float *sums);
+    /// dx from the sums' gradients: of sums[0] `g`, of a channel's first two `gradients[2 * channel]` and the next.
+    void (*class_sums_backward)(const float *x, int channels, ptrdiff_t stride, const float *classes,
+                                const float *weights, const float *coverage, size_t pixels, float g,
+                                const float *gradients, float *dx);
+
     /// y[i] = a[i] op b[i]
     void (*binary)(seg_binary op, const float *a, const float *b, seg_scalar_side scalar, float *y, size_t count);
     /// y[i] += x[i]

@@ -34,7 +34,12 @@ public struct MarginSharpness: BIRADSFeature {
     public let smoothing: Float
 
     public init(lengthUnit: LengthUnit = .image, smoothing: Float = 0.01) {
-        precondition(smoothing > 0 && smoothing < 0.5, "smoothing must be a small fraction of the image's side")
+        requireOperands(
+            smoothing > 0 && smoothing < 0.5,
+            "a smoothing of \(smoothing) is no small fraction of an image's side",
+            cure: "use one above 0 and below 0.5",
+            operation: "MarginSharpness"
+        )
         self.lengthUnit = lengthUnit
         self.smoothing = smoothing
     }

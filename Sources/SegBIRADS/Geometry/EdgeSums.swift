@@ -58,7 +58,11 @@ public func edgeLength(of gradient: Tensor, weight: Tensor? = nil) -> Tensor {
 /// - Shape: both `[batch, 2, rows, columns]`; the result is `[batch]`.
 /// - Gradient: with respect to `gradient`; `field` is a constant.
 public func edgeFlux(of gradient: Tensor, through field: Tensor) -> Tensor {
-    precondition(gradient.shape == field.shape, "an edge flux needs two fields of one shape")
+    requireOperands(
+        gradient.shape == field.shape && gradient.shape.rank == 4 && gradient.shape[1] == 2,
+        "fields of shapes \(gradient.shape) and \(field.shape) do not fit",
+        cure: "both have shape [batch, 2, rows, columns]"
+    )
     let batch = gradient.shape[0]
     let constant = field.detached
     let sums = Tensor(shape: [batch]) { result in

@@ -27,7 +27,12 @@ public final class MalignancyPrior: Module {
 
     /// A prior with equal weights whose sum is 1, and without bias.
     public init(features: [any BIRADSFeature]) {
-        precondition(!features.isEmpty, "a malignancy prior needs a feature")
+        requireOperands(
+            !features.isEmpty,
+            "there is no feature",
+            cure: "give at least one",
+            operation: "MalignancyPrior"
+        )
         self.features = features
         let count = features.count
         let weight = Self.inverseSoftplus(1 / Double(count))
@@ -63,11 +68,19 @@ public final class MalignancyPrior: Module {
 
     /// φ from feature values, each `[batch]`, in the order of ``features``.
     public func prior(ofFeatures values: [Tensor], updatesWeights: Bool = true) -> Tensor {
-        precondition(values.count == features.count, "a prior needs one tensor for each of its features")
+        requireOperands(
+            values.count == features.count,
+            "\(values.count) tensors do not fit \(features.count) features",
+            cure: "give one for each"
+        )
         let weights = (updatesWeights ? rawWeights.tensor : rawWeights.value).softplus()
         var logit = updatesWeights ? biasParameter.tensor : biasParameter.value
         for (index, value) in values.enumerated() {
-            precondition(value.shape.rank == 1, "\(features[index].name) must return one value for each image")
+            requireOperands(
+                value.shape.rank == 1,
+                "feature `\(features[index].name)` returns a tensor of shape \(value.shape)",
+                cure: "return one value for each image: [batch]"
+            )
             logit = logit + evidence(index, value) * weights.sliced(0, index..<index + 1)
         }
         return logit.sigmoid()
@@ -104,7 +117,11 @@ extension MalignancyPrior {
         labels: [Bool?],
         initialWeights: InitialWeights = .logistic
     ) throws {
-        precondition(values.count == features.count && values.allSatisfy { $0.count == labels.count })
+        requireOperands(
+            values.count == features.count && values.allSatisfy { $0.count == labels.count },
+            "values of \(values.map(\.count)) lesions do not fit \(features.count) features and \(labels.count) labels",
+            cure: "give for each feature one value for each label"
+        )
         guard !labels.isEmpty else {
             throw SegmentationError(
                 "birads",

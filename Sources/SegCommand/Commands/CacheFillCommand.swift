@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SegCache
+import SegConfiguration
 import SegCore
 import SegData
 import SegImageIO

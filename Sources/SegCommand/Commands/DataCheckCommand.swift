@@ -1,9 +1,11 @@
 import ArgumentParser
 import Foundation
+import SegConfiguration
 import SegCore
 import SegData
 import SegImageIO
 import SegInspection
+import SegSettings
 import SegStudy
 import SegTraining
 

@@ -1,10 +1,12 @@
 import ArgumentParser
 import Foundation
+import SegConfiguration
 import SegCore
 import SegData
 import SegFiles
 import SegImageIO
 import SegInspection
+import SegSettings
 import SegStudy
 
 /// `segkit data show`.

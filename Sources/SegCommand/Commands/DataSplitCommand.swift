@@ -1,7 +1,11 @@
 import ArgumentParser
 import Foundation
+import SegConfiguration
 import SegCore
 import SegData
+import SegInference
+import SegResults
+import SegSettings
 import SegStudy
 import SegTraining
 

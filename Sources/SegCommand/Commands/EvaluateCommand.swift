@@ -1,8 +1,10 @@
 import ArgumentParser
 import Foundation
+import SegConfiguration
 import SegCore
 import SegFiles
 import SegImageIO
+import SegInference
 import SegStudy
 import SegTraining
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SegCore
+import SegSettings
 import SegStudy
 
 /// `segkit plugins`

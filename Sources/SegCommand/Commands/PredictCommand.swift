@@ -1,6 +1,8 @@
 public import ArgumentParser
 import Foundation
+import SegConfiguration
 import SegCore
+import SegInference
 import SegStudy
 
 /// `segkit predict`

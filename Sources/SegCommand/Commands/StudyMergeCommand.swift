@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
+import SegConfiguration
 import SegCore
+import SegSettings
 import SegStudy
 import SegTraining
 

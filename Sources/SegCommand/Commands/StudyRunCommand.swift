@@ -1,6 +1,9 @@
 import ArgumentParser
 import Foundation
+import SegConfiguration
 import SegCore
+import SegReport
+import SegSettings
 import SegStudy
 import SegTraining
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SegConfiguration
 import SegCore
 import SegDatasets
 import SegStudy

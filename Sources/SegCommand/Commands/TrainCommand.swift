@@ -1,7 +1,10 @@
 import ArgumentParser
 import Foundation
+import SegConfiguration
 import SegCore
 import SegFiles
+import SegResults
+import SegSettings
 import SegStudy
 import SegTensor
 import SegTraining

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SegConfiguration
 import SegMetrics
 import SegStudy
 

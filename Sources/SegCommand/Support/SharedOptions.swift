@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
 import SegCache
+import SegConfiguration
 import SegCore
+import SegSettings
 import SegStudy
 import SegTensor
 

@@ -1,5 +1,5 @@
 import Foundation
-import SegStudy
+import SegInference
 import SegTraining
 import Synchronization
 

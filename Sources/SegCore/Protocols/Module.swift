@@ -47,7 +47,7 @@ public struct ModuleVisitor {
 
     public init() {}
 
-    /// Shows a parameter. Traps if the name was shown before: a checkpoint could not tell the two apart.
+    /// Shows a parameter. Ends the process if the name was shown before: a checkpoint could not tell the two apart.
     public mutating func parameter(_ name: String, _ parameter: Parameter) {
         parameters.append((unique(name), parameter))
     }
@@ -72,7 +72,12 @@ public struct ModuleVisitor {
 
     private mutating func unique(_ name: String) -> String {
         let path = prefix + name
-        precondition(names.insert(path).inserted, "two parameters are called \(path)")
+        requireOperands(
+            names.insert(path).inserted,
+            "two parameters or buffers are called `\(path)`",
+            cure: "show each once, under a name of its own",
+            operation: "visit"
+        )
         return path
     }
 }
@@ -81,7 +86,14 @@ public struct ModuleVisitor {
 public final class ModuleBuffer: @unchecked Sendable {
     /// The values; their number never changes.
     public var values: [Float] {
-        didSet { precondition(values.count == oldValue.count, "a buffer keeps its size") }
+        didSet {
+            requireOperands(
+                values.count == oldValue.count,
+                "\(values.count) values do not fit a buffer of \(oldValue.count)",
+                cure: "a buffer keeps its size",
+                operation: "ModuleBuffer"
+            )
+        }
     }
 
     public init(_ values: [Float]) { self.values = values }

@@ -1,4 +1,5 @@
 import Foundation
+public import SegTensor
 
 /// A random number generator with a stream of its own for every purpose.
 ///
@@ -70,7 +71,7 @@ public struct RandomStream: RandomNumberGenerator, Hashable, Sendable {
     /// Source: Lemire, "Fast random integer generation in an interval", 2019.
     @inlinable
     public mutating func index(below bound: Int) -> Int {
-        precondition(bound > 0, "an index needs a positive bound")
+        requireOperands(bound > 0, "there is no number in 0..<\(bound)", cure: "use a bound of at least 1")
         let range = UInt64(bound)
         let threshold = (0 &- range) % range
         while true {

@@ -23,9 +23,12 @@ public struct Batch {
         intensities: Tensor,
         coverage: Tensor
     ) {
-        precondition(
+        requireOperands(
             images.shape.rank == 4 && images.shape[0] == pathologies.count && identifiers.count == pathologies.count,
-            "a batch has as many pathologies and identifiers as images"
+            "images of shape \(images.shape) do not fit \(pathologies.count) pathologies and \(identifiers.count) "
+                + "identifiers",
+            cure: "images have shape [batch, channels, height, width]; give one of each for each image",
+            operation: "Batch"
         )
         self.images = images
         self.masks = masks

@@ -1,3 +1,5 @@
+import SegTensor
+
 /// A single-channel image.
 ///
 /// Shape: `height` rows of `width` pixels, row-major, the first row at the top (nearest to the transducer).
@@ -15,8 +17,18 @@ public struct GrayImage: Hashable, Sendable {
 
     /// An image from its pixels. Traps if the count is not `width * height`.
     public init(width: Int, height: Int, pixels: [Float], bitDepth: Int = 32) {
-        precondition(width > 0 && height > 0 && pixels.count == width * height, "pixel count must be width * height")
-        precondition((1...32).contains(bitDepth), "a bit depth is 1 to 32")
+        requireOperands(
+            width > 0 && height > 0 && pixels.count == width * height,
+            "\(pixels.count) pixels do not fill \(width)×\(height) px",
+            cure: "give width · height of them, at least one",
+            operation: "GrayImage"
+        )
+        requireOperands(
+            (1...32).contains(bitDepth),
+            "a bit depth of \(bitDepth) cannot be",
+            cure: "use 1 to 32",
+            operation: "GrayImage"
+        )
         self.width = width
         self.height = height
         self.pixels = pixels

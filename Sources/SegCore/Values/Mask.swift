@@ -1,3 +1,5 @@
+import SegTensor
+
 /// A binary mask: which pixels belong to a lesion.
 ///
 /// Shape: `height` rows of `width` pixels, row-major, as ``GrayImage``. Values are 0 or 1.
@@ -11,7 +13,12 @@ public struct Mask: Hashable, Sendable {
 
     /// A mask from its pixels; every non-zero value becomes 1. Traps if the count is not `width * height`.
     public init(width: Int, height: Int, pixels: [UInt8]) {
-        precondition(width > 0 && height > 0 && pixels.count == width * height, "pixel count must be width * height")
+        requireOperands(
+            width > 0 && height > 0 && pixels.count == width * height,
+            "\(pixels.count) pixels do not fill \(width)×\(height) px",
+            cure: "give width · height of them, at least one",
+            operation: "Mask"
+        )
         self.width = width
         self.height = height
         self.pixels = pixels.map { $0 == 0 ? 0 : 1 }
@@ -51,7 +58,11 @@ public struct Mask: Hashable, Sendable {
 
     /// Adds another mask's lesion to this one. Traps if the sizes differ.
     public mutating func formUnion(_ other: Mask) {
-        precondition(width == other.width && height == other.height, "masks of different sizes cannot be joined")
+        requireOperands(
+            width == other.width && height == other.height,
+            "masks of \(width)×\(height) px and \(other.width)×\(other.height) px cannot be joined",
+            cure: "both must have one size"
+        )
         for index in pixels.indices { pixels[index] |= other.pixels[index] }
     }
 }

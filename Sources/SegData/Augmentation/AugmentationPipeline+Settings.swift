@@ -65,20 +65,19 @@ extension AugmentationPipeline {
 
         /// Throws: ``SegmentationError`` naming the key that is out of its range, and the range.
         public func validate() throws {
-            try check(.horizontalFlip, horizontalFlip, 0...1)
-            try check(.verticalFlip, verticalFlip, 0...1)
-            try check(.rotation, rotation, 0...180)
-            try check(.scaling, scaling, 0...4)
-            try check(.shear, shear, 0...60)
-            try check(.translation, translation, 0...1)
-            try check(.gamma, gamma, 0...4)
-            try check(.gain, gain, 0...1)
+            try require("augmentation.horizontalFlip", horizontalFlip, in: 0...1)
+            try require("augmentation.verticalFlip", verticalFlip, in: 0...1)
+            try require("augmentation.rotation", rotation, in: 0...180)
+            try require("augmentation.scaling", scaling, in: 0...4)
+            try require("augmentation.shear", shear, in: 0...60)
+            try require("augmentation.translation", translation, in: 0...1)
+            try require("augmentation.gamma", gamma, in: 0...4)
+            try require("augmentation.gain", gain, in: 0...1)
             for step in tables {
                 do {
                     try step.validate()
                 } catch let error as SegmentationError {
-                    let key = "augmentation.\(type(of: step).name).\(error.subject)"
-                    throw SegmentationError(key, error.problem, cure: error.cure)
+                    throw error.within("augmentation.\(type(of: step).name)")
                 }
             }
         }
@@ -86,17 +85,6 @@ extension AugmentationPipeline {
         /// The steps that have a table of their own.
         package var tables: [any ConfigurableStep] {
             [elastic, histogramMatching, fourierMixing, clahe, blur, speckle, timeGain, shadow, cutOut]
-        }
-
-        private func check(_ key: CodingKeys, _ value: Double, _ range: ClosedRange<Double>) throws {
-            // A NaN is in no range.
-            guard range.contains(value) else {
-                throw SegmentationError(
-                    "augmentation.\(key.rawValue)",
-                    "\(value) is out of range",
-                    cure: "choose a value from \(range.lowerBound) to \(range.upperBound)"
-                )
-            }
         }
     }
 }

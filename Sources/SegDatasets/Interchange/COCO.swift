@@ -1,6 +1,7 @@
 public import Foundation
 public import SegCore
 import SegFiles
+import SegSettings
 
 /// Images with outlines in a COCO annotation file: `images`, `annotations` and `categories` in one JSON.
 ///

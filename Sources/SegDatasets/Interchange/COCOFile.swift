@@ -1,4 +1,5 @@
 import SegCore
+import SegSettings
 
 /// The parts of a COCO annotation file that segmentation needs.
 struct COCOFile: Decodable, Sendable {

@@ -1,6 +1,7 @@
 import Foundation
 import SegCore
 import SegFiles
+import SegSettings
 
 /// What `dataset.json` says.
 struct NNUNetDescription: Sendable {

@@ -1,6 +1,7 @@
 import Foundation
 import SegCore
 import SegFiles
+import SegSettings
 
 /// Reads JSON files that are tables: arrays of objects.
 enum JSONTable {

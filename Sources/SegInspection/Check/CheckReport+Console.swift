@@ -1,4 +1,7 @@
 import SegData
+import SegPages
+import SegReport
+import SegResults
 import SegStudy
 
 extension CheckReport {

@@ -1,6 +1,8 @@
+import SegConfiguration
 import SegCore
 public import SegData
-public import SegStudy
+public import SegResults
+import SegStudy
 
 /// A data set's check as `check.json` has it.
 public struct CheckReport: Hashable, Sendable, Codable {

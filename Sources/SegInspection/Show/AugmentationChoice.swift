@@ -1,6 +1,8 @@
-public import SegCore
+import SegConfiguration
+import SegCore
 public import SegData
-public import SegStudy
+public import SegSettings
+import SegStudy
 import SegTraining
 
 /// The augmentation that a file names: a study's, or settings that stand in a file of their own.

@@ -2,6 +2,7 @@ import Foundation
 import SegCore
 import SegData
 import SegImageIO
+import SegPages
 import SegStudy
 
 extension SamplePage {

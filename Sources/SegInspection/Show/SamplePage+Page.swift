@@ -1,5 +1,9 @@
+import SegConfiguration
 import SegCore
 import SegData
+import SegPages
+import SegReport
+import SegResults
 import SegStudy
 
 extension SamplePage {

@@ -1,6 +1,7 @@
 public import SegCore
 public import SegData
 import SegImageIO
+import SegResults
 import SegStudy
 
 /// Samples of a data set as a page to look at: each image with its lesion's contour, what the data set says about it,

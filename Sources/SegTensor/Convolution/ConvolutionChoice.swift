@@ -75,10 +75,10 @@ package enum ConvolutionChoice {
         let source = PackedWeights.Source.forward(weights.pointer, weightShape)
         switch algorithm(reader, geometry, output) {
         case .winograd:
-            return WinogradConvolution(reader: reader, padding: geometry.padding, output: output)
+            return WinogradConvolution(reader: reader, padding: geometry.rowPadding, output: output)
                 .run(transformed(weights, source), bias: bias, takesForwardSums: takesForwardSums, into: target)
         case .deepWinograd:
-            return WinogradDeepConvolution(reader: reader, padding: geometry.padding, output: output)
+            return WinogradDeepConvolution(reader: reader, padding: geometry.rowPadding, output: output)
                 .run(source, bias: bias, takesForwardSums: takesForwardSums, into: target)
         case .direct, .planar:
             return DirectConvolution(reader: reader, geometry: geometry, outputChannels: output.channels)
@@ -109,10 +109,10 @@ package enum ConvolutionChoice {
         let adjoint = geometry.adjoint
         switch algorithm(reader, adjoint, input) {
         case .winograd:
-            return WinogradConvolution(reader: reader, padding: adjoint.padding, output: input)
+            return WinogradConvolution(reader: reader, padding: adjoint.rowPadding, output: input)
                 .run(WinogradWeights(weights), into: target)
         case .deepWinograd:
-            return WinogradDeepConvolution(reader: reader, padding: adjoint.padding, output: input)
+            return WinogradDeepConvolution(reader: reader, padding: adjoint.rowPadding, output: input)
                 .run(weights, into: target)
         case .direct, .planar:
             return DirectConvolution(adjointOf: geometry, reader: reader, input: input)
@@ -144,7 +144,7 @@ package enum ConvolutionChoice {
         _ geometry: ConvolutionGeometry
     ) -> Storage {
         if weightGradientAlgorithm(input, geometry, gradient.geometry) == .winograd {
-            return WinogradWeightGradient(input: input, gradient: gradient, padding: geometry.padding).run()
+            return WinogradWeightGradient(input: input, gradient: gradient, padding: geometry.rowPadding).run()
         }
         return WeightGradient(input: input, gradient: gradient, geometry: geometry).run()
     }

@@ -3,34 +3,69 @@ struct ConvolutionGeometry: Hashable, Sendable {
     var kernelHeight: Int
     var kernelWidth: Int
     var stride: Int
-    var padding: Int
+    /// Zeros above and below.
+    var rowPadding: Int
+    /// Zeros to the left and to the right.
+    var columnPadding: Int
+    /// Pixels between neighbouring taps.
+    var dilation: Int
+
+    init(
+        kernelHeight: Int,
+        kernelWidth: Int,
+        stride: Int = 1,
+        rowPadding: Int = 0,
+        columnPadding: Int = 0,
+        dilation: Int = 1
+    ) {
+        self.kernelHeight = kernelHeight
+        self.kernelWidth = kernelWidth
+        self.stride = stride
+        self.rowPadding = rowPadding
+        self.columnPadding = columnPadding
+        self.dilation = dilation
+    }
+
+    /// Rows that the kernel reaches over.
+    var reachHeight: Int { (kernelHeight - 1) * dilation + 1 }
+    /// Columns that the kernel reaches over.
+    var reachWidth: Int { (kernelWidth - 1) * dilation + 1 }
 
     /// 0 if the kernel does not fit: the quotient alone would round −1 up.
-    func outputLength(_ length: Int, kernel: Int) -> Int {
-        let room = length + 2 * padding - kernel
+    private func outputLength(_ length: Int, _ padding: Int, _ reach: Int) -> Int {
+        let room = length + 2 * padding - reach
         return room < 0 ? 0 : room / stride + 1
     }
 
     func output(of input: BlockedShape, channels: Int) -> BlockedShape {
         BlockedShape([
-            input.batch, channels, outputLength(input.height, kernel: kernelHeight),
-            outputLength(input.width, kernel: kernelWidth),
+            input.batch, channels, outputLength(input.height, rowPadding, reachHeight),
+            outputLength(input.width, columnPadding, reachWidth),
         ])
     }
 
     /// The geometry of the adjoint of a convolution of stride 1: from the gradient of its output to that of its input.
     var adjoint: ConvolutionGeometry {
         var adjoint = self
-        adjoint.padding = kernelHeight - 1 - padding
+        adjoint.rowPadding = reachHeight - 1 - rowPadding
+        adjoint.columnPadding = reachWidth - 1 - columnPadding
         return adjoint
     }
 
+    /// The padding of a kernel as high as wide and not dilated, which Winograd's algorithm takes; `nil` for others.
+    var squarePadding: Int? {
+        kernelHeight == kernelWidth && rowPadding == columnPadding && dilation == 1 ? rowPadding : nil
+    }
+
+    /// Whether the padding is wider than what the kernel reaches over.
+    var isWidelyPadded: Bool { rowPadding >= reachHeight || columnPadding >= reachWidth }
+
     /// Rows of the input that rows of the output are computed from; some may lie beyond the input.
-    func inputRows(for rows: Range<Int>) -> Range<Int> { inputRows(for: rows, stride: stride, padding: padding) }
+    func inputRows(for rows: Range<Int>) -> Range<Int> { inputRows(for: rows, stride: stride, padding: rowPadding) }
 
     /// The same with another stride and padding above, as an adjoint has.
     func inputRows(for rows: Range<Int>, stride: Int, padding: Int) -> Range<Int> {
-        rows.lowerBound * stride - padding..<(rows.upperBound - 1) * stride - padding + kernelHeight
+        rows.lowerBound * stride - padding..<(rows.upperBound - 1) * stride - padding + reachHeight
     }
 
     /// Multiplications and additions of the plain definition, counted as two.
@@ -40,7 +75,9 @@ struct ConvolutionGeometry: Hashable, Sendable {
 
     /// Windows that lie side by side without overlap, and so partition their input: a patch embedding, or the
     /// adjoint of a 2×2 transposed convolution.
-    var isTiling: Bool { padding == 0 && kernelHeight == stride && kernelWidth == stride }
+    var isTiling: Bool {
+        rowPadding == 0 && columnPadding == 0 && dilation == 1 && kernelHeight == stride && kernelWidth == stride
+    }
 }
 
 /// How the rows of the images are cut into strips: one strip of one image is one task.

@@ -11,8 +11,8 @@ extension DepthwiseConvolution {
         let strip = DepthwiseStrip(
             geometry,
             width: max(
-                (output.width - 1) * geometry.stride + geometry.kernelWidth,
-                geometry.padding + x.geometry.width
+                (output.width - 1) * geometry.stride + geometry.reachWidth,
+                geometry.columnPadding + x.geometry.width
             ),
             outputHeight: output.height,
             stride: geometry.stride
@@ -33,7 +33,7 @@ extension DepthwiseConvolution {
                     image: image,
                     units: block..<block + 1,
                     rows: inputRows,
-                    padding: geometry.padding,
+                    padding: geometry.columnPadding,
                     stripWidth: strip.width,
                     into: memory
                 )

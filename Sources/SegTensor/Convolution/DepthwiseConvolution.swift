@@ -15,16 +15,15 @@ struct DepthwiseConvolution: Sendable {
 
     /// Whether a grouped convolution is of this kind.
     static func fits(_ x: BlockedShape, _ y: BlockedShape, _ geometry: ConvolutionGeometry, groups: Int) -> Bool {
-        groups == x.channels && y.channels == x.channels && geometry.padding < geometry.kernelHeight
-            && geometry.padding < geometry.kernelWidth
+        groups == x.channels && y.channels == x.channels && !geometry.isWidelyPadded
     }
 
     /// Forward.
     init(_ reader: StripReader, _ geometry: ConvolutionGeometry) {
         self.reader = reader
         self.geometry = geometry
-        rowPadding = geometry.padding
-        columnPadding = geometry.padding
+        rowPadding = geometry.rowPadding
+        columnPadding = geometry.columnPadding
         stride = geometry.stride
         output = geometry.output(of: reader.geometry, channels: reader.geometry.channels)
         isAdjoint = false
@@ -34,8 +33,8 @@ struct DepthwiseConvolution: Sendable {
     init(adjointOf geometry: ConvolutionGeometry, _ reader: StripReader, input: BlockedShape) {
         self.reader = reader.dilated(by: geometry.stride)
         self.geometry = geometry
-        rowPadding = geometry.kernelHeight - 1 - geometry.padding
-        columnPadding = geometry.kernelWidth - 1 - geometry.padding
+        rowPadding = geometry.adjoint.rowPadding
+        columnPadding = geometry.adjoint.columnPadding
         stride = 1
         output = input
         isAdjoint = true
@@ -54,7 +53,7 @@ struct DepthwiseConvolution: Sendable {
         let taps = geometry.kernelHeight * geometry.kernelWidth
         let strip = DepthwiseStrip(
             geometry,
-            width: max((output.width - 1) * stride + geometry.kernelWidth, columnPadding + reader.dilatedWidth),
+            width: max((output.width - 1) * stride + geometry.reachWidth, columnPadding + reader.dilatedWidth),
             outputHeight: output.height,
             stride: stride
         )
@@ -142,7 +141,7 @@ struct DepthwiseStrip: @unchecked Sendable {
         // An eighth of what a convolution over all channels takes: a first-level cache of 32 KiB.
         plan = StripPlan(outputHeight: outputHeight, stripWidth: width * 8, blocks: 1, stride: stride)
         self.width = width
-        count = ((plan.rows - 1) * stride + geometry.kernelHeight) * width * 16
+        count = ((plan.rows - 1) * stride + geometry.reachHeight) * width * 16
         var window = seg_window()
         window.row_stride = width * 16
         window.blocks = 1
@@ -150,6 +149,7 @@ struct DepthwiseStrip: @unchecked Sendable {
         window.kernel_width = Int32(geometry.kernelWidth)
         window.stride_height = Int32(stride)
         window.stride_width = Int32(stride)
+        window.dilation = Int32(geometry.dilation)
         self.window = window
     }
 }

@@ -14,8 +14,8 @@ struct DirectConvolution: Sendable {
     init(reader: StripReader, geometry: ConvolutionGeometry, outputChannels: Int) {
         self.reader = reader
         self.geometry = geometry
-        rowPadding = geometry.padding
-        columnPadding = geometry.padding
+        rowPadding = geometry.rowPadding
+        columnPadding = geometry.columnPadding
         stride = geometry.stride
         output = geometry.output(of: reader.geometry, channels: outputChannels)
     }
@@ -24,8 +24,8 @@ struct DirectConvolution: Sendable {
     init(adjointOf geometry: ConvolutionGeometry, reader: StripReader, input: BlockedShape) {
         self.reader = reader.dilated(by: geometry.stride)
         self.geometry = geometry
-        rowPadding = geometry.kernelHeight - 1 - geometry.padding
-        columnPadding = geometry.kernelWidth - 1 - geometry.padding
+        rowPadding = geometry.adjoint.rowPadding
+        columnPadding = geometry.adjoint.columnPadding
         stride = 1
         output = input
     }
@@ -41,7 +41,7 @@ struct DirectConvolution: Sendable {
         let kernelHeight = geometry.kernelHeight
         let kernelWidth = geometry.kernelWidth
         let stripWidth = max(
-            (output.width - 1) * stride + kernelWidth,
+            (output.width - 1) * stride + geometry.reachWidth,
             columnPadding + reader.dilatedWidth
         )
         let lanes = reader.isPlanar ? 1 : 16
@@ -51,7 +51,7 @@ struct DirectConvolution: Sendable {
             blocks: max(1, reader.units * lanes / 16),
             stride: stride
         )
-        let stripRows = (plan.rows - 1) * stride + kernelHeight
+        let stripRows = (plan.rows - 1) * stride + geometry.reachHeight
         let stripCount = stripRows * stripWidth * lanes * reader.units
         let scratch = Storage(scratch: (stripCount + 16) * pool.threadCount)
         // Few strips (small maps, a single image): the output channels are shared out as well.
@@ -88,6 +88,7 @@ struct DirectConvolution: Sendable {
             window.kernel_width = Int32(kernelWidth)
             window.stride_height = Int32(stride)
             window.stride_width = Int32(stride)
+            window.dilation = Int32(geometry.dilation)
             window.planar = reader.isPlanar ? 1 : 0
             window.y_pixel_stride = 16
             window.y_row_stride = output.width * 16

@@ -18,16 +18,18 @@ struct GroupedConvolution: Sendable {
         _ body: (_ y: Int, _ x: Int, _ count: Int) -> Void
     ) {
         let stride = geometry.stride
-        let padding = geometry.padding
-        let first = max(0, (padding - tapColumn + stride - 1) / stride)
-        let last = min(output.width - 1, (input.width - 1 + padding - tapColumn) / stride)
-        guard input.width - 1 + padding - tapColumn >= 0, first <= last else { return }
+        // Where the tap of the first window lies.
+        let row0 = tapRow * geometry.dilation - geometry.rowPadding
+        let column0 = tapColumn * geometry.dilation - geometry.columnPadding
+        let first = max(0, (stride - 1 - column0) / stride)
+        let last = min(output.width - 1, (input.width - 1 - column0) / stride)
+        guard input.width - 1 - column0 >= 0, first <= last else { return }
         for row in 0..<output.height {
-            let source = row * stride + tapRow - padding
+            let source = row * stride + row0
             guard source >= 0 && source < input.height else { continue }
             body(
                 row * output.width + first,
-                source * input.width + first * stride + tapColumn - padding,
+                source * input.width + first * stride + column0,
                 last - first + 1
             )
         }

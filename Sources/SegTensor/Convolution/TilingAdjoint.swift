@@ -18,7 +18,7 @@ struct TilingAdjoint: Sendable {
         let taps = (0..<stride * stride).map { tap in
             PackedWeights(
                 .adjointTap(weights, weightShape, row: tap / stride, column: tap % stride),
-                ConvolutionGeometry(kernelHeight: 1, kernelWidth: 1, stride: 1, padding: 0)
+                ConvolutionGeometry(kernelHeight: 1, kernelWidth: 1)
             )
         }
         let plan = StripPlan(outputHeight: input.height, stripWidth: input.width, blocks: input.blocks, stride: 1)
@@ -48,6 +48,7 @@ struct TilingAdjoint: Sendable {
             window.kernel_width = 1
             window.stride_height = 1
             window.stride_width = 1
+            window.dilation = 1
             window.y_pixel_stride = stride * 16
             window.y_row_stride = stride * output.width * 16
             var ahead = ReadAhead()

@@ -36,7 +36,7 @@ struct WeightGradient: Sendable {
         // Blocks of inputs, and groups of outputs, that a task takes.
         let (taskUnits, taskGroups) = takesAll ? (inputUnits, groups) : (1, 1)
         let cells = takesAll ? 1 : pairs
-        let stripWidth = max((dy.width - 1) * stride + kernelWidth, geometry.padding + x.width)
+        let stripWidth = max((dy.width - 1) * stride + geometry.reachWidth, geometry.columnPadding + x.width)
         let plan = StripPlan(
             outputHeight: dy.height,
             stripWidth: stripWidth,
@@ -45,7 +45,7 @@ struct WeightGradient: Sendable {
         )
         let steps = x.batch * plan.strips
         let shares = min(steps, max(1, (Self.tasks + cells - 1) / cells))
-        let unitCount = ((plan.rows - 1) * stride + kernelHeight) * stripWidth * lanes
+        let unitCount = ((plan.rows - 1) * stride + geometry.reachHeight) * stripWidth * lanes
         let inputCount = unitCount * (input.isPlanar ? channels : taskUnits)
         let gradientCount = plan.rows * dy.width * 16
         let scratchCount = inputCount + gradientCount * taskGroups * group + 32
@@ -66,6 +66,7 @@ struct WeightGradient: Sendable {
             window.kernel_width = Int32(kernelWidth)
             window.stride_height = Int32(stride)
             window.stride_width = Int32(stride)
+            window.dilation = Int32(geometry.dilation)
             window.planar = input.isPlanar ? 1 : 0
             window.row_stride = stripWidth * lanes
             for step in share * steps / shares..<(share + 1) * steps / shares {
@@ -77,7 +78,7 @@ struct WeightGradient: Sendable {
                     image: image,
                     units: units,
                     rows: rows,
-                    padding: geometry.padding,
+                    padding: geometry.columnPadding,
                     stripWidth: stripWidth,
                     scratch: xs
                 )

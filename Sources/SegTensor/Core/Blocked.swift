@@ -154,8 +154,13 @@ package struct BlockedShape: Hashable, Sendable {
     package let height: Int
     package let width: Int
 
-    package init(_ shape: Shape) {
-        precondition(shape.rank == 4, "a batch of images has shape [batch, channels, height, width], not \(shape)")
+    package init(_ shape: Shape, operation: StaticString = "an operator on images") {
+        requireOperands(
+            shape.rank == 4,
+            "a tensor of shape \(shape) is no batch of images",
+            cure: "reshape it to [batch, channels, height, width]",
+            operation: operation
+        )
         (batch, channels, height, width) = (shape[0], shape[1], shape[2], shape[3])
     }
 

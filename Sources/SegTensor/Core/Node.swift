@@ -15,6 +15,8 @@ package final class Node: @unchecked Sendable {
     package weak var parameter: Parameter?
     /// The operator's name.
     private let operation: StaticString
+    /// The plugin that called the operator: what goes wrong in its backward is told in the same name.
+    private let plugin = PluginLabel.current
 
     private static let counter = Atomic<Int>(0)
 
@@ -43,9 +45,17 @@ package final class Node: @unchecked Sendable {
 
     /// Pushes the gradient of this operation's result back to its inputs. Uses the pullback up.
     package func push(_ gradient: Tensor) {
-        guard let pullback else { preconditionFailure("backward() went through the same graph twice") }
-        self.pullback = nil
-        Profiler.span("\(operation)") { push(gradient, pullback) }
+        PluginContext.with(plugin) {
+            guard let pullback else {
+                OperandFailure.end(
+                    "its gradient was pushed back before",
+                    cure: "call backward() once, on the sum of all losses",
+                    operation: operation
+                )
+            }
+            self.pullback = nil
+            Profiler.span("\(operation)") { push(gradient, pullback) }
+        }
         for input in inputs { input?.readers -= 1 }
     }
 
@@ -53,17 +63,27 @@ package final class Node: @unchecked Sendable {
         switch pullback {
         case .returning(let pullback):
             let gradients = pullback(gradient)
-            precondition(gradients.count == inputs.count, "a pullback must return one gradient for each input")
+            requireOperands(
+                gradients.count == inputs.count,
+                "its pullback returns \(gradients.count) gradients for \(inputs.count) inputs",
+                cure: "return one for each, nil for zero",
+                operation: operation
+            )
             for (input, part) in zip(inputs, gradients) {
-                if let input, let part { input.accumulate(part) }
+                if let input, let part { input.accumulate(part, from: operation) }
             }
         case .adding(let pullback):
             if let input = inputs[0] { pullback(gradient, &input.gradient) }
         }
     }
 
-    package func accumulate(_ addition: Tensor) {
-        precondition(addition.shape == shape, "a gradient of shape \(addition.shape) for a tensor of shape \(shape)")
+    package func accumulate(_ addition: Tensor, from operation: StaticString = "backward") {
+        requireOperands(
+            addition.shape == shape,
+            "a gradient of shape \(addition.shape) does not fit an input of shape \(shape)",
+            cure: "return gradients of the shapes of their inputs from the operator's pullback",
+            operation: operation
+        )
         gradient = gradient.map { Tensor.accumulated($0, addition) } ?? addition.detached
     }
 }
@@ -121,9 +141,13 @@ extension Tensor {
     /// Pushes the gradient of this scalar back to every ``Parameter`` that it depends on, adding to
     /// ``Parameter/gradient``. The recorded graph is used up.
     ///
-    /// Traps unless the tensor has exactly one value.
+    /// Ends the process unless the tensor has exactly one value.
     public func backward() {
-        precondition(shape.count == 1, "backward() starts from a scalar, not from shape \(shape)")
+        requireOperands(
+            shape.count == 1,
+            "a tensor of shape \(shape) is not a single value",
+            cure: "take its sum or mean first"
+        )
         backward(from: Tensor(repeating: 1, shape: shape))
     }
 

@@ -4,7 +4,12 @@ public final class Parameter: @unchecked Sendable {
     public var value: Tensor {
         get { stored }
         set {
-            precondition(newValue.shape == stored.shape, "a parameter keeps its shape \(stored.shape)")
+            requireOperands(
+                newValue.shape == stored.shape,
+                "a value of shape \(newValue.shape) does not fit a parameter of shape \(stored.shape)",
+                cure: "a parameter keeps its shape",
+                operation: "Parameter"
+            )
             stored = newValue.detached.densified
         }
     }

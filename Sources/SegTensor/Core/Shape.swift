@@ -4,7 +4,12 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
     public let axes: [Int]
 
     public init(_ axes: [Int]) {
-        precondition(axes.allSatisfy { $0 >= 0 }, "an axis has a negative length")
+        requireOperands(
+            axes.allSatisfy { $0 >= 0 },
+            "an axis of \(axes) has a negative length",
+            cure: "check the sizes that it was computed from",
+            operation: "Shape"
+        )
         self.axes = axes
     }
 
@@ -17,7 +22,7 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
     public var count: Int { axes.reduce(1, *) }
 
     /// The length of an axis; a negative index counts from the last.
-    public subscript(axis: Int) -> Int { axes[axis < 0 ? axis + axes.count : axis] }
+    public subscript(axis: Int) -> Int { axes[resolved(axis)] }
 
     /// Distances between neighbours along each axis, row-major.
     package var strides: [Int] {
@@ -29,7 +34,12 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
     /// The axis as an index from the front. Traps if there is no such axis.
     package func resolved(_ axis: Int) -> Int {
         let resolved = axis < 0 ? axis + rank : axis
-        precondition(resolved >= 0 && resolved < rank, "no axis \(axis) in shape \(self)")
+        requireOperands(
+            resolved >= 0 && resolved < rank,
+            "there is no axis \(axis) in shape \(self)",
+            cure: rank == 0 ? "a scalar has none" : "use one from 0 to \(rank - 1), or from -\(rank) to -1",
+            operation: "Shape"
+        )
         return resolved
     }
 

@@ -105,7 +105,11 @@ package final class StoragePool: Sendable {
         var memory: UnsafeMutableRawPointer?
         let alignment = bytes >= Self.hugePage ? Self.hugePage : 64
         guard posix_memalign(&memory, alignment, bytes) == 0, let memory else {
-            fatalError("out of memory: a tensor of \(bytes) bytes was asked for")
+            OperandFailure.end(
+                "there is no memory for a tensor of \(bytes >> 20) MB",
+                cure: "use smaller images or batches, or a smaller network",
+                operation: "Tensor"
+            )
         }
         #if os(Linux)
         // Large maps in huge pages: the kernel zeroes and maps 2 MiB at a time.

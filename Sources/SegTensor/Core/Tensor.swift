@@ -42,7 +42,12 @@ public struct Tensor: @unchecked Sendable {
 extension Tensor {
     /// A tensor of row-major values. Traps if the count does not fit the shape.
     public init(_ values: [Float], shape: Shape) {
-        precondition(values.count == shape.count, "\(values.count) values do not fill shape \(shape)")
+        requireOperands(
+            values.count == shape.count,
+            "\(values.count) values do not fill shape \(shape)",
+            cure: "it takes \(shape.count)",
+            operation: "Tensor"
+        )
         let storage = Storage(count: values.count)
         values.withUnsafeBufferPointer { source in
             if let base = source.baseAddress { storage.pointer.update(from: base, count: values.count) }
@@ -82,7 +87,11 @@ extension Tensor {
 
     /// The value of a tensor that has exactly one. Traps for any other.
     public var item: Float {
-        precondition(shape.count == 1, "a tensor of shape \(shape) is not a single value")
+        requireOperands(
+            shape.count == 1,
+            "a tensor of shape \(shape) is not a single value",
+            cure: "use values(), or take its sum or mean first"
+        )
         return withValues { $0[0] }
     }
 

@@ -21,10 +21,12 @@ package struct MaskSums: @unchecked Sendable {
     private static let grain = 4096
 
     /// - Shape: both `[batch, …]`; targets hold values in 0...1.
-    package init(_ logits: Tensor, _ targets: Tensor) {
-        precondition(
-            logits.shape == targets.shape,
-            "logits \(logits.shape) and targets \(targets.shape) differ in shape"
+    package init(_ logits: Tensor, _ targets: Tensor, operation: StaticString = "mask loss") {
+        requireOperands(
+            logits.shape == targets.shape && logits.shape.rank >= 1,
+            "logits of shape \(logits.shape) and targets of shape \(targets.shape) do not fit",
+            cure: "both must have one shape [batch, …]",
+            operation: operation
         )
         shape = logits.shape
         self.logits = logits.denseStorage

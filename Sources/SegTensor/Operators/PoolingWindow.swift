@@ -6,15 +6,30 @@ struct PoolingWindow: Sendable {
     let input: BlockedShape
     let output: BlockedShape
 
-    init(_ shape: Shape, side: Int, stride: Int, padding: Int) {
-        precondition(side >= 1 && stride >= 1 && padding >= 0, "window and stride are at least 1, padding 0")
-        precondition(2 * padding <= side, "padding wider than half the window makes windows of padding alone")
+    init(_ shape: Shape, side: Int, stride: Int, padding: Int, operation: StaticString) {
+        requireOperands(
+            side >= 1 && stride >= 1 && padding >= 0,
+            "a window of \(side) px, stride \(stride) and padding \(padding) cannot be",
+            cure: "use a window and a stride of at least 1 and a padding of at least 0",
+            operation: operation
+        )
+        requireOperands(
+            2 * padding <= side,
+            "a padding of \(padding) makes windows of \(side) px that hold nothing else",
+            cure: "pad by at most half the window",
+            operation: operation
+        )
         self.side = side
         self.stride = stride
         self.padding = padding
-        input = BlockedShape(shape)
+        input = BlockedShape(shape, operation: operation)
         func length(_ axis: Int) -> Int {
-            precondition(shape[axis] + 2 * padding >= side, "an image of shape \(shape) is smaller than its window")
+            requireOperands(
+                shape[axis] + 2 * padding >= side,
+                "images of shape \(shape) are smaller than the window of \(side) px",
+                cure: "use a smaller window, or larger images",
+                operation: operation
+            )
             return (shape[axis] + 2 * padding - side) / stride + 1
         }
         output = BlockedShape([input.batch, input.channels, length(2), length(3)])

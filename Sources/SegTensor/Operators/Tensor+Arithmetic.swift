@@ -58,12 +58,17 @@ extension Tensor {
         _ operation: seg_binary,
         _ left: Tensor,
         _ right: Tensor,
+        name: StaticString = #function,
         pullback: @escaping (Tensor) -> (Tensor, Tensor)
     ) -> Tensor {
         guard let shape = Shape.broadcast(left.shape, right.shape) else {
-            preconditionFailure("shapes \(left.shape) and \(right.shape) do not fit each other")
+            OperandFailure.end(
+                "shapes \(left.shape) and \(right.shape) do not fit",
+                cure: "axes align from the last and must be equal or 1",
+                operation: name
+            )
         }
-        return computed(operation, left, right, shape).recorded(from: [left, right]) { gradient in
+        return computed(operation, left, right, shape).recorded(from: [left, right], operation: name) { gradient in
             let (a, b) = pullback(gradient)
             return [
                 left.isRecorded ? a.reduced(to: left.shape) : nil, right.isRecorded ? b.reduced(to: right.shape) : nil,
@@ -133,7 +138,11 @@ extension Tensor {
     /// - Gradient: summed over the stretched axes.
     public func broadcast(to target: Shape) -> Tensor {
         if shape == target { return self }
-        precondition(Shape.broadcast(shape, target) == target, "\(shape) does not stretch to \(target)")
+        requireOperands(
+            Shape.broadcast(shape, target) == target,
+            "shape \(shape) does not stretch to \(target)",
+            cure: "axes align from the last, and only those of length 1 stretch"
+        )
         return self + Tensor.zeros(target)
     }
 

@@ -3,34 +3,81 @@ extension Tensor {
     ///
     /// - Shape: self `[batch, input channels, height, width]`, weight `[output channels, input channels / groups,
     ///   kernel height, kernel width]`, bias `[output channels]`; result `[batch, output channels,
-    ///   (height + 2 padding − kernel height) / stride + 1, …]`, divisions rounded down.
-    /// - Formula: `y[n,o,i,j] = bias[o] + Σ weight[o,c,u,v] · x[n,c,i·stride+u−padding,j·stride+v−padding]`, zeros
-    ///   outside.
+    ///   (height + 2 padding − (kernel height − 1) dilation − 1) / stride + 1, …]`, divisions rounded down.
+    /// - Parameters:
+    ///   - stride: distance between windows, px.
+    ///   - padding: zeros around the image, px.
+    ///   - dilation: distance between neighbouring taps, px.
+    ///   - groups: groups of channels that do not see each other.
+    /// - Formula: `y[n,o,i,j] = bias[o] + Σ weight[o,c,u,v] · x[n,c,i·stride+u·dilation−padding,
+    ///   j·stride+v·dilation−padding]`, zeros outside.
     /// - Gradient: with respect to all three.
-    /// - Edge cases: traps if the shapes do not fit, or if the kernel is larger than the padded image.
+    /// - Edge cases: ends the process if the shapes do not fit, or if the kernel is larger than the padded image.
     public func convolved(
         with weight: Tensor,
         bias: Tensor? = nil,
         stride: Int = 1,
         padding: Int = 0,
+        dilation: Int = 1,
         groups: Int = 1
     ) -> Tensor {
-        let x = BlockedShape(shape)
-        precondition(weight.shape.rank == 4, "a convolution's weight has shape [out, in, height, width]")
-        precondition(stride >= 1 && padding >= 0 && groups >= 1, "stride and groups are at least 1, padding 0")
-        precondition(
-            weight.shape[1] * groups == x.channels && weight.shape[0] % groups == 0,
-            "weight \(weight.shape) with \(groups) groups does not fit \(x.channels) input channels"
+        convolved(
+            with: weight,
+            bias: bias,
+            stride: stride,
+            rowPadding: padding,
+            columnPadding: padding,
+            dilation: dilation,
+            groups: groups
         )
-        if let bias { precondition(bias.shape == [weight.shape[0]], "one bias for each output channel") }
+    }
+
+    /// The same with other zeros above and below than to the left and to the right: for kernels higher than wide, or the
+    /// other way round.
+    public func convolved(
+        with weight: Tensor,
+        bias: Tensor? = nil,
+        stride: Int = 1,
+        rowPadding: Int,
+        columnPadding: Int,
+        dilation: Int = 1,
+        groups: Int = 1
+    ) -> Tensor {
+        let x = BlockedShape(shape, operation: #function)
+        requireOperands(
+            stride >= 1 && min(rowPadding, columnPadding) >= 0 && dilation >= 1 && groups >= 1,
+            "stride \(stride), padding \(rowPadding)×\(columnPadding), dilation \(dilation) and \(groups) groups cannot be",
+            cure: "use a stride, a dilation and groups of at least 1 and a padding of at least 0"
+        )
+        requireOperands(
+            weight.shape.rank == 4 && weight.shape[1] * groups == x.channels && weight.shape[0] % groups == 0
+                && weight.shape.count > 0,
+            "a weight of shape \(weight.shape) does not fit images of shape \(shape)",
+            cure: groups == 1
+                ? "it has shape [output channels, \(x.channels), kernel height, kernel width]"
+                : "its first axis is a multiple of the \(groups) groups, its second times the groups \(x.channels)"
+        )
+        if let bias {
+            requireOperands(
+                bias.shape == [weight.shape[0]],
+                "a bias of shape \(bias.shape) does not fit a weight of shape \(weight.shape)",
+                cure: "it has shape [\(weight.shape[0])]: one value for each output channel"
+            )
+        }
         let geometry = ConvolutionGeometry(
             kernelHeight: weight.shape[2],
             kernelWidth: weight.shape[3],
             stride: stride,
-            padding: padding
+            rowPadding: rowPadding,
+            columnPadding: columnPadding,
+            dilation: dilation
         )
         let y = geometry.output(of: x, channels: weight.shape[0])
-        precondition(y.height > 0 && y.width > 0, "the kernel is larger than the padded image \(shape)")
+        requireOperands(
+            y.height > 0 && y.width > 0,
+            "the kernel of weight \(weight.shape) is larger than images of shape \(shape) with their padding",
+            cure: "use larger images, a larger padding or a smaller kernel"
+        )
         let record = ConvolutionRecord(
             input: self,
             weight: weight,
@@ -40,7 +87,7 @@ extension Tensor {
         if groups > 1, DepthwiseConvolution.fits(x, y, geometry, groups: groups) {
             return Self.depthwiseConvolution(record, geometry, y)
         }
-        if groups > 1 || padding >= geometry.kernelHeight || padding >= geometry.kernelWidth {
+        if groups > 1 || geometry.isWidelyPadded {
             return Self.groupedConvolution(record, geometry, groups, y)
         }
         if ThinConvolution.fits(x, geometry, outputs: y.channels) { return Self.thinConvolution(record, y) }

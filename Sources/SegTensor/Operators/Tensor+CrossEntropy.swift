@@ -7,7 +7,11 @@ extension Tensor {
     /// - Formula: `max(x, 0) − x · t + log(1 + exp(−|x|))`, exact for logits of any size.
     /// - Gradient: `sigmoid(x) − t` with respect to the logits; targets are constants.
     public func binaryCrossEntropyWithLogits(_ targets: Tensor) -> Tensor {
-        precondition(shape == targets.shape, "logits \(shape) and targets \(targets.shape) differ in shape")
+        requireOperands(
+            shape == targets.shape,
+            "logits of shape \(shape) and targets of shape \(targets.shape) do not fit",
+            cure: "both must have one shape"
+        )
         let kernels = Kernels.current
         let x = denseStorage
         let t = targets.denseStorage

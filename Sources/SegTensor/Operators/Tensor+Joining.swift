@@ -6,7 +6,7 @@ extension Tensor {
     ///
     /// - Shape: equal but for `axis`, along which the lengths add up.
     public static func concatenated(_ tensors: [Tensor], along axis: Int = 1) -> Tensor {
-        precondition(!tensors.isEmpty, "nothing to concatenate")
+        requireOperands(!tensors.isEmpty, "there is no tensor to join", cure: "give at least one")
         guard tensors.count > 1 else { return tensors[0] }
         let first = tensors[0].shape
         let axis = first.resolved(axis)
@@ -14,8 +14,12 @@ extension Tensor {
         lengths[axis] = 0
         for tensor in tensors {
             var expected = first.axes
-            expected[axis] = tensor.shape[axis]
-            precondition(tensor.shape.axes == expected, "\(tensor.shape) does not continue \(first) along axis \(axis)")
+            if axis < tensor.shape.rank { expected[axis] = tensor.shape[axis] }
+            requireOperands(
+                tensor.shape.rank == first.rank && tensor.shape.axes == expected,
+                "shapes \(first) and \(tensor.shape) cannot be joined along axis \(axis)",
+                cure: "all axes but that one must be equal"
+            )
             lengths[axis] += tensor.shape[axis]
         }
         let shape = Shape(lengths)
@@ -46,9 +50,21 @@ extension Tensor {
     ///
     /// - Shape: `axis` of the result is new and as long as there are tensors.
     public static func stacked(_ tensors: [Tensor], along axis: Int = 0) -> Tensor {
-        guard let shape = tensors.first?.shape else { preconditionFailure("nothing to stack") }
-        precondition(tensors.allSatisfy { $0.shape == shape }, "only tensors of one shape can be stacked")
-        precondition((-shape.rank - 1...shape.rank).contains(axis), "no place \(axis) for a new axis in \(shape)")
+        guard let shape = tensors.first?.shape else {
+            OperandFailure.end("there is no tensor to stack", cure: "give at least one")
+        }
+        for tensor in tensors {
+            requireOperands(
+                tensor.shape == shape,
+                "shapes \(shape) and \(tensor.shape) cannot be stacked",
+                cure: "all must be equal"
+            )
+        }
+        requireOperands(
+            (-shape.rank - 1...shape.rank).contains(axis),
+            "there is no place \(axis) for a new axis in shape \(shape)",
+            cure: "use an axis from 0 to \(shape.rank)"
+        )
         let axis = axis < 0 ? axis + shape.rank + 1 : axis
         var axes = shape.axes
         axes.insert(1, at: axis)
@@ -79,9 +95,10 @@ extension Tensor {
     public func sliced(_ axis: Int, _ range: Range<Int>) -> Tensor {
         let axis = shape.resolved(axis)
         let length = shape[axis]
-        precondition(
+        requireOperands(
             range.lowerBound >= 0 && range.upperBound <= length,
-            "no range \(range) in axis \(axis) of \(shape)"
+            "there is no range \(range) in axis \(axis) of shape \(shape)",
+            cure: "stay within 0..<\(length)"
         )
         var axes = shape.axes
         axes[axis] = range.count

@@ -18,8 +18,8 @@ extension Tensor {
     public func batchNormalised(gain: Tensor, offset: Tensor, epsilon: Float = 1e-5) -> (
         output: Tensor, statistics: ChannelStatistics
     ) {
+        let geometry = BlockedShape(shape, operation: #function)
         let (input, sums) = normalisationInput()
-        let geometry = BlockedShape(shape)
         let count = Double(geometry.batch * geometry.pixels)
         var means: [Double] = []
         var variances: [Double] = []
@@ -63,7 +63,12 @@ extension Tensor {
         offset: Tensor,
         epsilon: Float = 1e-5
     ) -> Tensor {
-        precondition(mean.count == shape[1] && variance.count == shape[1], "one mean and variance for each channel")
+        let channels = BlockedShape(shape, operation: #function).channels
+        requireOperands(
+            mean.count == channels && variance.count == channels,
+            "\(mean.count) means and \(variance.count) variances do not fit images of shape \(shape)",
+            cure: "give one of each for each of the \(channels) channels"
+        )
         return Self.normalised(
             blockedInput(),
             gain,
@@ -83,8 +88,8 @@ extension Tensor {
     /// - Gradient: with respect to all three.
     /// - Source: Ulyanov, Vedaldi & Lempitsky 2016.
     public func instanceNormalised(gain: Tensor, offset: Tensor, epsilon: Float = 1e-5) -> Tensor {
+        let geometry = BlockedShape(shape, operation: #function)
         let (input, sums) = normalisationInput()
-        let geometry = BlockedShape(shape)
         let count = Double(geometry.pixels)
         var means: [Double] = []
         var variances: [Double] = []
@@ -131,14 +136,17 @@ extension Tensor {
         variances: [Double],
         sets: Int,
         epsilon: Float,
-        isConstant: Bool
+        isConstant: Bool,
+        operation: StaticString = #function
     ) -> Tensor {
         let geometry = BlockedShape(input.shape)
         let channels = geometry.channels
         let padded = geometry.paddedChannels
-        precondition(
+        requireOperands(
             gain.shape == [channels] && offset.shape == [channels],
-            "one gain and one offset for each of \(channels) channels"
+            "gain \(gain.shape) and offset \(offset.shape) do not fit images of shape \(input.shape)",
+            cure: "both have shape [\(channels)]: one value for each channel",
+            operation: operation
         )
         let coefficients = Storage(zeros: 2 * sets * padded)
         let inverse = variances.map { 1 / ($0 + Double(epsilon)).squareRoot() }

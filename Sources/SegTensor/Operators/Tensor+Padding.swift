@@ -10,8 +10,16 @@ extension Tensor {
         right: Int = 0,
         with value: Float = 0
     ) -> Tensor {
-        precondition(shape.rank >= 2, "only tensors with rows and columns can be padded, not \(shape)")
-        precondition(min(top, bottom, left, right) >= 0, "padding is not negative; use sliced(_:_:) to cut")
+        requireOperands(
+            shape.rank >= 2,
+            "a tensor of shape \(shape) has no rows and columns",
+            cure: "pad tensors of two or more axes"
+        )
+        requireOperands(
+            min(top, bottom, left, right) >= 0,
+            "a padding of \(min(top, bottom, left, right)) is negative",
+            cure: "use sliced(_:_:) to cut"
+        )
         if top + bottom + left + right == 0 { return self }
         let (height, width) = (shape[-2], shape[-1])
         let (newHeight, newWidth) = (top + height + bottom, left + width + right)

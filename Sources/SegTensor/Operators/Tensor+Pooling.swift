@@ -7,10 +7,14 @@ extension Tensor {
     ///   last row or column is not looked at.
     /// - Gradient: to the first maximum of each window in row-major order.
     public func maxPooled2x2() -> Tensor {
+        let x = BlockedShape(shape, operation: #function)
         let source = BlockSource(self)
-        let x = source.geometry
         let y = BlockedShape([x.batch, x.channels, x.height / 2, x.width / 2])
-        precondition(y.height > 0 && y.width > 0, "an image of \(x.height)×\(x.width) px is too small to pool")
+        requireOperands(
+            y.height > 0 && y.width > 0,
+            "images of shape \(shape) are too small to be halved",
+            cure: "use larger images, or a network of less depth"
+        )
         let kernels = Kernels.current
         let result = Storage(count: y.count)
         Profiler.span("max pooling", detail: "\(shape)") {
@@ -89,9 +93,8 @@ extension Tensor {
     ///
     /// - Shape: `[batch, channels, height, width]` to `[batch, channels]`.
     public func globalAveragePooled() -> Tensor {
-        let source = BlockSource(self)
-        let x = source.geometry
-        let sums = Self.channelSums(source)
+        let x = BlockedShape(shape, operation: #function)
+        let sums = Self.channelSums(BlockSource(self))
         let scale = 1 / Double(x.pixels)
         let result = Tensor(shape: [x.batch, x.channels]) { buffer in
             for image in 0..<x.batch {

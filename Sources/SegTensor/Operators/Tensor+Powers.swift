@@ -31,7 +31,11 @@ extension Tensor {
     /// - Shape: that of both operands, which must be the same.
     /// - Gradient: `x / (x² + y²)` for y and `−y / (x² + y²)` for x; infinite at the origin.
     public static func arcTangent(y: Tensor, x: Tensor) -> Tensor {
-        precondition(y.shape == x.shape, "coordinates \(y.shape) and \(x.shape) differ in shape")
+        requireOperands(
+            y.shape == x.shape,
+            "coordinates of shapes \(y.shape) and \(x.shape) do not fit",
+            cure: "both must have one shape"
+        )
         let (b, a) = (y.detached, x.detached)
         let ys = b.denseStorage
         let xs = a.denseStorage

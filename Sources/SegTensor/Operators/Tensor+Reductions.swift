@@ -35,7 +35,11 @@ extension Tensor {
     public func maximum(over axes: [Int], keepingAxes: Bool = false) -> Tensor {
         let reduced = Set(axes.map(shape.resolved))
         guard !reduced.isEmpty else { return self }
-        precondition(reduced.allSatisfy { shape[$0] > 0 }, "an empty axis has no maximum")
+        requireOperands(
+            reduced.allSatisfy { shape[$0] > 0 },
+            "shape \(shape) has an empty axis, which has no maximum",
+            cure: "leave such tensors out"
+        )
         let kept = Shape((0..<shape.rank).map { reduced.contains($0) ? 1 : shape[$0] })
         let result = Shape(
             keepingAxes ? kept.axes : (0..<shape.rank).filter { !reduced.contains($0) }.map { shape[$0] }

@@ -8,10 +8,11 @@ extension Tensor {
     ///   centres; columns likewise. Downscaling does not average: pixels between the samples are not looked at.
     /// - Gradient: each value's to the four pixels that it came from, by their weights.
     public func resizedBilinear(height: Int, width: Int) -> Tensor {
-        let x = BlockedShape(shape)
-        precondition(
+        let x = BlockedShape(shape, operation: #function)
+        requireOperands(
             x.pixels > 0 && height > 0 && width > 0,
-            "images of \(x.height)×\(x.width) px cannot be resized to \(height)×\(width) px"
+            "images of \(x.height)×\(x.width) px cannot be resized to \(height)×\(width) px",
+            cure: "both sizes must be at least 1"
         )
         if height == x.height && width == x.width { return self }
         let resize = BilinearResize(

@@ -21,7 +21,10 @@ extension Tensor {
     /// - Gradient: to whichever operand was chosen; the mask is a constant.
     public func replacing(with other: Tensor, where mask: Tensor) -> Tensor {
         guard let pair = Shape.broadcast(shape, other.shape), let common = Shape.broadcast(pair, mask.shape) else {
-            preconditionFailure("shapes \(shape), \(other.shape) and mask \(mask.shape) do not fit each other")
+            OperandFailure.end(
+                "shapes \(shape), \(other.shape) and the mask's \(mask.shape) do not fit",
+                cure: "axes align from the last and must be equal or 1"
+            )
         }
         let left = broadcast(to: common)
         let right = other.broadcast(to: common)

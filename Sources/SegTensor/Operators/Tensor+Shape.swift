@@ -1,7 +1,11 @@
 extension Tensor {
     /// The same values, row-major, under another shape of the same count.
     public func reshaped(to target: Shape) -> Tensor {
-        precondition(target.count == shape.count, "\(shape) has not as many values as \(target)")
+        requireOperands(
+            target.count == shape.count,
+            "shapes \(shape) and \(target) hold \(shape.count) and \(target.count) values",
+            cure: "both must hold as many"
+        )
         if target == shape { return self }
         let original = shape
         return Tensor(shape: target, storage: denseStorage).recorded(from: [self]) { [$0.reshaped(to: original)] }
@@ -10,7 +14,11 @@ extension Tensor {
     /// The axes in another order: axis `i` of the result is axis `order[i]` of this tensor.
     public func permuted(_ order: [Int]) -> Tensor {
         let order = order.map(shape.resolved)
-        precondition(order.sorted() == Array(0..<shape.rank), "\(order) is not an order of the axes of \(shape)")
+        requireOperands(
+            order.sorted() == Array(0..<shape.rank),
+            "\(order) is not an order of the axes of shape \(shape)",
+            cure: "name each axis from 0 to \(shape.rank - 1) once"
+        )
         let result = Shape(order.map { shape[$0] })
         let strides = shape.strides
         let steps = order.map { strides[$0] }
@@ -37,7 +45,11 @@ extension Tensor {
 
     /// A matrix with rows and columns exchanged.
     public func transposed() -> Tensor {
-        precondition(shape.rank == 2, "only a matrix is transposed; use permuted(_:) for \(shape)")
+        requireOperands(
+            shape.rank == 2,
+            "a tensor of shape \(shape) is not a matrix",
+            cure: "use permuted(_:) for other tensors"
+        )
         return permuted([1, 0])
     }
 }

@@ -15,7 +15,11 @@ extension Tensor {
     /// - Units: px; positive `dx` moves to the right, positive `dy` down.
     /// - Gradient: moved back; with ``BorderRule/replicate`` the border gets the gradients of all its copies.
     public func shifted(dx: Int, dy: Int, border: BorderRule = .zero) -> Tensor {
-        precondition(shape.rank >= 2, "only tensors with rows and columns can be shifted, not \(shape)")
+        requireOperands(
+            shape.rank >= 2,
+            "a tensor of shape \(shape) has no rows and columns",
+            cure: "shift tensors of two or more axes"
+        )
         var result = self
         if dx != 0 { result = result.combined(Stencil(shape, axis: -1, taps: [(-dx, 1)], border: border)) }
         if dy != 0 { result = result.combined(Stencil(shape, axis: -2, taps: [(-dy, 1)], border: border)) }

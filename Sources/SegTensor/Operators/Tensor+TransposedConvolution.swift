@@ -6,14 +6,22 @@ extension Tensor {
     /// - Formula: `y[n,o,i·stride+u,j·stride+v] = bias[o] + Σ_c weight[c,o,u,v] · x[n,c,i,j]`.
     /// - Gradient: with respect to all three.
     public func transposedConvolved(with weight: Tensor, bias: Tensor? = nil) -> Tensor {
-        let x = BlockedShape(shape)
-        precondition(
-            weight.shape.rank == 4 && weight.shape[0] == x.channels && weight.shape[2] == weight.shape[3],
-            "a transposed convolution's weight has shape [\(x.channels), out, stride, stride], not \(weight.shape)"
+        let x = BlockedShape(shape, operation: #function)
+        requireOperands(
+            weight.shape.rank == 4 && weight.shape[0] == x.channels && weight.shape[2] == weight.shape[3]
+                && weight.shape[2] > 0,
+            "a weight of shape \(weight.shape) does not fit images of shape \(shape)",
+            cure: "it has shape [\(x.channels), output channels, stride, stride]"
         )
-        if let bias { precondition(bias.shape == [weight.shape[1]], "one bias for each output channel") }
+        if let bias {
+            requireOperands(
+                bias.shape == [weight.shape[1]],
+                "a bias of shape \(bias.shape) does not fit a weight of shape \(weight.shape)",
+                cure: "it has shape [\(weight.shape[1])]: one value for each output channel"
+            )
+        }
         let stride = weight.shape[2]
-        let geometry = ConvolutionGeometry(kernelHeight: stride, kernelWidth: stride, stride: stride, padding: 0)
+        let geometry = ConvolutionGeometry(kernelHeight: stride, kernelWidth: stride, stride: stride)
         let y = BlockedShape([x.batch, weight.shape[1], x.height * stride, x.width * stride])
         let record = ConvolutionRecord(
             input: self,

@@ -25,6 +25,28 @@ extension Tensor {
     /// `tanh x`.
     public func tanh() -> Tensor { unary(seg_unary_tanh) }
 
+    /// `x · sigmoid(x)`, also called swish.
+    ///
+    /// - Source: Elfwing, Uchibe & Doya 2018.
+    public func silu() -> Tensor { unary(seg_unary_silu, keepsBlocks: true) }
+
+    /// `x · Φ(x)`, Φ the normal distribution's cumulative probability: the exact form, not the one by tanh.
+    ///
+    /// - Source: Hendrycks & Gimpel 2016.
+    public func gelu() -> Tensor { unary(seg_unary_gelu, keepsBlocks: true) }
+
+    /// `x`, or `slope · x` below 0. Gradient `slope` at 0.
+    ///
+    /// - Source: Maas, Hannun & Ng 2013.
+    public func leakyRelu(slope: Float = 0.01) -> Tensor {
+        let kernels = Kernels.current
+        return elementwise(
+            keepsBlocks: true,
+            { kernels.leaky_relu(slope, $0, $1, $2) },
+            gradient: { x, _, dy, dx, count in kernels.leaky_relu_backward(slope, x, dy, dx, count) }
+        )
+    }
+
     /// `eˣ`; infinite above 88.7.
     public func exp() -> Tensor { unary(seg_unary_exp) }
 
@@ -46,27 +68,49 @@ extension Tensor {
     /// `−x`.
     public static prefix func - (tensor: Tensor) -> Tensor { tensor.unary(seg_unary_negate, keepsBlocks: true) }
 
-    /// - Parameter keepsBlocks: the operation maps 0 to 0, so that unused lanes stay zero.
-    private func unary(_ operation: seg_unary, keepsBlocks: Bool = false) -> Tensor {
+    private func unary(
+        _ operation: seg_unary,
+        keepsBlocks: Bool = false,
+        name: StaticString = #function
+    ) -> Tensor {
         let kernels = Kernels.current
+        return elementwise(
+            keepsBlocks: keepsBlocks,
+            name: name,
+            { kernels.unary(operation, $0, $1, $2) },
+            gradient: { kernels.unary_backward(operation, $0, $1, $2, $3, $4) }
+        )
+    }
+
+    private typealias Values = UnsafeMutablePointer<Float>
+
+    /// - Parameters:
+    ///   - keepsBlocks: the operation maps 0 to 0, so that unused lanes stay zero.
+    ///   - function: from operand to result, so many values.
+    ///   - gradient: from operand, result and the result's gradient to the operand's.
+    private func elementwise(
+        keepsBlocks: Bool,
+        name: StaticString = #function,
+        _ function: (_ x: Values, _ y: Values, Int) -> Void,
+        gradient: @escaping (_ x: Values, _ y: Values, _ dy: Values, _ dx: Values, Int) -> Void
+    ) -> Tensor {
         let staysBlocked = keepsBlocks && isBlocked
         let x = staysBlocked ? rawBlocks : denseStorage
         let count = staysBlocked ? BlockedShape(shape).count : shape.count
         let y = Storage(count: count)
         parallel(count) { range in
-            kernels.unary(operation, x.pointer + range.lowerBound, y.pointer + range.lowerBound, range.count)
+            function(x.pointer + range.lowerBound, y.pointer + range.lowerBound, range.count)
         }
         let shape = shape
         let wrap = { (storage: Storage) -> Tensor in
             staysBlocked ? .blocked(BlockedShape(shape), storage) : Tensor(shape: shape, storage: storage)
         }
-        return wrap(y).recorded(from: [self]) { gradient in
-            let dy = staysBlocked ? gradient.rawBlocks : gradient.denseStorage
+        return wrap(y).recorded(from: [self], operation: name) { upstream in
+            let dy = staysBlocked ? upstream.rawBlocks : upstream.denseStorage
             let dx = Storage(count: count)
             parallel(count) { range in
                 let start = range.lowerBound
-                kernels.unary_backward(
-                    operation,
+                gradient(
                     x.pointer + start,
                     y.pointer + start,
                     dy.pointer + start,

@@ -10,7 +10,13 @@ extension Tensor {
     /// - Edge cases: a window that holds a NaN gives NaN.
     public func maxPooled(window: Int, stride: Int? = nil, padding: Int = 0) -> Tensor {
         if window == 2, stride ?? 2 == 2, padding == 0 { return maxPooled2x2() }
-        let windows = PoolingWindow(shape, side: window, stride: stride ?? window, padding: padding)
+        let windows = PoolingWindow(
+            shape,
+            side: window,
+            stride: stride ?? window,
+            padding: padding,
+            operation: #function
+        )
         let x = denseStorage
         let y = Storage(count: windows.output.shape.count)
         // Where each maximum was found; a pooled tensor has no more than 2³¹ values.
@@ -63,7 +69,13 @@ extension Tensor {
         padding: Int = 0,
         countsPadding: Bool = true
     ) -> Tensor {
-        let windows = PoolingWindow(shape, side: window, stride: stride ?? window, padding: padding)
+        let windows = PoolingWindow(
+            shape,
+            side: window,
+            stride: stride ?? window,
+            padding: padding,
+            operation: #function
+        )
         let width = windows.input.width
         let share = { (rows: Range<Int>, columns: Range<Int>) -> Float in
             1 / Float(countsPadding ? window * window : rows.count * columns.count)

@@ -21,9 +21,19 @@ extension Reference {
         "squared": Function(value: { $0 * $0 }, derivative: { 2 * $0 }),
         "absolute": Function(value: { abs($0) }, derivative: { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 }),
         "negated": Function(value: { -$0 }, derivative: { _ in -1 }),
+        "silu": Function(
+            value: { $0 * sigmoid($0) },
+            derivative: { sigmoid($0) + $0 * sigmoid($0) * sigmoid(-$0) }
+        ),
+        "gelu": Function(
+            value: { $0 * normal($0) },
+            derivative: { normal($0) + $0 * exp(-$0 * $0 / 2) / (2 * Double.pi).squareRoot() }
+        ),
+        "leakyRelu": Function(value: { $0 < 0 ? $0 / 8 : $0 }, derivative: { $0 > 0 ? 1 : 0.125 }),
     ]
 
     private static let sigmoid: @Sendable (Double) -> Double = { 1 / (1 + exp(-$0)) }
+    private static let normal: @Sendable (Double) -> Double = { erfc(-$0 / 2.0.squareRoot()) / 2 }
 
     /// The function of each value and the gradient of the operand.
     package static func apply(_ function: Function, to x: Tensor, _ upstream: Tensor) -> (

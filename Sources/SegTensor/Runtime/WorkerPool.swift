@@ -18,7 +18,12 @@ public final class WorkerPool: Sendable {
 
     /// A pool of `threadCount` threads, of which `threadCount - 1` are started now.
     public init(threadCount: Int) {
-        precondition(threadCount >= 1, "a pool has at least one thread")
+        requireOperands(
+            threadCount >= 1,
+            "a pool of \(threadCount) threads cannot work",
+            cure: "use at least one",
+            operation: "WorkerPool"
+        )
         self.threadCount = threadCount
         shared = WorkerPoolState()
         for worker in 1..<max(threadCount, 1) where threadCount > 1 {
@@ -77,6 +82,8 @@ private final class Job: @unchecked Sendable {
     var body: ((Int, Int) -> Void)?
     let finished = Atomic<Int>(0)
     private let workers: Int
+    /// The plugin whose loop it is.
+    private let plugin = PluginLabel.current
     /// The next task of each worker's run.
     private let next: UnsafeMutablePointer<Line>
 
@@ -103,6 +110,10 @@ private final class Job: @unchecked Sendable {
     /// Takes tasks until none is left.
     func drain(as worker: Int) {
         guard let body else { return }
+        PluginContext.with(plugin) { drain(body, as: worker) }
+    }
+
+    private func drain(_ body: (Int, Int) -> Void, as worker: Int) {
         for offset in 0..<workers {
             let owner = (worker + offset) % workers
             let end = (owner + 1) * count / workers

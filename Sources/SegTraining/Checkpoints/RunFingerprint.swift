@@ -2,6 +2,7 @@ import Foundation
 import SegCache
 import SegCore
 import SegData
+import SegSettings
 
 /// What a run is made of, as flat text: a checkpoint is resumed only by the run that wrote it.
 struct RunFingerprint: Codable, Hashable {

@@ -1,6 +1,7 @@
 import Foundation
 import SegCore
 import SegInterop
+import SegSettings
 import SegTensor
 
 /// The files that a training leaves in its folder: all that is needed to go on, and the best weights.

@@ -1,6 +1,7 @@
 public import Foundation
-public import SegCore
+import SegCore
 public import SegData
+public import SegSettings
 import SegTensor
 
 /// Trains a model, keeps the best weights by validation, and resumes where it was stopped.
@@ -165,7 +166,9 @@ public final class Trainer {
     private func prepareTerms(_ maker: BatchMaker) throws {
         guard !model.terms.isEmpty else { return }
         let batches = maker.plainBatches(size: settings.batchSize)
-        try withoutGradients { for term in model.terms { try term.term.prepare(batches) } }
+        try withoutGradients {
+            for term in model.terms { try PluginContext.with(term.label) { try term.term.prepare(batches) } }
+        }
     }
 
     /// Loads the best weights of a resumed run, and leaves the model as it was.

@@ -28,9 +28,16 @@ public struct LossBreakdown {
     public var isEmpty: Bool { parts.isEmpty }
 
     /// Adds a part, unless it does not apply. A part of weight 0 is computed for the history, without gradients.
-    mutating func add(_ name: String, weight: Float, _ loss: () -> Tensor?) {
+    ///
+    /// - Parameter operation: the plugin's function that computes the loss.
+    mutating func add(_ name: String, weight: Float, operation: StaticString, _ loss: () -> Tensor?) {
         guard let loss = weight == 0 ? withoutGradients(loss) : loss() else { return }
-        precondition(loss.shape.count == 1, "the loss of \(name) is of shape \(loss.shape) instead of a scalar")
+        requireOperands(
+            loss.shape.count == 1,
+            "returns a tensor of shape \(loss.shape) instead of a scalar",
+            cure: "return its mean or sum",
+            operation: operation
+        )
         parts.append(Part(name: name, value: loss.item, weight: weight))
         let contribution = loss.reshaped(to: []) * weight
         contributions.append(contribution)

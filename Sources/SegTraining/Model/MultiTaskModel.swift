@@ -15,6 +15,9 @@ public struct WeightedHead {
 
     /// The head's name in parameter paths and losses.
     public var name: String { type(of: head).name }
+
+    /// What errors in its code are told in the name of.
+    var label: String { "head `\(name)`" }
 }
 
 /// A consistency term with the weight of its penalty.
@@ -31,6 +34,9 @@ public struct WeightedTerm {
 
     /// The term's name in parameter paths and losses.
     public var name: String { type(of: term).name }
+
+    /// What errors in its code are told in the name of.
+    var label: String { "term `\(name)`" }
 }
 
 /// A backbone, the task heads on it, and the consistency terms between their predictions.
@@ -70,10 +76,13 @@ public final class MultiTaskModel: Module {
         self.terms = terms
     }
 
+    /// What errors in the backbone's code are told in the name of.
+    private var backboneLabel: String { "backbone `\(type(of: backbone).name)`" }
+
     public func visit(_ visitor: inout ModuleVisitor) {
-        visitor.part("backbone", backbone)
-        for head in heads { visitor.part("heads.\(head.name)", head.head) }
-        for term in terms { visitor.part("terms.\(term.name)", term.term) }
+        PluginContext.with(backboneLabel) { visitor.part("backbone", backbone) }
+        for head in heads { PluginContext.with(head.label) { visitor.part("heads.\(head.name)", head.head) } }
+        for term in terms { PluginContext.with(term.label) { visitor.part("terms.\(term.name)", term.term) } }
     }
 
     /// What all heads predict.
@@ -83,10 +92,19 @@ public final class MultiTaskModel: Module {
     public func outputs(for images: Tensor, phase: Phase) -> Outputs {
         Profiler.name(parameters.map { ($0.path, $0.parameter) })
         return Profiler.span("forward") {
-            let features = backbone.features(of: images, phase: phase)
+            let features = PluginContext.with(backboneLabel) {
+                let features = backbone.features(of: images, phase: phase)
+                features.requireOutline(backbone.outline, images: images.shape)
+                return features
+            }
             var outputs = Outputs()
             for head in heads {
-                Profiler.span("head \(head.name)") { head.head.predict(features, phase: phase, into: &outputs) }
+                Profiler.span("head \(head.name)") {
+                    PluginContext.with(head.label) {
+                        head.head.predict(features, phase: phase, into: &outputs)
+                        outputs.requireShapes(images: images.shape)
+                    }
+                }
             }
             return outputs
         }
@@ -100,12 +118,20 @@ public final class MultiTaskModel: Module {
         Profiler.span("losses") {
             for head in heads {
                 Profiler.span("loss of \(head.name)") {
-                    breakdown.add(head.name, weight: head.weight) { head.head.loss(outputs, batch) }
+                    PluginContext.with(head.label) {
+                        breakdown.add(head.name, weight: head.weight, operation: "loss") {
+                            head.head.loss(outputs, batch)
+                        }
+                    }
                 }
             }
             for term in terms {
                 Profiler.span("penalty of \(term.name)") {
-                    breakdown.add(term.name, weight: term.weight) { term.term.penalty(outputs, batch, progress) }
+                    PluginContext.with(term.label) {
+                        breakdown.add(term.name, weight: term.weight, operation: "penalty") {
+                            term.term.penalty(outputs, batch, progress)
+                        }
+                    }
                 }
             }
         }
@@ -119,11 +145,23 @@ public final class MultiTaskModel: Module {
         var names: Set<String> = []
         var result: [(name: String, values: [Float])] = []
         for term in terms {
-            for (name, values) in term.term.report(outputs, batch) {
-                precondition(values.count == batch.count, "\(term.name) reports one \(name) for each image of a batch")
-                let unique = names.contains(name) ? "\(term.name).\(name)" : name
-                precondition(names.insert(unique).inserted, "\(term.name) reports \(name) twice")
-                result.append((unique, values))
+            PluginContext.with(term.label) {
+                for (name, values) in term.term.report(outputs, batch) {
+                    requireOperands(
+                        values.count == batch.count,
+                        "returns \(values.count) values of `\(name)` for a batch of \(batch.count) images",
+                        cure: "return one for each image",
+                        operation: "report"
+                    )
+                    let unique = names.contains(name) ? "\(term.name).\(name)" : name
+                    requireOperands(
+                        names.insert(unique).inserted,
+                        "returns `\(name)` twice",
+                        cure: "give each number a name of its own",
+                        operation: "report"
+                    )
+                    result.append((unique, values))
+                }
             }
         }
         return result
@@ -131,6 +169,10 @@ public final class MultiTaskModel: Module {
 
     /// Single numbers that the terms have learnt so far, by the term's name and theirs: `birads.bias`.
     public var learnedValues: [(name: String, value: Float)] {
-        terms.flatMap { term in term.term.learnedValues().map { ("\(term.name).\($0.name)", $0.value) } }
+        terms.flatMap { term in
+            PluginContext.with(term.label) {
+                term.term.learnedValues().map { ("\(term.name).\($0.name)", $0.value) }
+            }
+        }
     }
 }

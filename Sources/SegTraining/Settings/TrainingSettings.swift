@@ -35,38 +35,17 @@ public struct TrainingSettings: PluginSettings, Hashable {
     public init() {}
 
     public func validate() throws {
-        try check("epochs", Double(epochs), 1...1_000_000)
-        try check("batchSize", Double(batchSize), 1...65_536)
-        try check("imageSize", Double(imageSize), 8...4096)
-        try check("learningRate", learningRate, Double.leastNonzeroMagnitude...10)
-        try check("weightDecay", weightDecay, 0...10)
-        try check("warmUpEpochs", warmUpEpochs, 0...Double(epochs))
-        try check("finalLearningRate", finalLearningRate, 0...learningRate)
-        try check("gradientClip", gradientClip, 0...Double.greatestFiniteMagnitude)
-        try check("patience", Double(patience), 0...1_000_000)
+        try require("epochs", epochs, in: 1...1_000_000)
+        try require("batchSize", batchSize, in: 1...65_536)
+        try require("imageSize", imageSize, in: 8...4096)
+        try require("learningRate", learningRate, in: Double.leastNonzeroMagnitude...10)
+        try require("weightDecay", weightDecay, in: 0...10)
+        try require("warmUpEpochs", warmUpEpochs, in: 0...Double(epochs))
+        try require("finalLearningRate", finalLearningRate, in: 0...learningRate)
+        try require("gradientClip", gradientClip, in: 0...Double.greatestFiniteMagnitude)
+        try require("patience", patience, in: 0...1_000_000)
         try augmentation.validate()
-        try check("diagnostics.interference.every", Double(diagnostics.interference.every), 0...1_000_000)
-        try check("diagnostics.interference.batches", Double(diagnostics.interference.batches), 1...10_000)
-    }
-
-    private func check(_ key: String, _ value: Double, _ range: ClosedRange<Double>) throws {
-        // A NaN is in no range.
-        guard range.contains(value) else {
-            let (lower, upper) = (Self.text(range.lowerBound), Self.text(range.upperBound))
-            let cure =
-                if range.lowerBound == Double.leastNonzeroMagnitude {
-                    "choose a value above 0, at most \(upper)"
-                } else if range.upperBound == Double.greatestFiniteMagnitude {
-                    "choose a finite value from \(lower)"
-                } else {
-                    "choose a value from \(lower) to \(upper)"
-                }
-            throw SegmentationError(key, "\(Self.text(value)) is out of range", cure: cure)
-        }
-    }
-
-    /// Whole numbers without a decimal point.
-    private static func text(_ value: Double) -> String {
-        Int(exactly: value).map(String.init) ?? "\(value)"
+        try require("diagnostics.interference.every", diagnostics.interference.every, in: 0...1_000_000)
+        try require("diagnostics.interference.batches", diagnostics.interference.batches, in: 1...10_000)
     }
 }

@@ -151,6 +151,30 @@ def convolutions():
                 lambda x, weight, bias=None: F.conv_transpose2d(F.relu(x) if bias is not None else x, weight, bias, stride=s),
                 inputs, relu=bias,
             )
+
+    def dilated(n, cin, h, w, cout, kernel, padding, stride=1, dilation=1, groups=1, bias=False):
+        inputs = {"x": made(1, n, cin, h, w), "weight": made(2, cout, cin // groups, *kernel, scale=0.5)}
+        if bias:
+            inputs["bias"] = made(3, cout)
+        family.add(
+            "dilatedConvolution",
+            lambda x, weight, bias=None: F.conv2d(
+                x, weight, bias, stride=stride, padding=padding, dilation=dilation, groups=groups
+            ),
+            inputs, stride=stride, rows=padding[0], columns=padding[1], dilation=dilation, groups=groups,
+        )
+
+    for cin, cout in [(1, 16), (3, 8), (16, 16), (17, 33), (48, 3)]:
+        dilated(2, cin, 13, 11, cout, (3, 3), (2, 2), dilation=2)
+        dilated(1, cin, 13, 11, cout, (3, 3), (3, 3), dilation=3, bias=True)
+        dilated(2, cin, 9, 12, cout, (1, 7), (0, 3))
+        dilated(1, cin, 9, 12, cout, (5, 1), (2, 0), bias=True)
+        dilated(1, cin, 9, 12, cout, (3, 5), (1, 2), stride=2)
+    for kernel, padding, stride, dilation in [((3, 3), (0, 0), 1, 4), ((3, 3), (6, 6), 1, 6), ((3, 3), (2, 2), 2, 2), ((2, 3), (1, 0), 3, 2),
+                                              ((3, 3), (5, 1), 1, 1), ((3, 3), (7, 7), 1, 2)]:
+        dilated(2, 20, 17, 15, 18, kernel, padding, stride, dilation)
+        dilated(1, 20, 17, 15, 20, kernel, padding, stride, dilation, groups=20)
+        dilated(1, 12, 17, 15, 6, kernel, padding, stride, dilation, groups=3)
     return family
 
 
@@ -199,11 +223,13 @@ def elementwise():
         "exp": (torch.exp, exponents), "log": (torch.log, positive), "squareRoot": (torch.sqrt, positive),
         "reciprocal": (torch.reciprocal, [-v for v in moderate] + moderate), "squared": (torch.square, everywhere),
         "absolute": (torch.abs, everywhere), "negated": (torch.neg, everywhere),
+        "silu": (F.silu, [-80] + everywhere[4:]), "gelu": (F.gelu, [-9, -5, -2.83, -1.41, -1, -0.125, -1e-3, -1e-8] + everywhere[11:]),
+        "leakyRelu": (lambda x: F.leaky_relu(x, 0.125), everywhere),
     }
     for name, (function, values) in unary.items():
         x = torch.tensor([float(np.float32(v)) for v in values])
         family.add(name, function, {"x": given(values)}, full=True,
-                   elementwise=2 if name in ("sigmoid", "tanh") else 1)
+                   elementwise=2 if name in ("sigmoid", "tanh", "silu", "gelu") else 1)
         positive_only = name in ("log", "squareRoot", "reciprocal")
         family.add(name, function, {"x": made(1, 2, 17, 3, 5, scale=1 if positive_only else 4, offset=1.5 if positive_only else 0)})
     for exponent in [2, 3, 0.5, -1, -0.5, 1.7, 0, 1]:
@@ -260,6 +286,49 @@ def reductions():
     family.add("largest", lambda x: x.amax([1]), {"x": given([1, 3, 3, 2, 2, 2], 2, 3)}, axes=[1], keeping=0)
     for m, k, n in [(1, 1, 1), (3, 5, 7), (17, 33, 9), (25, 16, 16), (50, 3, 40), (2, 1, 31)]:
         family.add("matrixProduct", torch.matmul, {"a": made(1, m, k), "b": made(2, k, n)})
+    for m, k, n in [(1, 1, 1), (3, 5, 7), (50, 16, 33)]:
+        family.add("matrixProduct", torch.matmul, {"a": made(1, 4, m, k), "b": made(2, 4, k, n)})
+        family.add("matrixProduct", torch.matmul, {"a": made(1, 2, 3, m, k), "b": made(2, 2, 3, k, n)})
+    return family
+
+
+def classes():
+    family = Family("classes")
+    for shape, axis in [([3, 5], 1), ([3, 5], 0), ([2, 3, 5, 7], 1), ([2, 17, 3, 40], 1), ([1, 1, 3, 3], 1), ([2, 4, 33], 2), ([50, 70], -1),
+                        ([2, 3, 4, 5], 2), ([2, 2, 1, 1], 1)]:
+        x = made(1, *shape, scale=4)
+        family.add("softmax", lambda x: torch.softmax(x, axis), {"x": x}, axis=axis)
+        family.add("logSoftmax", lambda x: torch.log_softmax(x, axis), {"x": x}, axis=axis)
+        family.add("argmax", lambda x: x * 0 + x.argmax(axis, keepdim=True), {"x": x}, axis=axis)
+    steep = given([1000, -1000, 0, 88, 89, -30, 0.5, 0.25], 2, 4)
+    family.add("softmax", lambda x: torch.softmax(x, 1), {"x": steep}, axis=1)
+    family.add("logSoftmax", lambda x: torch.log_softmax(x, 1), {"x": steep}, axis=1)
+
+    def loss(x, target, coverage, weights):
+        flat = x.movedim(1, -1).reshape(-1, x.shape[1])
+        t = target.reshape(-1).long()
+        taken = ((t >= 0) & (t < x.shape[1])).to(x.dtype)
+        t = t.clamp(0, x.shape[1] - 1)
+        w = torch.ones(x.shape[1]) if weights is None else torch.tensor(weights)
+        w = w[t] * taken * (1 if coverage is None else coverage.reshape(-1))
+        return (w * F.cross_entropy(flat, t, reduction="none")).sum() / w.sum()
+
+    for n, c, h, w in [(1, 1, 3, 3), (2, 2, 5, 7), (2, 3, 17, 33), (1, 5, 70, 65), (3, 20, 4, 4), (1, 64, 3, 7)]:
+        target = torch.tensor(pseudo(5, n * h * w)).mul(c).abs().floor().clamp(0, c - 1)
+        outside = target.clone()
+        outside[::3] = -1
+        partial = torch.tensor(pseudo(6, n * h * w)).clamp(0, 1).mul(4).floor().div(4)
+        weights = [float(np.float32(0.5 + 0.25 * i)) for i in range(c)]
+        x = made(1, n, c, h, w, scale=4)
+        for name, t, cover, own in [("plain", target, None, None), ("weighted", target, None, weights), ("covered", target, partial, weights),
+                                    ("outside", outside, partial, None)]:
+            if h * w > 4096 and name != "covered":
+                continue
+            inputs = {"x": x, "classes": given(t.tolist(), n, 1, h, w)}
+            if cover is not None:
+                inputs["coverage"] = given(cover.tolist(), n, 1, h, w)
+            family.add("softmaxCrossEntropy", lambda x, t, cover=None: loss(x, t, cover, own), inputs,
+                       constants=("classes", "coverage"), weights=own or [], kind=["plain", "weighted", "covered", "outside"].index(name))
     return family
 
 
@@ -385,5 +454,5 @@ def composites():
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
-    for make in (convolutions, normalisations, elementwise, reductions, shapes, pooling, composites):
+    for make in (convolutions, normalisations, elementwise, reductions, classes, shapes, pooling, composites):
         make().write(folder)

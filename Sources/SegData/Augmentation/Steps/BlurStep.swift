@@ -34,9 +34,9 @@ public struct BlurStep: OccasionalStep, ConfigurableStep {
     }
 
     public func validate() throws {
-        try check("probability", probability, 0...1)
-        try check("lateral", lateral, 0...0.1)
-        try check("axial", axial, 0...0.1)
+        try require("probability", probability, in: 0...1)
+        try require("lateral", lateral, in: 0...0.1)
+        try require("axial", axial, in: 0...0.1)
     }
 
     public func change(_ pair: inout ImagePair, using stream: inout RandomStream) {

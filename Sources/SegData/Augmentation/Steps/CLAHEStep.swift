@@ -41,11 +41,9 @@ public struct CLAHEStep: OccasionalStep, ConfigurableStep {
     }
 
     public func validate() throws {
-        try check("probability", probability, 0...1)
-        try check("clipLimit", clipLimit, 1...100)
-        guard (1...16).contains(tiles) else {
-            throw SegmentationError("tiles", "\(tiles) is out of range", cure: "choose a number from 1 to 16")
-        }
+        try require("probability", probability, in: 0...1)
+        try require("clipLimit", clipLimit, in: 1...100)
+        try require("tiles", tiles, in: 1...16)
     }
 
     public func change(_ pair: inout ImagePair, using stream: inout RandomStream) {

@@ -11,20 +11,6 @@ public protocol ConfigurableStep: PluginSettings, Hashable {
     var probability: Float { get set }
 }
 
-extension ConfigurableStep {
-    /// Throws: ``SegmentationError``, its subject the key, if the value is not in the range.
-    func check(_ key: String, _ value: Float, _ range: ClosedRange<Float>) throws {
-        // A NaN is in no range.
-        guard range.contains(value) else {
-            throw SegmentationError(
-                key,
-                "\(value) is out of range",
-                cure: "choose a value from \(range.lowerBound) to \(range.upperBound)"
-            )
-        }
-    }
-}
-
 extension KeyedDecodingContainer {
     /// A missing key leaves the value as it is.
     func read<Value: Decodable>(_ key: Key, into value: inout Value) throws {

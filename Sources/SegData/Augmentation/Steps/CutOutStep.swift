@@ -33,8 +33,8 @@ public struct CutOutStep: OccasionalStep, ConfigurableStep {
     }
 
     public func validate() throws {
-        try check("probability", probability, 0...1)
-        try check("size", size, 0...1)
+        try require("probability", probability, in: 0...1)
+        try require("size", size, in: 0...1)
     }
 
     public func change(_ pair: inout ImagePair, using stream: inout RandomStream) {

@@ -40,9 +40,9 @@ public struct ElasticStep: OccasionalStep, ConfigurableStep {
     static let foldFree: Float = 0.48
 
     public func validate() throws {
-        try check("probability", probability, 0...1)
-        try check("spacing", spacing, 0.02...1)
-        try check("amplitude", amplitude, 0...0.48)
+        try require("probability", probability, in: 0...1)
+        try require("spacing", spacing, in: 0.02...1)
+        try require("amplitude", amplitude, in: 0...0.48)
         guard amplitude <= Self.foldFree * spacing else {
             throw SegmentationError(
                 "amplitude",

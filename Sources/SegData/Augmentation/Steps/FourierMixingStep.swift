@@ -37,9 +37,9 @@ public struct FourierMixingStep: ReferenceStep, ConfigurableStep {
     }
 
     public func validate() throws {
-        try check("probability", probability, 0...1)
-        try check("band", band, 0...0.5)
-        try check("strength", strength, 0...1)
+        try require("probability", probability, in: 0...1)
+        try require("band", band, in: 0...0.5)
+        try require("strength", strength, in: 0...1)
     }
 
     public func change(_ pair: inout ImagePair, reference: ImagePair, using stream: inout RandomStream) {

@@ -32,8 +32,8 @@ public struct HistogramMatchingStep: ReferenceStep, ConfigurableStep {
     }
 
     public func validate() throws {
-        try check("probability", probability, 0...1)
-        try check("strength", strength, 0...1)
+        try require("probability", probability, in: 0...1)
+        try require("strength", strength, in: 0...1)
     }
 
     public func change(_ pair: inout ImagePair, reference: ImagePair, using stream: inout RandomStream) {

@@ -55,12 +55,12 @@ public struct ShadowStep: OccasionalStep, ConfigurableStep {
     }
 
     public func validate() throws {
-        try check("probability", probability, 0...1)
-        try check("width", width, 0...1)
-        try check("attenuation", attenuation, 0...120)
-        try check("opening", opening, 0...45)
-        try check("softness", softness, 0.01...1)
-        try check("dynamicRange", dynamicRange, 20...120)
+        try require("probability", probability, in: 0...1)
+        try require("width", width, in: 0...1)
+        try require("attenuation", attenuation, in: 0...120)
+        try require("opening", opening, in: 0...45)
+        try require("softness", softness, in: 0.01...1)
+        try require("dynamicRange", dynamicRange, in: 20...120)
     }
 
     public func change(_ pair: inout ImagePair, using stream: inout RandomStream) {

@@ -56,11 +56,11 @@ public struct SpeckleStep: OccasionalStep, ConfigurableStep {
     }
 
     public func validate() throws {
-        try check("probability", probability, 0...1)
-        try check("strength", strength, 0...2)
-        try check("lateral", lateral, 0...0.1)
-        try check("axial", axial, 0...0.1)
-        try check("dynamicRange", dynamicRange, 20...120)
+        try require("probability", probability, in: 0...1)
+        try require("strength", strength, in: 0...2)
+        try require("lateral", lateral, in: 0...0.1)
+        try require("axial", axial, in: 0...0.1)
+        try require("dynamicRange", dynamicRange, in: 20...120)
     }
 
     public func change(_ pair: inout ImagePair, using stream: inout RandomStream) {

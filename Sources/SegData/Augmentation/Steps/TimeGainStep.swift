@@ -43,12 +43,10 @@ public struct TimeGainStep: OccasionalStep, ConfigurableStep {
     }
 
     public func validate() throws {
-        try check("probability", probability, 0...1)
-        try check("strength", strength, 0...60)
-        try check("dynamicRange", dynamicRange, 20...120)
-        guard (4...32).contains(sliders) else {
-            throw SegmentationError("sliders", "\(sliders) is out of range", cure: "choose a number from 4 to 32")
-        }
+        try require("probability", probability, in: 0...1)
+        try require("strength", strength, in: 0...60)
+        try require("dynamicRange", dynamicRange, in: 20...120)
+        try require("sliders", sliders, in: 4...32)
     }
 
     public func change(_ pair: inout ImagePair, using stream: inout RandomStream) {

@@ -16,7 +16,7 @@ struct WinogradBackward: Sendable {
 
     /// Whether the sums of all channels fit into the second-level cache beside a step's tiles.
     static func fits(_ input: StripReader, _ geometry: ConvolutionGeometry, _ gradient: StripReader) -> Bool {
-        geometry.padding == 1 && WinogradConvolution.fits(input, geometry, gradient.geometry)
+        geometry.squarePadding == 1 && WinogradConvolution.fits(input, geometry, gradient.geometry)
             && input.geometry.blocks * gradient.geometry.blocks <= 8
     }
 

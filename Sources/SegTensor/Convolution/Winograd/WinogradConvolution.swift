@@ -13,7 +13,8 @@ struct WinogradConvolution: Sendable {
     /// Whether the method applies and pays: blocks of channels, and maps of at least a tile.
     static func fits(_ reader: StripReader, _ geometry: ConvolutionGeometry, _ output: BlockedShape) -> Bool {
         !reader.isPlanar && reader.dilation == 1 && geometry.kernelHeight == 3 && geometry.kernelWidth == 3
-            && geometry.stride == 1 && geometry.padding <= 2 && output.height >= 4 && output.width >= 4
+            && geometry.stride == 1 && (geometry.squarePadding.map { $0 <= 2 } ?? false) && output.height >= 4
+            && output.width >= 4
             && reader.geometry.channels >= 12 && output.channels >= 12
     }
 

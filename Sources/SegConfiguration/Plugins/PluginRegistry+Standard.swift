@@ -1,0 +1,22 @@
+import SegBIRADS
+import SegBackbones
+import SegCore
+import SegHeads
+public import SegSettings
+
+extension PluginRegistry {
+    /// Everything that the library ships. A value: adding to a copy changes nobody else's.
+    public static let standard: PluginRegistry = {
+        var registry = PluginRegistry()
+        do {
+            try registry.add(backbone: UNet.self)
+            try registry.add(head: SegmentationHead.self)
+            try registry.add(head: ClassificationHead.self)
+            try registry.add(term: BIRADSConsistency.self)
+            try registry.addStandardDatasets()
+        } catch {
+            preconditionFailure("the library's own plugins have unique names: \(error)")
+        }
+        return registry
+    }()
+}

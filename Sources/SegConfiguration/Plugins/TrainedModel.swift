@@ -1,0 +1,99 @@
+public import Foundation
+import SegCore
+public import SegSettings
+public import SegTraining
+
+/// A trained model in one file, with all that is needed to use it: its configuration, image size and thresholds.
+public struct TrainedModel {
+    /// What the file says about the model beside its weights.
+    public struct Description: Codable, Hashable, Sendable {
+        /// The study's name.
+        public var study: String
+        /// The arm's name.
+        public var arm: String
+        /// The seed.
+        public var seed: UInt64
+        /// How the model is made.
+        public var model: ModelConfiguration
+        /// Side of the square that images are letterboxed into, px.
+        public var imageSize: Int
+        /// The probability from which a pixel counts as lesion, chosen on the source's validation part.
+        public var segmentationThreshold: Float
+        /// The probability from which a lesion counts as malignant; `nil` if the model does not classify.
+        public var malignancyThreshold: Double?
+        /// What logits of malignancy are divided by so that probabilities fit the source's validation part; `nil` if that
+        /// could not be fitted.
+        public var malignancyTemperature: Double?
+        /// The data set that it was trained on.
+        public var source: String
+        /// The version of the package that trained it.
+        public var packageVersion: String
+
+        public init(
+            study: String,
+            arm: String,
+            seed: UInt64,
+            model: ModelConfiguration,
+            imageSize: Int,
+            segmentationThreshold: Float,
+            malignancyThreshold: Double?,
+            malignancyTemperature: Double?,
+            source: String,
+            packageVersion: String
+        ) {
+            self.study = study
+            self.arm = arm
+            self.seed = seed
+            self.model = model
+            self.imageSize = imageSize
+            self.segmentationThreshold = segmentationThreshold
+            self.malignancyThreshold = malignancyThreshold
+            self.malignancyTemperature = malignancyTemperature
+            self.source = source
+            self.packageVersion = packageVersion
+        }
+    }
+
+    /// What the file says about the model.
+    public let description: Description
+    /// The model.
+    public let model: MultiTaskModel
+
+    private static let key = "segkit"
+
+    public init(_ model: MultiTaskModel, description: Description) {
+        self.model = model
+        self.description = description
+    }
+
+    /// Reads a model file.
+    ///
+    /// Throws: ``SegmentationError`` naming the file if it is missing, damaged, no model of segkit, or made with a
+    /// plugin that the registry lacks.
+    public init(contentsOf file: URL, registry: PluginRegistry) throws {
+        guard let text = try ModelFile.metadata(of: file)[Self.key],
+            let description = try? JSONDecoder().decode(Description.self, from: Data(text.utf8))
+        else {
+            throw SegmentationError(
+                file.path,
+                "this is not a model that segkit wrote",
+                cure: "name a file of a study's folder `models`"
+            )
+        }
+        self.description = description
+        do {
+            model = try description.model.makeModel(registry: registry, seed: description.seed)
+        } catch let error as SegmentationError {
+            throw SegmentationError(file.path, "\(error.subject) \(error.problem)", cure: error.cure)
+        }
+        try ModelFile.load(model, from: file)
+    }
+
+    /// Writes the model; the file appears whole or not at all.
+    public func write(to file: URL) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let text = String(decoding: try encoder.encode(description), as: UTF8.self)
+        try ModelFile.save(model, to: file, metadata: [Self.key: text])
+    }
+}

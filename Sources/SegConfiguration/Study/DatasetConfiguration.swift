@@ -1,0 +1,202 @@
+package import Foundation
+public import SegCore
+import SegFiles
+public import SegSettings
+
+/// A data set as a configuration names it.
+///
+/// ```yaml
+/// dataset: busi
+/// folder: ${SEGKIT_DATA}/BUSI
+/// ```
+///
+/// `${NAME}` in a folder stands for the environment variable of that name. A relative folder is taken from the working
+/// directory.
+public struct DatasetConfiguration: Hashable, Sendable {
+    /// The adapter's name in the registry.
+    public var dataset: String
+    /// The name shown in reports; the adapter's own if `nil`.
+    public var name: String?
+    /// The folder as written, with its variables; `nil` for synthetic data sets.
+    public var folder: String?
+    /// Every setting of the adapter.
+    public var settings: ConfigurationValue
+    /// Whether images without a lesion take part.
+    public var normals: Bool
+    /// Ids of images that take no part, such as those that an audit found in two data sets.
+    public var exclude: [String]
+    /// Whether a study goes on without it where its folder is not there. Only an external set may be missing.
+    public var skipsIfMissing: Bool
+    /// Where it stands in the configuration, for messages.
+    public var path: String
+
+    static let ifMissingKey = "ifMissing"
+    static let keys = ["dataset", "name", "folder", "settings", "normals", "exclude"]
+
+    init(_ table: ConfigurationTable, registry: PluginRegistry) throws {
+        dataset = try table.requiredText("dataset", cure: "name a data set; `segkit plugins` lists them")
+        name = try table.text("name")
+        folder = try table.text("folder")
+        normals = try table.bool("normals") ?? true
+        exclude = try (table.list("exclude") ?? []).enumerated().map { index, item in
+            switch item {
+            case .text(let id): return id
+            case .integer(let id): return String(id)
+            default:
+                throw SegmentationError(
+                    "\(table.subject("exclude"))[\(index)]",
+                    "is \(item.kind) where an image's id is expected",
+                    cure: "write the ids as `[case001, case002]`"
+                )
+            }
+        }
+        switch try table.text(Self.ifMissingKey) {
+        case nil, "error": skipsIfMissing = false
+        case "skip": skipsIfMissing = true
+        case let other?:
+            throw SegmentationError(
+                table.subject(Self.ifMissingKey),
+                "is `\(other)`",
+                cure: "write `skip` to go on without the data set where it is missing, or `error` to stop"
+            )
+        }
+        path = table.path
+        let entry = try registry.dataset(dataset, subject: table.subject("dataset"))
+        settings = try entry.resolve(table["settings"] ?? .null, table.subject("settings"))
+    }
+
+    /// A data set named on the command line.
+    public init(
+        dataset: String,
+        name: String? = nil,
+        folder: String?,
+        settings: ConfigurationValue = .null,
+        normals: Bool = true,
+        exclude: [String] = [],
+        path: String = "dataset",
+        registry: PluginRegistry
+    ) throws {
+        self.dataset = dataset
+        self.name = name
+        self.folder = folder
+        self.normals = normals
+        self.exclude = exclude
+        skipsIfMissing = false
+        self.path = path
+        let entry = try registry.dataset(dataset, subject: path)
+        self.settings = try entry.resolve(settings, "\(path).settings")
+    }
+
+    /// Makes the adapter and lists the data set.
+    ///
+    /// Throws: ``SegmentationError`` for an unset variable, a folder that does not exist, and whatever the adapter
+    /// finds wrong with the folder's content.
+    public func open(_ registry: PluginRegistry, environment: [String: String]) throws -> OpenedDataset {
+        let adapter = try adapter(registry, environment: environment)
+        let all = try adapter.records()
+        let known = Set(all.map(\.id))
+        if let index = exclude.firstIndex(where: { !known.contains($0) }) {
+            throw SegmentationError(
+                "\(path).exclude[\(index)]",
+                "\(adapter.name) has no image `\(exclude[index])`",
+                cure: "correct the id, or remove it"
+            )
+        }
+        let records = all.filter { (normals || $0.pathology != .normal) && !exclude.contains($0.id) }
+        let taken = Set(records.map(\.id))
+        guard !records.isEmpty else {
+            throw SegmentationError(
+                folder ?? path,
+                "the data set \(adapter.name) has no images",
+                cure: "check that it was unpacked completely"
+            )
+        }
+        return OpenedDataset(
+            name: name ?? adapter.name,
+            adapter: adapter,
+            records: records,
+            leftOut: all.map(\.id).filter { !taken.contains($0) }
+        )
+    }
+
+    /// Why the data set is not there, in words; `nil` if its folder is, whatever is in it.
+    public func absence(environment: [String: String]) -> String? {
+        guard let folder else { return nil }
+        do {
+            let url = try Self.url(folder, subject: "\(path).folder", environment: environment)
+            return FileManager.default.fileExists(atPath: url.path) ? nil : "there is no folder \(url.path)"
+        } catch {
+            return error.problem
+        }
+    }
+
+    /// Makes the adapter, and lists nothing.
+    ///
+    /// Throws: ``SegmentationError`` for an unset variable and for a folder that does not exist.
+    public func adapter(_ registry: PluginRegistry, environment: [String: String]) throws -> any DatasetAdapter {
+        let url = try folder.map { try Self.url($0, subject: "\(path).folder", environment: environment) }
+        if let url, let folder {
+            let isThere = FileManager.default.fileExists(atPath: url.path)
+            // A damaged archive is a file here; the adapter tells what is wrong with it.
+            guard FileReading.isFolder(url) || (isThere && url.pathExtension.lowercased() == "zip") else {
+                throw SegmentationError(
+                    "\(path).folder",
+                    isThere ? "\(url.path) is neither a folder nor a zip archive" : "there is no folder \(url.path)",
+                    cure: folder.contains("${")
+                        ? "correct the variable in `\(folder)`, or download the data set to there"
+                        : "correct the path, or download the data set to there"
+                )
+            }
+        }
+        return try registry.dataset(dataset, subject: "\(path).dataset").make(settings, path, url)
+    }
+
+    /// A path with its variables replaced.
+    package static func url(_ path: String, subject: String, environment: [String: String]) throws(SegmentationError)
+        -> URL
+    {
+        var result = ""
+        var rest = Substring(path)
+        while let start = rest.range(of: "${") {
+            result += rest[..<start.lowerBound]
+            guard let end = rest[start.upperBound...].firstIndex(of: "}") else {
+                throw SegmentationError(subject, "`\(path)` has a `${` without its `}`", cure: "write `${NAME}/folder`")
+            }
+            let variable = String(rest[start.upperBound..<end])
+            guard let value = environment[variable], !value.isEmpty else {
+                throw SegmentationError(
+                    subject,
+                    "the environment variable \(variable) is not set",
+                    cure: "set it to the folder that holds the data, as in `\(variable)=<folder> segkit study …`"
+                )
+            }
+            result += value
+            rest = rest[rest.index(after: end)...]
+        }
+        let expanded = (result + rest as NSString).expandingTildeInPath
+        return URL(fileURLWithPath: expanded).standardizedFileURL
+    }
+
+    var resolved: [(String, OrderedConfiguration)] {
+        var members: [(String, OrderedConfiguration)] = [("dataset", .value(.text(dataset)))]
+        if let name { members.append(("name", .value(.text(name)))) }
+        if let folder { members.append(("folder", .value(.text(folder)))) }
+        members.append(("settings", .value(settings)))
+        members.append(("normals", .value(.bool(normals))))
+        if !exclude.isEmpty { members.append(("exclude", .value(.list(exclude.map { .text($0) })))) }
+        if skipsIfMissing { members.append((Self.ifMissingKey, .value(.text("skip")))) }
+        return members
+    }
+}
+
+/// A data set that was found and listed.
+public struct OpenedDataset: Sendable {
+    /// The name shown in reports.
+    public var name: String
+    /// Reads it.
+    public var adapter: any DatasetAdapter
+    /// Its images that take part.
+    public var records: [SampleRecord]
+    /// Ids of its images that the configuration leaves out.
+    public var leftOut: [String]
+}

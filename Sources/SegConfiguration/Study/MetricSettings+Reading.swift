@@ -1,0 +1,79 @@
+import SegCore
+import SegMetrics
+import SegSettings
+
+extension MetricSettings {
+    private static let keys = ["emptyMasks", "hausdorff", "surfaceDice", "surfaceTolerance", "bootstrapResamples"]
+
+    /// Reads a study's `metrics`.
+    ///
+    /// Throws: ``SegCore/SegmentationError`` if `emptyMasks` is missing, for a name that is not among the choices, which
+    /// it lists, and for a number out of range.
+    init(_ value: ConfigurationValue) throws {
+        let table = try ConfigurationTable(value, path: "metrics", keys: Self.keys)
+        guard let emptyMasks = try table.choice("emptyMasks", of: EmptyMaskRule.self) else {
+            throw SegmentationError(
+                table.subject("emptyMasks"),
+                "is missing: a study names what an image counts whose true or predicted mask is empty",
+                cure: "write `metrics: {emptyMasks: …}`; \(EmptyMaskRule.advice)"
+            )
+        }
+        self.init(emptyMasks: emptyMasks)
+        if let definition = try table.choice("hausdorff", of: HausdorffDefinition.self) { hausdorff = definition }
+        if let definition = try table.choice("surfaceDice", of: SurfaceDiceDefinition.self) { surfaceDice = definition }
+        if let tolerance = try table.tolerance("surfaceTolerance") { surfaceTolerance = tolerance }
+        if let resamples = try table.natural("bootstrapResamples") {
+            guard (100...1_000_000).contains(resamples) else {
+                throw SegmentationError(
+                    table.subject("bootstrapResamples"),
+                    "is \(resamples)",
+                    cure: "use 100 to 1000000"
+                )
+            }
+            bootstrapResamples = resamples
+        }
+    }
+
+    /// As a study file has it, in the order of its keys.
+    var resolved: OrderedConfiguration {
+        .table([
+            ("emptyMasks", .value(.text(emptyMasks.rawValue))), ("hausdorff", .value(.text(hausdorff.rawValue))),
+            ("surfaceDice", .value(.text(surfaceDice.rawValue))),
+            ("surfaceTolerance", .value(.text(surfaceTolerance.description))),
+            ("bootstrapResamples", .value(.integer(bootstrapResamples))),
+        ])
+    }
+}
+
+extension ConfigurationTable {
+    /// One of some names.
+    fileprivate func choice<Choice: RawRepresentable & CaseIterable>(_ key: String, of _: Choice.Type) throws -> Choice?
+    where Choice.RawValue == String {
+        guard let name = try text(key) else { return nil }
+        if let choice = Choice(rawValue: name) { return choice }
+        throw SegmentationError(
+            subject(key),
+            "`\(name)` is none of the choices",
+            cure: "use one of: \(Choice.allCases.map(\.rawValue).joined(separator: ", "))"
+        )
+    }
+
+    /// A length such as `0.5 mm`; a number alone is in px.
+    fileprivate func tolerance(_ key: String) throws -> SurfaceTolerance? {
+        let written: String? =
+            switch self[key] {
+            case .number(let value): String(value)
+            default: try text(key)
+            }
+        return try written.map { text in
+            guard let tolerance = SurfaceTolerance(text) else {
+                throw SegmentationError(
+                    subject(key),
+                    "`\(text)` is no length above 0",
+                    cure: "write a number with its unit, such as `2 px` or `0.5 mm`"
+                )
+            }
+            return tolerance
+        }
+    }
+}

@@ -1,0 +1,57 @@
+public import SegMetrics
+
+/// The conventions of a study's metrics.
+///
+/// The policy for empty masks has no default: whoever reports a mean names it.
+public struct MetricSettings: Hashable, Sendable, Codable {
+    /// What metrics of masks answer where a mask is empty.
+    public var emptyMasks: EmptyMaskRule
+    /// Whose Hausdorff distance at the 95th percentile.
+    public var hausdorff: HausdorffDefinition
+    /// Whose normalised surface Dice.
+    public var surfaceDice: SurfaceDiceDefinition
+    /// The tolerance of the normalised surface Dice.
+    public var surfaceTolerance: SurfaceTolerance
+    /// Resamples of bootstrap intervals.
+    public var bootstrapResamples: Int
+
+    public init(
+        emptyMasks: EmptyMaskRule,
+        hausdorff: HausdorffDefinition = .monai,
+        surfaceDice: SurfaceDiceDefinition = .monai,
+        surfaceTolerance: SurfaceTolerance = .standard,
+        bootstrapResamples: Int = 10_000
+    ) {
+        self.emptyMasks = emptyMasks
+        self.hausdorff = hausdorff
+        self.surfaceDice = surfaceDice
+        self.surfaceTolerance = surfaceTolerance
+        self.bootstrapResamples = bootstrapResamples
+    }
+
+    /// Whether a case has the same values under both: intervals are not of a case.
+    package func scoresAlike(_ other: MetricSettings) -> Bool {
+        var other = other
+        other.bootstrapResamples = bootstrapResamples
+        return self == other
+    }
+
+    /// What the metrics of boundaries are, in sentences.
+    public var boundaryDescription: String {
+        let distance =
+            switch hausdorff {
+            case .monai: "MONAI's definition, the greater of the two directed percentiles over edge pixels"
+            case .medpy: "medpy's definition, the percentile of both directions' distances pooled, over edge pixels"
+            case .surfaceDistance:
+                "surface-distance's definition, the greater of the two directed percentiles, weighted by contour length"
+            }
+        let agreement =
+            switch surfaceDice {
+            case .monai: "MONAI's definition, by edge pixels"
+            case .surfaceDistance: "surface-distance's definition, by contour length"
+            }
+        return "HD95, the 95th percentile of the Hausdorff distance: \(distance). ASSD, the average symmetric surface "
+            + "distance: over edge pixels. NSD, the normalised surface Dice, at a tolerance of \(surfaceTolerance): "
+            + "\(agreement)."
+    }
+}

@@ -1,0 +1,177 @@
+import SegCore
+public import SegSettings
+
+/// A model as a configuration describes it: a backbone, heads and consistency terms, by name.
+///
+/// ```yaml
+/// model:
+///   backbone:
+///     name: unet
+///     settings: {width: 16}
+///   heads:
+///     segmentation: {weight: 1}
+///     classification: {weight: 0.2}
+///   terms:
+///     birads: {weight: 5, settings: {warmUpEpochs: 5}}
+/// ```
+///
+/// A bare name stands for `{name: …}`, a bare number for `{weight: …}`; `off` leaves a head or term out.
+public struct ModelConfiguration: Hashable, Sendable, Codable {
+    /// The backbone.
+    public struct BackbonePart: Hashable, Sendable, Codable {
+        /// Its name in the registry.
+        public var name: String
+        /// Every setting.
+        public var settings: ConfigurationValue
+    }
+
+    /// A head or a term.
+    public struct WeightedPart: Hashable, Sendable, Codable {
+        /// Its name in the registry.
+        public var name: String
+        /// The factor of its loss.
+        public var weight: Double
+        /// Every setting.
+        public var settings: ConfigurationValue
+    }
+
+    /// The backbone.
+    public var backbone: BackbonePart
+    /// The heads, by name.
+    public var heads: [WeightedPart]
+    /// The consistency terms, by name.
+    public var terms: [WeightedPart]
+    /// Heads and terms that the configuration switches off, kept so that a resolved study reads back as the same.
+    var switchedOff: SwitchedOff
+
+    struct SwitchedOff: Hashable, Sendable, Codable {
+        var heads: [String] = []
+        var terms: [String] = []
+    }
+
+    /// Reads the table `model`, with every default filled in.
+    ///
+    /// Throws: ``SegmentationError`` for names that the registry lacks, unknown keys and wrong values.
+    public init(_ value: ConfigurationValue, path: String, registry: PluginRegistry) throws {
+        let table = try ConfigurationTable(
+            Self.expanded(value),
+            path: path,
+            keys: ["backbone", "heads", "terms"]
+        )
+        let backbonePath = table.subject("backbone")
+        let backbone = try ConfigurationTable(
+            table["backbone"] ?? .null,
+            path: backbonePath,
+            keys: ["name", "settings"]
+        )
+        let name = try backbone.requiredText("name", cure: "name a backbone, such as `name: unet`")
+        let entry = try registry.backbone(name, subject: backbone.subject("name"))
+        self.backbone = BackbonePart(
+            name: name,
+            settings: try entry.resolve(backbone["settings"] ?? .null, backbone.subject("settings"))
+        )
+        var switchedOff = SwitchedOff()
+        (heads, switchedOff.heads) = try Self.parts(table["heads"], path: table.subject("heads")) { name, subject in
+            try registry.head(name, subject: subject).resolve
+        }
+        (terms, switchedOff.terms) = try Self.parts(table["terms"], path: table.subject("terms")) { name, subject in
+            try registry.term(name, subject: subject).resolve
+        }
+        self.switchedOff = switchedOff
+        guard !heads.isEmpty else {
+            throw table.missing("heads", cure: "name at least one task head, such as `segmentation: {weight: 1}`")
+        }
+    }
+
+    private typealias Resolve = @Sendable (ConfigurationValue, String) throws -> ConfigurationValue
+
+    private static func parts(
+        _ value: ConfigurationValue?,
+        path: String,
+        resolve: (_ name: String, _ subject: String) throws -> Resolve
+    ) throws -> (parts: [WeightedPart], switchedOff: [String]) {
+        let table = try ConfigurationTable(value ?? .null, path: path)
+        var parts: [WeightedPart] = []
+        var switchedOff: [String] = []
+        for name in table.keys {
+            let subject = table.subject(name)
+            let resolve = try resolve(name, subject)
+            if table[name] == .bool(false) {
+                switchedOff.append(name)
+                continue
+            }
+            let part = try ConfigurationTable(table[name] ?? .null, path: subject, keys: ["weight", "settings"])
+            let weight = try part.number("weight") ?? 1
+            guard weight >= 0, weight.isFinite else {
+                throw SegmentationError(
+                    part.subject("weight"),
+                    "is \(weight)",
+                    cure: "use a weight of 0 or more, or `\(name): off` to leave it out"
+                )
+            }
+            parts.append(
+                WeightedPart(
+                    name: name,
+                    weight: weight,
+                    settings: try resolve(part["settings"] ?? .null, part.subject("settings"))
+                )
+            )
+        }
+        return (parts, switchedOff)
+    }
+
+    /// The configuration of an arm's model: what it sets laid over the study's.
+    static func merged(_ base: ConfigurationValue, with arm: ConfigurationValue) -> ConfigurationValue {
+        var base = expanded(base)
+        let arm = expanded(arm)
+        let name = arm.members?["backbone"]?.members?["name"]
+        if let name, name != base.members?["backbone"]?.members?["name"], var members = base.members {
+            // Another backbone starts from its own defaults: the settings are those of the first one.
+            members["backbone"] = nil
+            base = .table(members)
+        }
+        return base.merged(with: arm)
+    }
+
+    /// Writes shorthands out.
+    private static func expanded(_ value: ConfigurationValue) -> ConfigurationValue {
+        guard var members = value.members else { return value }
+        if case .text? = members["backbone"], let name = members["backbone"] {
+            members["backbone"] = .table(["name": name])
+        }
+        for key in ["heads", "terms"] {
+            guard let parts = members[key]?.members else { continue }
+            members[key] = .table(
+                parts.mapValues { part in
+                    switch part {
+                    case .integer, .number: .table(["weight": part])
+                    case .bool(true), .null: .table([:])
+                    default: part
+                    }
+                }
+            )
+        }
+        return .table(members)
+    }
+}
+
+extension ModelConfiguration {
+    /// The table `model` with every default, which reads back as the same value.
+    package var resolved: OrderedConfiguration {
+        func parts(_ parts: [WeightedPart], _ switchedOff: [String]) -> OrderedConfiguration {
+            let on = parts.map { part in
+                (
+                    part.name,
+                    OrderedConfiguration.table([
+                        ("weight", .value(.number(part.weight))), ("settings", .value(part.settings)),
+                    ])
+                )
+            }
+            return .table((on + switchedOff.map { ($0, .value(.bool(false))) }).sorted { $0.0 < $1.0 })
+        }
+        return .table([
+            ("backbone", .table([("name", .value(.text(backbone.name))), ("settings", .value(backbone.settings))])),
+            ("heads", parts(heads, switchedOff.heads)), ("terms", parts(terms, switchedOff.terms)),
+        ])
+    }
+}

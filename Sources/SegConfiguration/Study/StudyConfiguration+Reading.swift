@@ -1,0 +1,121 @@
+public import Foundation
+import SegCore
+public import SegSettings
+import SegTraining
+
+extension StudyConfiguration {
+    private static let keys = [
+        "study", "question", "seeds", "output", "train", "test", "metrics", "reference", "model", "training", "arms",
+        "ablations",
+    ]
+
+    /// Reads a study file.
+    ///
+    /// Throws: ``SegmentationError`` naming file, line and key, with the nearest valid key for an unknown one.
+    public init(contentsOf file: URL, name: String? = nil, registry: PluginRegistry) throws {
+        try self.init(ConfigurationDocument(contentsOf: file, name: name), registry: registry)
+    }
+
+    /// Reads a study from a document.
+    public init(_ document: ConfigurationDocument, registry: PluginRegistry) throws {
+        do {
+            try self.init(document.value, registry: registry)
+        } catch let error as SegmentationError {
+            let located = document.located(error)
+            guard located == error else { throw located }
+            // A key that the file lacks stands in no line.
+            throw SegmentationError("\(document.name): \(error.subject)", error.problem, cure: error.cure)
+        }
+    }
+
+    init(_ value: ConfigurationValue, registry: PluginRegistry) throws {
+        let table = try ConfigurationTable(value, path: "", keys: Self.keys)
+        study = try table.requiredText("study", cure: "give the study a short name, such as `study: breast-to-busi`")
+        try Self.requireFileName(study, subject: "study")
+        question = try table.text("question")
+        output = try table.text("output") ?? "runs/\(study)"
+        seeds = try Self.seeds(table)
+        train = try Self.trainingSource(table, registry: registry)
+        test = try (table.list("test") ?? []).enumerated().map { index, item in
+            try DatasetConfiguration(
+                ConfigurationTable(
+                    item,
+                    path: "test[\(index)]",
+                    keys: DatasetConfiguration.keys + [DatasetConfiguration.ifMissingKey]
+                ),
+                registry: registry
+            )
+        }
+        metrics = try MetricSettings(table["metrics"] ?? .null)
+        let reader = try ArmReader(table, registry: registry)
+        arms = try reader.arms()
+        remarks = []
+        if let value = table["ablations"] {
+            let ablations = try AblationConfiguration(value)
+            let base = try table.text("reference").flatMap { name in arms.first { $0.name == name }?.name }
+            (arms, remarks) = try reader.ablated(ablations, base: base ?? arms[0].name, among: arms)
+        }
+        reference = try Self.reference(table, arms: arms)
+    }
+
+    private static func seeds(_ table: ConfigurationTable) throws -> [UInt64] {
+        guard let items = try table.list("seeds") else { return [1] }
+        let seeds = try items.enumerated().map { index, item in
+            guard case .integer(let seed) = item, seed >= 0 else {
+                throw SegmentationError(
+                    "seeds[\(index)]",
+                    "is not a whole number of 0 or more",
+                    cure: "write seeds as `[1, 2, 3]`"
+                )
+            }
+            return UInt64(seed)
+        }
+        guard !seeds.isEmpty else { throw table.missing("seeds", cure: "name at least one seed, as in `seeds: [1]`") }
+        guard Set(seeds).count == seeds.count else {
+            throw SegmentationError("seeds", "a seed stands there twice", cure: "name every seed once")
+        }
+        return seeds
+    }
+
+    private static func trainingSource(_ table: ConfigurationTable, registry: PluginRegistry) throws -> TrainingSource {
+        guard let value = table["train"] else {
+            throw table.missing("train", cure: "name the data set to train on, as in `train: {dataset: phantom}`")
+        }
+        let source = try ConfigurationTable(
+            value,
+            path: "train",
+            keys: DatasetConfiguration.keys + SplitConfiguration.keys
+        )
+        return TrainingSource(
+            dataset: try DatasetConfiguration(source, registry: registry),
+            split: try SplitConfiguration(source)
+        )
+    }
+
+    private static func reference(_ table: ConfigurationTable, arms: [ArmConfiguration]) throws -> String? {
+        guard let name = try table.text("reference") else { return arms.count > 1 ? arms[0].name : nil }
+        guard arms.contains(where: { $0.name == name }) else {
+            throw SegmentationError(
+                "reference",
+                "there is no arm called `\(name)`",
+                cure: SegmentationError.unknown(name, among: arms.map(\.name)).cure
+            )
+        }
+        return name
+    }
+
+    /// Names become file names.
+    static func requireFileName(_ name: String, subject: String) throws {
+        let allowed = name.unicodeScalars.allSatisfy { scalar in
+            scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+                || "-_. ".unicodeScalars.contains(scalar)
+        }
+        guard allowed, !name.hasPrefix("."), name.count <= 80 else {
+            throw SegmentationError(
+                subject,
+                "`\(name)` cannot be part of a file's name",
+                cure: "use letters, digits, `-` and `_`; a `title` may be anything"
+            )
+        }
+    }
+}

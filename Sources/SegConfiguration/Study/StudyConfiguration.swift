@@ -1,0 +1,112 @@
+import SegCore
+package import SegSettings
+public import SegTraining
+
+/// A study described as data: arms × folds × seeds, trained on one data set and tested on others.
+///
+/// Read from a YAML file, every default filled in. ``yaml`` writes it out again; that file reads back as the same
+/// value.
+public struct StudyConfiguration: Sendable {
+    /// The short name: `breast-to-busi`.
+    public var study: String
+    /// What the study asks, in a sentence or two.
+    public var question: String?
+    /// Every arm is trained once with each.
+    public var seeds: [UInt64]
+    /// The folder for everything that the study writes, as written.
+    public var output: String
+    /// What the arms are trained and validated on.
+    public var train: TrainingSource
+    /// What the arms are tested on, without fine-tuning.
+    public var test: [DatasetConfiguration]
+    /// Conventions of the metrics.
+    public var metrics: MetricSettings
+    /// The arm that the others are compared with; `nil` if there is one arm only.
+    public var reference: String?
+    /// The arms: those that the file lists, then those that its ablations make.
+    public var arms: [ArmConfiguration]
+    /// What a reader of the file should know of how it was understood, such as ablations that are arms already.
+    public internal(set) var remarks: [String]
+
+    /// The source data set and how it is divided.
+    public struct TrainingSource: Hashable, Sendable {
+        /// The data set.
+        public var dataset: DatasetConfiguration
+        /// How it is divided, the same way for every arm and seed.
+        public var split: SplitConfiguration
+    }
+
+    /// One way of training.
+    public struct ArmConfiguration: Sendable {
+        /// The short name: `multi-task`.
+        public var name: String
+        /// The name that readers see.
+        public var title: String
+        /// The model.
+        public var model: ModelConfiguration
+        /// The training.
+        public var training: TrainingSettings
+        /// Where it stands in the configuration, for messages.
+        package var path: String
+        /// ``training`` as values.
+        var trainingValue: ConfigurationValue
+
+        /// The arm's settings as YAML.
+        public var yaml: String {
+            get throws {
+                try OrderedConfiguration.table([("model", model.resolved), ("training", .value(trainingValue))]).yaml()
+            }
+        }
+    }
+
+    /// The arm of a name. Throws ``SegmentationError`` naming the arms there are.
+    public func arm(named name: String) throws -> ArmConfiguration {
+        if let arm = arms.first(where: { $0.name == name }) { return arm }
+        throw SegmentationError(
+            study,
+            "the study has no arm called `\(name)`",
+            cure: SegmentationError.unknown(name, among: arms.map(\.name)).cure
+        )
+    }
+}
+
+extension StudyConfiguration {
+    /// The configuration as resolved, in the order of ``yaml``.
+    var resolved: OrderedConfiguration {
+        var members: [(String, OrderedConfiguration)] = [("study", .value(.text(study)))]
+        if let question { members.append(("question", .value(.text(question)))) }
+        members.append(("seeds", .value(.list(seeds.map { .integer(Int($0)) }))))
+        members.append(("output", .value(.text(output))))
+        members.append(
+            (
+                "train",
+                .table(
+                    train.dataset.resolved + train.split.resolved
+                )
+            )
+        )
+        members.append(("test", .list(test.map { .table($0.resolved) })))
+        members.append(("metrics", metrics.resolved))
+        if let reference { members.append(("reference", .value(.text(reference)))) }
+        let arms = arms.map { arm in
+            OrderedConfiguration.table([
+                ("name", .value(.text(arm.name))), ("title", .value(.text(arm.title))), ("model", arm.model.resolved),
+                ("training", .value(arm.trainingValue)),
+            ])
+        }
+        members.append(("arms", .list(arms)))
+        return .table(members)
+    }
+
+    /// The resolved configuration as YAML: the content of `config.yaml`.
+    public var yaml: String {
+        get throws { try resolved.yaml() }
+    }
+
+    /// Everything that results depend on: the configuration without the place of its output.
+    package var identity: ConfigurationValue {
+        guard var members = resolved.value.members else { return resolved.value }
+        members["output"] = nil
+        return .table(members)
+    }
+}

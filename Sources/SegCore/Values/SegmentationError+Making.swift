@@ -1,0 +1,74 @@
+extension SegmentationError {
+    /// The same error, its subject standing inside an outer one: `width` within `model.backbone` is
+    /// `model.backbone.width`.
+    public func within(_ outer: String) -> SegmentationError {
+        guard !outer.isEmpty else { return self }
+        return SegmentationError(subject.isEmpty ? outer : "\(outer).\(subject)", problem, cure: cure)
+    }
+
+    /// The error for a name that does not exist, with the nearest one that does, or all of them, as the cure.
+    ///
+    /// - Parameter subject: what the name stands in: `model.backbone`; empty at the top.
+    public static func unknown(
+        _ name: String,
+        in subject: String = "",
+        among valid: some Collection<String>
+    ) -> SegmentationError {
+        let nearest = valid.map { (distance: editDistance(name.lowercased(), $0.lowercased()), name: $0) }
+            .min { ($0.distance, $0.name) < ($1.distance, $1.name) }
+        let cure =
+            if let nearest, nearest.distance <= max(2, name.count / 2) {
+                "did you mean `\(nearest.name)`?"
+            } else if valid.isEmpty {
+                "remove it: nothing can be set here"
+            } else {
+                "use one of: \(valid.sorted().joined(separator: ", "))"
+            }
+        return SegmentationError(name, "is not known", cure: cure).within(subject)
+    }
+}
+
+/// Checks a setting against its range.
+///
+/// Throws: ``SegmentationError`` with the key as its subject and the range as the cure if the value lies outside; NaN
+/// lies in no range.
+public func require<Value: Comparable & Sendable>(
+    _ key: String,
+    _ value: Value,
+    in range: ClosedRange<Value>
+) throws(SegmentationError) {
+    guard !range.contains(value) else { return }
+    let (lower, upper) = (text(range.lowerBound), text(range.upperBound))
+    let cure =
+        if let bound = range.lowerBound as? Double, bound == .leastNonzeroMagnitude {
+            "choose a value above 0, at most \(upper)"
+        } else if let bound = range.upperBound as? Double, bound == .greatestFiniteMagnitude {
+            "choose a finite value from \(lower)"
+        } else {
+            "choose a value from \(lower) to \(upper)"
+        }
+    throw SegmentationError(key, "\(text(value)) is out of range", cure: cure)
+}
+
+/// Whole numbers without a decimal point.
+private func text(_ value: some Comparable) -> String {
+    let number = value as? Double ?? (value as? Float).map(Double.init)
+    return number.flatMap(Int.init(exactly:)).map(String.init) ?? "\(value)"
+}
+
+/// Insertions, deletions, substitutions and exchanges of neighbors from one text to the other.
+package func editDistance(_ left: String, _ right: String) -> Int {
+    let a = Array(left)
+    let b = Array(right)
+    var rows = [Array(0...b.count)]
+    for i in 0..<a.count {
+        var row = [i + 1]
+        for j in 0..<b.count {
+            var best = min(rows[i][j + 1] + 1, row[j] + 1, rows[i][j] + (a[i] == b[j] ? 0 : 1))
+            if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { best = min(best, rows[i - 1][j - 1] + 1) }
+            row.append(best)
+        }
+        rows.append(row)
+    }
+    return rows[a.count][b.count]
+}

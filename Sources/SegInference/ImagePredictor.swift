@@ -1,0 +1,162 @@
+public import Foundation
+public import SegConfiguration
+public import SegCore
+import SegData
+import SegFiles
+import SegImageIO
+import SegPages
+import SegResults
+import SegSettings
+import SegTraining
+
+/// Applies a trained model to single images.
+public struct ImagePredictor {
+    private let trained: TrainedModel
+    private let decoder = StandardImageDecoder()
+
+    public init(_ trained: TrainedModel) { self.trained = trained }
+
+    /// Predicts one image.
+    ///
+    /// Throws: ``SegmentationError`` naming the file if it is missing or damaged, or if the model predicts no mask.
+    public func predict(_ file: URL) throws -> ImagePrediction {
+        let (image, spacing) = try decoder.grayImageAndSpacing(at: file.path)
+        let record = SampleRecord(
+            id: StandardImageDecoder.name(of: file.path),
+            imageFile: file,
+            pixelSpacing: spacing
+        )
+        let unknown = Mask(emptyWithWidth: image.width, height: image.height)
+        let sample = try Sample(record: record, image: image, lesion: unknown)
+        let prepared = PreparedSample(sample, size: trained.description.imageSize)
+        guard let prediction = try Evaluator.predict(trained.model, [prepared]).first else {
+            preconditionFailure("one sample gives one prediction")
+        }
+        guard !prediction.probability.isEmpty else {
+            throw SegmentationError(
+                trained.description.arm,
+                "the model predicts no lesion mask",
+                cure: "use a model with the head `segmentation`"
+            )
+        }
+        var values: [String: Double] = [:]
+        for (name, value) in prediction.reports { values[name] = Double(value) }
+        return ImagePrediction(
+            file: file,
+            image: image,
+            pixelSpacing: spacing,
+            probability: GrayImage(width: image.width, height: image.height, pixels: prediction.nativeProbability),
+            mask: prediction.mask(threshold: trained.description.segmentationThreshold),
+            malignancy: prediction.malignancy.map(Double.init),
+            prior: values.removeValue(forKey: CaseEvaluation.priorName),
+            features: values,
+            description: trained.description
+        )
+    }
+
+    /// Throws if two images would be written to the same files.
+    public static func requireDistinctNames(_ files: [URL]) throws {
+        var seen: [String: URL] = [:]
+        for file in files {
+            let name = StandardImageDecoder.name(of: file.path)
+            if let other = seen.updateValue(file, forKey: name) {
+                throw SegmentationError(
+                    file.path,
+                    "its predictions would overwrite those of \(other.path), which has the same name",
+                    cure: "predict them into different folders"
+                )
+            }
+        }
+    }
+}
+
+/// What a model says about one image.
+public struct ImagePrediction {
+    /// The image's file.
+    public var file: URL
+    /// The image.
+    public var image: GrayImage
+    /// The size of a pixel, mm, if the image's file says it.
+    public var pixelSpacing: PixelSpacing?
+    /// The probability of lesion in the image's size.
+    public var probability: GrayImage
+    /// The predicted lesion, in the image's size.
+    public var mask: Mask
+    /// The probability of malignancy; `nil` if the model does not classify.
+    public var malignancy: Double?
+    /// The malignancy prior φ of the mask; `nil` if the model has none.
+    public var prior: Double?
+    /// Features of the mask, by name.
+    public var features: [String: Double]
+    /// The model.
+    public var description: TrainedModel.Description
+
+    /// The format of the predicted mask.
+    public enum Format: String, Hashable, Sendable, CaseIterable {
+        case png
+        /// With the probability of lesion beside it, in floats, and with the image's pixel spacing.
+        case tiff
+    }
+
+    private var name: String { StandardImageDecoder.name(of: file.path) }
+
+    /// Whether the probability of malignancy reaches the model's threshold.
+    public var isMalignant: Bool? {
+        guard let malignancy, let threshold = description.malignancyThreshold else { return nil }
+        return malignancy >= threshold
+    }
+
+    /// The prediction in a line for a terminal.
+    public var line: String {
+        var text = "\(file.path): lesion \(mask.area) px"
+        if mask.isEmpty { text = "\(file.path): no lesion found" }
+        if let malignancy { text += ", p(malignant) \(NumberFormat.fixed(malignancy))" }
+        if let isMalignant { text += isMalignant ? " (at or above the threshold)" : " (below the threshold)" }
+        return text
+    }
+
+    /// Writes `<name>-mask.png`, `<name>-overlay.png` and `<name>.json`; makes the folder. As TIFF, `<name>-mask.tif` and
+    /// `<name>-probability.tif` stand in for the first.
+    public func write(to folder: URL, format: Format = .png) throws {
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        } catch {
+            throw SegmentationError(folder.path, "the folder cannot be made", cure: "choose a folder that is writable")
+        }
+        switch format {
+        case .png: try PNG.write(PNGImage(mask), to: folder.appending(path: "\(name)-mask.png"))
+        case .tiff:
+            let page = TIFFImage(mask, pixelSpacing: pixelSpacing)
+            try TIFF.write(page, to: folder.appending(path: "\(name)-mask.tif"))
+            let map = TIFFImage(probability, pixelSpacing: pixelSpacing)
+            try TIFF.write(map, to: folder.appending(path: "\(name)-probability.tif"))
+        }
+        try ColorImage(overlaying: mask, truth: nil, on: image).write(to: folder.appending(path: "\(name)-overlay.png"))
+        try AtomicFile.write(json(), to: folder.appending(path: "\(name).json"))
+    }
+
+    /// The content of `<name>.json`. A feature that is undefined is `null`.
+    public func json() throws -> Data {
+        func number(_ value: Double?) -> ConfigurationValue {
+            value.flatMap { $0.isFinite ? .number($0) : nil } ?? .null
+        }
+        var members: [String: ConfigurationValue] = [
+            "image": .text(file.lastPathComponent), "width": .integer(mask.width), "height": .integer(mask.height),
+            "lesionArea": .integer(mask.area), "features": .table(features.mapValues { number($0) }),
+            "model": .table([
+                "study": .text(description.study), "arm": .text(description.arm),
+                "seed": .integer(Int(clamping: description.seed)), "source": .text(description.source),
+                "segmentationThreshold": number(Double(description.segmentationThreshold)),
+                "malignancyThreshold": number(description.malignancyThreshold),
+            ]),
+        ]
+        if let malignancy { members["malignancy"] = number(malignancy) }
+        if let isMalignant { members["isMalignant"] = .bool(isMalignant) }
+        if let prior { members["prior"] = number(prior) }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        var data = try encoder.encode(ConfigurationValue.table(members))
+        data.append(UInt8(ascii: "\n"))
+        return data
+    }
+}

@@ -1,0 +1,81 @@
+public import Foundation
+import SegConfiguration
+import SegMetrics
+import SegPages
+import SegResults
+
+/// What is printed and written of an evaluation.
+extension ModelEvaluation {
+    /// The content of `cases.csv`.
+    public var csv: String {
+        CaseTable(cases, arms: [summary.arm], datasets: [summary.dataset], features: []).csv()
+    }
+
+    /// The summary as JSON: the same members as one of `summaries` in `results.json`.
+    public func summaryData() throws -> Data { try StudyResults.encoded(summary) }
+
+    /// The summary for a terminal, at most 110 columns wide where names are short: masks, then malignancy.
+    public var table: String {
+        let policy = "\(summary.emptyCases) under the empty-mask policy \(metrics.emptyMasks.rawValue)"
+        var text = "\(summary.arm) on \(summary.dataset): \(NumberFormat.count(summary.cases)) images, \(policy)\n"
+        text += "\n" + maskGrid.text()
+        if let detection = summary.detection {
+            text += "  Lesions  \(detection.found) of \(detection.lesions) found"
+            if let sensitivity = detection.sensitivity { text += " (\(NumberFormat.fixed(100 * sensitivity, 1)) %)" }
+            text +=
+                ", \(detection.lesions - detection.found) missed, \(detection.invented) false "
+                + "(\(NumberFormat.fixed(detection.inventedPerImage, 2)) an image)\n"
+        }
+        if let malignancy = summary.malignancy { text += "\n" + malignancyText(malignancy) }
+        return text
+    }
+
+    /// One line a metric.
+    private var maskGrid: TextGrid {
+        var grid = TextGrid(columns: [
+            .init("Masks", .left), .init("mean ± sd", .right), .init("median", .right),
+            .init("95 % CI of the mean", .left), .init("n", .right), .init("", .left),
+        ])
+        func add(_ name: String, _ metric: SegResults.MetricSummary?, digits: Int = 3, _ remark: String = "") {
+            guard let metric else { return }
+            grid.addRow([
+                "  " + name, NumberFormat.meanAndDeviation(metric.mean, metric.standardDeviation, digits),
+                NumberFormat.fixed(metric.median, digits), NumberFormat.interval(metric.interval?.bounds, digits),
+                NumberFormat.count(metric.count), remark,
+            ])
+        }
+        add("Dice", summary.dice)
+        add("IoU", summary.iou)
+        let definition = "as in \(metrics.hausdorff.rawValue)"
+        add("HD95, px", summary.hausdorff95, digits: 2, definition)
+        add("HD95, mm", summary.hausdorff95InMillimetres, digits: 3, definition)
+        add("ASSD, px", summary.surfaceDistance, digits: 2)
+        add("ASSD, mm", summary.surfaceDistanceInMillimetres, digits: 3)
+        add("NSD", summary.surfaceDice, "within \(metrics.surfaceTolerance), as in \(metrics.surfaceDice.rawValue)")
+        return grid
+    }
+
+    private func malignancyText(_ malignancy: MalignancySummary) -> String {
+        let chance = Double(malignancy.malignant) / Double(malignancy.cases)
+        let threshold = malignancy.threshold.map {
+            "at the threshold \(NumberFormat.fixed($0)), chosen on the source's validation part"
+        }
+        func scaled(_ value: Double?) -> String {
+            guard let value, let temperature else { return "no temperature was fitted" }
+            return "\(NumberFormat.fixed(value)) after scaling by the temperature \(NumberFormat.fixed(temperature))"
+        }
+        let rows: [(name: String, value: Double?, remark: String)] = [
+            ("AUROC", malignancy.auroc, "95 % CI \(NumberFormat.interval(malignancy.aurocInterval?.bounds))"),
+            ("AUPRC", malignancy.auprc, "chance is \(NumberFormat.fixed(chance))"),
+            ("Sensitivity", malignancy.sensitivity, threshold ?? ""),
+            ("Specificity", malignancy.specificity, threshold ?? ""),
+            ("Sensitivity", malignancy.sensitivityAt90Specificity, "at a specificity of 90 % on this data set"),
+            ("ECE", malignancy.calibrationError, scaled(malignancy.scaledCalibrationError)),
+            ("Brier score", malignancy.brierScore, scaled(malignancy.scaledBrierScore)),
+        ]
+        var grid = TextGrid(columns: [.init("Malignancy", .left), .init("", .right), .init("", .left)])
+        for row in rows { grid.addRow(["  " + row.name, NumberFormat.fixed(row.value), row.remark]) }
+        let title = "\(malignancy.cases) lesions of known pathology, \(malignancy.malignant) malignant"
+        return grid.text() + "  \(title)\n"
+    }
+}

@@ -1,0 +1,151 @@
+import SegCore
+package import SegMetrics
+
+/// Summaries and comparisons from the rows of `cases.csv`.
+package struct StudyStatistics {
+    /// Rows by arm, data set and seed, fold after fold, in the order of the samples.
+    let rows: [String: [String: [UInt64: [CaseResult]]]]
+    /// Cases under the empty-mask policy, by arm, data set and seed.
+    let emptyCases: [String: [String: [UInt64: [String]]]]
+    /// Malignancy thresholds by arm, seed and fold, 1 for a division without folds.
+    let thresholds: [String: [UInt64: [Int: Double]]]
+    let seeds: [UInt64]
+    let resamples: Int
+
+    /// Differences of Dice below this many decimals are round-off.
+    static let roundingDecimals = 12
+    static let resamplingSeed: UInt64 = 20_251_115
+    /// The bins of calibration curves and errors.
+    package static let calibrationBinning = CalibrationBinning.equalWidthClosedLeft(10)
+
+    /// From trainings and what each came to on every data set, in the order of arm, fold and seed.
+    package init(
+        _ tests: [(training: TrainingRecord, cases: [CaseResult], emptyCases: [String: [String]])],
+        seeds: [UInt64],
+        resamples: Int
+    ) {
+        var rows: [String: [String: [UInt64: [CaseResult]]]] = [:]
+        var emptyCases: [String: [String: [UInt64: [String]]]] = [:]
+        var thresholds: [String: [UInt64: [Int: Double]]] = [:]
+        for test in tests {
+            let (arm, seed) = (test.training.arm, test.training.seed)
+            for row in test.cases { rows[arm, default: [:]][row.dataset, default: [:]][seed, default: []].append(row) }
+            for (dataset, cases) in test.emptyCases {
+                emptyCases[arm, default: [:]][dataset, default: [:]][seed, default: []] += cases
+            }
+            thresholds[arm, default: [:]][seed, default: [:]][test.training.fold ?? 1] =
+                test.training.malignancyThreshold
+        }
+        self.rows = rows
+        self.emptyCases = emptyCases
+        self.thresholds = thresholds
+        self.seeds = seeds
+        self.resamples = resamples
+    }
+
+    /// Every row of an arm on a data set, of all its trainings; of those with one seed if `seed` is given.
+    func tested(_ arm: String, _ dataset: String, seed: UInt64?) -> [CaseResult] {
+        (seed.map { [$0] } ?? seeds).flatMap { rows[arm]?[dataset]?[$0] ?? [] }
+    }
+
+    /// The cases of an arm on a data set, each value averaged over the seeds and folds that tested the case; over those of
+    /// one seed if `seed` is given.
+    func cases(_ arm: String, _ dataset: String, seed: UInt64? = nil) -> [CaseResult] {
+        let all = tested(arm, dataset, seed: seed)
+        let byCase = Dictionary(grouping: all, by: \.caseID)
+        guard byCase.count < all.count else { return all }
+        var seen: Set<String> = []
+        return all.filter { seen.insert($0.caseID).inserted }.map { first in
+            let same = byCase[first.caseID] ?? []
+            func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+            var result = first
+            result.dice = mean(same.map(\.dice))
+            result.iou = mean(same.map(\.iou))
+            result.hausdorff95 = first.hausdorff95.map { _ in mean(same.map { $0.hausdorff95 ?? .nan }) }
+            result.surfaceDistance = first.surfaceDistance.map { _ in mean(same.map { $0.surfaceDistance ?? .nan }) }
+            result.hausdorff95InMillimetres = first.hausdorff95InMillimetres.map { _ in
+                mean(same.map { $0.hausdorff95InMillimetres ?? .nan })
+            }
+            result.surfaceDistanceInMillimetres = first.surfaceDistanceInMillimetres.map { _ in
+                mean(same.map { $0.surfaceDistanceInMillimetres ?? .nan })
+            }
+            result.surfaceDice = first.surfaceDice.map { _ in mean(same.map { $0.surfaceDice ?? .nan }) }
+            // The mean of several models' probabilities is another model's: malignancy is judged training by training.
+            result.malignancyProbability = nil
+            result.scaledMalignancyProbability = nil
+            return result
+        }
+    }
+
+    /// What an arm reached on a data set; over all seeds if `seed` is `nil`.
+    package func summary(_ arm: String, _ dataset: String, seed: UInt64?) throws -> EvaluationSummary? {
+        let cases = cases(arm, dataset, seed: seed)
+        guard !cases.isEmpty else { return nil }
+        let bySeed = seed == nil && seeds.count > 1 ? seeds.map { self.cases(arm, dataset, seed: $0) } : []
+        let underPolicy = emptyCases[arm]?[dataset] ?? [:]
+        let empty = seed.map { Set(underPolicy[$0] ?? []) } ?? Set(underPolicy.values.joined())
+        return EvaluationSummary(
+            arm: arm,
+            seed: seed,
+            dataset: dataset,
+            cases: cases.count,
+            dice: try metric(cases, bySeed, \.dice),
+            iou: try metric(cases, bySeed, \.iou),
+            hausdorff95: try distance(cases, bySeed, \.hausdorff95),
+            surfaceDistance: try distance(cases, bySeed, \.surfaceDistance),
+            hausdorff95InMillimetres: try distance(cases, bySeed, \.hausdorff95InMillimetres),
+            surfaceDistanceInMillimetres: try distance(cases, bySeed, \.surfaceDistanceInMillimetres),
+            surfaceDice: try distance(cases, bySeed, \.surfaceDice),
+            detection: DetectionSummary(tested(arm, dataset, seed: seed).compactMap(\.detection)),
+            emptyCases: empty.count,
+            malignancy: try malignancy(arm, dataset, seed: seed)
+        )
+    }
+
+    /// The standard deviation of what several seeds reached; `nil` where it does not exist.
+    static func deviation(_ values: [Double]) -> Double? {
+        let summary = SegMetrics.MetricSummary(of: values)
+        return summary.undefinedCount > 0 || summary.standardDeviation.isNaN ? nil : summary.standardDeviation
+    }
+
+    /// The summary of a distance or surface Dice; `nil` where no case has one.
+    private func distance(
+        _ cases: [CaseResult],
+        _ bySeed: [[CaseResult]],
+        _ value: (CaseResult) -> Double?
+    ) throws -> MetricSummary? {
+        guard cases.contains(where: { value($0)?.isNaN == false }) else { return nil }
+        return try metric(cases, bySeed) { value($0) ?? .nan }
+    }
+
+    /// The summary over cases, and over the seeds' means where `bySeed` has several seeds.
+    private func metric(
+        _ cases: [CaseResult],
+        _ bySeed: [[CaseResult]],
+        _ value: (CaseResult) -> Double
+    ) throws -> MetricSummary {
+        let defined = cases.filter { !value($0).isNaN }
+        let names = Set(defined.map(\.caseID))
+        let values = defined.map(value)
+        let summary = SegMetrics.MetricSummary(of: values)
+        let interval = try meanBootstrapInterval(
+            values,
+            groups: defined.map(\.group),
+            method: .biasCorrectedAccelerated,
+            resampleCount: resamples,
+            seed: Self.resamplingSeed
+        )
+        return MetricSummary(
+            count: summary.count,
+            mean: summary.mean,
+            standardDeviation: summary.standardDeviation,
+            median: summary.median,
+            interval: ConfidenceInterval(interval.lower, interval.upper),
+            standardDeviationOverSeeds: Self.deviation(
+                bySeed.map { run in
+                    SegMetrics.MetricSummary(of: run.filter { names.contains($0.caseID) }.map(value)).mean
+                }
+            )
+        )
+    }
+}

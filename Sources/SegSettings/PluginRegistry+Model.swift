@@ -1,0 +1,97 @@
+public import SegCore
+
+/// Makes a backbone from its configuration, for images of some channels.
+public typealias MakeBackbone =
+    @Sendable (
+        _ configuration: ConfigurationValue, _ subject: String, _ inputChannels: Int, inout WeightInitializer
+    ) throws -> any Backbone
+
+/// Makes a task head from its configuration, sized to a backbone.
+public typealias MakeHead =
+    @Sendable (_ configuration: ConfigurationValue, _ subject: String, PyramidOutline, inout WeightInitializer) throws
+    -> any TaskHead
+
+/// Makes a consistency term from its configuration.
+public typealias MakeTerm =
+    @Sendable (_ configuration: ConfigurationValue, _ subject: String) throws -> any ConsistencyTerm
+
+extension PluginKind where Make == MakeBackbone {
+    /// Turns images into features.
+    public static var backbone: PluginKind { PluginKind("backbone") }
+}
+
+extension PluginKind where Make == MakeHead {
+    /// One task of a model.
+    public static var head: PluginKind { PluginKind("task head") }
+}
+
+extension PluginKind where Make == MakeTerm {
+    /// A loss that ties tasks together.
+    public static var term: PluginKind { PluginKind("consistency term") }
+}
+
+extension PluginRegistry {
+    /// Adds a backbone, under its type's name unless another is given. Throws if the name is taken.
+    public mutating func add<Plugin: Backbone>(backbone: Plugin.Type, named name: String = Plugin.name) throws {
+        try add(.backbone, named: name, summary: Plugin.summary, settings: Plugin.Settings.self) {
+            configuration,
+            subject,
+            channels,
+            initializer in
+            try Plugin(
+                Plugin.Settings(configuration, subject: subject),
+                inputChannels: channels,
+                initializer: &initializer
+            )
+        }
+    }
+
+    /// Adds a task head, under its type's name unless another is given. Throws if the name is taken.
+    public mutating func add<Plugin: TaskHead>(head: Plugin.Type, named name: String = Plugin.name) throws {
+        try add(.head, named: name, summary: Plugin.summary, settings: Plugin.Settings.self) {
+            configuration,
+            subject,
+            outline,
+            initializer in
+            try Plugin(Plugin.Settings(configuration, subject: subject), backbone: outline, initializer: &initializer)
+        }
+    }
+
+    /// Adds a consistency term, under its type's name unless another is given. Throws if the name is taken.
+    public mutating func add<Plugin: ConsistencyTerm>(term: Plugin.Type, named name: String = Plugin.name) throws {
+        try add(term: term, named: name) { try Plugin($0) }
+    }
+
+    /// Adds a consistency term under a name of your own, made in a way of your own: one that takes more than settings,
+    /// such as BI-RADS features that you wrote. Throws if the name is taken.
+    ///
+    /// ```swift
+    /// try registry.add(term: BIRADSConsistency.self, named: "my-birads") {
+    ///     try BIRADSConsistency($0, catalogue: catalogue)
+    /// }
+    /// ```
+    public mutating func add<Plugin: ConsistencyTerm>(
+        term: Plugin.Type,
+        named name: String,
+        make: @escaping @Sendable (_ settings: Plugin.Settings) throws -> Plugin
+    ) throws {
+        try add(.term, named: name, summary: Plugin.summary, settings: Plugin.Settings.self) { configuration, subject in
+            try make(Plugin.Settings(configuration, subject: subject))
+        }
+    }
+
+    /// The backbone of that name. Throws ``SegmentationError`` naming the candidates if there is none.
+    public func backbone(_ name: String, subject: String) throws -> Entry<MakeBackbone> {
+        try find(.backbone, name, subject: subject)
+    }
+
+    /// The task head of that name.
+    public func head(_ name: String, subject: String) throws -> Entry<MakeHead> {
+        try find(.head, name, subject: subject)
+    }
+
+    /// The consistency term of that name.
+    public func term(_ name: String, subject: String) throws -> Entry<MakeTerm> {
+        try find(.term, name, subject: subject)
+    }
+}

@@ -1,0 +1,142 @@
+public import SegCore
+
+/// A kind of plugin: what stands together on one shelf of a ``PluginRegistry``.
+///
+/// A library that opens a new kind of extension declares one, and its plugins are listed, found by name and refused
+/// with the same errors as all others:
+///
+/// ```swift
+/// extension PluginKind where Make == MakeLoss {
+///     public static let loss = PluginKind("loss")
+/// }
+/// ```
+public struct PluginKind<Make: Sendable>: Sendable {
+    /// The kind in messages and in `segkit plugins`: `backbone`.
+    public let name: String
+
+    public init(_ name: String) { self.name = name }
+}
+
+/// The plugins that a program knows by name, as a value.
+///
+/// There is no global list: a program makes a registry, adds what it wants, and hands it to whatever reads
+/// configurations. Typed construction (`UNet(…)`) always works without one; names exist for configurations and
+/// checkpoints only. A name belongs to its registration: one type may be registered under several.
+///
+/// ```swift
+/// var registry = PluginRegistry.standard   // SegConfiguration: everything that the library ships
+/// try registry.add(MyTerm.self)
+/// try registry.add(dataset: "hospital") { MyHospital(folder: $0) }
+/// ```
+public struct PluginRegistry: Sendable {
+    /// A plugin that can be made from a configuration.
+    public struct Entry<Make: Sendable>: Sendable {
+        /// The name in configurations, results and reports.
+        public let name: String
+        /// One line on what it is.
+        public let summary: String
+        /// Every setting with its default value; a table.
+        public let defaults: ConfigurationValue
+        /// Fills a configuration's gaps with the defaults. Throws for unknown names and wrong values.
+        public let resolve:
+            @Sendable (_ configuration: ConfigurationValue, _ subject: String) throws -> ConfigurationValue
+        /// Makes the plugin.
+        public let make: Make
+    }
+
+    /// What a listing shows of a plugin.
+    public struct Listed: Hashable, Sendable {
+        /// The name in configurations.
+        public var name: String
+        /// One line on what it is.
+        public var summary: String
+        /// Every setting with its default value; a table.
+        public var defaults: ConfigurationValue
+    }
+
+    private struct Shelf: Sendable {
+        var kind: String
+        var plugins: [String: (listed: Listed, entry: any Sendable)] = [:]
+    }
+
+    private var shelves: [Shelf] = []
+
+    /// A registry that knows nothing yet.
+    public init() {}
+
+    /// Puts a plugin on the shelf of its kind.
+    ///
+    /// - Parameter settings: the type of its settings, whose defaults a configuration is laid over.
+    ///
+    /// Throws: ``SegmentationError`` if the shelf holds another plugin of that name.
+    public mutating func add<Make: Sendable, Settings: PluginSettings>(
+        _ kind: PluginKind<Make>,
+        named name: String,
+        summary: String,
+        settings: Settings.Type,
+        make: Make
+    ) throws {
+        guard !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }) else {
+            throw SegmentationError(
+                name.isEmpty ? kind.name : name,
+                "a \(kind.name)'s name consists of letters, digits, - and _",
+                cure: "choose a name like `my-\(kind.name.replacing(" ", with: "-"))`"
+            )
+        }
+        let shelf = shelves.firstIndex { $0.kind == kind.name } ?? shelves.endIndex
+        if shelf == shelves.endIndex { shelves.append(Shelf(kind: kind.name)) }
+        guard shelves[shelf].plugins[name] == nil else {
+            throw SegmentationError(
+                name,
+                "a \(kind.name) of this name is registered already",
+                cure: "give the plugin another name"
+            )
+        }
+        let entry = Entry(
+            name: name,
+            summary: summary,
+            defaults: try ConfigurationValue(encoding: Settings()),
+            resolve: { try ConfigurationValue(encoding: Settings($0, subject: $1)) },
+            make: make
+        )
+        let listed = Listed(name: name, summary: summary, defaults: entry.defaults)
+        shelves[shelf].plugins[name] = (listed, entry)
+    }
+
+    /// The plugin of that kind and name.
+    ///
+    /// - Parameter subject: where the name stands, for messages.
+    ///
+    /// Throws: ``SegmentationError`` naming the candidates if there is none.
+    public func find<Make: Sendable>(
+        _ kind: PluginKind<Make>,
+        _ name: String,
+        subject: String
+    ) throws -> Entry<Make> {
+        let plugins = shelves.first { $0.kind == kind.name }?.plugins ?? [:]
+        if let found = plugins[name] {
+            guard let entry = found.entry as? Entry<Make> else {
+                preconditionFailure("two kinds of plugins are called \(kind.name)")
+            }
+            return entry
+        }
+        let hint = SegmentationError.unknown(name, among: plugins.keys).cure
+        throw SegmentationError(
+            subject,
+            "there is no \(kind.name) called `\(name)`",
+            cure: plugins.isEmpty
+                ? "register one first" : "\(hint) (known: \(plugins.keys.sorted().joined(separator: ", ")))"
+        )
+    }
+
+    /// The names of a kind's plugins, sorted.
+    public func names<Make: Sendable>(of kind: PluginKind<Make>) -> [String] {
+        (shelves.first { $0.kind == kind.name }?.plugins.keys.sorted()) ?? []
+    }
+
+    /// Everything known, for `segkit plugins`: kinds in the order in which the first of each was added, plugins by
+    /// name.
+    public var listing: [(kind: String, plugins: [Listed])] {
+        shelves.map { shelf in (shelf.kind, shelf.plugins.values.map(\.listed).sorted { $0.name < $1.name }) }
+    }
+}

@@ -1,0 +1,183 @@
+import Foundation
+import SegCache
+import SegConfiguration
+import SegCore
+import SegData
+import SegInference
+import SegMetrics
+import SegResults
+import SegSettings
+import SegTraining
+
+/// One arm with one fold and seed: trained, its thresholds chosen on validation; later evaluated on every data set.
+struct ArmRun {
+    let study: StudyConfiguration
+    let arm: StudyConfiguration.ArmConfiguration
+    let fold: Int?
+    let seed: UInt64
+    let data: StudyData
+    let registry: PluginRegistry
+    let isCancelled: @Sendable () -> Bool
+
+    private var key: StudyCellKey { StudyCellKey(arm: arm.name, fold: fold, seed: seed) }
+
+    /// The name of its files.
+    var name: String { key.name }
+
+    /// A training that ended, its thresholds chosen.
+    struct Trained {
+        var record: TrainingRecord
+        /// Wall time, s.
+        var seconds: Double
+    }
+
+    /// Trains, chooses the thresholds on validation and writes the model file.
+    func train(checkpoints: URL, model file: URL, watcher: any TrainingObserver) throws -> Trained {
+        let model = try arm.model.makeModel(registry: registry, seed: seed, path: "\(arm.path).model")
+        let size = arm.training.imageSize
+        let validation = data.validation(size: size, fold: fold)
+        let trainer = Trainer(
+            model: model,
+            settings: arm.training,
+            seed: seed,
+            training: data.training(size: size, fold: fold),
+            validation: validation,
+            checkpointFolder: checkpoints,
+            configuration: arm.model.resolved.value,
+            observer: watcher,
+            isCancelled: isCancelled
+        )
+        let history = try trainer.run()
+        let predictions = try predict(model, validation)
+        let thresholds = try ThresholdChoice(validation: predictions)
+        let temperature = try TemperatureScaling(validation: predictions)?.temperature
+        try TrainedModel(model, description: description(thresholds, temperature)).write(to: file)
+        return Trained(
+            record: record(history, thresholds, temperature, model),
+            seconds: history.epochs.reduce(0) { $0 + $1.seconds }
+        )
+    }
+
+    /// Trains, and writes the cell when all is done.
+    func train(in folder: OutputFolder, watcher: any TrainingObserver) throws -> TrainedCell {
+        let file = folder.model(name)
+        let trained = try train(checkpoints: folder.checkpoints(name), model: file, watcher: watcher)
+        let cell = TrainedCell(
+            fingerprint: data.sourceFingerprint,
+            packageVersion: segmentationKitVersion,
+            training: trained.record,
+            seconds: trained.seconds,
+            model: try ContentHash(ofFile: file).description
+        )
+        try cell.write(to: folder.trainedCell(name))
+        return cell
+    }
+
+    /// Evaluates what was trained on every data set; the cell is written when all is done.
+    func test(_ trained: TrainedCell, in folder: OutputFolder, observer: any StudyObserver) throws -> StudyCell {
+        let model = try TrainedModel(contentsOf: folder.model(name), registry: registry).model
+        var cell = StudyCell(trained, fingerprint: data.fingerprint, metrics: study.metrics)
+        if cell.training.malignancyTemperature == nil {
+            // A training of before this was fitted lacks it, and is none to be made again.
+            let predictions = try predict(model, data.validation(size: arm.training.imageSize, fold: fold))
+            cell.training.malignancyTemperature = try TemperatureScaling(validation: predictions)?.temperature
+        }
+        for index in data.evaluated.indices {
+            try evaluate(model, on: index, in: folder, into: &cell)
+            observer.stage("Testing \(key.title)", done: index + 1, total: data.evaluated.count)
+        }
+        try cell.write(to: folder.cell(name))
+        return cell
+    }
+
+    /// The finished test of what was trained; `nil` if there is none with all of its pictures.
+    func tested(_ trained: TrainedCell, in folder: OutputFolder) -> StudyCell? {
+        let cell = StudyCell.read(
+            folder.cell(name),
+            of: trained,
+            fingerprint: data.fingerprint,
+            metrics: study.metrics
+        )
+        let pictures = cell?.pictures.map { folder.url.appending(path: $0.path) } ?? []
+        return pictures.allSatisfy { FileManager.default.fileExists(atPath: $0.path) } ? cell : nil
+    }
+
+    private func predict(_ model: MultiTaskModel, _ samples: [PreparedSample]) throws -> [CasePrediction] {
+        try Evaluator.predict(model, samples, batchSize: arm.training.batchSize, isCancelled: isCancelled)
+    }
+
+    private func evaluate(
+        _ model: MultiTaskModel,
+        on dataset: Int,
+        in folder: OutputFolder,
+        into cell: inout StudyCell
+    ) throws {
+        let name = data.evaluated[dataset].description.name
+        let threshold = Float(cell.training.segmentationThreshold)
+        let evaluation = try CaseEvaluation(
+            model,
+            samples: data.samples(of: dataset, size: arm.training.imageSize, fold: fold),
+            arm: arm.name,
+            seed: seed,
+            fold: fold,
+            dataset: name,
+            threshold: threshold,
+            temperature: cell.training.malignancyTemperature,
+            metrics: study.metrics,
+            batchSize: arm.training.batchSize,
+            isCancelled: isCancelled
+        )
+        cell.cases += evaluation.rows
+        cell.emptyCases[name] = evaluation.emptyCases
+        let isFirst = seed == study.seeds[0] && (fold ?? 1) == 1
+        if isFirst, evaluation.predictions.allSatisfy({ !$0.probability.isEmpty }) {
+            cell.pictures += try OverlayPictures(folder: folder, data: data)
+                .draw(evaluation, cell: self.name, dataset: dataset, threshold: threshold)
+        }
+    }
+
+    private func description(_ thresholds: ThresholdChoice, _ temperature: Double?) -> TrainedModel.Description {
+        TrainedModel.Description(
+            study: study.study,
+            arm: arm.name,
+            seed: seed,
+            model: arm.model,
+            imageSize: arm.training.imageSize,
+            segmentationThreshold: thresholds.segmentation,
+            malignancyThreshold: thresholds.malignancy,
+            malignancyTemperature: temperature,
+            source: data.source.name,
+            packageVersion: segmentationKitVersion
+        )
+    }
+
+    private func record(
+        _ history: TrainingHistory,
+        _ thresholds: ThresholdChoice,
+        _ temperature: Double?,
+        _ model: MultiTaskModel
+    ) -> TrainingRecord {
+        TrainingRecord(
+            arm: arm.name,
+            seed: seed,
+            fold: fold,
+            epochs: history.epochs.map { epoch in
+                EpochRecord(
+                    epoch: epoch.epoch,
+                    losses: epoch.losses,
+                    validationDice: epoch.validationDice,
+                    validationAUROC: epoch.validationAUROC,
+                    learningRate: epoch.learningRate,
+                    validationLosses: epoch.validationLosses,
+                    learned: epoch.learned,
+                    interference: epoch.interference
+                )
+            },
+            bestEpoch: history.bestEpoch,
+            segmentationThreshold: Double(thresholds.segmentation),
+            malignancyThreshold: thresholds.malignancy,
+            malignancyTemperature: temperature,
+            prior: FeatureSummary.prior(of: model)
+        )
+    }
+}

@@ -1,0 +1,168 @@
+import Foundation
+import SegConfiguration
+import SegCore
+import SegFiles
+import SegImageIO
+import SegSettings
+
+/// The folder that a study writes into, and the names of what is in it.
+struct OutputFolder {
+    let url: URL
+
+    private static let parts = ["models", "cells", "overlays", "checkpoints"]
+
+    var configuration: URL { url.appending(path: "config.yaml") }
+    var results: URL { url.appending(path: "results.json") }
+    var cases: URL { url.appending(path: "cases.csv") }
+    var curves: URL { url.appending(path: "training.csv") }
+    var split: URL { url.appending(path: "split.json") }
+    var report: URL { url.appending(path: "report.html") }
+    var table: URL { url.appending(path: "table.tex") }
+
+    /// A training's curves for TensorBoard.
+    func tensorBoard(_ cell: String) -> URL { url.appending(path: "tensorboard/\(cell)") }
+
+    func checkpoints(_ cell: String) -> URL { url.appending(path: "checkpoints/\(cell)") }
+    func model(_ cell: String) -> URL { url.appending(path: "models/\(cell).safetensors") }
+    /// What a training came to.
+    func trainedCell(_ cell: String) -> URL { url.appending(path: "cells/\(cell).training.json") }
+    /// What testing it came to.
+    func cell(_ cell: String) -> URL { url.appending(path: "cells/\(cell).json") }
+    /// Held by the process that trains the cell.
+    func lock(_ cell: String) -> URL { url.appending(path: "cells/\(cell).lock") }
+    /// Held by the process that runs the study as a whole.
+    var lock: URL { url.appending(path: ".lock") }
+    var testingLog: URL { url.appending(path: "testing.json") }
+
+    /// Checks that a study can be written to the folder, and leaves everything as it was.
+    ///
+    /// Throws: ``SegmentationError`` if the folder holds anything but an earlier run of the same study, to which arms and
+    /// seeds may have been added and whose metrics may have been changed since, or cannot be written to.
+    func check(for study: StudyConfiguration, registry: PluginRegistry) throws {
+        try twice { try checkOnce(for: study, registry: registry) }
+    }
+
+    /// Another process that checks the same folder at the same time makes it and removes it again: what fails for that
+    /// reason does not fail a second time.
+    private func twice(_ body: () throws -> Void) throws {
+        do { try body() } catch { try body() }
+    }
+
+    private func checkOnce(for study: StudyConfiguration, registry: PluginRegistry) throws {
+        let manager = FileManager.default
+        var isFolder: ObjCBool = false
+        if manager.fileExists(atPath: url.path, isDirectory: &isFolder) {
+            guard isFolder.boolValue else {
+                throw SegmentationError(url.path, "this is a file", cure: "name a folder for the study's output")
+            }
+            try requireSame(study, registry: registry)
+            // Permissions do not tell all: a disk may be read-only or full.
+            let probe = url.appending(path: ".probe-\(ProcessInfo.processInfo.processIdentifier)")
+            try AtomicFile.write(Data("probe".utf8), to: probe)
+            try? manager.removeItem(at: probe)
+        } else {
+            var made = [url]
+            while let folder = made.last?.deletingLastPathComponent(), !manager.fileExists(atPath: folder.path) {
+                made.append(folder)
+            }
+            try make(url)
+            removeIfEmpty(made)
+        }
+    }
+
+    /// Makes the folder for a study, or finds it as an earlier run of the same study left it.
+    ///
+    /// Throws: as ``check(for:registry:)``; a folder that could not be filled is not left behind.
+    func open(for study: StudyConfiguration, registry: PluginRegistry) throws {
+        try check(for: study, registry: registry)
+        let parts = Self.parts.map { url.appending(path: $0) }
+        do {
+            try twice {
+                for part in parts { try make(part) }
+                try AtomicFile.write(Data(study.yaml.utf8), to: configuration)
+            }
+        } catch {
+            removeIfEmpty(parts + [url])
+            throw error
+        }
+    }
+
+    /// Makes a folder within.
+    func make(_ folder: URL) throws {
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        } catch {
+            throw Self.unwritable(folder)
+        }
+    }
+
+    /// Removes folders that this process may have made, unless another one has put something there meanwhile.
+    private func removeIfEmpty(_ folders: [URL]) {
+        for folder in folders { rmdir(folder.path) }
+    }
+
+    private static func unwritable(_ folder: URL) -> SegmentationError {
+        SegmentationError(
+            folder.path,
+            "the folder cannot be made or written to",
+            cure: "name an output folder, with `output:` or `--output`, that is writable and has room"
+        )
+    }
+
+    private func requireSame(_ study: StudyConfiguration, registry: PluginRegistry) throws {
+        let content: [String]
+        do {
+            content = try FileManager.default.contentsOfDirectory(atPath: url.path)
+        } catch {
+            throw SegmentationError(url.path, "the folder cannot be read", cure: "check its permissions")
+        }
+        guard !content.allSatisfy(isOfOpening) else { return }
+        guard content.contains(configuration.lastPathComponent) else {
+            throw SegmentationError(
+                url.path,
+                "the folder is not empty and holds no study",
+                cure: "name another output folder, with `output:` or `--output`"
+            )
+        }
+        guard let difference = study.extending(try previous(registry)) else { return }
+        throw SegmentationError(
+            url.path,
+            "the folder holds another study, which differs in `\(difference)`",
+            cure: "name another output folder, with `output:` or `--output`, or remove this one"
+        )
+    }
+
+    /// Whether this is what a process leaves in the folder that is about to open it for a study.
+    private func isOfOpening(_ name: String) -> Bool {
+        if name.hasPrefix(".probe-") || name.hasPrefix(".segmentation-kit-") { return true }
+        let content = try? FileManager.default.contentsOfDirectory(atPath: url.appending(path: name).path)
+        return Self.parts.contains(name) && content?.isEmpty == true
+    }
+
+    /// The study that the folder holds.
+    func previous(_ registry: PluginRegistry) throws -> StudyConfiguration {
+        do {
+            return try StudyConfiguration(contentsOf: configuration, registry: registry)
+        } catch let error as SegmentationError {
+            throw SegmentationError(
+                url.path,
+                "the folder holds a study that this program cannot read (\(error.problem))",
+                cure: "name another output folder, or remove this one"
+            )
+        }
+    }
+}
+
+extension StudyConfiguration {
+    /// Where this study differs from an earlier one other than by arms and seeds that were added, and by conventions of
+    /// metrics, for which trained models are only tested again; `nil` if nowhere.
+    func extending(_ earlier: StudyConfiguration) -> String? {
+        var own = self
+        own.arms = earlier.arms.compactMap { known in arms.first { $0.name == known.name } }
+        if seeds.starts(with: earlier.seeds) { own.seeds = earlier.seeds }
+        own.metrics = earlier.metrics
+        // A second arm is what makes the first one a reference.
+        if earlier.reference == nil, reference == earlier.arms[0].name { own.reference = nil }
+        return earlier.identity.firstDifference(from: own.identity)
+    }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import SegCore
+import SegData
+import SegImageIO
+import SegInference
+import SegReport
+import SegResults
+import SegTraining
+
+/// Draws the worst, the median and the best case of an arm on a data set.
+struct OverlayPictures {
+    let folder: OutputFolder
+    let data: StudyData
+
+    /// Writes the pictures of one evaluation.
+    func draw(_ evaluation: CaseEvaluation, cell: String, dataset: Int, threshold: Float) throws -> [StudyCell.Picture]
+    {
+        let name = data.evaluated[dataset].description.name
+        // Only images with a lesion: the worst of the others shows nothing that a number does not say.
+        let ranked = evaluation.rows.indices
+            .filter { !evaluation.rows[$0].dice.isNaN && !evaluation.predictions[$0].lesion.isEmpty }
+            .sorted {
+                (evaluation.rows[$0].dice, evaluation.rows[$0].caseID) < (
+                    evaluation.rows[$1].dice, evaluation.rows[$1].caseID
+                )
+            }
+        guard let worst = ranked.first, let best = ranked.last else { return [] }
+        var chosen: [(rank: ReportImage.Rank, index: Int)] = [(.worst, worst)]
+        if ranked.count > 2 { chosen.append((.median, ranked[(ranked.count - 1) / 2])) }
+        if ranked.count > 1 { chosen.append((.best, best)) }
+        let place = "overlays/\(Self.fileName(name))"
+        try folder.make(folder.url.appending(path: place))
+        return try chosen.map { rank, index in
+            let prediction = evaluation.predictions[index]
+            let sample = try data.native(prediction.record, of: dataset)
+            let mask = prediction.mask(threshold: threshold)
+            let picture = ColorImage(overlaying: mask, truth: sample.lesion, on: sample.image)
+            let path = "\(place)/\(cell)-\(rank.rawValue).png"
+            try picture.write(to: folder.url.appending(path: path))
+            return StudyCell.Picture(
+                dataset: name,
+                rank: rank.rawValue,
+                caseID: prediction.record.id,
+                dice: evaluation.rows[index].dice,
+                path: path
+            )
+        }
+    }
+
+    /// A data set's name as the name of a folder.
+    static func fileName(_ name: String) -> String {
+        String(name.map { $0.isLetter || $0.isNumber || "-_.".contains($0) ? $0 : "-" })
+    }
+}

@@ -1,0 +1,247 @@
+import Foundation
+import SegCache
+import SegConfiguration
+import SegCore
+import SegData
+import SegImageIO
+import SegInference
+import SegResults
+import SegSettings
+import SegTraining
+
+/// The data sets of a study: listed at once, read into memory at each image size that an arm asks for, then divided and
+/// audited.
+final class StudyData {
+    /// What arms are evaluated on: the held-out parts of the source, and the external sets.
+    struct Evaluated {
+        var description: DatasetDescription
+        /// Which of the opened data sets it belongs to; 0 is the source.
+        var dataset: Int
+        /// Indices of its records in the data set.
+        var indices: [Int]
+        /// Whether each fold is evaluated on its own test part only.
+        var isDividedByFold = false
+        /// The records that are evaluated.
+        var records: [SampleRecord]
+    }
+
+    /// The source, then the external sets.
+    let opened: [OpenedDataset]
+    /// External sets that are not there, and that the study may do without.
+    let skipped: [SkippedDataset]
+    /// The validation part of the source and its test part if there is one, or the whole of it where each fold is tested
+    /// in its turn; then the external sets. The parts of the source are known once the data are divided.
+    private(set) var evaluated: [Evaluated] = []
+    /// Whether what is learnt from and what is judged on are apart.
+    private(set) var audit: AuditSummary?
+
+    let study: StudyConfiguration
+    private let environment: [String: String]
+    /// The division of the source, or one for each fold.
+    private(set) var divisions = [Split.none]
+    private var fingerprints: [String] = []
+    private var stores: [Int: [[PreparedSample]]] = [:]
+    private let decoder = StandardImageDecoder()
+
+    var source: OpenedDataset { opened[0] }
+
+    /// Opens and lists every data set of a study. Nothing is decoded.
+    init(_ study: StudyConfiguration, registry: PluginRegistry, environment: [String: String]) throws {
+        self.study = study
+        self.environment = environment
+        var opened = [try study.train.dataset.open(registry, environment: environment)]
+        var skipped: [SkippedDataset] = []
+        for external in study.test {
+            if external.skipsIfMissing, let reason = external.absence(environment: environment) {
+                skipped.append(SkippedDataset(name: external.name ?? external.dataset, reason: reason))
+                continue
+            }
+            let found = try external.open(registry, environment: environment)
+            guard !opened.contains(where: { $0.name == found.name }) else {
+                throw SegmentationError(
+                    external.path,
+                    "another data set of the study is called \(found.name) too",
+                    cure: "give it a `name:` of its own"
+                )
+            }
+            opened.append(found)
+        }
+        (self.opened, self.skipped) = (opened, skipped)
+        // Without the duplicates, which only decoding shows: so that an impossible division is known at once.
+        _ = try splits(linked: [])
+    }
+
+    private func splits(linked: [[String]]) throws -> [Split] {
+        try study.train.split.splits(source, linked: linked, path: "train", environment: environment)
+    }
+
+    /// Decodes and letterboxes everything at each of the sizes, divides the source and audits the division.
+    ///
+    /// Throws: ``SegmentationError`` naming a damaged file, or what leaks.
+    func prepare(
+        sizes: Set<Int>,
+        cache: TensorCache?,
+        observer: any StudyObserver,
+        isCancelled: @escaping @Sendable () -> Bool
+    ) throws {
+        let known = cache?.report
+        defer { cache?.tell(observer, since: known) }
+        let missing = sizes.subtracting(stores.keys)
+        let isFirst = evaluated.isEmpty
+        guard !missing.isEmpty || isFirst else { return }
+        let contents = try opened.map { opened in
+            let title = "Reading \(opened.name)"
+            return try DatasetContents(
+                DatasetContents.Wanted(sizes: missing, thumbnailsOf: isFirst ? opened.name : nil),
+                of: opened.adapter,
+                records: opened.records,
+                decoder: decoder,
+                cache: cache
+            ) { done, total in
+                observer.stage(title, done: done, total: total)
+                if isCancelled() { throw TrainingCancelled() }
+            }
+        }
+        for size in missing { stores[size] = contents.map { $0.samples[size] ?? [] } }
+        guard isFirst, let largest = stores.keys.max(), let all = stores[largest] else { return }
+        fingerprints = all.map { samples in
+            var fingerprint = Fingerprint()
+            for sample in samples { fingerprint.combine(sample) }
+            return fingerprint.text
+        }
+        try divide(contents.map(\.thumbnails))
+    }
+
+    /// Divides the source by patient and duplicate, and makes sure that nothing leaks.
+    private func divide(_ thumbnails: [[Thumbnail]]) throws {
+        let finder = DuplicateFinder()
+        var linked: [[String]] = []
+        if study.train.split.isMade {
+            let clusters = DuplicateClusters(pairs: finder.pairs(thumbnails[0]))
+            linked = clusters.clusters.map { $0.map(\.id) }
+        }
+        divisions = try splits(linked: linked)
+        if study.train.split.foldCount != nil {
+            var whole = part(" cross-validated", .test, divisions.flatMap(\.test))
+            whole.isDividedByFold = true
+            evaluated = [whole]
+        } else {
+            evaluated = [part("", .source, divisions[0].validation)]
+            if !divisions[0].test.isEmpty { evaluated.append(part(" test part", .test, divisions[0].test)) }
+        }
+        for index in opened.indices.dropFirst() { evaluated.append(external(index)) }
+
+        let result = LeakageAudit(joining: divisions.map { audit($0, thumbnails, finder) })
+        leakage = result
+        audit = AuditSummary(result, linkedImages: linked.reduce(0) { $0 + $1.count }, threshold: finder.threshold)
+    }
+
+    /// Compares the parts of a division with one another and with the external sets.
+    private func audit(_ division: Split, _ thumbnails: [[Thumbnail]], _ finder: DuplicateFinder) -> LeakageAudit {
+        let sourceParts: [(LeakageAudit.Part.Role, [Int])] = [
+            (.training, division.train), (.validation, division.validation), (.test, division.test),
+        ]
+        let parts =
+            sourceParts.filter { !$0.1.isEmpty }.map { role, indices in
+                LeakageAudit.Part(
+                    role: role,
+                    name: source.name,
+                    dataset: source.adapter.name,
+                    records: indices.map { source.records[$0] },
+                    thumbnails: indices.map { thumbnails[0][$0] }
+                )
+            }
+            + opened.indices.dropFirst().map { index in
+                LeakageAudit.Part(
+                    role: .external,
+                    name: opened[index].name,
+                    dataset: opened[index].adapter.name,
+                    records: opened[index].records,
+                    thumbnails: thumbnails[index]
+                )
+            }
+        return LeakageAudit(parts, finder: finder)
+    }
+
+    /// The audit as made, with every leak; `nil` until the data are prepared.
+    private(set) var leakage: LeakageAudit?
+
+    private func part(_ suffix: String, _ role: DatasetDescription.Role, _ indices: [Int]) -> Evaluated {
+        let records = indices.map { source.records[$0] }
+        return Evaluated(
+            description: DatasetDescription(
+                name: source.name + suffix,
+                role: role,
+                counts: PathologyCounts(source.records.map(\.pathology)),
+                evaluated: PathologyCounts(records.map(\.pathology)),
+                fingerprint: fingerprints[0]
+            ),
+            dataset: 0,
+            indices: indices,
+            records: records
+        )
+    }
+
+    private func external(_ index: Int) -> Evaluated {
+        let records = opened[index].records
+        let counts = PathologyCounts(records.map(\.pathology))
+        return Evaluated(
+            description: DatasetDescription(
+                name: opened[index].name,
+                role: .external,
+                counts: counts,
+                evaluated: counts,
+                fingerprint: fingerprints[index]
+            ),
+            dataset: index,
+            indices: Array(records.indices),
+            records: records
+        )
+    }
+
+    private func division(_ fold: Int?) -> Split { divisions[(fold ?? 1) - 1] }
+
+    /// The training samples at a size that was prepared.
+    func training(size: Int, fold: Int?) -> [PreparedSample] { part(0, division(fold).train, size) }
+
+    /// The validation samples at a size that was prepared.
+    func validation(size: Int, fold: Int?) -> [PreparedSample] { part(0, division(fold).validation, size) }
+
+    /// What features are described on: the training samples, or all of a source whose every image trains in some fold.
+    func described(size: Int) -> [PreparedSample] {
+        divisions.count == 1 ? training(size: size, fold: nil) : part(0, Array(source.records.indices), size)
+    }
+
+    /// What is evaluated of each of ``evaluated``, at a size that was prepared.
+    func samples(of index: Int, size: Int, fold: Int?) -> [PreparedSample] {
+        let evaluated = evaluated[index]
+        return part(evaluated.dataset, evaluated.isDividedByFold ? division(fold).test : evaluated.indices, size)
+    }
+
+    /// Decodes one image of what is evaluated, in its native size.
+    func native(_ record: SampleRecord, of index: Int) throws -> Sample {
+        try opened[evaluated[index].dataset].adapter.sample(for: record, decoder: decoder)
+    }
+
+    /// One hash over all data sets and the division.
+    var fingerprint: String { fingerprint(of: fingerprints) }
+
+    /// One hash over the source and its division: all that a training depends on.
+    var sourceFingerprint: String { fingerprint(of: fingerprints.prefix(1)) }
+
+    private func fingerprint(of datasets: some Sequence<String>) -> String {
+        var fingerprint = Fingerprint()
+        for dataset in datasets { fingerprint.combine(dataset) }
+        for division in divisions {
+            for id in division.trainIDs + [""] + division.validationIDs { fingerprint.combine(id) }
+        }
+        return fingerprint.text
+    }
+
+    private func part(_ dataset: Int, _ indices: [Int], _ size: Int) -> [PreparedSample] {
+        guard let all = stores[size]?[dataset] else {
+            preconditionFailure("the data are prepared at \(size) px first")
+        }
+        return indices.map { all[$0] }
+    }
+}

@@ -1,0 +1,127 @@
+public import Foundation
+import SegConfiguration
+import SegCore
+import SegData
+import SegInference
+import SegResults
+import SegTraining
+
+extension StudyRunner {
+    /// How far a share of a study came.
+    public struct Share: Sendable {
+        /// Trainings of the whole study.
+        public var count: Int
+        /// Those that are still to be made, or made elsewhere, as a reader knows them: `multi-task, seed 1`.
+        public var missing: [String]
+        /// The output folder.
+        public var folder: URL
+    }
+
+    /// Runs the study to its end: every training first, then the tests on every data set, then the report.
+    ///
+    /// Throws: ``SegCore/SegmentationError`` for everything that a user can mend, such as another process that works on
+    /// the same study; ``SegTraining/TrainingCancelled`` when stopped.
+    public func run() throws -> Outcome {
+        let started = Date()
+        let session = try open(isWhole: true)
+        return try locked(session.folder) {
+            let keys = study.cells
+            let trained = try keys.enumerated().map { index, key in
+                try session.train(key, index: index + 1, count: keys.count).mapError { busy(key, $0) }.get()
+            }
+            return try finish(session, trained, started: started)
+        }
+    }
+
+    /// Trains a share of the study and tests nothing: the external sets are evaluated when all trainings have ended, by
+    /// ``run()`` or ``merge(_:)``.
+    ///
+    /// Several processes, also of several computers, may train shares into one output folder at once. What another one is
+    /// training is left to it.
+    ///
+    /// Throws: as ``run()``; also if something of the share was left to another process, when all else is done.
+    public func train(_ selection: StudySelection) throws -> Share {
+        let session = try open(isWhole: false)
+        let keys = study.cells.filter(selection.cells.contains)
+        var left: [(key: StudyCellKey, holder: FolderLock.Holder)] = []
+        for (index, key) in keys.enumerated() {
+            guard case .failure(let holder) = try session.train(key, index: index + 1, count: keys.count) else {
+                continue
+            }
+            observer.message("\(key.title): left to \(holder), which is training it")
+            left.append((key, holder))
+        }
+        // It may have ended while others were trained.
+        if let first = left.first(where: { session.trained($0.key) == nil }) { throw busy(first.key, first.holder) }
+        let missing = study.cells.filter { session.trained($0) == nil }
+        return Share(count: study.cells.count, missing: missing.map(\.title), folder: session.folder.url)
+    }
+
+    /// Reads and audits the data, and opens the output folder.
+    func open(isWhole: Bool) throws -> StudySession {
+        let data = try check()
+        let folder = try outputFolder()
+        // Known before the images are read; made sure of when the locks are taken.
+        if isWhole {
+            if let holder = FolderLock.holder(of: folder.lock) { throw running(folder, holder) }
+            for key in study.cells {
+                if let holder = FolderLock.holder(of: folder.lock(key.name)) { throw busy(key, holder) }
+            }
+        }
+        for remark in study.remarks { observer.message(remark) }
+        for skipped in data.skipped { observer.message("warning: \(skipped.name) is skipped: \(skipped.reason)") }
+        try data.prepare(
+            sizes: Set(study.arms.map(\.training.imageSize)),
+            cache: cache,
+            observer: observer,
+            isCancelled: isCancelled
+        )
+        try data.leakage?.requireNone()
+        // Only now, so that data that cannot be read leave no folder behind.
+        try folder.open(for: study, registry: registry)
+        return StudySession(runner: self, data: data, folder: folder)
+    }
+
+    /// Does what one process at a time may do to an output folder.
+    func locked<Result>(_ folder: OutputFolder, _ body: () throws -> Result) throws -> Result {
+        switch try FolderLock.take(folder.lock) {
+        case .failure(let holder): throw running(folder, holder)
+        case .success(let lock): return try withExtendedLifetime(lock, body)
+        }
+    }
+
+    /// Tests what was trained, and writes results and report.
+    func finish(_ session: StudySession, _ trained: [TrainedCell], started: Date) throws -> Outcome {
+        let (cells, log) = try session.test(trained)
+        var features: [FeatureStatistics] = []
+        for arm in study.arms where features.isEmpty {
+            features = try FeatureSummary.statistics(arm, data: session.data, registry: registry)
+        }
+        observer.message("Writing the report")
+        let writer = StudyWriter(
+            study: study,
+            data: session.data,
+            folder: session.folder,
+            cells: cells,
+            features: features,
+            log: log
+        )
+        return try writer.write(started: started)
+    }
+
+    private func running(_ folder: OutputFolder, _ holder: FolderLock.Holder) -> SegmentationError {
+        SegmentationError(
+            folder.url.path,
+            "\(holder) is running this study",
+            cure: "wait until it has ended, or name another output folder with `--output`"
+        )
+    }
+
+    private func busy(_ key: StudyCellKey, _ holder: FolderLock.Holder) -> SegmentationError {
+        SegmentationError(
+            key.title,
+            "\(holder) is training it",
+            cure: "run the same command again when that has ended: what is finished is kept"
+        )
+    }
+}

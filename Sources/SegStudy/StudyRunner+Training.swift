@@ -1,0 +1,65 @@
+public import Foundation
+import SegConfiguration
+import SegCore
+import SegData
+import SegInference
+public import SegResults
+import SegTraining
+
+extension StudyRunner {
+    /// Trains one arm with one seed and writes its model; nothing is evaluated on external sets.
+    ///
+    /// - Parameter fold: which fold to leave out, from 1; the first of a study with folds if `nil`.
+    ///
+    /// The state of an unfinished training lies beside the model file, in `<name>.checkpoint`, and is removed at the
+    /// end.
+    ///
+    /// Throws: ``SegCore/SegmentationError`` for everything that a user can mend; ``SegTraining/TrainingCancelled``
+    /// when stopped.
+    public func train(arm name: String, fold: Int? = nil, seed: UInt64?, to file: URL) throws -> TrainingRecord {
+        let arm = try study.arm(named: name)
+        let folds = study.train.split.foldCount
+        if let fold, folds == nil || !(1...(folds ?? 1)).contains(fold) {
+            throw SegmentationError(
+                study.study,
+                "the study has no fold \(fold)",
+                cure: folds.map { "choose a fold from 1 to \($0)" } ?? "leave the fold out: the source is divided once"
+            )
+        }
+        var own = study
+        own.arms = [arm]
+        own.test = []
+        let seed = seed ?? study.seeds[0]
+        own.seeds = [seed]
+        let data = try with(own).check()
+        let parent = file.deletingLastPathComponent()
+        guard FileManager.default.isWritableFile(atPath: parent.path) else {
+            throw SegmentationError(
+                file.path,
+                "the folder \(parent.path) does not exist or is not writable",
+                cure: "create it, or name another model file"
+            )
+        }
+        try data.prepare(
+            sizes: [arm.training.imageSize],
+            cache: cache,
+            observer: observer,
+            isCancelled: isCancelled
+        )
+        try data.leakage?.requireNone()
+        let checkpoints = parent.appending(path: "\(file.lastPathComponent).checkpoint")
+        let run = ArmRun(
+            study: own,
+            arm: arm,
+            fold: fold ?? folds.map { _ in 1 },
+            seed: seed,
+            data: data,
+            registry: registry,
+            isCancelled: isCancelled
+        )
+        let watcher = observer.trainingObserver(arm: arm.name, seed: seed, index: 1, count: 1)
+        let trained = try run.train(checkpoints: checkpoints, model: file, watcher: watcher)
+        try? FileManager.default.removeItem(at: checkpoints)
+        return trained.record
+    }
+}

@@ -1,0 +1,114 @@
+public import Foundation
+public import SegCache
+public import SegConfiguration
+import SegCore
+public import SegData
+public import SegInference
+public import SegResults
+public import SegSettings
+import SegTraining
+
+/// Runs a study: every arm with every fold and seed, trained on the source and tested on every external set.
+///
+/// All trainings and choices of thresholds come first; the external sets are evaluated once they have ended. What is
+/// finished is kept in the output folder; the same study run again goes on where it was stopped.
+public struct StudyRunner: Sendable {
+    /// The study.
+    public let study: StudyConfiguration
+    let registry: PluginRegistry
+    let environment: [String: String]
+    let cache: TensorCache?
+    let observer: any StudyObserver
+    let isCancelled: @Sendable () -> Bool
+
+    /// - Parameters:
+    ///   - registry: the plugins that the study names.
+    ///   - environment: the variables that folders may name.
+    ///   - cache: where decoded samples are kept from run to run; none if `nil`. Results do not depend on it.
+    ///   - isCancelled: asked often; when true, the study saves what it has and throws ``SegTraining/TrainingCancelled``.
+    public init(
+        _ study: StudyConfiguration,
+        registry: PluginRegistry = .standard,
+        environment: [String: String] = ProcessInfo.processInfo.environment,
+        cache: TensorCache? = nil,
+        observer: any StudyObserver = SilentStudyObserver(),
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) {
+        self.study = study
+        self.registry = registry
+        self.environment = environment
+        self.cache = cache
+        self.observer = observer
+        self.isCancelled = isCancelled
+    }
+
+    func with(_ study: StudyConfiguration) -> StudyRunner {
+        StudyRunner(
+            study,
+            registry: registry,
+            environment: environment,
+            cache: cache,
+            observer: observer,
+            isCancelled: isCancelled
+        )
+    }
+
+    /// What a study leaves behind.
+    public struct Outcome: Sendable {
+        /// The results.
+        public var results: StudyResults
+        /// The rows of `cases.csv`.
+        public var cases: [CaseResult]
+        /// The output folder.
+        public var folder: URL
+        /// The report.
+        public var report: URL
+    }
+
+    /// Checks everything that can be known to fail before any work: models, image sizes, data sets and their files,
+    /// the output folder.
+    ///
+    /// Throws: ``SegmentationError`` naming the key or file.
+    public func validate() throws {
+        _ = try check()
+        _ = try outputFolder()
+    }
+
+    /// The output folder, checked but not made.
+    func outputFolder() throws -> OutputFolder {
+        let url = try DatasetConfiguration.url(study.output, subject: "output", environment: environment)
+        let folder = OutputFolder(url: url)
+        try folder.check(for: study, registry: registry)
+        return folder
+    }
+
+    func check() throws -> StudyData {
+        for arm in study.arms {
+            let model = try arm.model.makeModel(registry: registry, seed: study.seeds[0], path: "\(arm.path).model")
+            let multiple = model.backbone.outline.sizeMultiple
+            let size = arm.training.imageSize
+            guard size.isMultiple(of: multiple) else {
+                throw SegmentationError(
+                    "\(arm.path).training.imageSize",
+                    "is \(size), no multiple of \(multiple), which the backbone `\(arm.model.backbone.name)` needs",
+                    cure: "use \((size + multiple - 1) / multiple * multiple)"
+                )
+            }
+        }
+        return try StudyData(study, registry: registry, environment: environment)
+    }
+
+    /// Reads the study's data sets, divides the source and looks for what is on both sides. Nothing is trained.
+    ///
+    /// Throws: ``SegmentationError`` for whatever is wrong with a data set; ``SegTraining/TrainingCancelled`` when
+    /// stopped.
+    public func audit() throws -> (audit: LeakageAudit, summary: AuditSummary) {
+        let data = try StudyData(study, registry: registry, environment: environment)
+        let sizes = Set(study.arms.map(\.training.imageSize))
+        try data.prepare(sizes: sizes, cache: cache, observer: observer, isCancelled: isCancelled)
+        guard let audit = data.leakage, let summary = data.audit else {
+            preconditionFailure("data that were prepared were audited")
+        }
+        return (audit, summary)
+    }
+}

@@ -1,0 +1,81 @@
+public import SegConfiguration
+import SegCore
+
+/// A share of a study's cells, as `--only` names it.
+///
+/// `arm=consistency,seed=2` is what both say; `seed=1+2` is either seed; several selections are what any of them says.
+/// Keys are `arm`, `fold`, `seed` and `cell`, the number that `--dry-run` shows.
+public struct StudySelection: Sendable {
+    /// The cells that take part.
+    let cells: Set<StudyCellKey>
+
+    /// Reads selections.
+    ///
+    /// Throws: ``SegmentationError`` naming the selection, for an unknown key, and for an arm, fold, seed or cell that the
+    /// study does not have.
+    public init(_ texts: [String], of study: StudyConfiguration) throws {
+        var cells: Set<StudyCellKey> = []
+        for text in texts { cells.formUnion(try Self.cells(text, of: study)) }
+        self.cells = cells
+    }
+
+    private static func cells(_ text: String, of study: StudyConfiguration) throws -> [StudyCellKey] {
+        let subject = "--only \(text)"
+        let all = study.cells
+        var chosen = Array(all.enumerated())
+        var seen: Set<Substring> = []
+        for condition in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let parts = condition.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let values = parts.count == 2 ? parts[1].split(separator: "+", omittingEmptySubsequences: false) : []
+            guard !values.isEmpty, !values.contains("") else {
+                throw SegmentationError(
+                    subject,
+                    "`\(condition)` is not `key=value`",
+                    cure: "write for example `--only arm=\(study.arms[0].name),seed=\(study.seeds[0])`"
+                )
+            }
+            guard seen.insert(parts[0]).inserted else {
+                throw SegmentationError(
+                    subject,
+                    "`\(parts[0])` stands there twice, and a cell has one",
+                    cure: "write `\(parts[0])=a+b` for either of two values"
+                )
+            }
+            let known: [String]
+            let value: (Int, StudyCellKey) -> String
+            switch parts[0] {
+            case "arm": (known, value) = (study.arms.map(\.name), { $1.arm })
+            case "seed": (known, value) = (study.seeds.map { String($0) }, { String($1.seed) })
+            case "cell": (known, value) = (all.indices.map { String($0 + 1) }, { index, _ in String(index + 1) })
+            case "fold":
+                guard let folds = study.train.split.foldCount else {
+                    throw SegmentationError(
+                        subject,
+                        "the study has no folds",
+                        cure: "leave `fold` out, or write `folds:` beside the data set that the study trains on"
+                    )
+                }
+                (known, value) = ((1...folds).map { String($0) }, { $1.fold.map { String($0) } ?? "" })
+            case let key:
+                let error = SegmentationError.unknown(String(key), among: ["arm", "fold", "seed", "cell"])
+                throw SegmentationError(subject, "`\(key)` \(error.problem)", cure: error.cure)
+            }
+            for name in values where !known.contains(String(name)) {
+                throw SegmentationError(
+                    subject,
+                    "the study has no \(parts[0]) \(name)",
+                    cure: SegmentationError.unknown(String(name), among: known).cure
+                )
+            }
+            chosen = chosen.filter { values.contains(Substring(value($0.offset, $0.element))) }
+        }
+        guard !chosen.isEmpty else {
+            throw SegmentationError(
+                subject,
+                "no cell of the study is all of this",
+                cure: "see `--dry-run` for the cells"
+            )
+        }
+        return chosen.map(\.element)
+    }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import SegConfiguration
+import SegCore
+import SegInference
+import SegResults
+import SegTraining
+
+/// A study under way: its data read and divided, its output folder open.
+struct StudySession {
+    let runner: StudyRunner
+    let data: StudyData
+    let folder: OutputFolder
+
+    private var study: StudyConfiguration { runner.study }
+
+    private func run(_ key: StudyCellKey) throws -> ArmRun {
+        ArmRun(
+            study: study,
+            arm: try study.arm(named: key.arm),
+            fold: key.fold,
+            seed: key.seed,
+            data: data,
+            registry: runner.registry,
+            isCancelled: runner.isCancelled
+        )
+    }
+
+    /// A training that ended, with its model; `nil` if it is still to be made.
+    func trained(_ key: StudyCellKey) -> TrainedCell? {
+        guard let cell = TrainedCell.read(folder.trainedCell(key.name)), objection(to: cell) == nil else { return nil }
+        return cell
+    }
+
+    /// Why a training of the folder is not one to keep; `nil` if it is.
+    private func objection(to cell: TrainedCell) -> String? {
+        cell.objection(fingerprint: data.sourceFingerprint, model: folder.model(cell.training.key.name))
+    }
+
+    /// Tells what is trained again and why, and removes the checkpoints of another version of training: going on from them
+    /// would give neither version's results.
+    private func clear(_ key: StudyCellKey) throws {
+        if let objection = TrainedCell.read(folder.trainedCell(key.name)).flatMap(objection) {
+            runner.observer.message("\(key.title): trained again, for \(objection)")
+        }
+        let checkpoints = folder.checkpoints(key.name)
+        guard let version = Trainer.version(ofCheckpointsIn: checkpoints), version != Trainer.version else { return }
+        runner.observer.message(
+            "\(key.title): begun anew, for its checkpoints are of training \(version), and this is \(Trainer.version)"
+        )
+        try FileManager.default.removeItem(at: checkpoints)
+    }
+
+    /// Trains a cell, or finds it trained, or tells which process trains it now.
+    func train(_ key: StudyCellKey, index: Int, count: Int) throws -> Result<TrainedCell, FolderLock.Holder> {
+        func kept() -> TrainedCell? {
+            let cell = trained(key)
+            if cell != nil { runner.observer.message("\(key.title): finished before, kept") }
+            return cell
+        }
+        if let cell = kept() { return .success(cell) }
+        return try FolderLock.take(folder.lock(key.name)).map { lock in
+            try withExtendedLifetime(lock) {
+                // Another process may have ended it since.
+                if let cell = kept() { return cell }
+                try clear(key)
+                let watcher = runner.observer.trainingObserver(
+                    arm: key.arm + (key.fold.map { ", fold \($0)" } ?? ""),
+                    seed: key.seed,
+                    index: index,
+                    count: count
+                )
+                return try run(key).train(in: folder, watcher: watcher)
+            }
+        }
+    }
+
+    /// Evaluates every training on every data set. All have ended by now: the external sets are seen for the first time.
+    func test(_ trained: [TrainedCell]) throws -> (cells: [StudyCell], log: TestingLog) {
+        var log = try TestingLog.read(folder.testingLog)
+        if data.evaluated.contains(where: { $0.description.role == .external }) {
+            let models = trained.map { ($0.training.key.name, $0.model) }
+            let isNews = log.begin(Dictionary(models) { first, _ in first }, at: Date())
+            if isNews { try log.write(to: folder.testingLog) }
+        }
+        let cells = try trained.map { cell in
+            let run = try run(cell.training.key)
+            return try run.tested(cell, in: folder) ?? run.test(cell, in: folder, observer: runner.observer)
+        }
+        return (cells, log)
+    }
+}
+
+extension Result {
+    /// The result with its success transformed by what may throw.
+    fileprivate func map<New>(_ body: (Success) throws -> New) throws -> Result<New, Failure> {
+        switch self {
+        case .success(let value): .success(try body(value))
+        case .failure(let failure): .failure(failure)
+        }
+    }
+}

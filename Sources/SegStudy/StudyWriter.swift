@@ -1,0 +1,223 @@
+import Foundation
+import SegConfiguration
+import SegCore
+import SegData
+import SegFiles
+import SegImageIO
+import SegInterop
+import SegMetrics
+import SegReport
+import SegResults
+import SegTraining
+
+/// Puts a study's cells together and writes its files.
+struct StudyWriter {
+    let study: StudyConfiguration
+    let data: StudyData
+    let folder: OutputFolder
+    let cells: [StudyCell]
+    let features: [FeatureStatistics]
+    let log: TestingLog
+
+    private static let significanceLevel = 0.05
+
+    /// Writes `results.json`, `cases.csv`, `training.csv`, `split.json`, `table.tex`, `report.html` and TensorBoard's runs.
+    func write(started: Date) throws -> StudyRunner.Outcome {
+        let cases = cells.flatMap(\.cases)
+        let results = try results(started: started)
+        let table = CaseTable(cases, results: results)
+        try AtomicFile.write(Data(table.csv().utf8), to: folder.cases)
+        try AtomicFile.write(Data(trainingTable().utf8), to: folder.curves)
+        let images = try cells.flatMap { cell in
+            try cell.pictures.map { picture in
+                ReportImage(
+                    arm: cell.training.arm,
+                    dataset: picture.dataset,
+                    rank: ReportImage.Rank(rawValue: picture.rank) ?? .median,
+                    caseID: picture.caseID,
+                    dice: picture.dice,
+                    png: try Data(contentsOf: folder.url.appending(path: picture.path))
+                )
+            }
+        }
+        let report = HTMLReport.render(results: results, cases: cases, images: images)
+        try AtomicFile.write(Data(report.utf8), to: folder.report)
+        try data.splitFile.write(to: folder.split)
+        try AtomicFile.write(Data(latexTable(results).utf8), to: folder.table)
+        for cell in cells {
+            let run = folder.tensorBoard(cell.training.key.name)
+            try TensorBoardEvents(cell.training, start: started.timeIntervalSince1970, seconds: cell.seconds)
+                .write(toRun: run)
+        }
+        // Last, so that results are there only when everything else is.
+        try AtomicFile.write(results.jsonData(), to: folder.results)
+        return StudyRunner.Outcome(results: results, cases: table.rows, folder: folder.url, report: folder.report)
+    }
+
+    private func results(started: Date) throws -> StudyResults {
+        let tests = cells.map { (training: $0.training, cases: $0.cases, emptyCases: $0.emptyCases) }
+        let statistics = StudyStatistics(tests, seeds: study.seeds, resamples: study.metrics.bootstrapResamples)
+        let datasets = data.evaluated.map(\.description)
+        let names = datasets.map(\.name)
+        let seeds: [UInt64?] = study.seeds.map { $0 } + (study.seeds.count > 1 ? [nil] : [])
+        let summaries = try study.arms.flatMap { arm in
+            try names.flatMap { name in
+                try seeds.compactMap { try statistics.summary(arm.name, name, seed: $0) }
+            }
+        }
+        let comparisons = try study.reference.map {
+            try statistics.comparisons(
+                arms: study.arms.map(\.name),
+                reference: $0,
+                datasets: names,
+                family: Set(testedDatasets.map(\.name))
+            )
+        }
+        return StudyResults(
+            study: study.study,
+            question: study.question,
+            packageVersion: segmentationKitVersion,
+            timing: timing(started: started),
+            machine: MachineDescription.current,
+            seeds: study.seeds,
+            folds: study.train.split.foldCount,
+            arms: try study.arms.map { try ArmDescription(name: $0.name, title: $0.title, settings: $0.yaml) },
+            referenceArm: study.reference,
+            datasets: datasets,
+            skippedDatasets: data.skipped.isEmpty ? nil : data.skipped,
+            externalEvaluation: evaluation,
+            split: data.splitSummary,
+            audit: data.audit,
+            trainings: cells.map(\.training),
+            summaries: summaries,
+            comparisons: comparisons ?? [],
+            agreements: try PriorAgreement.all(tests, arms: study.arms.map(\.name), seeds: study.seeds),
+            interference: try InterferenceSummary(cells.map(\.training), study),
+            features: features,
+            methods: methods,
+            notes: StudyNotes(study: study, data: data, cells: cells, evaluation: evaluation).all,
+            configuration: try study.yaml
+        )
+    }
+
+    private func timing(started: Date) -> StudyTiming {
+        let finished = Date()
+        return StudyTiming(
+            startedAt: started.ISO8601Format(),
+            finishedAt: finished.ISO8601Format(),
+            totalSeconds: finished.timeIntervalSince(started),
+            trainings: cells.map {
+                .init(arm: $0.training.arm, seed: $0.training.seed, fold: $0.training.fold, seconds: $0.seconds)
+            },
+            externalsEvaluatedAt: hasExternals ? log.passes.first?.startedAt : nil
+        )
+    }
+
+    private var hasExternals: Bool { data.evaluated.contains { $0.description.role == .external } }
+
+    private var evaluation: ExternalEvaluation? {
+        guard hasExternals else { return nil }
+        let late = cells.filter { log.isLate($0.training.key.name, model: $0.model) }.map(\.training)
+        return ExternalEvaluation(
+            trainedBefore: cells.count - late.count,
+            trainedAfterwards: late.map { .init(arm: $0.arm, fold: $0.fold, seed: $0.seed) }
+        )
+    }
+
+    /// When the external sets were evaluated, in a sentence.
+    private var testing: String {
+        guard let evaluation else { return "" }
+        return evaluation.trainedAfterwards.isEmpty
+            ? " The external sets were evaluated once, after every training and every choice had ended."
+            : " The external sets were evaluated once \(evaluation.trainedBefore) of \(cells.count) trainings had ended; "
+                + "the others are named in the notes."
+    }
+
+    /// What is tested on and had no part in any choice: the hypotheses of a study.
+    private var testedDatasets: [DatasetDescription] {
+        data.evaluated.map(\.description).filter { $0.role != .source }
+    }
+
+    private var hasSeveralTests: Bool { study.seeds.count > 1 || study.train.split.foldCount != nil }
+
+    /// What a case's values are averaged over.
+    private var trainings: String {
+        study.train.split.foldCount == nil ? "the seeds" : "the folds and seeds that tested it"
+    }
+
+    private var correction: String {
+        let count = testedDatasets.count
+        let family =
+            count == 1
+            ? "One data set, so that nothing is adjusted"
+            : "Holm over the \(count) data sets tested on, for each arm and metric"
+        guard count < data.evaluated.count else { return family + "." }
+        let choosing = "p on the validation part of \(data.source.name), which served to choose, is not adjusted"
+        return count == 0 ? "None: \(choosing)." : "\(family); \(choosing) and takes no part."
+    }
+
+    private var methods: MethodDescription {
+        let folds = study.train.split.foldCount
+        let selection = Set(study.arms.map(\.training.selectionMetric.rawValue)).sorted().joined(separator: ", ")
+        return MethodDescription(
+            emptyPolicy:
+                "\(study.metrics.emptyMasks.rawValue): \(study.metrics.emptyMasks.policy.description). Of distances between "
+                + "boundaries, what would earn a Dice of 0 counts as the image's diagonal.",
+            hausdorff: study.metrics.hausdorff,
+            boundaries: study.metrics.boundaryDescription,
+            thresholdRule:
+                "Both thresholds are chosen on the validation part of \(data.source.name) alone and kept for "
+                + "every \(folds == nil ? "" : "held-out fold and every ")external set: for pixels the one of 0.05 to 0.95 "
+                + "with the best mean Dice, for malignancy Youden's index.\(testing)",
+            calibration: cells.contains(where: \.classifies)
+                ? "Expected calibration error (ECE) over \(StudyStatistics.calibrationBinning.count) bins of equal width. "
+                    + "Scaled: logits divided by one temperature for each training, fitted by maximum likelihood to the "
+                    + "validation part of \(data.source.name) alone." : nil,
+            modelSelection: "The epoch with the best validation score (\(selection)).",
+            interval: "Of means: 95 % bootstrap (BCa), \(study.metrics.bootstrapResamples) resamples of whole "
+                + "patients, or of cases where patients are unknown. Of AUROC and its differences: DeLong, with the placements "
+                + "of a patient's lesions summed (Obuchowski 1997)"
+                + (hasSeveralTests ? " and averaged over \(trainings)." : "."),
+            test:
+                "Dice, IoU and HD95: Wilcoxon signed-rank, two-sided, pairs without difference dropped, exact up to 50 pairs "
+                + "without ties, else the normal approximation; where patients have several images, signed ranks with "
+                + "the signs of whole patients flipped. AUROC: DeLong, by patient."
+                + (hasSeveralTests
+                    ? " Each case's values (of malignancy: its placement, so that the AUROC is the mean of the trainings' own) "
+                        + "are averaged over \(trainings) first." : "")
+                + (study.seeds.count > 1
+                    ? " These compare the trained models. Stars and verdicts go by p across seeds, which compares the "
+                        + "methods, whose next training would differ: a quasi-F test over seeds and cases, for AUROC "
+                        + "Obuchowski and Rockette's test with Hillis's degrees of freedom." : ""),
+            correction: correction,
+            effectSize: "Matched-pairs rank-biserial correlation r.",
+            significanceLevel: Self.significanceLevel
+        )
+    }
+
+    /// The training curves, one row an epoch.
+    private func trainingTable() -> String {
+        let names = Set(cells.flatMap { $0.training.epochs.flatMap(\.losses.keys) }).sorted()
+        let diagnostics = Set(cells.flatMap { $0.training.epochs.flatMap(\.diagnosticColumns.keys) }).sorted()
+        let hasFolds = study.train.split.foldCount != nil
+        var text =
+            (["arm", "seed"] + (hasFolds ? ["fold"] : []) + [
+                "epoch", "learning_rate", "validation_dice", "validation_auroc",
+            ]
+            + names.map {
+                "loss_\($0)"
+            } + diagnostics).joined(separator: ",") + "\r\n"
+        for cell in cells {
+            for epoch in cell.training.epochs {
+                let numbers =
+                    [epoch.learningRate, epoch.validationDice, epoch.validationAUROC]
+                    + names.map { epoch.losses[$0] } + diagnostics.map { epoch.diagnosticColumns[$0] }
+                let fields =
+                    [cell.training.arm, "\(cell.training.seed)"] + (cell.training.fold.map { ["\($0)"] } ?? [])
+                    + ["\(epoch.epoch)"] + numbers.map { $0.map { "\($0)" } ?? "" }
+                text += fields.joined(separator: ",") + "\r\n"
+            }
+        }
+        return text
+    }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import Testing
+
+@Suite("A plugin that breaks ends in one line that names it")
+struct PluginFailureTests {
+    struct Fault: Sendable, CustomTestStringConvertible {
+        var kind: String
+        var name: String
+        /// What the line holds, in this order.
+        var expected: [String]
+
+        init(_ kind: String, _ name: String, _ expected: String...) {
+            self.kind = kind
+            self.name = name
+            self.expected = expected
+        }
+
+        var testDescription: String { "\(kind) \(name)" }
+    }
+
+    private func run(_ fault: Fault, environment: [String: String] = [:]) throws -> CommandResult {
+        try start(
+            [fault.kind, fault.name],
+            of: "faultyplugins",
+            in: nil,
+            environment: environment
+        ).finish()
+    }
+
+    private func check(_ fault: Fault, _ result: CommandResult) throws {
+        #expect(result.code == 1)
+        let lines = result.errorLines
+        #expect(lines.count == 1, "\(result.error)")
+        let line = try #require(lines.last)
+        #expect(line.hasPrefix("error: "))
+        var rest = line
+        for part in fault.expected {
+            let place = rest.firstRange(of: part)
+            #expect(place != nil, "`\(part)` in: \(line)")
+            if let place { rest = rest[place.upperBound...] }
+        }
+    }
+
+    @Test(
+        "operands that do not fit: both shapes, the operator and a cure",
+        arguments: [
+            Fault("head", "shapes", "head `contour`: +: ", "[2, 1, 16, 16]", "[2, 2, 16, 16]", "; axes align"),
+            Fault("head", "weight", "head `contour`: convolved: ", "[1, 5, 1, 1]", "[2, 3, 16, 16]", "; "),
+            Fault("head", "matrix", "head `contour`: matrixProduct: ", "[32, 16]", "[15, 4]", "; "),
+            Fault("head", "reshape", "head `contour`: reshaped: ", "[2, 1, 16, 16]", "[7, 7]", "; "),
+            Fault("head", "axis", "head `contour`: ", "axis 4", "[2, 1, 16, 16]", "; "),
+            Fault("head", "reshaped-lesion", "head `contour`: predict: ", "`lesion`", "[2, 256]", "; "),
+            Fault("head", "gradient", "head `contour`: contour gradient: ", "[3]", "[2, 1, 16, 16]", "; "),
+            Fault("head", "gradient-count", "head `contour`: contour gradient: ", "2 gradients", "1 input", "; "),
+            Fault("head", "vector-loss", "head `contour`: loss: ", "[2]", "; return its mean"),
+            Fault("head", "loss-shapes", "head `contour`: diceLoss: ", "[2, 1, 16, 16]", "[2, 1, 8, 16]", "; "),
+            Fault("head", "twice", "head `contour`: visit: ", "`heads.contour.convolution.weight`", "; "),
+            Fault("term", "penalty", "term `agreement`: penalty: ", "[2]", "; return its mean"),
+            Fault("term", "report", "term `agreement`: report: ", "1 values of `area`", "2 images", "; "),
+            Fault("term", "report-twice", "term `agreement`: report: ", "`area` twice", "; "),
+            Fault("backbone", "outline", "backbone `pancake`: features: ", "[2, 3, 16, 16]", "[2, 4, height", "; "),
+            Fault("backbone", "levels", "backbone `pancake`: features: ", "0 levels", "has 1", "; "),
+            Fault("backbone", "size", "backbone `pancake`: features: ", "[2, 3, 8, 8]", "[2, 1, 16, 16]", "; "),
+            Fault("backbone", "depth", "backbone `pancake`: maxPooled2x2: ", "[2, 3, 1, 1]", "; "),
+        ]
+    )
+    func operands(_ fault: Fault) throws {
+        let result = try run(fault)
+        try check(fault, result)
+        // What was to run before the end did.
+        #expect(result.output == "files are closed\n")
+    }
+
+    @Test(
+        "traps in a plugin's own code, wherever it runs",
+        arguments: [
+            Fault("head", "index", "head `contour`: its code was stopped", "index out of range"),
+            Fault("head", "overflow", "head `contour`: its code was stopped", "overflow"),
+            Fault("head", "recursion", "head `contour`: its code was stopped", "recursion"),
+            Fault("head", "pointer", "head `contour`: its code was stopped", "unsafe pointer"),
+            Fault("head", "abort", "head `contour`: its code was stopped", "aborted"),
+            Fault("head", "gradient-index", "head `contour`: its code was stopped", "index out of range"),
+            Fault("head", "worker", "head `contour`: its code was stopped", "index out of range"),
+            Fault("term", "unwrapped", "term `agreement`: its code was stopped", "nil"),
+            Fault("program", "index", "the program: it was stopped", "SEGKIT_BACKTRACE=1"),
+        ]
+    )
+    func traps(_ fault: Fault) throws { try check(fault, run(fault)) }
+
+    @Test("a fatal error of the plugin's own adds its own line, and no backtrace")
+    func fatal() throws {
+        let result = try run(Fault("head", "fatal"))
+        #expect(result.code == 1)
+        #expect(result.errorLines.count == 2)
+        #expect(result.errorLines.first?.hasSuffix("Fatal error: this head gives up") == true)
+        #expect(result.errorLines.last?.hasPrefix("error: head `contour`: its code was stopped") == true)
+    }
+
+    @Test("SEGKIT_BACKTRACE=1 leaves the signals alone")
+    func backtrace() throws {
+        let environment = ["SEGKIT_BACKTRACE": "1", "SWIFT_BACKTRACE": "enable=no"]
+        let result = try run(Fault("head", "index"), environment: environment)
+        #expect(result.code != 1)
+        #expect(!result.error.contains("error: "))
+    }
+
+    @Test("plugins that do not break train")
+    func sound() throws {
+        let result = try run(Fault("none", "none"))
+        #expect(result.code == 0)
+        #expect(result.output == "trained\n")
+    }
+}
