@@ -127,7 +127,7 @@ struct ConfigurationEncoder {
 
     private static func write(_ value: some Encodable, to target: Target, _ path: [any CodingKey]) throws {
         if let value = value as? ConfigurationValue {
-            target.scalar = value
+            target.scalar = written(value)
         } else if let value = value as? Bool {
             target.scalar = .bool(value)
         } else if let value = value as? String {
@@ -149,5 +149,15 @@ struct ConfigurationEncoder {
 
     private static func number(_ value: Double) -> ConfigurationValue {
         Int(exactly: value).map(ConfigurationValue.integer) ?? .number(value)
+    }
+
+    /// A value as a file would write it.
+    private static func written(_ value: ConfigurationValue) -> ConfigurationValue {
+        switch value {
+        case .number(let value): number(value)
+        case .list(let items): .list(items.map(written))
+        case .table(let members): .table(members.mapValues(written))
+        default: value
+        }
     }
 }
