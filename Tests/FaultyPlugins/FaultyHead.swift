@@ -43,7 +43,7 @@ final class FaultyHead: TaskHead {
         var logits = convolution(features.dense)
         let count = logits.shape.rank
         switch fault {
-        case .shapes: logits = logits + .zeros([2, 2, 16, 16])
+        case .shapes: logits = logits + .zeros([2, 1, 8, 16])
         case .matrix: logits = logits.reshaped(to: [32, 16]).matrixProduct(.ones([15, 4]))
         case .reshape: logits = logits.reshaped(to: [7, 7])
         case .axis: logits = logits.mean(over: [4])

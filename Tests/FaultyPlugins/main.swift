@@ -16,6 +16,8 @@ let head = FaultyHead(kind == "head" ? FaultyHead.Fault(rawValue: name) ?? .none
 let term = FaultyTerm(kind == "term" ? FaultyTerm.Fault(rawValue: name) ?? .none : .none)
 let model = try MultiTaskModel(backbone: backbone, heads: [WeightedHead(head)], terms: [WeightedTerm(term)])
 
+_ = model.parameters
+
 let shape: Shape = [2, 1, 16, 16]
 let batch = Batch(
     images: .ones(shape),

@@ -146,6 +146,7 @@ public final class MultiTaskModel: Module {
         var result: [(name: String, values: [Float])] = []
         for term in terms {
             PluginContext.with(term.label) {
+                var own: Set<String> = []
                 for (name, values) in term.term.report(outputs, batch) {
                     requireOperands(
                         values.count == batch.count,
@@ -155,7 +156,7 @@ public final class MultiTaskModel: Module {
                     )
                     let unique = names.contains(name) ? "\(term.name).\(name)" : name
                     requireOperands(
-                        names.insert(unique).inserted,
+                        own.insert(name).inserted && names.insert(unique).inserted,
                         "returns `\(name)` twice",
                         cure: "give each number a name of its own",
                         operation: "report"
