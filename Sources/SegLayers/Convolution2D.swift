@@ -4,8 +4,8 @@ public import SegTensor
 /// A two-dimensional convolution with its weights.
 ///
 /// - Shape: `[batch, input channels, height, width]` to `[batch, output channels, …]`, as
-///   ``Tensor/convolved(with:bias:stride:padding:groups:)``.
-public final class Convolution2D: Module {
+///   ``Tensor/convolved(with:bias:stride:padding:dilation:groups:)``.
+public final class Convolution2D: Layer {
     /// `[output channels, input channels / groups, kernel size, kernel size]`.
     public let weight: Parameter
     /// `[output channels]`.
@@ -14,6 +14,8 @@ public final class Convolution2D: Module {
     public let stride: Int
     /// Zeros around the image, px.
     public let padding: Int
+    /// Distance between neighbouring taps, px.
+    public let dilation: Int
     /// Groups of channels that do not see each other.
     public let groups: Int
 
@@ -31,6 +33,7 @@ public final class Convolution2D: Module {
         kernelSize: Int,
         stride: Int = 1,
         padding: Int? = nil,
+        dilation: Int = 1,
         groups: Int = 1,
         hasBias: Bool = true,
         initializer: inout WeightInitializer
@@ -42,13 +45,23 @@ public final class Convolution2D: Module {
         )
         bias = hasBias ? Parameter(.zeros([outputChannels]), decays: false) : nil
         self.stride = stride
-        self.padding = padding ?? kernelSize / 2
+        self.padding = padding ?? kernelSize / 2 * dilation
+        self.dilation = dilation
         self.groups = groups
     }
 
     public func callAsFunction(_ x: Tensor) -> Tensor {
-        x.convolved(with: weight.tensor, bias: bias?.tensor, stride: stride, padding: padding, groups: groups)
+        x.convolved(
+            with: weight.tensor,
+            bias: bias?.tensor,
+            stride: stride,
+            padding: padding,
+            dilation: dilation,
+            groups: groups
+        )
     }
+
+    public func callAsFunction(_ x: Tensor, _ phase: Phase) -> Tensor { self(x) }
 
     public func visit(_ visitor: inout ModuleVisitor) {
         visitor.parameter("weight", weight)

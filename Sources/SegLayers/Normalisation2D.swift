@@ -7,15 +7,20 @@ public enum NormalisationKind: String, NamedChoice {
     case batch
     /// Mean and variance of each channel of each image. Often generalises better to images of other scanners.
     case instance
+    /// Mean and variance of groups of channels of each image: of eight groups, or of as many as divide the channels. Does
+    /// not depend on the batch, which may be small.
+    case group
+    /// Mean and variance of each pixel over its channels.
+    case layer
     /// No normalisation; convolutions get a bias instead.
     case none
 }
 
-/// A normalisation layer of either kind, with a learnt gain and offset for each channel.
+/// A normalisation layer of any kind, with a learnt gain and offset for each channel.
 ///
 /// - Shape: `[batch, channels, height, width]`, kept.
-/// - Source: Ioffe & Szegedy 2015 (batch); Ulyanov et al. 2016 (instance).
-public final class Normalisation2D: Module {
+/// - Source: Ioffe & Szegedy 2015 (batch); Ulyanov et al. 2016 (instance); Wu & He 2018 (group); Ba et al. 2016 (layer).
+public final class Normalisation2D: Layer {
     public let kind: NormalisationKind
     /// `[channels]`, 1 at first.
     public let gain: Parameter
@@ -46,10 +51,22 @@ public final class Normalisation2D: Module {
     }
 
     public func callAsFunction(_ x: Tensor, _ phase: Phase) -> Tensor {
-        guard kind == .batch else {
+        switch kind {
+        case .batch: return batchNormalised(x, phase)
+        case .group:
+            let groups = Self.groups(channels: gain.shape.count)
+            return x.groupNormalised(groups: groups, gain: gain.tensor, offset: offset.tensor, epsilon: epsilon)
+        case .layer: return x.layerNormalised(gain: gain.tensor, offset: offset.tensor, epsilon: epsilon)
+        case .instance, .none:
             return x.instanceNormalised(gain: gain.tensor, offset: offset.tensor, epsilon: epsilon)
         }
-        guard phase == .training else {
+    }
+
+    /// The largest divisor of the channels up to 8.
+    static func groups(channels: Int) -> Int { (1...8).last { channels % $0 == 0 } ?? 1 }
+
+    private func batchNormalised(_ x: Tensor, _ phase: Phase) -> Tensor {
+        guard phase.isTraining else {
             return x.normalised(
                 mean: runningMean.values,
                 variance: runningVariance.values,

@@ -7,16 +7,20 @@ public enum UpsamplingKind: String, NamedChoice {
     case transposed
     /// Bilinear interpolation, then a 1×1 convolution to the wanted channels.
     case bilinear
+    /// Pixels repeated, after a 1×1 convolution to the wanted channels.
+    case nearest
 }
 
 /// Doubles height and width.
 ///
 /// - Shape: `[batch, input channels, height, width]` to `[batch, output channels, 2 height, 2 width]`.
-public final class Upsampling2D: Module {
+public final class Upsampling2D: Layer {
+    private let kind: UpsamplingKind
     private let transposed: TransposedConvolution2D?
     private let projection: Convolution2D?
 
     public init(_ kind: UpsamplingKind, inputChannels: Int, outputChannels: Int, initializer: inout WeightInitializer) {
+        self.kind = kind
         switch kind {
         case .transposed:
             transposed = TransposedConvolution2D(
@@ -25,7 +29,7 @@ public final class Upsampling2D: Module {
                 initializer: &initializer
             )
             projection = nil
-        case .bilinear:
+        case .bilinear, .nearest:
             transposed = nil
             projection = Convolution2D(
                 inputChannels: inputChannels,
@@ -38,12 +42,14 @@ public final class Upsampling2D: Module {
 
     public func callAsFunction(_ x: Tensor) -> Tensor {
         if let transposed { return transposed(x) }
-        guard let projection else { preconditionFailure("an up-sampling has one of its two parts") }
         // Projecting first gives the same values (both maps are linear, and the weights of each interpolated pixel add
         // up to 1) for a quarter of the work.
-        let y = projection(x)
-        return y.resizedBilinear(height: 2 * x.shape[2], width: 2 * x.shape[3])
+        let y = projection.map { $0(x) } ?? x
+        return kind == .nearest
+            ? y.resizedNearest(factor: 2) : y.resizedBilinear(height: 2 * x.shape[2], width: 2 * x.shape[3])
     }
+
+    public func callAsFunction(_ x: Tensor, _ phase: Phase) -> Tensor { self(x) }
 
     public func visit(_ visitor: inout ModuleVisitor) {
         if let transposed { visitor.part("transposed", transposed) }

@@ -1,52 +1,141 @@
+public import SegCore
 public import SegTensor
 
-/// Binary cross-entropy plus soft Dice of a predicted mask, each with a weight, in one pass over the logits.
+/// A loss of a predicted mask.
 ///
-/// The same as `crossEntropy · binaryCrossEntropy(x, t) + dice · diceLoss(x.sigmoid(), t, …)`, which passes over the maps
-/// operator by operator and keeps what each of them made.
-///
-/// - Shape: logits and targets `[batch, …]`; the result is a scalar.
-/// - Formula: `a · mean(max(x, 0) − x t + log(1 + exp(−|x|))) + b · mean over images of 1 − (2 Σ p t + s) / (Σ p + Σ t + s)`,
-///   p the sigmoid of x, s the smoothing.
-/// - Edge cases: targets without lesion count by the named policy, as in ``diceLoss(_:_:smoothing:emptyTargets:)``; ends
-///   the process if there is no image, or if the shapes differ.
-/// - Gradient: with respect to the logits; targets are constants.
-/// - Source: the Dice loss is that of ``diceLoss(_:_:smoothing:emptyTargets:)``.
-public func maskLoss(
+/// ```swift
+/// let loss = try WeightedMaskLoss([(CrossEntropyLoss(.init()), 1), (TverskyLoss(.init()), 0.5)])
+/// let value = loss(logits, batch.masks, coverage: batch.coverage)
+/// ```
+public protocol MaskLoss: Sendable {
+    /// What a configuration can set. A plain struct; every property needs a default value.
+    associatedtype Settings: PluginSettings
+
+    /// The name in configurations: `tversky`.
+    static var name: String { get }
+
+    /// One line for `segkit plugins`.
+    static var summary: String { get }
+
+    /// Throws: ``SegmentationError`` naming the setting that is out of range.
+    init(_ settings: Settings) throws
+
+    /// The loss of a batch, a scalar.
+    ///
+    /// - Shape: all three `[batch, 1, height, width]`; targets hold values in 0...1, coverage 1 where a pixel belongs to the
+    ///   image and 0 in the padding.
+    /// - Parameter coverage: all pixels count if `nil`.
+    func callAsFunction(_ logits: Tensor, _ targets: Tensor, coverage: Tensor?) -> Tensor
+}
+
+/// A loss that is a function of each image's sums: those of several are taken in one pass over the logits.
+public protocol SummedMaskLoss: MaskLoss {
+    /// The loss, and its gradients by each image's sums.
+    func value(of images: [RegionSums]) -> (value: Double, gradients: [RegionGradient])
+}
+
+/// What a ``SummedMaskLoss`` knows of an image: with p the probability and t the target of a pixel.
+public struct RegionSums: Hashable, Sendable {
+    /// Σ of the binary cross-entropy.
+    public var crossEntropy: Double
+    /// Σ p.
+    public var probability: Double
+    /// Σ p t.
+    public var overlap: Double
+    /// Σ t.
+    public var truth: Double
+    /// Pixels that count.
+    public var pixels: Double
+}
+
+/// The gradient of a loss by the sums that depend on the prediction.
+public struct RegionGradient: Hashable, Sendable {
+    public var crossEntropy: Double
+    public var probability: Double
+    public var overlap: Double
+
+    public init(crossEntropy: Double = 0, probability: Double = 0, overlap: Double = 0) {
+        self.crossEntropy = crossEntropy
+        self.probability = probability
+        self.overlap = overlap
+    }
+}
+
+extension SummedMaskLoss {
+    public func callAsFunction(_ logits: Tensor, _ targets: Tensor, coverage: Tensor?) -> Tensor {
+        summedLoss([(self, 1)], logits, targets, coverage: coverage)
+    }
+}
+
+/// The weighted sum of losses that are functions of sums, in one pass forward and one backward.
+func summedLoss(
+    _ parts: [(loss: any SummedMaskLoss, weight: Float)],
     _ logits: Tensor,
     _ targets: Tensor,
-    crossEntropy: Float = 1,
-    dice: Float = 1,
-    smoothing: Float = 1,
-    emptyTargets: EmptyTargetPolicy
+    coverage: Tensor?
 ) -> Tensor {
     requireOperands(
-        logits.shape.rank >= 1 && logits.shape[0] > 0,
-        "logits of shape \(logits.shape) are of no image",
-        cure: "give at least one"
+        logits.shape == targets.shape && logits.shape.rank >= 2 && logits.shape[0] > 0
+            && (coverage == nil || coverage?.shape == logits.shape),
+        "logits of shape \(logits.shape), targets of shape \(targets.shape)"
+            + (coverage.map { " and coverage of shape \($0.shape)" } ?? "") + " do not fit",
+        cure: "all have one shape [batch, 1, height, width], of at least one image",
+        operation: "MaskLoss"
     )
-    let sums = MaskSums(logits, targets, operation: #function)
-    let images = 0..<logits.shape[0]
-    let smoothing = Double(smoothing)
-    let isCounted = images.map { emptyTargets == .smoothed || sums.truth[$0] > 0 }
-    let entropyScale = Double(crossEntropy) / Double(logits.shape.count)
-    let diceScale = Double(dice) / Double(max(1, isCounted.count { $0 }))
-    func parts(_ image: Int) -> (numerator: Double, denominator: Double) {
-        (2 * sums.overlap[image] + smoothing, sums.probability[image] + sums.truth[image] + smoothing)
+    let covered = CoveredMask(logits, targets, coverage)
+    let sums = MaskSums(covered.logits, covered.targets, operation: "MaskLoss")
+    let images = (0..<logits.shape[0]).map { image in
+        RegionSums(
+            crossEntropy: sums.crossEntropy[image],
+            probability: sums.probability[image],
+            overlap: sums.overlap[image],
+            truth: sums.truth[image],
+            pixels: covered.pixels[image]
+        )
     }
-    let value = images.reduce(0.0) { total, image in
-        let (numerator, denominator) = parts(image)
-        return total + (entropyScale > 0 ? entropyScale * sums.crossEntropy[image] : 0)
-            + (isCounted[image] ? diceScale * (1 - numerator / denominator) : 0)
+    var total = 0.0
+    var gradients = images.map { _ in RegionGradient() }
+    for (loss, weight) in parts {
+        let (value, own) = loss.value(of: images)
+        let weight = Double(weight)
+        total += weight * value
+        for (image, gradient) in own.enumerated() {
+            gradients[image].crossEntropy += weight * gradient.crossEntropy
+            gradients[image].probability += weight * gradient.probability
+            gradients[image].overlap += weight * gradient.overlap
+        }
     }
-    return Tensor(Float(value)).recorded(from: [logits], operation: "maskLoss") { gradient in
-        let upstream = Double(gradient.item)
+    let final = gradients
+    return Tensor(Float(total)).recorded(from: [covered.logits], operation: "MaskLoss") { upstream in
+        let scale = Double(upstream.item)
         return [
             sums.gradient { image in
-                let (numerator, denominator) = parts(image)
-                let scale = isCounted[image] ? upstream * diceScale / denominator : 0
-                return (upstream * entropyScale, scale * numerator / denominator, -2 * scale)
+                let g = final[image]
+                return (scale * g.crossEntropy, scale * g.probability, scale * g.overlap)
             }
         ]
+    }
+}
+
+/// Logits and targets in which pixels that do not count add nothing to any sum.
+struct CoveredMask {
+    let logits: Tensor
+    let targets: Tensor
+    /// Pixels of each image that count.
+    let pixels: [Double]
+
+    init(_ logits: Tensor, _ targets: Tensor, _ coverage: Tensor?) {
+        let batch = logits.shape[0]
+        guard let coverage else {
+            self.logits = logits
+            self.targets = targets
+            pixels = Array(repeating: Double(logits.shape.count / max(1, batch)), count: batch)
+            return
+        }
+        // A probability of 0 against a target of 0, whose cross-entropy is 0 as well; no gradient passes.
+        self.logits = logits.replacing(with: Tensor(-10_000), where: coverage.mask { $0 < 0.5 })
+        let counted = coverage.mask { $0 >= 0.5 }
+        self.targets = targets.detached * counted
+        pixels = counted.sum(over: Array(1..<logits.shape.rank)).values().map(Double.init)
     }
 }

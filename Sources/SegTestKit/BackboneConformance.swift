@@ -60,7 +60,8 @@ private func backboneFailures<Plugin: Backbone>(
         failures += checkVisits(try make(1), try make(1))
         failures += try checkSeeds(make)
         let outline = try make(1).outline
-        let channels = [outline.denseChannels, outline.bottleneckChannels] + outline.levelChannels
+        let channels =
+            [outline.denseChannels, outline.bottleneckChannels] + outline.levelChannels + outline.stageChannels
         guard outline.sizeMultiple > 0, channels.allSatisfy({ $0 > 0 }) else {
             return failures + [ConformanceFailure("outline", "\(outline) has numbers that are not positive")]
         }
@@ -100,6 +101,7 @@ private struct BackboneCheck<Plugin: Backbone> {
     static func parts(_ pyramid: FeaturePyramid) -> [(name: String, tensor: Tensor)] {
         [("dense", pyramid.dense), ("bottleneck", pyramid.bottleneck)]
             + pyramid.levels.enumerated().map { ("levels[\($0)]", $1) }
+            + pyramid.stages.enumerated().map { ("stages[\($0)]", $1) }
     }
 
     // MARK: Shapes
@@ -138,9 +140,17 @@ private struct BackboneCheck<Plugin: Backbone> {
         for (index, channels) in outline.levelChannels.enumerated() {
             check("levels[\(index)]", pyramid.levels[index].shape, channels: channels)
         }
-        let heights = pyramid.levels.map { $0.shape.rank == 4 ? $0.shape[2] : 0 }
-        if zip(heights, heights.dropFirst()).contains(where: { $0 < $1 }) {
-            faults.append("levels of heights \(heights) are not ordered finest first")
+        guard pyramid.stages.count == outline.stageChannels.count else {
+            return faults + ["\(pyramid.stages.count) stages, not \(outline.stageChannels.count)"]
+        }
+        for (index, channels) in outline.stageChannels.enumerated() {
+            check("stages[\(index)]", pyramid.stages[index].shape, channels: channels)
+        }
+        for (name, maps) in [("levels", pyramid.levels), ("stages", pyramid.stages)] {
+            let heights = maps.map { $0.shape.rank == 4 ? $0.shape[2] : 0 }
+            if zip(heights, heights.dropFirst()).contains(where: { $0 < $1 }) {
+                faults.append("\(name) of heights \(heights) are not ordered finest first")
+            }
         }
         return faults
     }

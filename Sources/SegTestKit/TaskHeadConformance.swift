@@ -36,6 +36,7 @@ public func checkTaskHead<Plugin: TaskHead>(
         denseChannels: 4,
         bottleneckChannels: 8,
         levelChannels: [4, 6],
+        stageChannels: [5, 7],
         sizeMultiple: 4
     )
 ) -> [ConformanceFailure] {
@@ -80,8 +81,10 @@ private struct TaskHeadCheck<Plugin: TaskHead> {
                 ("dense", [count, outline.denseChannels, size, size]),
                 ("bottleneck", [count, outline.bottleneckChannels, coarse, coarse]),
             ]
-            + outline.levelChannels.enumerated().map { level, channels in
-                ("levels[\(level)]", [count, channels, max(1, size >> level), max(1, size >> level)])
+            + [("levels", outline.levelChannels), ("stages", outline.stageChannels)].flatMap { name, channels in
+                channels.enumerated().map { index, channels in
+                    ("\(name)[\(index)]", [count, channels, max(1, size >> index), max(1, size >> index)])
+                }
             }
         return shapes.map { name, shape in
             var stream = RandomStream(seed: 6, "features", StreamKey(name))
@@ -94,7 +97,13 @@ private struct TaskHeadCheck<Plugin: TaskHead> {
         _ change: (Tensor) -> Tensor = { $0 }
     ) -> FeaturePyramid {
         let tensors = features.map { change($0.parameter.tensor) }
-        return FeaturePyramid(dense: tensors[0], bottleneck: tensors[1], levels: Array(tensors.dropFirst(2)))
+        let maps = tensors.dropFirst(2)
+        return FeaturePyramid(
+            dense: tensors[0],
+            bottleneck: tensors[1],
+            levels: Array(maps.prefix(outline.levelChannels.count)),
+            stages: Array(maps.dropFirst(outline.levelChannels.count))
+        )
     }
 
     private func predict(_ head: Plugin, _ features: FeaturePyramid, _ phase: Phase = .inference) -> Outputs {

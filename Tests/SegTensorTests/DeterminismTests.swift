@@ -67,6 +67,13 @@ import Testing
             let affine = [pseudo(3, [33]), pseudo(4, [33])]
             expectSameBits([x] + affine) { $0[0].batchNormalised(gain: $0[1], offset: $0[2]).output.relu() }
             expectSameBits([x] + affine) { $0[0].instanceNormalised(gain: $0[1], offset: $0[2]) }
+            expectSameBits([x] + affine) { $0[0].groupNormalised(groups: 11, gain: $0[1], offset: $0[2]).relu() }
+            expectSameBits([x] + affine) { $0[0].layerNormalised(gain: $0[1], offset: $0[2]) }
+            expectSameBits([x] + affine) {
+                let map = $0[0].groupNormalised(groups: 3, gain: $0[1], offset: $0[2])
+                return map.residualSum($0[0], relu: true).scaledChannels(by: map.globalAveragePooled())
+                    .scaledPixels(by: $0[0].sliced(1, 0..<1)).resizedNearest(factor: 2)
+            }
             expectSameBits([x]) { $0[0].inBlocks.maxPooled2x2() }
             // A map that is pooled and skipped: the pool's gradient is added to the other in place.
             expectSameBits([x, pseudo(2, [16, 33, 3, 3], scale: 0.125)] + affine) {

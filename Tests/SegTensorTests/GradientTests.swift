@@ -38,6 +38,17 @@ import Testing
         Case("transposed", [1, 3, 3, 4], [3, 5, 2, 2], [5]) { $0[0].transposedConvolved(with: $0[1], bias: $0[2]) },
         Case("batch normalisation", image, [3], [3]) { $0[0].batchNormalised(gain: $0[1], offset: $0[2]).output },
         Case("instance normalisation", image, [3], [3]) { $0[0].instanceNormalised(gain: $0[1], offset: $0[2]) },
+        Case("group normalisation", [2, 6, 4, 5], [6], [6]) {
+            $0[0].groupNormalised(groups: 2, gain: $0[1], offset: $0[2])
+        },
+        Case("layer normalisation", [2, 6, 4, 5], [6], [6]) { $0[0].layerNormalised(gain: $0[1], offset: $0[2]) },
+        Case("group normalisation, ReLU, sum", [2, 6, 4, 5], [6], [6], [2, 6, 4, 5], offset: 0.25) {
+            $0[0].groupNormalised(groups: 3, gain: $0[1], offset: $0[2] + 4).relu().residualSum($0[3], relu: false)
+        },
+        Case("residual sum", [1, 17, 3, 4], [1, 17, 3, 4], offset: 2) { $0[0].residualSum($0[1], relu: true) },
+        Case("scaled channels", [2, 17, 3, 4], [2, 17]) { $0[0].scaledChannels(by: $0[1]) },
+        Case("scaled pixels", [2, 17, 3, 4], [2, 1, 3, 4]) { $0[0].scaledPixels(by: $0[1]) },
+        Case("nearest", image) { $0[0].resizedNearest(factor: 3) },
         Case("normalisation with constants", image, [3], [3]) {
             $0[0].normalised(mean: [0.5, 0, 1], variance: [1, 2, 3], gain: $0[1], offset: $0[2])
         },

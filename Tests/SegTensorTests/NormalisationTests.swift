@@ -18,6 +18,9 @@ import Testing
                 others["variance"] = Tensor(statistics.unbiasedVariance, shape: gain.shape)
                 y = output
             case "instanceNormalised": y = x.instanceNormalised(gain: gain, offset: offset)
+            case "groupNormalised":
+                y = x.groupNormalised(groups: fixture.integer("groups"), gain: gain, offset: offset)
+            case "layerNormalised": y = x.layerNormalised(gain: gain, offset: offset)
             default:
                 y = x.normalised(
                     mean: operands["mean"]!.values(),

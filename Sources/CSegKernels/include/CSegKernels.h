@@ -154,6 +154,19 @@ typedef struct {
     /// where scale * x + shift > 0 if the block's mode is an affine map with a ReLU.
     void (*backward_sums)(const float *g, const seg_block *block, size_t pixels, float *sums);
 
+    /// Normalises each pixel over `channels` planes `stride` floats apart: gain * (x - mean) / sqrt(variance + epsilon) +
+    /// offset.
+    void (*layer_norm)(const float *x, const float *gain, const float *offset, int channels, ptrdiff_t stride,
+                       size_t pixels, float epsilon, float *y);
+    /// dx of the same; sums, [2][channels][16], += the lanes' sums of dy x' and of dy, x' the normalised value.
+    void (*layer_norm_backward)(const float *x, const float *gain, const float *dy, int channels, ptrdiff_t stride,
+                                size_t pixels, float epsilon, float *dx, float *sums);
+
+    /// y[pixel] = a[pixel] * x[pixel] of a block.
+    void (*scale_pixels)(const float *x, const float *a, size_t pixels, float *y);
+    /// y[pixel] = sum over lanes of a[pixel] * b[pixel] of two blocks, or plus that if `accumulate`.
+    void (*dot_pixels)(const float *a, const float *b, size_t pixels, int accumulate, float *y);
+
     /// y = the block's values, pending arithmetic applied.
     void (*read_block)(const seg_block *block, size_t pixels, float *y);
 

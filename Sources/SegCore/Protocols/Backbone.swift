@@ -34,13 +34,17 @@ public struct FeaturePyramid {
     public var dense: Tensor
     /// The deepest, coarsest features: `[batch, channels, height / 2ᵈ, width / 2ᵈ]`.
     public var bottleneck: Tensor
-    /// Everything between, finest first, for deep supervision; may be empty.
+    /// What a decoder made at each resolution, finest first, for deep supervision; may be empty. The first is ``dense``.
     public var levels: [Tensor]
+    /// What an encoder made at each resolution, finest first, for heads on its features; may be empty. The last is
+    /// ``bottleneck``.
+    public var stages: [Tensor]
 
-    public init(dense: Tensor, bottleneck: Tensor, levels: [Tensor] = []) {
+    public init(dense: Tensor, bottleneck: Tensor, levels: [Tensor] = [], stages: [Tensor] = []) {
         self.dense = dense
         self.bottleneck = bottleneck
         self.levels = levels
+        self.stages = stages
     }
 }
 
@@ -52,13 +56,22 @@ public struct PyramidOutline: Hashable, Sendable {
     public var bottleneckChannels: Int
     /// Channels of each of ``FeaturePyramid/levels``.
     public var levelChannels: [Int]
+    /// Channels of each of ``FeaturePyramid/stages``.
+    public var stageChannels: [Int]
     /// Height and width of the images must be multiples of this, px.
     public var sizeMultiple: Int
 
-    public init(denseChannels: Int, bottleneckChannels: Int, levelChannels: [Int] = [], sizeMultiple: Int) {
+    public init(
+        denseChannels: Int,
+        bottleneckChannels: Int,
+        levelChannels: [Int] = [],
+        stageChannels: [Int] = [],
+        sizeMultiple: Int
+    ) {
         self.denseChannels = denseChannels
         self.bottleneckChannels = bottleneckChannels
         self.levelChannels = levelChannels
+        self.stageChannels = stageChannels
         self.sizeMultiple = sizeMultiple
     }
 }

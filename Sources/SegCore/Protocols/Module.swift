@@ -98,11 +98,3 @@ public final class ModuleBuffer: @unchecked Sendable {
 
     public init(_ values: [Float]) { self.values = values }
 }
-
-/// Whether a model is being trained or used.
-public enum Phase: Hashable, Sendable {
-    /// Batch normalisation uses the batch's statistics and updates its running ones; dropout drops.
-    case training
-    /// Everything is deterministic and independent of the rest of the batch.
-    case inference
-}

@@ -61,6 +61,8 @@ package final class Normalisation: @unchecked Sendable {
     package let inverseDeviations: [Double]
     /// The statistics were given, not taken from the input: no gradient flows through them.
     package let isConstant: Bool
+    /// Neighbouring channels that share their statistics.
+    package let groupChannels: Int
     /// What the output without a ReLU was recorded as.
     weak var node: Node?
 
@@ -73,9 +75,11 @@ package final class Normalisation: @unchecked Sendable {
         paddedChannels: Int,
         means: [Double],
         inverseDeviations: [Double],
-        isConstant: Bool
+        isConstant: Bool,
+        groupChannels: Int
     ) {
         self.isConstant = isConstant
+        self.groupChannels = groupChannels
         self.input = input
         self.gain = gain
         self.offset = offset

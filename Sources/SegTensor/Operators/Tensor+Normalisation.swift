@@ -112,6 +112,46 @@ extension Tensor {
         )
     }
 
+    /// Normalises groups of neighbouring channels of each image by their mean and variance (group normalisation).
+    ///
+    /// - Shape: self `[batch, channels, height, width]`, gain and offset `[channels]`.
+    /// - Formula: as batch normalisation, the statistics over the channels of a group of one image.
+    /// - Gradient: with respect to all three.
+    /// - Source: Wu & He 2018.
+    public func groupNormalised(groups: Int, gain: Tensor, offset: Tensor, epsilon: Float = 1e-5) -> Tensor {
+        let geometry = BlockedShape(shape, operation: #function)
+        requireOperands(
+            groups >= 1 && geometry.channels % groups == 0,
+            "\(groups) groups do not divide the channels of shape \(shape)",
+            cure: "use a number that divides \(geometry.channels)"
+        )
+        let (input, sums) = normalisationInput()
+        let size = geometry.channels / groups
+        let count = Double(geometry.pixels * size)
+        var means: [Double] = []
+        var variances: [Double] = []
+        for image in 0..<geometry.batch {
+            for group in 0..<groups {
+                let channels = group * size..<(group + 1) * size
+                let mean = channels.reduce(0.0) { $0 + sums.first(image, $1) } / count
+                let square = channels.reduce(0.0) { $0 + sums.second(image, $1) } / count
+                means += Array(repeating: mean, count: size)
+                variances += Array(repeating: max(0, square - mean * mean), count: size)
+            }
+        }
+        return Self.normalised(
+            input,
+            gain,
+            offset,
+            means: means,
+            variances: variances,
+            sets: geometry.batch,
+            groupChannels: size,
+            epsilon: epsilon,
+            isConstant: false
+        )
+    }
+
     /// This tensor in blocks with nothing pending, its history kept.
     private func blockedInput() -> Tensor {
         if case .blocked(let body) = body, case .raw = body.reading { return self }
@@ -135,6 +175,7 @@ extension Tensor {
         means: [Double],
         variances: [Double],
         sets: Int,
+        groupChannels: Int = 1,
         epsilon: Float,
         isConstant: Bool,
         operation: StaticString = #function
@@ -170,7 +211,8 @@ extension Tensor {
             paddedChannels: padded,
             means: means,
             inverseDeviations: inverse,
-            isConstant: isConstant
+            isConstant: isConstant,
+            groupChannels: groupChannels
         )
         return normalisation.output(relu: false)
     }
@@ -224,18 +266,44 @@ extension Normalisation {
                 let k1 = Double(gains[channel]) * inverse
                 let index = set * paddedChannels + channel
                 k.pointer[index] = Float(k1)
-                guard !isConstant else { continue }
+                guard !isConstant, groupChannels == 1 else { continue }
                 let k2 = -k1 * inverse * correlation / count
                 k.pointer[sets * paddedChannels + index] = Float(k2)
                 k.pointer[2 * sets * paddedChannels + index] = Float(-k1 * first / count - k2 * mean)
             }
         }
+        if groupChannels > 1 { addGroupMeans(sums, gains, k) }
         let backward = NormalisationBackward(normalisation: self, relu: relu, coefficients: k)
         return [
             Tensor(shape: input.shape, body: .blocked(BlockedBody(storage, .backward(backward)))),
             Tensor(gainGradient.map { Float($0) }, shape: [channels]),
             Tensor(offsetGradient.map { Float($0) }, shape: [channels]),
         ]
+    }
+
+    /// What the statistics of groups add: with A = Σ gain g and B = Σ gain g x̂ over a group of one image and M its count,
+    /// `dx = s · (gain g − A / M − x̂ · B / M)`.
+    private func addGroupMeans(_ sums: ChannelSums, _ gains: [Float], _ k: Storage) {
+        let channels = gains.count
+        let count = Double(BlockedShape(input.shape).pixels * groupChannels)
+        for set in 0..<sets {
+            for start in stride(from: 0, to: channels, by: groupChannels) {
+                let inverse = inverseDeviations[set * channels + start]
+                let mean = means[set * channels + start]
+                var (a, b) = (0.0, 0.0)
+                for channel in start..<start + groupChannels {
+                    let first = sums.first(set, channel)
+                    a += Double(gains[channel]) * first
+                    b += Double(gains[channel]) * (sums.second(set, channel) - mean * first) * inverse
+                }
+                let k2 = -inverse * inverse * b / count
+                for channel in start..<start + groupChannels {
+                    let index = set * paddedChannels + channel
+                    k.pointer[sets * paddedChannels + index] = Float(k2)
+                    k.pointer[2 * sets * paddedChannels + index] = Float(-inverse * a / count - k2 * mean)
+                }
+            }
+        }
     }
 
     private func backwardSums(_ gradient: Storage, relu: Bool) -> ChannelSums {

@@ -90,11 +90,14 @@ struct ChannelLines: Sendable {
         )
     }
 
+    /// Lines of a piece, those side by side, and pieces of each outer place.
+    var grain: Int { max(16, (1 << 15) / length / 16 * 16) }
+    var pieces: Int { (inner + grain - 1) / grain }
+
     /// Calls `body(outer place, inner range)` on the workers, in pieces cut by the shape alone.
     func forEachPiece(_ body: (Int, Range<Int>) -> Void) {
         guard outer * inner > 0 else { return }
-        let grain = max(16, (1 << 15) / length / 16 * 16)
-        let pieces = (inner + grain - 1) / grain
+        let (grain, pieces) = (grain, pieces)
         WorkerPool.current.run(outer * pieces) { task, _ in
             let (place, piece) = task.quotientAndRemainder(dividingBy: pieces)
             body(place, piece * grain..<min(inner, (piece + 1) * grain))

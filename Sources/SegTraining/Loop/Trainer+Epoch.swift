@@ -49,8 +49,10 @@ extension Trainer {
             epoch: Double(place.epoch) + Double(place.step) / Double(place.steps),
             epochs: settings.epochs
         )
+        // Named by epoch and step, so that a resumed training drops the same.
+        let phase = Phase.training(RandomStream(seed: seed, "network", .init(place.epoch), .init(place.step)))
         let losses = Precision.with(settings.precision) {
-            model.losses(model.outputs(for: batch.images, phase: .training), batch, progress)
+            model.losses(model.outputs(for: batch.images, phase: phase), batch, progress)
         }
         guard !losses.isEmpty else { return nil }
         let loss = losses.total.item

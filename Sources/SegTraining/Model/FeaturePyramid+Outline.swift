@@ -22,6 +22,15 @@ extension FeaturePyramid {
         for (index, channels) in outline.levelChannels.enumerated() {
             require("level \(index)", levels[index], channels: channels, images)
         }
+        requireOperands(
+            stages.count == outline.stageChannels.count,
+            "returns \(stages.count) stages where its outline has \(outline.stageChannels.count)",
+            cure: "correct stageChannels of the outline",
+            operation: "features"
+        )
+        for (index, channels) in outline.stageChannels.enumerated() {
+            require("stage \(index)", stages[index], channels: channels, images)
+        }
     }
 
     private func require(_ name: String, _ features: Tensor, channels: Int, _ images: Shape) {

@@ -206,6 +206,18 @@ def normalisations():
                 inputs | {"mean": made(4, c), "variance": made(5, c, scale=0.5, offset=1)},
                 constants=("mean", "variance"), relu=relu,
             )
+            gate = F.relu if relu else (lambda t: t)
+            for groups in {1, c, *([c // 2] if c % 2 == 0 else [])} if h * w > 1 else ():
+                family.add(
+                    "groupNormalised", lambda x, gain, offset: gate(F.group_norm(x, groups, gain, offset, 1e-5)),
+                    inputs, relu=relu, groups=groups,
+                )
+            if c > 1:
+                family.add(
+                    "layerNormalised",
+                    lambda x, gain, offset: gate(F.layer_norm(x.movedim(1, -1), (c,), gain, offset, 1e-6).movedim(-1, 1)),
+                    inputs, relu=relu,
+                )
     return family
 
 

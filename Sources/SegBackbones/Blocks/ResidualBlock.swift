@@ -1,0 +1,164 @@
+public import SegCore
+public import SegLayers
+public import SegTensor
+
+/// What a residual block computes beside its shortcut.
+public enum ResidualKind: String, NamedChoice {
+    /// Two 3×3 convolutions.
+    case basic
+    /// 1×1 to a quarter of the channels, 3×3, and 1×1 back.
+    case bottleneck
+    /// Two 3×3 convolutions, each after its normalisation and activation; nothing follows the sum.
+    case preActivation = "pre-activation"
+}
+
+extension Block {
+    /// A residual block.
+    ///
+    /// - Parameter squeezes: a ``SqueezeExcitation`` ends the branch.
+    public static func residual(_ kind: ResidualKind = .basic, squeezes: Bool = false) -> Block {
+        Block { sizes, plan, initializer in
+            if kind == .preActivation {
+                return PreActivationBlock(sizes, squeezes: squeezes, plan: plan, initializer: &initializer)
+            }
+            return ResidualBlock(kind, sizes, squeezes: squeezes, plan: plan, initializer: &initializer)
+        }
+    }
+}
+
+/// `activation(x + branch(x))`, the shortcut a 1×1 convolution where channels or resolution change.
+///
+/// - Source: He et al. 2016, "Deep Residual Learning for Image Recognition".
+public final class ResidualBlock: Layer {
+    private let branch: [ConvolutionUnit]
+    private let squeeze: SqueezeExcitation?
+    private let shortcut: ConvolutionUnit?
+    private let plan: LayerPlan
+
+    public init(
+        _ kind: ResidualKind,
+        _ sizes: Block.Sizes,
+        squeezes: Bool = false,
+        plan: LayerPlan,
+        initializer: inout WeightInitializer
+    ) {
+        let (inputs, outputs) = (sizes.inputChannels, sizes.outputChannels)
+        let inner = kind == .bottleneck ? max(1, outputs / 4) : outputs
+        var units: [ConvolutionUnit] = []
+        func add(
+            _ from: Int,
+            _ to: Int,
+            kernel: Int,
+            stride: Int = 1,
+            isLast: Bool,
+            _ initializer: inout WeightInitializer
+        ) {
+            units.append(
+                plan.unit(
+                    from,
+                    to,
+                    kernelSize: kernel,
+                    stride: stride,
+                    dilation: kernel > 1 ? sizes.dilation : 1,
+                    isActivated: !isLast,
+                    initializer: &initializer
+                )
+            )
+        }
+        if kind == .bottleneck {
+            add(inputs, inner, kernel: 1, isLast: false, &initializer)
+            add(inner, inner, kernel: 3, stride: sizes.stride, isLast: false, &initializer)
+            add(inner, outputs, kernel: 1, isLast: true, &initializer)
+        } else {
+            add(inputs, outputs, kernel: 3, stride: sizes.stride, isLast: false, &initializer)
+            add(outputs, outputs, kernel: 3, isLast: true, &initializer)
+        }
+        branch = units
+        squeeze = squeezes ? SqueezeExcitation(channels: outputs, initializer: &initializer) : nil
+        let changes = inputs != outputs || sizes.stride != 1
+        shortcut =
+            changes
+            ? plan.unit(
+                inputs,
+                outputs,
+                kernelSize: 1,
+                stride: sizes.stride,
+                isActivated: false,
+                initializer: &initializer
+            ) : nil
+        self.plan = plan
+    }
+
+    public func callAsFunction(_ x: Tensor, _ phase: Phase) -> Tensor {
+        var y = branch.reduce(x) { $1($0, phase) }
+        if let squeeze { y = squeeze(y, phase) }
+        y = y.droppingImages(plan.stochasticDepth, phase)
+        return plan.activation.ofSum(y, shortcut.map { $0(x, phase) } ?? x)
+    }
+
+    public func visit(_ visitor: inout ModuleVisitor) {
+        visitor.parts("branch", branch)
+        if let squeeze { visitor.part("squeeze", squeeze) }
+        if let shortcut { visitor.part("shortcut", shortcut) }
+    }
+}
+
+/// `x + branch(x)`, in the branch each convolution after a normalisation and an activation.
+///
+/// - Source: He et al. 2016, "Identity Mappings in Deep Residual Networks".
+public final class PreActivationBlock: Layer {
+    private let normalisations: [Normalisation2D]
+    private let convolutions: [Convolution2D]
+    private let squeeze: SqueezeExcitation?
+    private let shortcut: Convolution2D?
+    private let plan: LayerPlan
+
+    public init(
+        _ sizes: Block.Sizes,
+        squeezes: Bool = false,
+        plan: LayerPlan,
+        initializer: inout WeightInitializer
+    ) {
+        let (inputs, outputs) = (sizes.inputChannels, sizes.outputChannels)
+        let kind = plan.normalisation
+        normalisations = kind == .none ? [] : [inputs, outputs].map { Normalisation2D(kind, channels: $0) }
+        func convolution(_ from: Int, kernel: Int, stride: Int, _ initializer: inout WeightInitializer) -> Convolution2D
+        {
+            Convolution2D(
+                inputChannels: from,
+                outputChannels: outputs,
+                kernelSize: kernel,
+                stride: stride,
+                dilation: kernel > 1 ? sizes.dilation : 1,
+                initializer: &initializer
+            )
+        }
+        convolutions = [
+            convolution(inputs, kernel: 3, stride: sizes.stride, &initializer),
+            convolution(outputs, kernel: 3, stride: 1, &initializer),
+        ]
+        squeeze = squeezes ? SqueezeExcitation(channels: outputs, initializer: &initializer) : nil
+        shortcut =
+            inputs != outputs || sizes.stride != 1
+            ? convolution(inputs, kernel: 1, stride: sizes.stride, &initializer) : nil
+        self.plan = plan
+    }
+
+    public func callAsFunction(_ x: Tensor, _ phase: Phase) -> Tensor {
+        var y = x
+        for (index, convolution) in convolutions.enumerated() {
+            let normalised = normalisations.isEmpty ? y : normalisations[index](y, phase)
+            y = convolution(plan.activation(normalised))
+        }
+        if let squeeze { y = squeeze(y, phase) }
+        y = y.droppingImages(plan.stochasticDepth, phase)
+        return y.residualSum(shortcut.map { $0(x) } ?? x, relu: false)
+    }
+
+    public func visit(_ visitor: inout ModuleVisitor) {
+        visitor.parts("normalisation", normalisations)
+        visitor.parts("convolution", convolutions)
+        if let squeeze { visitor.part("squeeze", squeeze) }
+        if let shortcut { visitor.part("shortcut", shortcut) }
+    }
+}

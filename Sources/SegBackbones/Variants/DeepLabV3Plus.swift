@@ -1,0 +1,72 @@
+public import SegCore
+public import SegLayers
+
+/// DeepLabv3+: a residual encoder whose last stages are dilated, its coarsest features seen at several scales, and details from
+/// a fine stage.
+///
+/// - Source: Chen et al. 2018.
+public final class DeepLabV3Plus: ComposedBackbone {
+    public struct Settings: PluginSettings {
+        /// Stages, the bottleneck included.
+        public var depth = 5
+        /// Channels of the first stage; each has twice as many as the one before.
+        public var width = 16
+        /// Channels of a stage at most.
+        public var maximumWidth = 512
+        /// The last stages, so many, keep their resolution and spread their taps instead.
+        public var dilatedStages = 1
+        /// Channels of the decoder.
+        public var decoderWidth = 64
+        /// Distances of the taps of the parallel convolutions, px of the coarsest stage.
+        public var rates: [Int] = [6, 12, 18]
+        /// Residual blocks of each stage.
+        public var blocks = 1
+        /// `batch`, `instance`, `group`, `layer` or `none`.
+        public var normalisation = NormalisationKind.batch
+        /// `relu`, `leaky-relu`, `relu6`, `silu` or `gelu`.
+        public var activation = ActivationKind.relu
+        /// The share of channels that each stage drops in training.
+        public var dropout: Float = 0
+
+        public init() {}
+
+        public func validate() throws {
+            try requireStages(depth: depth, width: width, maximumWidth: maximumWidth)
+            try requireSetting("dropout", dropout, in: 0...0.9)
+            try requireSetting("dilatedStages", dilatedStages, in: 0...depth - 1)
+            try requireSetting("decoderWidth", decoderWidth, in: 1...1024)
+            try requireSetting("blocks", blocks, in: 1...64)
+            guard (1...8).contains(rates.count), rates.allSatisfy((1...64).contains) else {
+                throw SegmentationError("rates", "is \(rates)", cure: "give one to eight distances from 1 to 64")
+            }
+        }
+    }
+
+    public static let name = "deeplabv3-plus"
+    public static let summary = "DeepLabv3+: dilated encoder, atrous pyramid, a small decoder"
+
+    public let network: EncoderDecoder
+
+    public init(_ settings: Settings, inputChannels: Int = 1, initializer: inout WeightInitializer) throws {
+        try settings.validate()
+        network = EncoderDecoder(
+            encoder: .residual(
+                widths: stageWidths(depth: settings.depth, width: settings.width, maximumWidth: settings.maximumWidth),
+                blocks: Array(repeating: settings.blocks, count: settings.depth),
+                dilatedStages: settings.dilatedStages
+            ),
+            decoder: .atrous(
+                channels: settings.decoderWidth,
+                rates: settings.rates,
+                lowChannels: max(1, settings.decoderWidth * 3 / 16)
+            ),
+            plan: LayerPlan(
+                normalisation: settings.normalisation,
+                activation: settings.activation,
+                dropout: settings.dropout
+            ),
+            inputChannels: inputChannels,
+            initializer: &initializer
+        )
+    }
+}

@@ -1,0 +1,61 @@
+public import SegCore
+public import SegLayers
+
+/// A U-Net whose stages are dense blocks: each layer reads all before it.
+///
+/// - Source: Jégou et al. 2017 (Tiramisu), with a 1×1 convolution after each block; see ``DenseBlock``.
+public final class DenseUNet: ComposedBackbone {
+    public struct Settings: PluginSettings {
+        /// Stages, the bottleneck included.
+        public var depth = 5
+        /// Channels of the first stage; each has twice as many as the one before.
+        public var width = 16
+        /// Channels of a stage at most.
+        public var maximumWidth = 512
+        /// Layers of each block.
+        public var layers = 4
+        /// Channels that each layer adds; 0 for a quarter of the stage's.
+        public var growth = 0
+        /// `batch`, `instance`, `group`, `layer` or `none`.
+        public var normalisation = NormalisationKind.batch
+        /// `relu`, `leaky-relu`, `relu6`, `silu` or `gelu`.
+        public var activation = ActivationKind.relu
+        /// `transposed`, `bilinear` or `nearest`.
+        public var upsampling = UpsamplingKind.transposed
+        /// The share of channels that each stage drops in training.
+        public var dropout: Float = 0
+
+        public init() {}
+
+        public func validate() throws {
+            try requireStages(depth: depth, width: width, maximumWidth: maximumWidth)
+            try requireSetting("dropout", dropout, in: 0...0.9)
+            try requireSetting("layers", layers, in: 1...32)
+            try requireSetting("growth", growth, in: 0...512)
+        }
+    }
+
+    public static let name = "dense-unet"
+    public static let summary = "U-Net of dense blocks"
+
+    public let network: EncoderDecoder
+
+    public init(_ settings: Settings, inputChannels: Int = 1, initializer: inout WeightInitializer) throws {
+        try settings.validate()
+        let block = Block.dense(layers: settings.layers, growth: settings.growth == 0 ? nil : settings.growth)
+        network = EncoderDecoder(
+            encoder: .staged(
+                block,
+                widths: stageWidths(depth: settings.depth, width: settings.width, maximumWidth: settings.maximumWidth)
+            ),
+            decoder: .unet(block: block, upsampling: settings.upsampling),
+            plan: LayerPlan(
+                normalisation: settings.normalisation,
+                activation: settings.activation,
+                dropout: settings.dropout
+            ),
+            inputChannels: inputChannels,
+            initializer: &initializer
+        )
+    }
+}

@@ -1,0 +1,58 @@
+public import SegCore
+public import SegLayers
+
+/// A feature pyramid network for dense prediction.
+///
+/// - Source: Lin et al. 2017; levels added up at the finest resolution as in Kirillov et al. 2019.
+public final class FPN: ComposedBackbone {
+    public struct Settings: PluginSettings {
+        /// Stages, the bottleneck included.
+        public var depth = 5
+        /// Channels of the first stage; each has twice as many as the one before.
+        public var width = 16
+        /// Channels of a stage at most.
+        public var maximumWidth = 512
+        /// Channels of each level of the pyramid.
+        public var pyramidWidth = 32
+        /// Residual blocks of each stage.
+        public var blocks = 1
+        /// `batch`, `instance`, `group`, `layer` or `none`.
+        public var normalisation = NormalisationKind.batch
+        /// `relu`, `leaky-relu`, `relu6`, `silu` or `gelu`.
+        public var activation = ActivationKind.relu
+        /// The share of channels that each stage drops in training.
+        public var dropout: Float = 0
+
+        public init() {}
+
+        public func validate() throws {
+            try requireStages(depth: depth, width: width, maximumWidth: maximumWidth)
+            try requireSetting("dropout", dropout, in: 0...0.9)
+            try requireSetting("pyramidWidth", pyramidWidth, in: 1...1024)
+            try requireSetting("blocks", blocks, in: 1...64)
+        }
+    }
+
+    public static let name = "fpn"
+    public static let summary = "Feature pyramid: residual encoder, all scales added up"
+
+    public let network: EncoderDecoder
+
+    public init(_ settings: Settings, inputChannels: Int = 1, initializer: inout WeightInitializer) throws {
+        try settings.validate()
+        network = EncoderDecoder(
+            encoder: .residual(
+                widths: stageWidths(depth: settings.depth, width: settings.width, maximumWidth: settings.maximumWidth),
+                blocks: Array(repeating: settings.blocks, count: settings.depth)
+            ),
+            decoder: .pyramid(channels: settings.pyramidWidth),
+            plan: LayerPlan(
+                normalisation: settings.normalisation,
+                activation: settings.activation,
+                dropout: settings.dropout
+            ),
+            inputChannels: inputChannels,
+            initializer: &initializer
+        )
+    }
+}

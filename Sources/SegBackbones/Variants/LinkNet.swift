@@ -1,0 +1,57 @@
+public import SegCore
+public import SegLayers
+
+/// LinkNet: a residual encoder and a decoder through a quarter of the channels, whose skips are added.
+///
+/// - Source: Chaurasia & Culurciello 2017, with a stem at full resolution, so that the last level is at the images' own.
+public final class LinkNet: ComposedBackbone {
+    public struct Settings: PluginSettings {
+        /// Stages, the bottleneck included.
+        public var depth = 5
+        /// Channels of the first stage; each has twice as many as the one before.
+        public var width = 16
+        /// Channels of a stage at most.
+        public var maximumWidth = 512
+        /// Residual blocks of each stage.
+        public var blocks = 2
+        /// `batch`, `instance`, `group`, `layer` or `none`.
+        public var normalisation = NormalisationKind.batch
+        /// `relu`, `leaky-relu`, `relu6`, `silu` or `gelu`.
+        public var activation = ActivationKind.relu
+        /// `transposed`, `bilinear` or `nearest`.
+        public var upsampling = UpsamplingKind.transposed
+        /// The share of channels that each stage drops in training.
+        public var dropout: Float = 0
+
+        public init() {}
+
+        public func validate() throws {
+            try requireStages(depth: depth, width: width, maximumWidth: maximumWidth)
+            try requireSetting("dropout", dropout, in: 0...0.9)
+            try requireSetting("blocks", blocks, in: 1...64)
+        }
+    }
+
+    public static let name = "linknet"
+    public static let summary = "LinkNet: residual encoder, a thin decoder, skips that are added"
+
+    public let network: EncoderDecoder
+
+    public init(_ settings: Settings, inputChannels: Int = 1, initializer: inout WeightInitializer) throws {
+        try settings.validate()
+        network = EncoderDecoder(
+            encoder: .residual(
+                widths: stageWidths(depth: settings.depth, width: settings.width, maximumWidth: settings.maximumWidth),
+                blocks: Array(repeating: settings.blocks, count: settings.depth)
+            ),
+            decoder: .link(upsampling: settings.upsampling),
+            plan: LayerPlan(
+                normalisation: settings.normalisation,
+                activation: settings.activation,
+                dropout: settings.dropout
+            ),
+            inputChannels: inputChannels,
+            initializer: &initializer
+        )
+    }
+}

@@ -1,0 +1,75 @@
+public import SegCore
+public import SegLayers
+
+/// A U-Net with many residual blocks in its encoder and one convolution a stage in its decoder.
+///
+/// - Source: Isensee et al. 2024, "nnU-Net Revisited" (ResEnc), in shape: stem, blocks of each stage, strided convolutions
+///   down, transposed ones up.
+public final class ResidualUNet: ComposedBackbone {
+    public struct Settings: PluginSettings {
+        /// Stages, the bottleneck included.
+        public var depth = 5
+        /// Channels of the first stage; each has twice as many as the one before.
+        public var width = 16
+        /// Channels of a stage at most.
+        public var maximumWidth = 512
+        /// Residual blocks of each stage, finest first; 1, 3, 4, 6, 6, … if empty.
+        public var blocks: [Int] = []
+        /// `basic`, `bottleneck` or `pre-activation`.
+        public var block = ResidualKind.basic
+        /// Whether a squeeze and excitation ends each block.
+        public var squeezes = false
+        /// `batch`, `instance`, `group`, `layer` or `none`.
+        public var normalisation = NormalisationKind.batch
+        /// `relu`, `leaky-relu`, `relu6`, `silu` or `gelu`.
+        public var activation = ActivationKind.relu
+        /// `transposed`, `bilinear` or `nearest`.
+        public var upsampling = UpsamplingKind.transposed
+        /// The share of channels that each stage drops in training.
+        public var dropout: Float = 0
+        /// The chance of the deepest block to be left out for an image in training.
+        public var stochasticDepth: Float = 0
+
+        public init() {}
+
+        public func validate() throws {
+            try requireStages(depth: depth, width: width, maximumWidth: maximumWidth)
+            try requireSetting("dropout", dropout, in: 0...0.9)
+            try requireSetting("stochasticDepth", stochasticDepth, in: 0...0.9)
+            guard blocks.isEmpty || blocks.count == depth, blocks.allSatisfy((1...64).contains) else {
+                throw SegmentationError(
+                    "blocks",
+                    "is \(blocks)",
+                    cure: "give a number from 1 to 64 for each of the \(depth) stages, or none"
+                )
+            }
+        }
+    }
+
+    public static let name = "residual-unet"
+    public static let summary = "U-Net whose encoder is made of residual blocks, as nnU-Net's ResEnc"
+
+    public let network: EncoderDecoder
+
+    public init(_ settings: Settings, inputChannels: Int = 1, initializer: inout WeightInitializer) throws {
+        try settings.validate()
+        let usual = (0..<settings.depth).map { [1, 3, 4, 6][min($0, 3)] }
+        network = EncoderDecoder(
+            encoder: .residual(
+                settings.block,
+                widths: stageWidths(depth: settings.depth, width: settings.width, maximumWidth: settings.maximumWidth),
+                blocks: settings.blocks.isEmpty ? usual : settings.blocks,
+                squeezes: settings.squeezes
+            ),
+            decoder: .unet(block: .single, upsampling: settings.upsampling),
+            plan: LayerPlan(
+                normalisation: settings.normalisation,
+                activation: settings.activation,
+                dropout: settings.dropout,
+                stochasticDepth: settings.stochasticDepth
+            ),
+            inputChannels: inputChannels,
+            initializer: &initializer
+        )
+    }
+}

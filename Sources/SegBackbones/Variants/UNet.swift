@@ -1,0 +1,64 @@
+public import SegCore
+public import SegLayers
+
+/// The U-Net: an encoder that halves the resolution stage by stage, and a decoder that restores it, each stage joined
+/// to the encoder's of the same resolution.
+///
+/// Stage `i` has `width · 2ⁱ` channels. Each stage is two 3×3 convolutions with normalisation and ReLU; 2×2 maximum
+/// pooling leads down, a transposed convolution (or interpolation) up.
+///
+/// - Source: Ronneberger, Fischer & Brox 2015, with padding so that the size is kept, and normalisation.
+public final class UNet: ComposedBackbone {
+    public struct Settings: PluginSettings {
+        /// Stages, the bottleneck included.
+        public var depth = 5
+        /// Channels of the first stage.
+        public var width = 16
+        /// `batch`, `instance`, `group`, `layer` or `none`.
+        public var normalisation = NormalisationKind.batch
+        /// `transposed`, `bilinear` or `nearest`.
+        public var upsampling = UpsamplingKind.transposed
+
+        public init() {}
+
+        public init(
+            depth: Int = 5,
+            width: Int = 16,
+            normalisation: NormalisationKind = .batch,
+            upsampling: UpsamplingKind = .transposed
+        ) {
+            self.depth = depth
+            self.width = width
+            self.normalisation = normalisation
+            self.upsampling = upsampling
+        }
+
+        public func validate() throws {
+            guard (2...8).contains(depth) else {
+                throw SegmentationError("depth", "is \(depth)", cure: "use a depth from 2 to 8")
+            }
+            guard (1...1024).contains(width) else {
+                throw SegmentationError("width", "is \(width)", cure: "use a width from 1 to 1024")
+            }
+        }
+    }
+
+    public static let name = "unet"
+    public static let summary = "U-Net of any depth and width, with any normalisation"
+
+    public let settings: Settings
+    public let network: EncoderDecoder
+
+    /// A U-Net with fresh weights.
+    public init(_ settings: Settings, inputChannels: Int = 1, initializer: inout WeightInitializer) throws {
+        try settings.validate()
+        self.settings = settings
+        network = EncoderDecoder(
+            encoder: .staged(.double, widths: (0..<settings.depth).map { settings.width << $0 }),
+            decoder: .unet(upsampling: settings.upsampling),
+            plan: LayerPlan(normalisation: settings.normalisation),
+            inputChannels: inputChannels,
+            initializer: &initializer
+        )
+    }
+}

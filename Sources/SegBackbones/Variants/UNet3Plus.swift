@@ -1,0 +1,48 @@
+public import SegCore
+public import SegLayers
+
+/// The U-Net 3+: every level of the decoder reads all finer stages of the encoder, its own, and all coarser levels.
+///
+/// - Source: Huang et al. 2020, without its classification-guided module.
+public final class UNet3Plus: ComposedBackbone {
+    public struct Settings: PluginSettings {
+        /// Stages, the bottleneck included.
+        public var depth = 5
+        /// Channels of the first stage; each has twice as many as the one before.
+        public var width = 16
+        /// Channels of a stage at most.
+        public var maximumWidth = 512
+        /// Channels that each scale is brought to; 0 for the first stage's.
+        public var skipChannels = 0
+        /// `batch`, `instance`, `group`, `layer` or `none`.
+        public var normalisation = NormalisationKind.batch
+        /// `relu`, `leaky-relu`, `relu6`, `silu` or `gelu`.
+        public var activation = ActivationKind.relu
+
+        public init() {}
+
+        public func validate() throws {
+            try requireStages(depth: depth, width: width, maximumWidth: maximumWidth)
+            try requireSetting("skipChannels", skipChannels, in: 0...1024)
+        }
+    }
+
+    public static let name = "unet3-plus"
+    public static let summary = "U-Net 3+: every level of the decoder reads all scales"
+
+    public let network: EncoderDecoder
+
+    public init(_ settings: Settings, inputChannels: Int = 1, initializer: inout WeightInitializer) throws {
+        try settings.validate()
+        network = EncoderDecoder(
+            encoder: .staged(
+                .double,
+                widths: stageWidths(depth: settings.depth, width: settings.width, maximumWidth: settings.maximumWidth)
+            ),
+            decoder: .fullScale(channels: settings.skipChannels == 0 ? nil : settings.skipChannels),
+            plan: LayerPlan(normalisation: settings.normalisation, activation: settings.activation),
+            inputChannels: inputChannels,
+            initializer: &initializer
+        )
+    }
+}

@@ -1,0 +1,56 @@
+public import SegCore
+public import SegLayers
+
+/// The U-Net++: between encoder and decoder, chains of nodes that each read all nodes before them and the one below.
+///
+/// Its levels all have the images' resolution; `deep-supervision` trains each, and can predict from any of them.
+///
+/// - Source: Zhou et al. 2018.
+public final class UNetPlusPlus: ComposedBackbone {
+    public struct Settings: PluginSettings {
+        /// Stages, the bottleneck included.
+        public var depth = 5
+        /// Channels of the first stage; each has twice as many as the one before.
+        public var width = 16
+        /// Channels of a stage at most.
+        public var maximumWidth = 512
+        /// `batch`, `instance`, `group`, `layer` or `none`.
+        public var normalisation = NormalisationKind.batch
+        /// `relu`, `leaky-relu`, `relu6`, `silu` or `gelu`.
+        public var activation = ActivationKind.relu
+        /// `transposed`, `bilinear` or `nearest`.
+        public var upsampling = UpsamplingKind.transposed
+        /// The share of channels that each stage drops in training.
+        public var dropout: Float = 0
+
+        public init() {}
+
+        public func validate() throws {
+            try requireStages(depth: depth, width: width, maximumWidth: maximumWidth)
+            try requireSetting("dropout", dropout, in: 0...0.9)
+        }
+    }
+
+    public static let name = "unet-plus-plus"
+    public static let summary = "U-Net++: nested skips, every column of which can be supervised"
+
+    public let network: EncoderDecoder
+
+    public init(_ settings: Settings, inputChannels: Int = 1, initializer: inout WeightInitializer) throws {
+        try settings.validate()
+        network = EncoderDecoder(
+            encoder: .staged(
+                .double,
+                widths: stageWidths(depth: settings.depth, width: settings.width, maximumWidth: settings.maximumWidth)
+            ),
+            decoder: .nested(upsampling: settings.upsampling),
+            plan: LayerPlan(
+                normalisation: settings.normalisation,
+                activation: settings.activation,
+                dropout: settings.dropout
+            ),
+            inputChannels: inputChannels,
+            initializer: &initializer
+        )
+    }
+}

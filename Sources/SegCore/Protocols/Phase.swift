@@ -1,0 +1,39 @@
+import Synchronization
+
+/// Whether a model is being trained or used.
+///
+/// Two phases are equal if both are training or both are inference, whatever stream they carry.
+public struct Phase: Hashable, Sendable {
+    /// Whether batch normalisation uses the batch's statistics and updates its running ones, and dropout drops.
+    public let isTraining: Bool
+    private let random: SharedStream?
+
+    /// Training without anything random: layers that drop values drop none.
+    public static let training = Phase(isTraining: true, random: nil)
+
+    /// Everything is deterministic and independent of the rest of the batch.
+    public static let inference = Phase(isTraining: false, random: nil)
+
+    /// Training in which layers draw from a stream: one for each step, named by seed, epoch and step, so that a resumed
+    /// training draws the same.
+    public static func training(_ stream: RandomStream) -> Phase {
+        Phase(isTraining: true, random: SharedStream(stream))
+    }
+
+    /// What a layer draws for one call: the seed of a pattern, or of a stream of its own. `nil` in inference, and in training
+    /// without a stream: then nothing is dropped.
+    public func drawSeed() -> UInt64? { random?.next() }
+
+    public static func == (left: Phase, right: Phase) -> Bool { left.isTraining == right.isTraining }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(isTraining) }
+}
+
+/// A stream that the layers of a network draw from one after the other.
+private final class SharedStream: Sendable {
+    private let stream: Mutex<RandomStream>
+
+    init(_ stream: RandomStream) { self.stream = Mutex(stream) }
+
+    func next() -> UInt64 { stream.withLock { $0.next() } }
+}

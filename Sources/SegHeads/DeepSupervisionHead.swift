@@ -1,0 +1,116 @@
+public import SegCore
+import SegLayers
+public import SegLosses
+public import SegTensor
+
+/// Predicts the lesion's mask from every level of the decoder, each trained against the truth at its resolution.
+///
+/// Gradients reach the coarse levels directly. At inference one level predicts, the finest unless set otherwise.
+///
+/// - Source: Lee et al. 2015; weights that halve from level to level as in Isensee et al. 2021.
+public final class DeepSupervisionHead: TaskHead {
+    public struct Settings: PluginSettings {
+        /// Weight of the binary cross-entropy.
+        public var crossEntropy: Float = 1
+        /// Weight of the soft Dice loss.
+        public var dice: Float = 1
+        /// `smoothed` or `excluded`: what images without a lesion count as in the Dice loss.
+        public var emptyTargets = EmptyTargetPolicy.smoothed
+        /// Weight of each level's loss against the next finer one's; they add up to 1.
+        public var decay: Float = 0.5
+        /// The finest levels, so many, are supervised; 0 for all.
+        public var levels = 0
+        /// The level that predicts, 0 for the finest: a coarser one prunes what only finer ones need.
+        public var predictsFrom = 0
+
+        public init() {}
+
+        public func validate() throws {
+            guard crossEntropy >= 0, dice >= 0, crossEntropy + dice > 0 else {
+                throw SegmentationError(
+                    "crossEntropy",
+                    "the weights of cross-entropy (\(crossEntropy)) and Dice (\(dice)) leave no loss",
+                    cure: "use weights of 0 or more, at least one of them above 0"
+                )
+            }
+            guard decay > 0, decay <= 1 else {
+                throw SegmentationError("decay", "is \(decay)", cure: "use a value above 0 and up to 1")
+            }
+            guard (0...16).contains(levels) else {
+                throw SegmentationError("levels", "is \(levels)", cure: "use 0 for all, or up to 16")
+            }
+            guard (0...15).contains(predictsFrom) else {
+                throw SegmentationError(
+                    "predictsFrom",
+                    "is \(predictsFrom)",
+                    cure: "use 0 for the finest level, or up to 15"
+                )
+            }
+        }
+    }
+
+    public static let name = "deep-supervision"
+    public static let summary = "Mask of the lesion from every level of the decoder, each with its own loss"
+
+    private let settings: Settings
+    private let convolutions: [Convolution2D]
+
+    public init(_ settings: Settings, backbone: PyramidOutline, initializer: inout WeightInitializer) throws {
+        try settings.validate()
+        let all = backbone.levelChannels.isEmpty ? [backbone.denseChannels] : backbone.levelChannels
+        let channels = settings.levels == 0 ? all : Array(all.prefix(settings.levels))
+        guard settings.predictsFrom < channels.count else {
+            throw SegmentationError(
+                "predictsFrom",
+                "is \(settings.predictsFrom), and \(channels.count) levels are supervised",
+                cure: "use a level from 0 to \(channels.count - 1)"
+            )
+        }
+        self.settings = settings
+        convolutions = channels.map {
+            Convolution2D(inputChannels: $0, outputChannels: 1, kernelSize: 1, initializer: &initializer)
+        }
+    }
+
+    public func predict(_ features: FeaturePyramid, phase: Phase, into outputs: inout Outputs) {
+        let levels = features.levels.isEmpty ? [features.dense] : features.levels
+        let (height, width) = (features.dense.shape[2], features.dense.shape[3])
+        for (index, convolution) in convolutions.enumerated() {
+            let predicts = index == settings.predictsFrom
+            guard predicts || phase.isTraining else { continue }
+            let logits = convolution(levels[index])
+            if phase.isTraining { outputs[Self.key(index)] = logits }
+            if predicts { outputs[.lesion] = logits.resizedBilinear(height: height, width: width) }
+        }
+    }
+
+    /// The logits of a level, at its own resolution; in training only.
+    static func key(_ level: Int) -> Outputs.Key { Outputs.Key(stringLiteral: "lesion of level \(level)") }
+
+    public func loss(_ outputs: Outputs, _ batch: Batch) -> Tensor? {
+        let supervised = convolutions.indices.compactMap { index in outputs[Self.key(index)].map { (index, $0) } }
+        // At inference, as for a validation part, the prediction alone.
+        guard !supervised.isEmpty else { return outputs[.lesion].map { loss($0, batch.masks) } }
+        let weights = supervised.map { index, _ in (0..<index).reduce(Float(1)) { weight, _ in weight * settings.decay }
+        }
+        let total = weights.reduce(0, +)
+        let losses = zip(supervised, weights).map { level, weight in
+            let scale = batch.masks.shape[2] / max(1, level.1.shape[2])
+            let masks = scale > 1 ? batch.masks.averagePooled(window: scale) : batch.masks
+            return loss(level.1, masks) * (weight / total)
+        }
+        return losses.dropFirst().reduce(losses[0]) { $0 + $1 }
+    }
+
+    private func loss(_ logits: Tensor, _ masks: Tensor) -> Tensor {
+        maskLoss(
+            logits,
+            masks,
+            crossEntropy: settings.crossEntropy,
+            dice: settings.dice,
+            emptyTargets: settings.emptyTargets
+        )
+    }
+
+    public func visit(_ visitor: inout ModuleVisitor) { visitor.parts("level", convolutions) }
+}

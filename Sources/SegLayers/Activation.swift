@@ -1,0 +1,31 @@
+public import SegCore
+public import SegTensor
+
+/// A network's nonlinear function.
+public enum ActivationKind: String, NamedChoice {
+    /// `max(0, x)`. After a normalisation it costs nothing: the next convolution applies both.
+    case relu
+    /// `x`, or `x / 100` below 0.
+    case leakyRelu = "leaky-relu"
+    /// `min(max(0, x), 6)`.
+    case relu6
+    /// `x · sigmoid(x)`.
+    case silu
+    /// `x · Φ(x)`.
+    case gelu
+
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        switch self {
+        case .relu: x.relu()
+        case .leakyRelu: x.leakyRelu()
+        case .relu6: x.relu6()
+        case .silu: x.silu()
+        case .gelu: x.gelu()
+        }
+    }
+
+    /// The activation of a sum, as a residual block ends.
+    public func ofSum(_ x: Tensor, _ y: Tensor) -> Tensor {
+        self == .relu ? x.residualSum(y, relu: true) : self(x.residualSum(y, relu: false))
+    }
+}
