@@ -12,7 +12,7 @@ public import SegTensor
 /// - Gradient: into the mask, the predicted malignancy and the prior's weights, each of which can be switched off.
 /// - Source: arXiv 2511.15968, whose term is `MSE(p̂, φ)`. Gate, warm-up and the treatment of normal images are not
 ///   given there and are this library's choice.
-public final class BIRADSConsistency: ConsistencyTerm {
+public final class BIRADSConsistency: MalignancyPriorReporting {
     public static let name = "birads"
     public static let summary = "Malignancy agrees with a prior from BI-RADS features of the predicted mask"
 
@@ -37,8 +37,15 @@ public final class BIRADSConsistency: ConsistencyTerm {
 
     public func visit(_ visitor: inout ModuleVisitor) { visitor.part("prior", prior) }
 
-    /// Each feature's weight in the prior, per standard deviation.
-    public var weights: [(feature: String, weight: Float)] { prior.weights }
+    public var priorFeatures: [PriorFeature] {
+        prior.features.map {
+            PriorFeature(name: $0.name, descriptor: $0.descriptor.rawValue, association: $0.association)
+        }
+    }
+
+    public var priorBias: Float { prior.bias }
+
+    public var priorWeights: [(feature: String, weight: Float)] { prior.weights }
 
     /// Freezes the statistics of the training set's true masks and, by default, fits the prior's weights to its labels.
     public func prepare(_ trainingBatches: [Batch]) throws {

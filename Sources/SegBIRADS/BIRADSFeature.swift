@@ -1,3 +1,4 @@
+public import SegCore
 public import SegTensor
 
 /// A morphological feature of a lesion that stands for a descriptor of the BI-RADS lexicon and can be trained through.
@@ -45,12 +46,4 @@ public enum BIRADSDescriptor: String, Hashable, Sendable, Codable, CaseIterable 
     case margin
     case echoPattern
     case posteriorFeatures
-}
-
-/// The direction in which a feature goes with malignancy.
-public enum MalignancyAssociation: String, Hashable, Sendable, Codable, CaseIterable {
-    case higherInMalignant
-    case lowerInMalignant
-    /// Decided by the means of the two classes in the training set, once, by ``MalignancyPrior/fit(_:labels:)``.
-    case fitted
 }

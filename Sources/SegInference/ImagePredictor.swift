@@ -48,8 +48,9 @@ public struct ImagePredictor {
             probability: GrayImage(width: image.width, height: image.height, pixels: prediction.nativeProbability),
             mask: prediction.mask(threshold: trained.description.segmentationThreshold),
             malignancy: prediction.malignancy.map(Double.init),
-            prior: values.removeValue(forKey: CaseEvaluation.priorName),
+            prior: prediction.prior.map(Double.init),
             features: values,
+            values: prediction.values,
             description: trained.description
         )
     }
@@ -88,6 +89,8 @@ public struct ImagePrediction {
     public var prior: Double?
     /// Features of the mask, by name.
     public var features: [String: Double]
+    /// What the model's heads say beside mask and malignancy.
+    public var values: [PredictedValue]
     /// The model.
     public var description: TrainedModel.Description
 
@@ -112,6 +115,7 @@ public struct ImagePrediction {
         if mask.isEmpty { text = "\(file.path): no lesion found" }
         if let malignancy { text += ", p(malignant) \(NumberFormat.fixed(malignancy))" }
         if let isMalignant { text += isMalignant ? " (at or above the threshold)" : " (below the threshold)" }
+        for value in values { text += ", \(value.title) \(value.label ?? NumberFormat.fixed(value.number))" }
         return text
     }
 
@@ -150,6 +154,10 @@ public struct ImagePrediction {
                 "malignancyThreshold": number(description.malignancyThreshold),
             ]),
         ]
+        if !values.isEmpty {
+            let named = values.map { ($0.name, $0.label.map(ConfigurationValue.text) ?? number($0.number)) }
+            members["predictions"] = .table(Dictionary(named) { first, _ in first })
+        }
         if let malignancy { members["malignancy"] = number(malignancy) }
         if let isMalignant { members["isMalignant"] = .bool(isMalignant) }
         if let prior { members["prior"] = number(prior) }

@@ -50,6 +50,8 @@ public struct CaseResult: Codable, Hashable, Sendable {
     public var category: BIRADSCategory?
     /// Features of the predicted mask, by name.
     public var features: [String: Double]
+    /// What the model's heads say beside mask and malignancy; `nil` where they say nothing.
+    public var predictions: [PredictedValue]?
 
     public init(
         arm: String,
@@ -74,7 +76,8 @@ public struct CaseResult: Codable, Hashable, Sendable {
         predictedFraction: Double? = nil,
         imageArea: Double? = nil,
         category: BIRADSCategory? = nil,
-        features: [String: Double] = [:]
+        features: [String: Double] = [:],
+        predictions: [PredictedValue]? = nil
     ) {
         self.arm = arm
         self.seed = seed
@@ -99,5 +102,6 @@ public struct CaseResult: Codable, Hashable, Sendable {
         self.imageArea = imageArea
         self.category = category
         self.features = features
+        self.predictions = predictions
     }
 }

@@ -8,7 +8,8 @@ extension CaseTable {
     public func csv() -> String {
         var columns = Self.fixedColumns
         if hasFolds { columns.insert("fold", at: 2) }
-        var text = Self.line(columns + featureNames)
+        let predictionColumns = predictionNames.flatMap { $0.hasTruth ? [$0.name, "\($0.name)_true"] : [$0.name] }
+        var text = Self.line(columns + featureNames + predictionColumns)
         for row in rows {
             let fold = hasFolds ? [row.fold.map { String($0) } ?? ""] : []
             let run = [row.arm, String(row.seed)] + fold
@@ -25,9 +26,17 @@ extension CaseTable {
                     Self.field(row.lesionFraction), Self.field(row.predictedFraction),
                     Self.field(row.imageArea), row.category?.rawValue ?? "",
                 ]
-            text += Self.line(fixed + featureNames.map { Self.field(row.features[$0]) })
+            let features = featureNames.map { Self.field(row.features[$0]) }
+            text += Self.line(fixed + features + predictionNames.flatMap { Self.fields(row, $0.name, $0.hasTruth) })
         }
         return text
+    }
+
+    /// What a head says about the row's image and, if asked for, the truth.
+    private static func fields(_ row: CaseResult, _ name: String, _ hasTruth: Bool) -> [String] {
+        let value = row.predictions?.first { $0.name == name }
+        let predicted = value?.label ?? field(value?.number)
+        return hasTruth ? [predicted, value?.trueLabel ?? field(value?.trueNumber)] : [predicted]
     }
 
     private static func line(_ fields: [String]) -> String {

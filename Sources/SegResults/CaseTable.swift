@@ -1,3 +1,5 @@
+import SegCore
+
 /// The rows of `cases.csv` in their one order.
 ///
 /// Rows are sorted by arm, data set (both in the study's order, unknown names last), fold, seed and case, the last by Unicode
@@ -16,6 +18,9 @@ public struct CaseTable: Sendable {
     public let rows: [CaseResult]
     /// Names of the feature columns, in order: the study's own, then any others by name.
     public let featureNames: [String]
+    /// Names of what heads say beside mask and malignancy, in the order of their first rows, and whether the truth of any
+    /// row is known: then a column of it follows.
+    public let predictionNames: [(name: String, hasTruth: Bool)]
 
     /// Sorts rows by the order of arms, data sets and features in a study's results.
     public init(_ rows: [CaseResult], results: StudyResults) {
@@ -48,6 +53,15 @@ public struct CaseTable: Sendable {
         let known = Set(features)
         let others = Set(rows.flatMap(\.features.keys)).subtracting(known)
         self.featureNames = features + others.sorted(by: precedes)
+        var names: [(name: String, hasTruth: Bool)] = []
+        for value in self.rows.lazy.flatMap({ $0.predictions ?? [] }) {
+            if let known = names.firstIndex(where: { $0.name == value.name }) {
+                names[known].hasTruth = names[known].hasTruth || value.hasTruth
+            } else {
+                names.append((value.name, value.hasTruth))
+            }
+        }
+        predictionNames = names
     }
 
     private static func ranks(_ names: [String]) -> [String: Int] {

@@ -47,6 +47,8 @@ public struct StudyResults: Codable, Hashable, Sendable {
     public var comparisons: [ArmComparison]
     /// How predicted malignancy and the malignancy prior agree, per arm, seed and data set; `nil` where no arm has both.
     public var agreements: [PriorAgreement]?
+    /// What heads say beside mask and malignancy against the truth, per arm and data set; `nil` where none says anything.
+    public var predictions: [PredictionSummary]?
     /// How the tasks' gradients agreed in the last half of each training; `nil` where that was not measured.
     public var interference: InterferenceSummary?
     /// The morphological features that the malignancy prior was built from.
@@ -77,6 +79,7 @@ public struct StudyResults: Codable, Hashable, Sendable {
         summaries: [EvaluationSummary] = [],
         comparisons: [ArmComparison] = [],
         agreements: [PriorAgreement]? = nil,
+        predictions: [PredictionSummary]? = nil,
         interference: InterferenceSummary? = nil,
         features: [FeatureStatistics] = [],
         methods: MethodDescription,
@@ -102,6 +105,7 @@ public struct StudyResults: Codable, Hashable, Sendable {
         self.summaries = summaries
         self.comparisons = comparisons
         self.agreements = agreements
+        self.predictions = predictions
         self.interference = interference
         self.features = features
         self.methods = methods

@@ -1,4 +1,3 @@
-import SegBIRADS
 import SegConfiguration
 import SegCore
 import SegData
@@ -11,7 +10,7 @@ import SegTraining
 /// What an arm's consistency terms report on the true masks of the training set, or of the whole source where every image
 /// of it trains in some fold.
 ///
-/// Of the BI-RADS term only the features of its prior; of any other term, everything that it reports.
+/// Of a term with a malignancy prior only the features of its prior; of any other term, everything that it reports.
 enum FeatureSummary {
     /// Logits that stand for certainty: their sigmoid differs from 0 and 1 by less than 1e-8.
     private static let certainty: Float = 20
@@ -32,7 +31,7 @@ enum FeatureSummary {
         let batches = stride(from: 0, to: samples.count, by: size).map { start in
             Batch(samples[start..<min(start + size, samples.count)])
         }
-        let features = terms.compactMap { ($0 as? BIRADSConsistency)?.prior.features }.joined()
+        let features = terms.compactMap { ($0 as? any MalignancyPriorReporting)?.priorFeatures }.joined()
         let known = Dictionary(features.map { ($0.name, $0) }) { first, _ in first }
         var names: [String] = []
         var values: [String: [(pathology: Pathology?, value: Double)]] = [:]
@@ -42,9 +41,8 @@ enum FeatureSummary {
                 for batch in batches {
                     var outputs = Outputs()
                     outputs[.lesion] = batch.masks * (2 * certainty) - certainty
-                    for (name, column) in term.report(outputs, batch) {
-                        let isBIRADS = term is BIRADSConsistency
-                        guard isBIRADS ? known[name] != nil : name != CaseEvaluation.priorName else { continue }
+                    let own = (term as? any MalignancyPriorReporting)?.priorFeatures.map(\.name)
+                    for (name, column) in term.report(outputs, batch) where own?.contains(name) ?? true {
                         if values[name] == nil { names.append(name) }
                         values[name, default: []] += zip(batch.pathologies, column.map(Double.init)).map { ($0, $1) }
                     }
@@ -57,7 +55,7 @@ enum FeatureSummary {
             return FeatureStatistics(
                 name: name,
                 title: title(name),
-                descriptor: known[name].map { title($0.descriptor.rawValue).lowercased() },
+                descriptor: known[name]?.descriptor.map { title($0).lowercased() },
                 sign: sign(known[name]?.association ?? .fitted, benign, malignant),
                 benign: benign,
                 malignant: malignant
@@ -67,10 +65,9 @@ enum FeatureSummary {
 
     /// The malignancy prior as a training left it; `nil` where the model has none.
     static func prior(of model: MultiTaskModel) -> LearnedPrior? {
-        let terms = model.terms.compactMap { $0.term as? BIRADSConsistency }
-        guard let prior = terms.first?.prior else { return nil }
-        let weights = prior.weights.map { ($0.feature, Double($0.weight)) }
-        return LearnedPrior(bias: Double(prior.bias), weights: Dictionary(weights) { first, _ in first })
+        guard let term = model.priorTerm?.term else { return nil }
+        let weights = term.priorWeights.map { ($0.feature, Double($0.weight)) }
+        return LearnedPrior(bias: Double(term.priorBias), weights: Dictionary(weights) { first, _ in first })
     }
 
     private static func sign(

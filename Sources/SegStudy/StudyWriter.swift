@@ -92,6 +92,11 @@ struct StudyWriter {
             summaries: summaries,
             comparisons: comparisons ?? [],
             agreements: try PriorAgreement.all(tests, arms: study.arms.map(\.name), seeds: study.seeds),
+            predictions: PredictionSummary.all(
+                cells.flatMap(\.cases),
+                arms: study.arms.map(\.name),
+                datasets: names
+            ),
             interference: try InterferenceSummary(cells.map(\.training), study),
             features: features,
             methods: methods,

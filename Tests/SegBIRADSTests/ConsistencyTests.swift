@@ -175,7 +175,7 @@ struct ConsistencyTests {
         settings.features = ["extent", "depth-to-width"]
         let term = try BIRADSConsistency(settings, catalogue: catalogue)
         try term.prepare([Self.batch()])
-        #expect(term.weights.map(\.feature) == ["extent", "depth-to-width"])
+        #expect(term.priorWeights.map(\.feature) == ["extent", "depth-to-width"])
         #expect(term.report(Self.outputs(), Self.batch()).map(\.name).first == "extent")
         let unknown = #expect(throws: SegmentationError.self) { try BIRADSConsistency(settings) }
         #expect(unknown?.subject == "features.extent")
@@ -198,7 +198,7 @@ struct ConsistencyTests {
             .table(["warmUpEpochs": .integer(2), "features": .list([.text("circularity")])]),
             "arm"
         )
-        #expect((term as? BIRADSConsistency)?.weights.count == 1)
+        #expect((term as? BIRADSConsistency)?.priorWeights.count == 1)
         let wrong: [ConfigurationValue] = [
             .table(["warmUpEpochs": .integer(-1)]), .table(["minimumArea": .integer(0)]),
             .table(["probabilityFloor": .integer(1)]), .table(["warmup": .integer(1)]),
@@ -221,7 +221,7 @@ struct ConsistencyTests {
         }
         let configuration = ConfigurationValue.table(["features": .list([.text("extent")])])
         let term = try registry.term("my-birads", subject: "arm").make(configuration, "arm")
-        #expect((term as? BIRADSConsistency)?.weights.map(\.feature) == ["extent"])
+        #expect((term as? BIRADSConsistency)?.priorWeights.map(\.feature) == ["extent"])
         #expect(throws: SegmentationError.self) {
             try registry.term("birads", subject: "arm").make(configuration, "arm")
         }

@@ -93,7 +93,8 @@ struct MaskLossTests {
     @Test("value and gradient", arguments: try oracle("masklosses", of: Case.self))
     func agreesWithPyTorch(_ test: Case) throws {
         let logits = Parameter(mixedTensor("loss logits", Self.shape, scale: 4))
-        let value = try Self.loss(test)(logits.tensor, Self.targets(test), coverage: Self.coverage(test))
+        let loss = try Self.loss(test)
+        let value = loss(logits.tensor, Self.targets(test), coverage: Self.coverage(test))
         value.backward()
         #expect(abs(Double(value.item) - test.value) < 3e-6 * max(1, abs(test.value)))
         #expect(deviation(try #require(logits.gradient).values(), test.gradient) < 3e-5)

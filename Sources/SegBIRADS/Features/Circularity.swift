@@ -1,3 +1,4 @@
+public import SegCore
 public import SegTensor
 
 /// How much a lesion is like a disc: area against squared circumference.

@@ -1,3 +1,4 @@
+public import SegCore
 public import SegTensor
 
 /// A lesion's extent in depth against its extent across: above 1, it is taller than wide.

@@ -1,3 +1,4 @@
+public import SegCore
 public import SegTensor
 
 /// A lesion's circumference against that of the ellipse with its second moments: what its contour has beyond an oval.

@@ -1,3 +1,4 @@
+public import SegCore
 public import SegTensor
 
 /// How much of the ellipse with its second moments a lesion fills.

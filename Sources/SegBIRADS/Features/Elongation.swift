@@ -1,3 +1,4 @@
+public import SegCore
 public import SegTensor
 
 /// How long a lesion is, whatever its direction.

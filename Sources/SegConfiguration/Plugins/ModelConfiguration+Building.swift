@@ -22,12 +22,12 @@ extension ModelConfiguration {
             var initializer = Self.initializer(seed, "head", StreamKey(part.name))
             let head = try registry.head(part.name, subject: "\(path).heads.\(part.name)")
                 .make(part.settings, "\(path).heads.\(part.name).settings", backbone.outline, &initializer)
-            return WeightedHead(head, weight: Float(part.weight))
+            return WeightedHead(head, named: part.name, weight: Float(part.weight))
         }
         let weightedTerms = try terms.map { part in
             let term = try registry.term(part.name, subject: "\(path).terms.\(part.name)")
                 .make(part.settings, "\(path).terms.\(part.name).settings")
-            return WeightedTerm(term, weight: Float(part.weight))
+            return WeightedTerm(term, named: part.name, weight: Float(part.weight))
         }
         do {
             return try MultiTaskModel(backbone: backbone, heads: weightedHeads, terms: weightedTerms)

@@ -10,8 +10,17 @@ extension PluginRegistry {
         var registry = PluginRegistry()
         do {
             try registry.add(backbone: UNet.self)
+            try registry.add(backbone: ResidualUNet.self)
+            try registry.add(backbone: AttentionUNet.self)
+            try registry.add(backbone: UNetPlusPlus.self)
+            try registry.add(backbone: DenseUNet.self)
+            try registry.add(backbone: UNet3Plus.self)
+            try registry.add(backbone: LinkNet.self)
+            try registry.add(backbone: FPN.self)
+            try registry.add(backbone: DeepLabV3Plus.self)
             try registry.add(head: SegmentationHead.self)
             try registry.add(head: ClassificationHead.self)
+            try registry.add(head: DeepSupervisionHead.self)
             try registry.add(term: BIRADSConsistency.self)
             try registry.addStandardDatasets()
         } catch {

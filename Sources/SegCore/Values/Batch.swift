@@ -1,3 +1,4 @@
+import Foundation
 public import SegTensor
 
 /// Samples as a model sees them.
@@ -6,6 +7,8 @@ public struct Batch {
     public var images: Tensor
     /// True masks, `[batch, 1, height, width]`, values in 0...1.
     public var masks: Tensor
+    /// What the data set says about each image: descriptors, spacing, patient.
+    public var records: [SampleRecord]
     /// What each image shows; `nil` where unknown.
     public var pathologies: [Pathology?]
     /// The samples' identifiers.
@@ -15,13 +18,15 @@ public struct Batch {
     /// 1 where a pixel belongs to the image, 0 in the padding around it, `[batch, 1, height, width]`.
     public var coverage: Tensor
 
+    /// - Parameter records: one for each image; without them, records that state identifier and pathology alone.
     public init(
         images: Tensor,
         masks: Tensor,
         pathologies: [Pathology?],
         identifiers: [String],
         intensities: Tensor,
-        coverage: Tensor
+        coverage: Tensor,
+        records: [SampleRecord]? = nil
     ) {
         requireOperands(
             images.shape.rank == 4 && images.shape[0] == pathologies.count && identifiers.count == pathologies.count,
@@ -31,6 +36,11 @@ public struct Batch {
             operation: "Batch"
         )
         self.images = images
+        self.records =
+            records
+            ?? zip(identifiers, pathologies).map {
+                SampleRecord(id: $0, imageFile: URL(fileURLWithPath: $0), pathology: $1)
+            }
         self.masks = masks
         self.pathologies = pathologies
         self.identifiers = identifiers

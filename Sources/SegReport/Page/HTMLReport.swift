@@ -64,7 +64,7 @@ struct ReportPage {
     func markup() -> Markup {
         let sections = [
             summarySection(), resultsSection(), distributionSection(), sizeSection(), categorySection(),
-            agreementSection(), malignancySection(), trainingSection(), interferenceSection(), featureSection(),
+            agreementSection(), malignancySection(), predictionSection(), trainingSection(), interferenceSection(), featureSection(),
             gallerySection(), failureSection(), methodSection(), provenanceSection(),
         ].compactMap { $0 }
         let head = tag(

@@ -13,9 +13,6 @@ public struct CaseEvaluation {
     /// What the model predicted, in the same order.
     public var predictions: [CasePrediction]
 
-    /// The name under which a consistency term reports its malignancy prior φ.
-    package static let priorName = "prior"
-
     /// Predicts and scores every sample, masks cut at `threshold`, in native pixels.
     ///
     /// - Parameter temperature: that of the model's malignancy, by the source's validation part.
@@ -69,7 +66,6 @@ public struct CaseEvaluation {
             let counts = hasMasks ? scores[index].counts : nil
             var features: [String: Double] = [:]
             for (name, value) in prediction.reports { features[name] = Double(value) }
-            let prior = features.removeValue(forKey: Self.priorName)
             return CaseResult(
                 arm: arm,
                 seed: seed,
@@ -90,12 +86,13 @@ public struct CaseEvaluation {
                 scaledMalignancyProbability: prediction.malignancyLogit.flatMap { logit in
                     scaling?.probabilities([Double(logit)])[0]
                 },
-                prior: prior,
+                prior: prediction.prior.map(Double.init),
                 lesionFraction: Double(prediction.lesion.area) / area,
                 predictedFraction: counts.map { Double($0.truePositives + $0.falsePositives) / area },
                 imageArea: prediction.record.pixelSpacing.map { area * $0.x * $0.y },
                 category: prediction.record.clinical.category,
-                features: features
+                features: features,
+                predictions: prediction.values.isEmpty ? nil : prediction.values
             )
         }
     }

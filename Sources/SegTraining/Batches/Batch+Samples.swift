@@ -37,7 +37,8 @@ extension Batch {
             pathologies: records.map(\.pathology),
             identifiers: records.map(\.id),
             intensities: joined(pairs.map(\.image)),
-            coverage: joined(pairs.map(\.coverage))
+            coverage: joined(pairs.map(\.coverage)),
+            records: records
         )
     }
 }

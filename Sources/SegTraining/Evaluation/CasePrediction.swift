@@ -15,8 +15,12 @@ public struct CasePrediction: Sendable {
     public var malignancy: Float?
     /// The logit of ``malignancy``, which tells probabilities near 0 and 1 apart where these round alike; `nil` likewise.
     public var malignancyLogit: Float?
-    /// What the model's consistency terms report for this image.
+    /// What the model's consistency terms report for this image, but for the prior.
     public var reports: [(name: String, value: Float)]
+    /// The malignancy prior φ; `nil` if no term of the model has one.
+    public var prior: Float?
+    /// What the model's heads say beside mask and malignancy.
+    public var values: [PredictedValue]
 
     public init(
         record: SampleRecord,
@@ -25,7 +29,9 @@ public struct CasePrediction: Sendable {
         probability: [Float],
         malignancy: Float? = nil,
         malignancyLogit: Float? = nil,
-        reports: [(name: String, value: Float)] = []
+        reports: [(name: String, value: Float)] = [],
+        prior: Float? = nil,
+        values: [PredictedValue] = []
     ) {
         self.record = record
         self.letterbox = letterbox
@@ -34,6 +40,8 @@ public struct CasePrediction: Sendable {
         self.malignancy = malignancy
         self.malignancyLogit = malignancyLogit
         self.reports = reports
+        self.prior = prior
+        self.values = values
     }
 
     /// The probability of lesion in the source's size, row-major.

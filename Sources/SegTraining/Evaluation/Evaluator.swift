@@ -47,7 +47,9 @@ public struct Evaluator: Hashable, Sendable {
         let probability = outputs.lesionProbability
         let malignancy = outputs.malignancyProbability?.values()
         let logits = outputs[.malignancy]?.values()
+        let priorName = model.priorTerm?.reportName
         let reports = model.reports(outputs, batch)
+        let values = model.predictions(outputs, batch)
         onBatch(outputs, batch)
         var predictions: [CasePrediction] = []
         for (row, sample) in samples.enumerated() {
@@ -67,7 +69,9 @@ public struct Evaluator: Hashable, Sendable {
                     probability: map,
                     malignancy: malignancy?[row],
                     malignancyLogit: logits?[row],
-                    reports: reports.map { ($0.name, $0.values[row]) }
+                    reports: reports.filter { $0.name != priorName }.map { ($0.name, $0.values[row]) },
+                    prior: reports.first { $0.name == priorName }?.values[row],
+                    values: values.map { $0[row] }
                 )
             )
         }

@@ -7,14 +7,15 @@ public struct WeightedHead {
     public var head: any TaskHead
     /// Multiplies the head's loss in the total.
     public var weight: Float
+    /// The head's name in parameter paths, losses and results.
+    public var name: String
 
-    public init(_ head: any TaskHead, weight: Float = 1) {
+    /// - Parameter name: the name of the registration; that of the head's type if none is given.
+    public init(_ head: any TaskHead, named name: String? = nil, weight: Float = 1) {
         self.head = head
         self.weight = weight
+        self.name = name ?? type(of: head).name
     }
-
-    /// The head's name in parameter paths and losses.
-    public var name: String { type(of: head).name }
 
     /// What errors in its code are told in the name of.
     var label: String { "head `\(name)`" }
@@ -26,14 +27,15 @@ public struct WeightedTerm {
     public var term: any ConsistencyTerm
     /// Multiplies the term's penalty in the total.
     public var weight: Float
+    /// The term's name in parameter paths, losses and results.
+    public var name: String
 
-    public init(_ term: any ConsistencyTerm, weight: Float = 1) {
+    /// - Parameter name: the name of the registration; that of the term's type if none is given.
+    public init(_ term: any ConsistencyTerm, named name: String? = nil, weight: Float = 1) {
         self.term = term
         self.weight = weight
+        self.name = name ?? type(of: term).name
     }
-
-    /// The term's name in parameter paths and losses.
-    public var name: String { type(of: term).name }
 
     /// What errors in its code are told in the name of.
     var label: String { "term `\(name)`" }
@@ -166,6 +168,47 @@ public final class MultiTaskModel: Module {
             }
         }
         return result
+    }
+
+    /// What the heads say about each image of a batch, under names that are used once.
+    public func predictions(_ outputs: Outputs, _ batch: Batch) -> [CaseReport] {
+        var names: Set<String> = []
+        var result: [CaseReport] = []
+        for head in heads {
+            PluginContext.with(head.label) {
+                for var report in head.head.report(outputs, batch) {
+                    requireOperands(
+                        report.count == batch.count && report.truthCount == batch.count,
+                        "returns \(report.count) values and \(report.truthCount) true ones of `\(report.name)` for a "
+                            + "batch of \(batch.count) images",
+                        cure: "return one for each image",
+                        operation: "report"
+                    )
+                    if names.contains(report.name) { report.name = "\(head.name).\(report.name)" }
+                    requireOperands(
+                        names.insert(report.name).inserted,
+                        "returns `\(report.name)` twice",
+                        cure: "give each value a name of its own",
+                        operation: "report"
+                    )
+                    result.append(report)
+                }
+            }
+        }
+        return result
+    }
+
+    /// The first term with a malignancy prior, and the name of the prior among ``reports(_:_:)``.
+    public var priorTerm: (term: any MalignancyPriorReporting, reportName: String)? {
+        for (index, weighted) in terms.enumerated() {
+            guard let term = weighted.term as? any MalignancyPriorReporting else { continue }
+            // Only names of earlier terms could have taken this one's.
+            let isTaken = terms[..<index].contains {
+                ($0.term as? any MalignancyPriorReporting)?.priorName == term.priorName
+            }
+            return (term, isTaken ? "\(weighted.name).\(term.priorName)" : term.priorName)
+        }
+        return nil
     }
 
     /// Single numbers that the terms have learnt so far, by the term's name and theirs: `birads.bias`.
