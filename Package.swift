@@ -168,7 +168,7 @@ let package = Package(
             "SegTrainingTests",
             [
                 "SegTraining", "SegInterop", "SegFiles", "SegTensor", "SegCore", "SegData", "SegLayers", "SegBackbones",
-                "SegHeads",
+                "SegHeads", "SegBIRADS",
                 "SegLosses", "SegMetrics", "TestSupport",
             ],
             exclude: ["Generators"]

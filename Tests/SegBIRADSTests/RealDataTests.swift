@@ -46,6 +46,7 @@ struct RealDataTests {
         for (feature, list) in zip(catalogue.features, values) {
             let area = try areaUnderROC(scores: list.map(Double.init), labels: labels)
             if let target = expected[feature.name] { #expect(abs(area - target) < 0.03, "\(feature.name): \(area)") }
+            guard feature.association != .fitted else { continue }
             #expect((area > 0.5) == (feature.association == .higherInMalignant), "\(feature.name): \(area)")
         }
 

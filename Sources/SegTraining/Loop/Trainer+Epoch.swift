@@ -50,7 +50,9 @@ extension Trainer {
             epochs: settings.epochs
         )
         let losses = Precision.with(settings.precision) {
-            model.losses(model.outputs(for: batch.images, phase: .training), batch, progress)
+            let outputs = model.outputs(for: batch.images, phase: .training)
+            withoutGradients { for term in model.terms { term.term.observe(outputs, batch) } }
+            return model.losses(outputs, batch, progress)
         }
         guard !losses.isEmpty else { return nil }
         let loss = losses.total.item
@@ -113,6 +115,7 @@ extension Trainer {
         let progress = TrainingProgress(epoch: Double(number), epochs: settings.epochs)
         var score: ValidationScore?
         var validationLosses = LossMeans()
+        var terms = TermWatch(model)
         if !validation.isEmpty {
             do {
                 score = try Profiler.span("validation") {
@@ -122,7 +125,10 @@ extension Trainer {
                             validation,
                             batchSize: settings.batchSize,
                             isCancelled: isCancelled,
-                            onBatch: { validationLosses.add(model.losses($0, $1, progress), images: $1.count) }
+                            onBatch: {
+                                validationLosses.add(model.losses($0, $1, progress), images: $1.count)
+                                terms.add($0, $1)
+                            }
                         )
                     )
                 }
@@ -137,6 +143,7 @@ extension Trainer {
         var record = state.epoch.history(epoch: number, validation: score, seconds: seconds)
         record.validationLosses = validationLosses.means
         record.learned = learnedValues()
+        (record.diagnoses, record.warnings) = terms.diagnosis(progress)
         record.interference = interference
         guard record.losses["total"] != nil else {
             throw SegmentationError(

@@ -45,6 +45,10 @@ public struct EpochHistory: Codable, Hashable, Sendable {
     public var validationLosses: [String: Double]?
     /// What the terms have learnt by the end of the epoch, by name: `birads.bias`; `nil` where there is nothing.
     public var learned: [String: Double]?
+    /// How the terms fare on the validation part, by name: `birads.spread-of-prior`; `nil` where there is nothing.
+    public var diagnoses: [String: Double]?
+    /// What is wrong with a term, in sentences; `nil` where nothing is.
+    public var warnings: [String]?
     /// How the tasks' gradients agree at the end of the epoch; `nil` where that was not measured.
     public var interference: GradientInterference?
 
