@@ -47,19 +47,19 @@ extension BIRADSConsistency {
         /// `soft`, `sharpened` or `binarised`: which mask the features are measured on.
         public var maskForm = MaskForm.soft
         /// `truth` or `running`: what features are standardised by.
-        public var statistics = Statistics.truth
+        public var statistics = Statistics.running
         /// Whether standardised features bend towards ±5 instead of growing without limit.
         public var bendsOutliers = true
         /// Weight of the prior's own cross-entropy with the labels, against that of the disagreement; 0 for none.
-        public var priorSupervision: Float = 0
+        public var priorSupervision: Float = 1
         /// `logistic` or `equal`: where the prior's weights start.
         public var initialWeights = MalignancyPrior.InitialWeights.logistic
-        /// Whether the term changes the predicted mask.
-        public var updatesMask = true
+        /// Whether the term changes the predicted mask. Where it does, agreement is cheapest with masks that say nothing.
+        public var updatesMask = false
         /// Whether disagreement changes the predicted malignancy.
         public var updatesMalignancy = true
         /// Whether disagreement changes the prior's weights.
-        public var updatesPrior = true
+        public var updatesPrior = false
 
         public init() {}
 

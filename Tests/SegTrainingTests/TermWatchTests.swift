@@ -79,7 +79,9 @@ struct TermWatchTests {
             #expect(abs(share - malignancy / (malignancy + own)) < 1e-5)
             #expect(figures["counting.gradient-share-lesion"] == 0)
         }
-        #expect(history.epochs.map(\.warnings) == [nil, ["counting: it has collapsed"], ["counting: it has collapsed"]])
+        #expect(
+            history.epochs.map(\.warnings) == [nil, ["counting: it has collapsed"], ["counting: it has collapsed"]]
+        )
     }
 
     @Test("The console warns once, under the epoch that showed it first")
@@ -97,6 +99,7 @@ struct TermWatchTests {
         var settings = BIRADSConsistency.Settings()
         settings.warmUpEpochs = 0
         settings.initialWeights = .equal
+        settings.statistics = .truth
         settings.features = ["depth-to-width"]
         let term = try BIRADSConsistency(settings)
         var training = quickSettings(epochs: 2)

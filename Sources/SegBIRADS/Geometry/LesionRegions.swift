@@ -1,4 +1,3 @@
-import Foundation
 import SegTensor
 
 /// Grey levels where a soft weight says, image by image.
@@ -29,20 +28,5 @@ extension SoftLesion {
     var rim: WeightedLevels {
         let around = (mask.smoothed(sigma: 0.04 * Float(max(height, width))) - mask).relu() * coverage
         return WeightedLevels(intensities, weight: around)
-    }
-}
-
-extension Tensor {
-    /// A Gaussian blur of one-channel images, 0 beyond the border, cut off at two deviations.
-    func smoothed(sigma: Float) -> Tensor {
-        let radius = max(1, Int((2 * sigma).rounded(.up)))
-        let taps = (-radius...radius).map { Foundation.exp(-Float($0 * $0) / (2 * sigma * sigma)) }
-        let sum = taps.reduce(0, +)
-        let kernel = taps.map { $0 / sum }
-        var result = Tensor.zeros(shape)
-        for (index, tap) in kernel.enumerated() { result = result + shifted(dx: index - radius, dy: 0) * tap }
-        var both = Tensor.zeros(shape)
-        for (index, tap) in kernel.enumerated() { both = both + result.shifted(dx: 0, dy: index - radius) * tap }
-        return both
     }
 }

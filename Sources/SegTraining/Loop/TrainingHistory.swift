@@ -56,4 +56,9 @@ public struct EpochHistory: Codable, Hashable, Sendable {
     public var validationDice: Double? { validation?.dice }
     /// AUROC of malignancy on the validation part.
     public var validationAUROC: Double? { validation?.auroc }
+    /// ``learned`` and ``diagnoses`` together: all single numbers that are known of the terms.
+    public var termFigures: [String: Double]? {
+        let figures = (learned ?? [:]).merging(diagnoses ?? [:]) { first, _ in first }
+        return figures.isEmpty ? nil : figures
+    }
 }
