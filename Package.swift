@@ -209,7 +209,7 @@ let package = Package(
             "SegTrainingTests",
             [
                 "SegTraining", "SegInterop", "SegFiles", "SegTensor", "SegCore", "SegData", "SegLayers", "SegBackbones",
-                "SegHeads",
+                "SegHeads", "SegBIRADS",
                 "SegLosses", "SegMetrics", "SegSettings", "TestSupport",
             ],
             exclude: ["Generators"]

@@ -1,6 +1,35 @@
 public import SegCore
 
 extension BIRADSConsistency {
+    /// How far malignancy p̂ and prior φ are apart, ℓ and λ being their logits.
+    public enum Agreement: String, NamedChoice {
+        /// (p̂ − φ)², as in arXiv 2511.15968. Bounded, but hardly any gradient where one of the two is certain.
+        case probability
+        /// (ℓ − λ)²/16: the same near one half, without a limit far from it.
+        case logit
+        /// The divergence of p̂ from φ, φ ln(φ/p̂) + (1 − φ) ln((1 − φ)/(1 − p̂)). With respect to ℓ its gradient is
+        /// p̂ − φ: for the classifier the prior is then one more label, a soft one.
+        case kl
+    }
+
+    /// Which mask the features are measured on.
+    public enum MaskForm: String, NamedChoice {
+        /// The predicted probabilities.
+        case soft
+        /// σ(4ℓ): edges four times as steep, half way to a mask that is cut.
+        case sharpened
+        /// Cut at one half, as masks are when they are scored; with the gradient of the soft one (straight through).
+        case binarised
+    }
+
+    /// What features are standardised by.
+    public enum Statistics: String, NamedChoice {
+        /// Mean and deviation over the training set's true masks, frozen.
+        case truth
+        /// Mean and deviation of predicted masks, followed through training and frozen after it.
+        case running
+    }
+
     /// What a configuration can set of the term. Its weight in the loss belongs to the study's arm.
     public struct Settings: PluginSettings {
         /// Names of features in the catalogue.
@@ -13,14 +42,24 @@ extension BIRADSConsistency {
         public var minimumArea: Float = 0.002
         /// Probabilities up to this one count as background.
         public var probabilityFloor: Float = SoftLesion.standardProbabilityFloor
+        /// `probability`, `logit` or `kl`: how disagreement is measured.
+        public var agreement = Agreement.probability
+        /// `soft`, `sharpened` or `binarised`: which mask the features are measured on.
+        public var maskForm = MaskForm.soft
+        /// `truth` or `running`: what features are standardised by.
+        public var statistics = Statistics.running
+        /// Whether standardised features bend towards ±5 instead of growing without limit.
+        public var bendsOutliers = true
+        /// Weight of the prior's own cross-entropy with the labels, against that of the disagreement; 0 for none.
+        public var priorSupervision: Float = 1
         /// `logistic` or `equal`: where the prior's weights start.
         public var initialWeights = MalignancyPrior.InitialWeights.logistic
-        /// Whether the term changes the predicted mask.
-        public var updatesMask = true
-        /// Whether the term changes the predicted malignancy.
+        /// Whether the term changes the predicted mask. Where it does, agreement is cheapest with masks that say nothing.
+        public var updatesMask = false
+        /// Whether disagreement changes the predicted malignancy.
         public var updatesMalignancy = true
-        /// Whether the term changes the prior's weights.
-        public var updatesPrior = true
+        /// Whether disagreement changes the prior's weights.
+        public var updatesPrior = false
 
         public init() {}
 
@@ -39,7 +78,10 @@ extension BIRADSConsistency {
                     cure: "use a probability from 0 to below 1"
                 )
             }
-            if !updatesMask && !updatesMalignancy && !updatesPrior {
+            if !(priorSupervision >= 0 && priorSupervision.isFinite) {
+                throw SegmentationError("priorSupervision", "is \(priorSupervision)", cure: "use a weight of 0 or more")
+            }
+            if !updatesMask && !updatesMalignancy && !updatesPrior && priorSupervision == 0 {
                 throw SegmentationError(
                     "updatesMask",
                     "the term may change neither mask nor malignancy nor prior, so that it would do nothing",

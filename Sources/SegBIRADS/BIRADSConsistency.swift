@@ -3,13 +3,16 @@ public import SegTensor
 
 /// Asks the predicted malignancy to agree with the prior that the predicted mask's BI-RADS features suggest.
 ///
-/// - Formula: warm-up · Σᵢ γᵢ (p̂ᵢ − φᵢ)² / n over the n images that show or may show a lesion. φ is the
-///   ``MalignancyPrior`` of the predicted soft mask, γ = a²/(a² + a₀²) a gate by the predicted area a, in fractions of
-///   the image, a₀ = `minimumArea`. The gate is a constant: else the loss could be lowered by shrinking masks. Dividing
-///   by n and not by Σγ keeps an image whose mask all but vanished from being weighed up again.
+/// - Formula: warm-up · Σᵢ γᵢ (d(p̂ᵢ, φᵢ) + s · CE(φᵢ, yᵢ)) / n over the n images that show or may show a lesion. d is
+///   (p̂ − φ)² or another ``Agreement``, φ the ``MalignancyPrior`` of the predicted mask in one of its ``MaskForm``s, s
+///   `priorSupervision` and CE the cross-entropy of φ with the label, where that is known. γ = a²/(a² + a₀²) is a gate
+///   by the predicted area a, in fractions of the image, a₀ = `minimumArea`. The gate is a constant: else the loss could
+///   be lowered by shrinking masks. Dividing by n and not by Σγ keeps an image whose mask all but vanished from being
+///   weighed up again.
 /// - Edge cases: normal images take no part; `nil` if a batch has no others, or lacks the lesion's or the
 ///   malignancy's prediction.
-/// - Gradient: into the mask, the predicted malignancy and the prior's weights, each of which can be switched off.
+/// - Gradient: into the mask, the predicted malignancy and the prior's weights, each of which can be switched off. The
+///   cross-entropy of φ reaches the prior's weights whatever `updatesPrior` says, and the mask as `updatesMask` says.
 /// - Source: arXiv 2511.15968, whose term is `MSE(p̂, φ)`. Gate, warm-up and the treatment of normal images are not
 ///   given there and are this library's choice.
 public final class BIRADSConsistency: MalignancyPriorReporting {
@@ -32,7 +35,11 @@ public final class BIRADSConsistency: MalignancyPriorReporting {
     public init(_ settings: Settings, catalogue: BIRADSFeatureCatalogue) throws {
         try settings.validate()
         self.settings = settings
-        prior = MalignancyPrior(features: try catalogue.features(named: settings.features))
+        prior = MalignancyPrior(
+            features: try catalogue.features(named: settings.features),
+            statistics: settings.statistics,
+            bendsOutliers: settings.bendsOutliers
+        )
     }
 
     public func visit(_ visitor: inout ModuleVisitor) { visitor.part("prior", prior) }
@@ -66,28 +73,38 @@ public final class BIRADSConsistency: MalignancyPriorReporting {
         try prior.fit(values, labels: labels, initialWeights: settings.initialWeights)
     }
 
+    /// Lets the statistics that features are standardised by follow predicted masks, where the settings say so.
+    public func observe(_ outputs: Outputs, _ batch: Batch) {
+        guard settings.statistics == .running, let mask = outputs[.lesion] else { return }
+        let lesion = soft(settings.maskForm.mask(mask.detached), batch)
+        prior.follow(prior.features.map { $0.values(of: lesion) }, weights: gates(lesion) * batch.hasLesion)
+    }
+
     public func penalty(_ outputs: Outputs, _ batch: Batch, _ progress: TrainingProgress) -> Tensor? {
-        guard let probability = outputs.lesionProbability, let predicted = outputs.malignancyProbability else {
-            return nil
-        }
-        let eligible = batch.pathologies.map { $0 == .normal ? Float(0) : 1 }
-        let count = eligible.reduce(0, +)
+        guard let mask = outputs[.lesion], let malignancy = outputs[.malignancy] else { return nil }
+        let count = batch.pathologies.count { $0 != .normal }
         guard count > 0 else { return nil }
-        let lesion = soft(settings.updatesMask ? probability : probability.detached, batch)
-        let gate = gates(lesion) * Tensor(eligible, shape: [eligible.count])
-        let suggested = prior(lesion, updatesWeights: settings.updatesPrior)
-        let malignancy = settings.updatesMalignancy ? predicted : predicted.detached
-        let factor = progress.warmUp(over: settings.warmUpEpochs) / count
-        return (gate * (malignancy - suggested).squared()).sum() * factor
+        let lesion = soft(settings.maskForm.mask(settings.updatesMask ? mask : mask.detached), batch)
+        let values = prior.features.map { $0.values(of: lesion) }
+        let gate = gates(lesion) * batch.hasLesion
+        let suggested = prior.logit(ofFeatures: values, updatesWeights: settings.updatesPrior)
+        let predicted = settings.updatesMalignancy ? malignancy : malignancy.detached
+        var penalties = settings.agreement.disagreement(malignancy: predicted, prior: suggested)
+        if settings.priorSupervision > 0 {
+            let taught = settings.updatesPrior ? suggested : prior.logit(ofFeatures: values)
+            let error = taught.binaryCrossEntropyWithLogits(batch.malignancy) * batch.pathologyKnown
+            penalties = penalties + error * settings.priorSupervision
+        }
+        return (gate * penalties).sum() * (progress.warmUp(over: settings.warmUpEpochs) / Float(count))
     }
 
     /// The features by name, then `prior` and `lesion-area`, the latter as a fraction of the image.
     ///
     /// Features of an empty mask are finite but mean nothing: read them with `lesion-area`.
     public func report(_ outputs: Outputs, _ batch: Batch) -> [(name: String, values: [Float])] {
-        guard let probability = outputs.lesionProbability else { return [] }
+        guard let mask = outputs[.lesion] else { return [] }
         return withoutGradients {
-            let lesion = soft(probability.detached, batch)
+            let lesion = soft(settings.maskForm.mask(mask.detached), batch)
             let values = prior.features.map { $0.values(of: lesion) }
             let area = lesion.area / Tensor.maximum(lesion.coveredArea, Tensor(1))
             return zip(prior.features, values).map { ($0.name, $1.values()) } + [
@@ -95,6 +112,9 @@ public final class BIRADSConsistency: MalignancyPriorReporting {
             ]
         }
     }
+
+    var minimumArea: Float { settings.minimumArea }
+    var warmUpEpochs: Double { settings.warmUpEpochs }
 
     /// The prior's bias, under `bias`, then the weight of each feature, under the feature's name.
     public func learnedValues() -> [(name: String, value: Float)] {

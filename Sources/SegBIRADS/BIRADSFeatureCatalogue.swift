@@ -19,7 +19,8 @@ public struct BIRADSFeatureCatalogue: Sendable {
         var catalogue = BIRADSFeatureCatalogue()
         catalogue.features = [
             Circularity(), EllipticNormalisedCircumference(), DepthToWidthRatio(), MarginSharpness(), Ellipticity(),
-            Elongation(),
+            Elongation(), CurvatureEnergy(), RadialVariation(), Echogenicity(), RimContrast(), Heterogeneity(),
+            PosteriorEcho(),
         ]
         return catalogue
     }

@@ -17,18 +17,35 @@ public final class ClassificationHead: TaskHead {
         /// `average`, `attention` or `lesion`: how pixels become one vector. `lesion` needs a head that predicts the mask
         /// before this one.
         public var pooling = PoolingKind.average
+        /// The share of this loss's gradient that reaches the backbone: 1 for all of it, 0 for a head that reads the
+        /// features without shaping them.
+        public var backboneGradient: Float = 1
+        /// The same share of what consistency terms ask of the predicted malignancy.
+        public var backboneGradientOfTerms: Float = 1
 
         public init() {}
+
+        public func validate() throws {
+            for (key, share) in [
+                ("backboneGradient", backboneGradient), ("backboneGradientOfTerms", backboneGradientOfTerms),
+            ] where !(0...1).contains(share) {
+                throw SegmentationError(key, "is \(share)", cure: "use a share from 0 to 1")
+            }
+        }
     }
 
     public static let name = "classification"
     public static let summary = "Malignancy: linear layer on the averaged bottleneck features, cross-entropy"
+
+    /// The prediction that the loss reads where its gradient differs from that of the terms; of the same value.
+    private static let ownPrediction: Outputs.Key = "malignancy of classification"
 
     private let settings: Settings
     private let pooling: FeaturePooling
     private let linear: Linear
 
     public init(_ settings: Settings, backbone: PyramidOutline, initializer: inout WeightInitializer) throws {
+        try settings.validate()
         self.settings = settings
         pooling = try FeaturePooling(
             settings.pooling,
@@ -41,12 +58,18 @@ public final class ClassificationHead: TaskHead {
     }
 
     public func predict(_ features: FeaturePyramid, phase: Phase, into outputs: inout Outputs) {
-        let logits = linear(pooling(features, outputs))
-        outputs[.malignancy] = logits.reshaped(to: [logits.shape[0]])
+        let pooled = pooling(features, outputs)
+        func logits(_ share: Float) -> Tensor {
+            linear(pooled.withGradient(times: share)).reshaped(to: [pooled.shape[0]])
+        }
+        outputs[.malignancy] = logits(settings.backboneGradientOfTerms)
+        if phase == .training, settings.backboneGradient != settings.backboneGradientOfTerms {
+            outputs[Self.ownPrediction] = logits(settings.backboneGradient)
+        }
     }
 
     public func loss(_ outputs: Outputs, _ batch: Batch) -> Tensor? {
-        guard let logits = outputs[.malignancy] else { return nil }
+        guard let logits = outputs[Self.ownPrediction] ?? outputs[.malignancy] else { return nil }
         let weights = settings.includesNormals ? batch.pathologyKnown : batch.pathologyKnown * batch.hasLesion
         return binaryCrossEntropy(logits, batch.malignancy, weights: weights)
     }
@@ -54,5 +77,16 @@ public final class ClassificationHead: TaskHead {
     public func visit(_ visitor: inout ModuleVisitor) {
         visitor.part("pooling", pooling)
         visitor.part("linear", linear)
+    }
+}
+
+extension Tensor {
+    /// The same values, whose gradient is multiplied by a share on its way back.
+    fileprivate func withGradient(times share: Float) -> Tensor {
+        switch share {
+        case 0: detached
+        case 1: self
+        default: detached.recorded(from: [self]) { [$0 * share] }
+        }
     }
 }

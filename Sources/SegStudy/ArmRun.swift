@@ -169,7 +169,7 @@ struct ArmRun {
                     validationAUROC: epoch.validationAUROC,
                     learningRate: epoch.learningRate,
                     validationLosses: epoch.validationLosses,
-                    learned: epoch.learned,
+                    learned: epoch.termFigures,
                     interference: epoch.interference
                 )
             },

@@ -32,6 +32,8 @@ public import SegTensor
 ///   - outputs: Makes outputs for a batch, as recorded parameters; the well-known ones, near the truth, if `nil`. Needed
 ///     for a term that reads outputs of a head of your own.
 ///   - stopsGradientsOf: Outputs that the term takes as constants on purpose: differences are not compared there.
+///   - stopsGradientsOfWeights: Whether the term keeps a part of its penalty from its own weights on purpose: differences
+///     are not compared there either.
 ///   - imageSize: Height and width of the images, px.
 /// - Returns: The breaches, a few of each rule; empty for a term that conforms.
 public func checkConsistencyTerm<Plugin: ConsistencyTerm>(
@@ -39,6 +41,7 @@ public func checkConsistencyTerm<Plugin: ConsistencyTerm>(
     settings: Plugin.Settings = Plugin.Settings(),
     outputs: ((Batch) -> [Outputs.Key: Tensor])? = nil,
     stopsGradientsOf constants: Set<Outputs.Key> = [],
+    stopsGradientsOfWeights: Bool = false,
     imageSize: Int = 32
 ) -> [ConformanceFailure] {
     termFailures(plugin, settings, outputs ?? exampleOutputs, constants, imageSize).toldOnce()
@@ -63,6 +66,7 @@ private func termFailures<Plugin: ConsistencyTerm>(
             twin: try make(),
             size: imageSize,
             constants: constants,
+            comparesWeights: !stopsGradientsOfWeights,
             makeOutputs: outputs
         )
         failures += checkVisits(check.term, check.twin)
@@ -114,6 +118,7 @@ private struct TermCheck<Plugin: ConsistencyTerm> {
     let twin: Plugin
     let size: Int
     let constants: Set<Outputs.Key>
+    let comparesWeights: Bool
     let makeOutputs: (Batch) -> [Outputs.Key: Tensor]
 
     private let last = TrainingProgress(epoch: 100, epochs: 100)
@@ -278,7 +283,7 @@ private struct TermCheck<Plugin: ConsistencyTerm> {
         let compared = parameters.filter { !constants.contains(Outputs.Key(stringLiteral: $0.path)) }
         failures += check.atElements(compared) + check.alongDirections(compared)
         // What a term learns may act through an output that it takes as a constant: its own slopes are still its own.
-        return failures + check.alongDirections(term.parameters)
+        return failures + (comparesWeights ? check.alongDirections(term.parameters) : [])
     }
 
     // MARK: Report

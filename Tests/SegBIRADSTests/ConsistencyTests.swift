@@ -46,7 +46,12 @@ struct ConsistencyTests {
     static let late = TrainingProgress(epoch: 30, epochs: 60)
 
     static func prepared(_ change: (inout BIRADSConsistency.Settings) -> Void = { _ in }) throws -> BIRADSConsistency {
+        // All paths open, and frozen statistics: the term of the paper.
         var settings = BIRADSConsistency.Settings()
+        settings.updatesMask = true
+        settings.updatesPrior = true
+        settings.priorSupervision = 0
+        settings.statistics = .truth
         change(&settings)
         let term = try BIRADSConsistency(settings)
         try term.prepare([batch()])
@@ -203,7 +208,11 @@ struct ConsistencyTests {
             .table(["warmUpEpochs": .integer(-1)]), .table(["minimumArea": .integer(0)]),
             .table(["probabilityFloor": .integer(1)]), .table(["warmup": .integer(1)]),
             .table(["initialWeights": .text("random")]),
-            .table(["updatesMask": .bool(false), "updatesMalignancy": .bool(false), "updatesPrior": .bool(false)]),
+            .table(["priorSupervision": .integer(-1)]), .table(["agreement": .text("cosine")]),
+            .table([
+                "updatesMask": .bool(false), "updatesMalignancy": .bool(false), "updatesPrior": .bool(false),
+                "priorSupervision": .integer(0),
+            ]),
         ]
         for configuration in wrong {
             #expect(throws: SegmentationError.self) { try entry.make(configuration, "arm") }
@@ -227,10 +236,17 @@ struct ConsistencyTests {
         }
     }
 
-    @Test("The public rules for consistency terms", arguments: MalignancyPrior.InitialWeights.allCases)
-    func conformance(initialWeights: MalignancyPrior.InitialWeights) {
+    @Test(
+        "The public rules for consistency terms",
+        arguments: MalignancyPrior.InitialWeights.allCases,
+        BIRADSConsistency.Agreement.allCases
+    )
+    func conformance(initialWeights: MalignancyPrior.InitialWeights, agreement: BIRADSConsistency.Agreement) {
         var settings = BIRADSConsistency.Settings()
         settings.initialWeights = initialWeights
+        settings.agreement = agreement
+        settings.updatesMask = true
+        settings.updatesPrior = true
         let failures = checkConsistencyTerm(BIRADSConsistency.self, settings: settings, imageSize: 64)
         #expect(failures.isEmpty, "\(failures.map { "\($0)" }.joined(separator: "\n"))")
     }

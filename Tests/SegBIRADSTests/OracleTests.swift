@@ -23,12 +23,19 @@ struct FeatureOracle: Decodable {
         var shape: Shape { [1, 1, height, width] }
     }
 
-    struct Penalty: Decodable {
+    struct Prediction: Decodable {
         let logits: [Float]
         let malignancy: [Float]
         let mean: [Float]
         let deviation: [Float]
         let priors: [Double]
+    }
+
+    struct Penalty: Decodable {
+        let agreement: BIRADSConsistency.Agreement
+        let maskForm: BIRADSConsistency.MaskForm
+        let bendsOutliers: Bool
+        let priorSupervision: Float
         let value: Double
         let logitGradient: [Double]
         let malignancyGradient: [Double]
@@ -37,7 +44,8 @@ struct FeatureOracle: Decodable {
     }
 
     let cases: [Case]
-    let penalty: Penalty
+    let prediction: Prediction
+    let penalties: [Penalty]
 
     static func load() throws -> FeatureOracle {
         let url = try #require(
@@ -59,7 +67,7 @@ struct OracleTests {
     @Test("Values and gradients of every feature", arguments: 0..<6)
     func features(index: Int) throws {
         let expected = try FeatureOracle.load().cases[index]
-        #expect(expected.features.count == 7)
+        #expect(expected.features.count == 13)
         for oracle in expected.features {
             let feature =
                 try oracle.name == "margin-sharpness-by-lesion"
@@ -80,10 +88,10 @@ struct OracleTests {
         }
     }
 
-    @Test("The penalty, its priors and all of its gradients")
-    func penalty() throws {
+    @Test("The penalty in its forms, its priors and all of its gradients", arguments: 0..<5)
+    func penalty(index: Int) throws {
         let oracle = try FeatureOracle.load()
-        let expected = oracle.penalty
+        let (expected, prediction) = (oracle.penalties[index], oracle.prediction)
         let cases = oracle.cases.prefix(5)
         let shape: Shape = [5, 1, 16, 16]
         let batch = Batch(
@@ -94,14 +102,22 @@ struct OracleTests {
             intensities: Tensor(cases.flatMap(\.intensities), shape: shape),
             coverage: Tensor(cases.flatMap(\.coverage), shape: shape)
         )
-        let term = try BIRADSConsistency(.init())
+        var settings = BIRADSConsistency.Settings()
+        settings.updatesMask = true
+        settings.updatesPrior = true
+        settings.statistics = .truth
+        settings.agreement = expected.agreement
+        settings.maskForm = expected.maskForm
+        settings.bendsOutliers = expected.bendsOutliers
+        settings.priorSupervision = expected.priorSupervision
+        let term = try BIRADSConsistency(settings)
         let buffers = Dictionary(uniqueKeysWithValues: term.buffers.map { ($0.path, $0.buffer) })
-        try #require(buffers["prior.mean"]).values = expected.mean
-        try #require(buffers["prior.deviation"]).values = expected.deviation
+        try #require(buffers["prior.mean"]).values = prediction.mean
+        try #require(buffers["prior.deviation"]).values = prediction.deviation
         let parameters = Dictionary(uniqueKeysWithValues: term.parameters.map { ($0.path, $0.parameter) })
 
-        let logits = Parameter(Tensor(expected.logits, shape: shape))
-        let malignancy = Parameter(Tensor(expected.malignancy, shape: [5]))
+        let logits = Parameter(Tensor(prediction.logits, shape: shape))
+        let malignancy = Parameter(Tensor(prediction.malignancy, shape: [5]))
         var outputs = Outputs()
         outputs[.lesion] = logits.tensor
         outputs[.malignancy] = malignancy.tensor
@@ -117,9 +133,10 @@ struct OracleTests {
         let bias = try #require(parameters["prior.bias"]?.gradient).values()
         #expect(worstDifference(bias, expected.biasGradient) < 2e-4)
 
+        guard expected.maskForm == .soft, expected.bendsOutliers else { return }
         let report = term.report(outputs, batch)
         #expect(report.map(\.name) == term.prior.features.map(\.name) + ["prior", "lesion-area"])
         let priors = try #require(report.first { $0.name == "prior" }).values
-        #expect(worstDifference(priors, expected.priors) < 1e-4)
+        #expect(worstDifference(priors, prediction.priors) < 1e-4)
     }
 }

@@ -41,11 +41,13 @@ struct RealDataTests {
         // Areas under the ROC curve on ground truth, of an independent computation; lower in malignant below one half.
         let expected = [
             "circularity": 0.323, "elliptic-normalised-circumference": 0.827, "depth-to-width": 0.686,
-            "margin-sharpness": 0.337, "elongation": 0.344,
+            "margin-sharpness": 0.337, "elongation": 0.344, "curvature-energy": 0.803, "radial-variation": 0.413,
+            "posterior-echo": 0.420, "echogenicity": 0.513, "rim-contrast": 0.512, "heterogeneity": 0.602,
         ]
         for (feature, list) in zip(catalogue.features, values) {
             let area = try areaUnderROC(scores: list.map(Double.init), labels: labels)
             if let target = expected[feature.name] { #expect(abs(area - target) < 0.03, "\(feature.name): \(area)") }
+            guard feature.association != .fitted else { continue }
             #expect((area > 0.5) == (feature.association == .higherInMalignant), "\(feature.name): \(area)")
         }
 

@@ -43,23 +43,41 @@ struct ConformanceTests {
         #expect(checkTaskHead(ClassificationHead.self, settings: settings) == [])
     }
 
+    /// The term with a gradient into everything that it compares.
+    private static var allPaths: BIRADSConsistency.Settings {
+        var settings = BIRADSConsistency.Settings()
+        settings.updatesMask = true
+        settings.updatesPrior = true
+        return settings
+    }
+
+    @Test("the BI-RADS consistency term as it is by default, mask and prior taken as constants")
+    func defaultConsistency() {
+        let failures = checkConsistencyTerm(
+            BIRADSConsistency.self,
+            stopsGradientsOf: [.lesion],
+            stopsGradientsOfWeights: true
+        )
+        #expect(failures == [])
+    }
+
     @Test("the BI-RADS consistency term", arguments: MalignancyPrior.InitialWeights.allCases)
     func consistency(_ initialWeights: MalignancyPrior.InitialWeights) {
-        var settings = BIRADSConsistency.Settings()
+        var settings = Self.allPaths
         settings.initialWeights = initialWeights
         #expect(checkConsistencyTerm(BIRADSConsistency.self, settings: settings) == [])
     }
 
     @Test("the BI-RADS consistency term with every feature of the catalogue")
     func allFeatures() {
-        var settings = BIRADSConsistency.Settings()
+        var settings = Self.allPaths
         settings.features = BIRADSFeatureCatalogue.standard.names
         #expect(checkConsistencyTerm(BIRADSConsistency.self, settings: settings) == [])
     }
 
     @Test("the BI-RADS consistency term that takes one side as a constant", arguments: [true, false])
     func constants(_ updatesMask: Bool) {
-        var settings = BIRADSConsistency.Settings()
+        var settings = Self.allPaths
         settings.updatesMask = updatesMask
         settings.updatesMalignancy = !updatesMask
         let constant: Outputs.Key = updatesMask ? .malignancy : .lesion

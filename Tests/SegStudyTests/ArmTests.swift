@@ -125,8 +125,15 @@ struct AblationTests {
             ])
         )
         let paper = try study("paper")
-        #expect(paper.arms.map(\.name) == ["segmentation-only", "multi-task", "consistency"])
-        #expect(paper.seeds == [1, 2, 3])
+        let arms = ["segmentation-only", "multi-task", "cut-off", "consistency"]
+        #expect(paper.arms.map(\.name) == arms + arms.map { "\($0)-batch" })
+        #expect(paper.seeds == [1, 2, 3, 4, 5])
+        // What the study tests is what the protocol chose.
+        let protocolStudy = try study("protocol")
+        #expect(protocolStudy.train.split.foldCount == 5 && protocolStudy.test.isEmpty)
+        let chosen = try #require(protocolStudy.arms.first { $0.name == "through-prior" })
+        let tested = try #require(paper.arms.first { $0.name == "consistency" })
+        #expect(chosen.model.terms == tested.model.terms && chosen.model.heads == tested.model.heads)
         #expect(paper.test.map(\.dataset) == ["udiat", "busi", "bus-uclm", "bus-bra"])
         #expect(paper.test.allSatisfy { $0.skipsIfMissing })
         #expect(paper.arms.allSatisfy { $0.training.imageSize == 128 })

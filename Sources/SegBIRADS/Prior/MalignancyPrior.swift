@@ -5,9 +5,10 @@ public import SegTensor
 /// The malignancy that a lesion's BI-RADS features alone suggest: the composite prior φ.
 ///
 /// - Formula: φ = sigmoid(b + Σ softplus(vₖ) · sₖ · z̃ₖ). z = (f − μ)/σ, with μ and σ the mean and standard deviation
-///   over the training set's true masks, frozen; z̃ = z/√(1 + (z/5)²) keeps a far outlier, such as the mask of a network
-///   that has learnt nothing yet, from saturating φ; s = ±1 is the feature's ``MalignancyAssociation``. The weights
-///   softplus(v) are never negative, so that no feature can come to speak against its clinical meaning.
+///   over the training set's true masks, frozen, or over predicted masks, see ``follow(_:weights:)``;
+///   z̃ = z/√(1 + (z/5)²) keeps a far outlier, such as the mask of a network that has learnt nothing yet, from saturating
+///   φ, and can be left out; s = ±1 is the feature's ``MalignancyAssociation``. The weights softplus(v) are never
+///   negative, so that no feature can come to speak against its clinical meaning.
 /// - Edge cases: before ``fit(_:labels:initialWeights:)`` or the loading of a checkpoint μ = 0, σ = 1.
 /// - Gradient: with respect to the features, b and v.
 /// - Source: arXiv 2511.15968 for the composite prior with learnable weights; its form is not given there and is this
@@ -21,12 +22,23 @@ public final class MalignancyPrior: Module {
     private let means: ModuleBuffer
     private let deviations: ModuleBuffer
     private let signs: ModuleBuffer
+    /// Mean and deviation over predicted masks; `nil` where features are standardised by those of true masks.
+    private let running: RunningStatistics?
+    private let bendsOutliers: Bool
 
     /// Standardised values bend towards this bound.
     private static let bound: Float = 5
 
     /// A prior with equal weights whose sum is 1, and without bias.
-    public init(features: [any BIRADSFeature]) {
+    ///
+    /// - Parameters:
+    ///   - statistics: what features are standardised by.
+    ///   - bendsOutliers: whether standardised values bend towards ±5.
+    public init(
+        features: [any BIRADSFeature],
+        statistics: BIRADSConsistency.Statistics = .truth,
+        bendsOutliers: Bool = true
+    ) {
         requireOperands(
             !features.isEmpty,
             "there is no feature",
@@ -41,6 +53,8 @@ public final class MalignancyPrior: Module {
         means = ModuleBuffer(Array(repeating: 0, count: count))
         deviations = ModuleBuffer(Array(repeating: 1, count: count))
         signs = ModuleBuffer(features.map { $0.association == .lowerInMalignant ? -1 : 1 })
+        running = statistics == .running ? RunningStatistics(count: count) : nil
+        self.bendsOutliers = bendsOutliers
     }
 
     public func visit(_ visitor: inout ModuleVisitor) {
@@ -49,6 +63,7 @@ public final class MalignancyPrior: Module {
         visitor.buffer("mean", means)
         visitor.buffer("deviation", deviations)
         visitor.buffer("sign", signs)
+        if let running { visitor.part("running", running) }
     }
 
     /// Each feature's weight in φ, per standard deviation; never negative.
@@ -68,6 +83,11 @@ public final class MalignancyPrior: Module {
 
     /// φ from feature values, each `[batch]`, in the order of ``features``.
     public func prior(ofFeatures values: [Tensor], updatesWeights: Bool = true) -> Tensor {
+        logit(ofFeatures: values, updatesWeights: updatesWeights).sigmoid()
+    }
+
+    /// The logit of φ from feature values, each `[batch]`, in the order of ``features``.
+    public func logit(ofFeatures values: [Tensor], updatesWeights: Bool = true) -> Tensor {
         requireOperands(
             values.count == features.count,
             "\(values.count) tensors do not fit \(features.count) features",
@@ -83,13 +103,41 @@ public final class MalignancyPrior: Module {
             )
             logit = logit + evidence(index, value) * weights.sliced(0, index..<index + 1)
         }
-        return logit.sigmoid()
+        return logit
+    }
+
+    /// Lets the statistics that features are standardised by follow those of predicted masks; does nothing where they
+    /// are those of true masks.
+    ///
+    /// Call it in training steps only: what a model says of an image must not depend on the images before.
+    ///
+    /// - Parameters:
+    ///   - values: feature values, each `[batch]`, in the order of ``features``; constants.
+    ///   - weights: how much each image counts, 0 for one that does not, `[batch]`.
+    public func follow(_ values: [Tensor], weights: Tensor) {
+        running?.follow(values.map { $0.values() }, weights: weights.values())
+    }
+
+    /// How far features are from those of the training set's true masks: the difference of the means, in standard
+    /// deviations of the true masks, by feature. `nil` where there is no value that is a number.
+    ///
+    /// - Parameter values: for each feature, in the order of ``features``, its values.
+    public func distancesFromTruth(_ values: [[Float]]) -> [(feature: String, distance: Float?)] {
+        zip(features, values).enumerated().map { index, element in
+            let finite = element.1.filter(\.isFinite)
+            guard !finite.isEmpty else { return (element.0.name, nil) }
+            return (
+                element.0.name, abs(Self.statistics(finite).mean - means.values[index]) / deviations.values[index]
+            )
+        }
     }
 
     /// The signed, standardised and bounded value of a feature.
     private func evidence(_ index: Int, _ value: Tensor) -> Tensor {
-        let z = (value - means.values[index]) * (signs.values[index] / deviations.values[index])
-        return z / ((z / Self.bound).squared() + 1).squareRoot()
+        let mean = running?.means.values[index] ?? means.values[index]
+        let deviation = running?.deviation(index) ?? deviations.values[index]
+        let z = (value - mean) * (signs.values[index] / deviation)
+        return bendsOutliers ? z / ((z / Self.bound).squared() + 1).squareRoot() : z
     }
 }
 
@@ -151,6 +199,7 @@ extension MalignancyPrior {
             let (mean, deviation) = Self.statistics(list)
             means.values[index] = mean
             deviations.values[index] = deviation
+            running?.start(index, mean: mean, deviation: deviation)
             if features[index].association == .fitted {
                 let difference =
                     Self.statistics(malignant.map { list[$0] }).mean - Self.statistics(benign.map { list[$0] }).mean

@@ -23,6 +23,13 @@ public protocol ConsistencyTerm: Module {
     /// Never sees validation or external data.
     func prepare(_ trainingBatches: [Batch]) throws
 
+    /// Learns statistics from the predictions of a training step, once in each step and before its penalty. Default:
+    /// nothing.
+    ///
+    /// Not called where a model is evaluated: what it says of an image must not depend on the images before. What is
+    /// learnt belongs into buffers, so that checkpoints carry it.
+    func observe(_ outputs: Outputs, _ batch: Batch)
+
     /// The disagreement of the predictions with each other, a scalar; `nil` if it does not apply to this batch.
     ///
     /// - Parameter progress: how far training is, for terms that are warmed up.
@@ -36,14 +43,25 @@ public protocol ConsistencyTerm: Module {
     ///
     /// As they act, not as they are stored: a weight that passes through a softplus is reported after it.
     func learnedValues() -> [(name: String, value: Float)]
+
+    /// How the term fares on the validation part, at the end of each epoch. Default: nothing.
+    ///
+    /// - Parameters:
+    ///   - cases: the images that show or may show a lesion, with what ``report(_:_:)`` said of them.
+    ///   - progress: how far training is. Early on nothing has been learnt, and little of it is a fault.
+    func diagnosis(_ cases: [TermCase], _ progress: TrainingProgress) -> TermDiagnosis
 }
 
 extension ConsistencyTerm {
     public func prepare(_ trainingBatches: [Batch]) throws {}
 
+    public func observe(_ outputs: Outputs, _ batch: Batch) {}
+
     public func report(_ outputs: Outputs, _ batch: Batch) -> [(name: String, values: [Float])] { [] }
 
     public func learnedValues() -> [(name: String, value: Float)] { [] }
+
+    public func diagnosis(_ cases: [TermCase], _ progress: TrainingProgress) -> TermDiagnosis { TermDiagnosis() }
 }
 
 /// How far training is.

@@ -52,7 +52,9 @@ extension Trainer {
         // Named by epoch and step, so that a resumed training drops the same.
         let phase = Phase.training(RandomStream(seed: seed, "network", .init(place.epoch), .init(place.step)))
         let losses = Precision.with(settings.precision) {
-            model.losses(model.outputs(for: batch.images, phase: phase), batch, progress)
+            let outputs = model.outputs(for: batch.images, phase: phase)
+            withoutGradients { for term in model.terms { term.term.observe(outputs, batch) } }
+            return model.losses(outputs, batch, progress)
         }
         guard !losses.isEmpty else { return nil }
         let loss = losses.total.item
@@ -115,6 +117,7 @@ extension Trainer {
         let progress = TrainingProgress(epoch: Double(number), epochs: settings.epochs)
         var score: ValidationScore?
         var validationLosses = LossMeans()
+        var terms = TermWatch(model)
         if !validation.isEmpty {
             do {
                 score = try Profiler.span("validation") {
@@ -124,7 +127,10 @@ extension Trainer {
                             validation,
                             batchSize: settings.batchSize,
                             isCancelled: isCancelled,
-                            onBatch: { validationLosses.add(model.losses($0, $1, progress), images: $1.count) }
+                            onBatch: {
+                                validationLosses.add(model.losses($0, $1, progress), images: $1.count)
+                                terms.add($0, $1)
+                            }
                         )
                     )
                 }
@@ -139,6 +145,7 @@ extension Trainer {
         var record = state.epoch.history(epoch: number, validation: score, seconds: seconds)
         record.validationLosses = validationLosses.means
         record.learned = learnedValues()
+        (record.diagnoses, record.warnings) = terms.diagnosis(progress)
         record.interference = interference
         guard record.losses["total"] != nil else {
             throw SegmentationError(

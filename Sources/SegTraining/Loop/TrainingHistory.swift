@@ -45,6 +45,10 @@ public struct EpochHistory: Codable, Hashable, Sendable {
     public var validationLosses: [String: Double]?
     /// What the terms have learnt by the end of the epoch, by name: `birads.bias`; `nil` where there is nothing.
     public var learned: [String: Double]?
+    /// How the terms fare on the validation part, by name: `birads.spread-of-prior`; `nil` where there is nothing.
+    public var diagnoses: [String: Double]?
+    /// What is wrong with a term, in sentences; `nil` where nothing is.
+    public var warnings: [String]?
     /// How the tasks' gradients agree at the end of the epoch; `nil` where that was not measured.
     public var interference: GradientInterference?
 
@@ -52,4 +56,9 @@ public struct EpochHistory: Codable, Hashable, Sendable {
     public var validationDice: Double? { validation?.dice }
     /// AUROC of malignancy on the validation part.
     public var validationAUROC: Double? { validation?.auroc }
+    /// ``learned`` and ``diagnoses`` together: all single numbers that are known of the terms.
+    public var termFigures: [String: Double]? {
+        let figures = (learned ?? [:]).merging(diagnoses ?? [:]) { first, _ in first }
+        return figures.isEmpty ? nil : figures
+    }
 }

@@ -18,6 +18,7 @@ public final class ConsoleProgress: TrainingObserver {
     private var history = TrainingHistory()
     private var meter = RateMeter()
     private var lastShown: Double?
+    private var hasWarned = false
 
     /// Seconds between two drawings of the line.
     private static let interval = 0.1
@@ -49,6 +50,7 @@ public final class ConsoleProgress: TrainingObserver {
 
     public func epochDidEnd(_ epoch: EpochHistory, _ history: TrainingHistory) {
         self.history = history
+        warn(epoch)
         meter.endEpoch(at: console.now())
         let parts = epoch.losses.filter { $0.key != "total" }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         if console.isTerminal {
@@ -78,6 +80,13 @@ public final class ConsoleProgress: TrainingObserver {
         let text = line(epoch, done, loss, parts)
         // Erase to the end of the line: the text before may have been longer.
         console.write("\r" + String(text.prefix(max(20, console.width() - 1))) + "\u{1B}[K")
+    }
+
+    /// Says what is wrong with a term, once in a training, under the epoch that showed it first.
+    private func warn(_ epoch: EpochHistory) {
+        guard let warnings = epoch.warnings, !hasWarned else { return }
+        hasWarned = true
+        for warning in warnings { finish("warning: epoch \(epoch.epoch): \(warning)") }
     }
 
     private func finish(_ text: String) {

@@ -85,6 +85,74 @@ def sharpness(m, image, coverage, area, gx, gy, unit):
     return flux * (side if unit == "image" else torch.sqrt(area / math.pi + 1e-3))
 
 
+def curvature_energy(m):
+    scale = 0.01 * max(m.shape)
+    gx, gy = (scale * g for g in field(blurred(m, scale)))
+    root = torch.sqrt(gx**2 + gy**2 + 0.04**2)
+    edge = (gx**2 + gy**2) * torch.sqrt(gx**2 + gy**2 + 1e-8)
+    nx, ny = gx / root, gy / root
+    # Central differences whose border repeats the last value.
+    ax = torch.nn.functional.pad(nx[None, None], (1, 1, 0, 0), mode="replicate")[0, 0]
+    ay = torch.nn.functional.pad(ny[None, None], (0, 0, 1, 1), mode="replicate")[0, 0]
+    kappa = (ax[:, 2:] - ax[:, :-2]) / 2 + (ay[2:] - ay[:-2]) / 2
+    energy = m.sum() / math.pi * (edge * kappa**2).sum() / (edge.sum() + 0.05)
+    return torch.log(1 + energy)
+
+
+def radial_variation(m, gx, gy):
+    height, width = m.shape
+    total = m.sum() + 1e-3
+    y, x = torch.meshgrid(torch.arange(height) - (height - 1) / 2, torch.arange(width) - (width - 1) / 2, indexing="ij")
+    cx, cy = (m * x).sum() / total, (m * y).sum() / total
+    y, x = torch.meshgrid(
+        torch.arange(-2, height + 2) - (height - 1) / 2, torch.arange(-2, width + 2) - (width - 1) / 2, indexing="ij"
+    )
+    radius = torch.sqrt((x - cx) ** 2 + (y - cy) ** 2 + 1)
+    edge = torch.sqrt(gx**2 + gy**2 + 1e-6) - 1e-3
+    mean = (edge * radius).sum() / (edge.sum() + 1)
+    variance = (edge * (radius - mean) ** 2).sum() / (edge.sum() + 1)
+    return torch.sqrt(variance + 1e-6) / (mean + 1)
+
+
+def blurred(a, sigma):
+    radius = max(1, math.ceil(2 * sigma))
+    taps = torch.exp(-(torch.arange(-radius, radius + 1) ** 2) / (2 * sigma**2))
+    taps = taps / taps.sum()
+    return torch.nn.functional.conv2d(a[None, None], torch.outer(taps, taps)[None, None], padding=radius)[0, 0]
+
+
+def levels(image, weight):
+    mass = weight.sum() + 1
+    mean = (weight * image).sum() / mass
+    return mean, (weight * (image - mean) ** 2).sum() / mass
+
+
+def echoes(m, image, coverage):
+    side = max(m.shape)
+    inside = levels(image, m)
+    rim = levels(image, torch.relu(blurred(m, 0.04 * side) - m) * coverage)
+    smooth = levels(blurred(image, 0.01 * side), m)
+    return {
+        "echogenicity": torch.log((inside[0] + 0.01) / (rim[0] + 0.01)),
+        "rim-contrast": (rim[0] - inside[0]) / torch.sqrt((inside[1] + rim[1]) / 2 + 1e-4),
+        "heterogeneity": torch.sqrt(smooth[1] + 1e-4) / (smooth[0] + 0.01),
+    }
+
+
+def posterior_echo(m, image, coverage, xx, yy):
+    height, width = m.shape
+    total = m.sum() + 1e-3
+    y, x = torch.meshgrid(torch.arange(height) - (height - 1) / 2, torch.arange(width) - (width - 1) / 2, indexing="ij")
+    cx, cy = (m * x).sum() / total, (m * y).sum() / total
+    a, b = 2 * torch.sqrt(xx), 2 * torch.sqrt(yy)
+    s = torch.sigmoid
+    depth, offset = y - cy, torch.sqrt((x - cx) ** 2 + 1e-4)
+    band = s(depth - b) * s(2 * b + 4 - depth) * coverage
+    below = levels(image, band * s(0.7 * a - offset))[0]
+    beside = levels(image, band * s(offset - 1.3 * a) * s(2.3 * a + 2 - offset))[0]
+    return torch.log((below + 0.01) / (beside + 0.01))
+
+
 def features(p, image, coverage):
     m = torch.relu(p * coverage - FLOOR) / (1 - FLOOR)
     area, xx, xy, yy = moments(m)
@@ -104,19 +172,55 @@ def features(p, image, coverage):
         "margin-sharpness": sharpness(m, image, coverage, area, gx, gy, "image"),
         "ellipticity": above(area / (4 * math.pi * torch.sqrt(major * minor)), 1),
         "elongation": 1 - torch.sqrt(minor / major),
+        "curvature-energy": curvature_energy(m),
+        "radial-variation": radial_variation(m, gx, gy),
+        "posterior-echo": posterior_echo(m, image, coverage, xx, yy),
         "margin-sharpness-by-lesion": sharpness(m, image, coverage, area, gx, gy, "lesion"),
     }
-    return values, area
+    return values | echoes(m, image, coverage), area
 
 
 CHOSEN = ["circularity", "elliptic-normalised-circumference", "depth-to-width", "margin-sharpness"]
 SIGNS = torch.tensor([-1.0, 1, 1, -1])
 
 
-def prior(values, statistics, raw, bias):
+def prior_logit(values, statistics, raw, bias, bends=True):
     z = (torch.stack([values[n] for n in CHOSEN]) - statistics["mean"]) / statistics["deviation"] * SIGNS
-    z = z / torch.sqrt(1 + (z / 5) ** 2)
-    return torch.sigmoid(bias + (torch.nn.functional.softplus(raw) * z).sum())
+    if bends:
+        z = z / torch.sqrt(1 + (z / 5) ** 2)
+    return bias + (torch.nn.functional.softplus(raw) * z).sum()
+
+
+def disagreement(agreement, malignancy, prior):
+    p, q = torch.sigmoid(malignancy), torch.sigmoid(prior)
+    if agreement == "probability":
+        return (p - q) ** 2
+    if agreement == "logit":
+        return (malignancy - prior) ** 2 / 16
+    return q * torch.log(q / p) + (1 - q) * torch.log((1 - q) / (1 - p))
+
+
+# Malignant or not, by case; None where it is unknown.
+LABELS = [0.0, 1.0, None, 0.0, 1.0]
+
+
+def variant(square, logits, malignancy, statistics, raw, bias, agreement, form, bends, supervision):
+    minimum, total = 0.002, 0.0
+    for index, (_, image, coverage) in enumerate(square):
+        if index == 3:
+            continue
+        mask = torch.sigmoid(logits[index] * (4 if form == "sharpened" else 1))
+        if form == "binarised":
+            mask = mask + ((mask > 0.5).double() - mask).detach()
+        values, area = features(mask, image, coverage)
+        logit = prior_logit(values, statistics, raw, bias, bends).squeeze()
+        fraction = (area / coverage.sum()).detach()
+        gate = fraction**2 / (fraction**2 + minimum**2)
+        total = total + gate * disagreement(agreement, malignancy[index], logit) / 4
+        if LABELS[index] is not None:
+            error = torch.nn.functional.binary_cross_entropy_with_logits(logit, torch.tensor(LABELS[index]))
+            total = total + gate * supervision * error / 4
+    return total
 
 
 def rounded(tensor, digits=9):
@@ -170,31 +274,44 @@ def main():
     malignancy = torch.tensor([0.7, -1.2, 0.1, 2.0, -0.4])
     logits.requires_grad_(True)
     malignancy.requires_grad_(True)
-    minimum, total, priors = 0.002, 0.0, []
+    priors = []
     for index, (_, image, coverage) in enumerate(square):
-        values, area = features(torch.sigmoid(logits[index]), image, coverage)
-        phi = prior(values, statistics, raw, bias)
-        priors.append(phi.item())
-        if index != 3:
-            fraction = (area / coverage.sum()).detach()
-            gate = fraction**2 / (fraction**2 + minimum**2)
-            total = total + gate * (torch.sigmoid(malignancy[index]) - phi).squeeze() ** 2 / 4
-    total = total * 0.5
-    gradients = torch.autograd.grad(total, [logits, malignancy, raw, bias])
-    penalty = {
+        values, _ = features(torch.sigmoid(logits[index]), image, coverage)
+        priors.append(torch.sigmoid(prior_logit(values, statistics, raw, bias)).item())
+    penalties = []
+    for agreement, form, bends, supervision in [
+        ("probability", "soft", True, 0),
+        ("logit", "soft", False, 0),
+        ("kl", "soft", True, 0.5),
+        ("probability", "sharpened", True, 2),
+        ("kl", "binarised", False, 0),
+    ]:
+        total = 0.5 * variant(
+            square, logits, malignancy, statistics, raw, bias, agreement, form, bends, supervision
+        )
+        gradients = torch.autograd.grad(total, [logits, malignancy, raw, bias])
+        penalties.append(
+            {
+                "agreement": agreement,
+                "maskForm": form,
+                "bendsOutliers": bends,
+                "priorSupervision": supervision,
+                "value": total.item(),
+                "logitGradient": rounded(gradients[0], 5),
+                "malignancyGradient": rounded(gradients[1]),
+                "weightGradient": rounded(gradients[2]),
+                "biasGradient": rounded(gradients[3]),
+            }
+        )
+    prediction = {
         "logits": rounded(logits.detach()),
         "malignancy": rounded(malignancy.detach()),
         "mean": rounded(statistics["mean"]),
         "deviation": rounded(statistics["deviation"]),
         "priors": priors,
-        "value": total.item(),
-        "logitGradient": rounded(gradients[0], 5),
-        "malignancyGradient": rounded(gradients[1]),
-        "weightGradient": rounded(gradients[2]),
-        "biasGradient": rounded(gradients[3]),
     }
     target = Path(__file__).resolve().parent.parent / "Fixtures" / "features.json"
-    target.write_text(json.dumps({"cases": cases, "penalty": penalty}, separators=(",", ":")) + "\n")
+    target.write_text(json.dumps({"cases": cases, "prediction": prediction, "penalties": penalties}, separators=(",", ":")) + "\n")
 
 
 main()

@@ -1,0 +1,32 @@
+import SegTensor
+
+/// Grey levels where a soft weight says, image by image.
+struct WeightedLevels {
+    /// Σwi / (Σw + 1), `[batch]`.
+    let mean: Tensor
+    /// Σw(i − mean)² / (Σw + 1), `[batch]`.
+    let variance: Tensor
+
+    /// - Parameters:
+    ///   - levels: `[batch, 1, height, width]`.
+    ///   - weight: 0 or more, `[batch, 1, height, width]`; one px² is added to its sum, so that no weight gives 0.
+    init(_ levels: Tensor, weight: Tensor) {
+        let mass = weight.sum(over: [1, 2, 3]) + 1
+        let mean = (weight * levels).sum(over: [1, 2, 3]) / mass
+        let deviation = levels - mean.reshaped(to: [mean.shape[0], 1, 1, 1])
+        self.mean = mean
+        variance = (weight * deviation.squared()).sum(over: [1, 2, 3]) / mass
+    }
+}
+
+extension SoftLesion {
+    /// Grey levels within the lesion.
+    var inside: WeightedLevels { WeightedLevels(intensities, weight: mask) }
+
+    /// Grey levels in the rim around the lesion, `max(0, G∗m − m)` where the image is, G a Gaussian of standard deviation
+    /// 0.04 of the longer side.
+    var rim: WeightedLevels {
+        let around = (mask.smoothed(sigma: 0.04 * Float(max(height, width))) - mask).relu() * coverage
+        return WeightedLevels(intensities, weight: around)
+    }
+}
