@@ -32,7 +32,9 @@ struct OwnPluginsTests {
         func clinic(_ arguments: String...) throws -> CommandResult {
             try run("ClinicCommand", arguments, in: folder.url)
         }
-        #expect(try segkit("study", "ours.yaml", "--check", in: folder.url).error.contains("known: unet"))
+        #expect(
+            try segkit("study", "ours.yaml", "--check", in: folder.url).error.contains("no data set called `clinic`")
+        )
 
         let check = try clinic("study", "ours.yaml", "--check")
         #expect(check.code == 0 && check.output.contains("no-lesion-no-malignancy"), "\(check.error)")
@@ -78,7 +80,8 @@ struct OwnPluginsTests {
     @Test("errors are one line, also those of registering")
     func errors() throws {
         let misspelt = Self.study.replacing("flat-net", with: "flat-nit")
-        let result = try run("ClinicCommand", ["study", "ours.yaml"], in: folder(misspelt).url)
+        let folder = try folder(misspelt)
+        let result = try run("ClinicCommand", ["study", "ours.yaml"], in: folder.url)
         #expect(result.code == 1)
         #expect(result.errorLines.count == 1)
         #expect(result.error.contains("did you mean `flat-net`?"), "\(result.error)")
