@@ -45,7 +45,8 @@ extension PackageScaffold {
 
     private var registry: String {
         """
-        public import SegStudy
+        public import SegCore
+        import SegStudy
 
         extension PluginRegistry {
             /// What the library ships, and what this package adds.
@@ -106,6 +107,7 @@ extension PackageScaffold {
     private var studyTest: String {
         """
         import Foundation
+        import SegCore
         import SegStudy
         import Testing
         import \(name)

@@ -62,7 +62,7 @@ struct PackageScaffold {
         while folder.pathComponents.count > 1 {
             let manifest = folder.appendingPathComponent("Package.swift")
             if let text = try? String(contentsOf: manifest, encoding: .utf8),
-                text.contains("name: \"SegmentationKit\",")
+                text.contains("Package(\n    name: \"SegmentationKit\"")
             {
                 return folder
             }

@@ -14,7 +14,7 @@ struct ScaffoldCommand: ParsableCommand {
               swift package --allow-writing-to-package-directory seg-scaffold term MyTerm --target MyPlugins
 
             In a clone of SegmentationKit, a package beside it: plugins, a command of its own, tests and a study.
-              swift package --allow-writing-to-package-directory seg-scaffold package MyStudies --into ..
+              swift package --allow-writing-to-package-directory seg-scaffold package MyStudies
             """
     )
 
@@ -45,8 +45,8 @@ struct ScaffoldCommand: ParsableCommand {
     @Option(help: "The target that gets a plugin's source; the package's only one if left out.")
     var target: String?
 
-    @Option(help: "The folder in which a new package gets a folder of its own.")
-    var into = "."
+    @Option(help: "The folder in which a new package gets a folder of its own, seen from this package.")
+    var into = ".."
 
     @Option(help: "The library's folder, for a new package; found by itself if left out.")
     var library: String?
@@ -74,7 +74,11 @@ struct ScaffoldCommand: ParsableCommand {
         case .package:
             let scaffold = try PackageScaffold(
                 name: name,
-                in: URL(fileURLWithPath: into, isDirectory: true),
+                in: URL(
+                    fileURLWithPath: into,
+                    isDirectory: true,
+                    relativeTo: URL(fileURLWithPath: packageFolder, isDirectory: true)
+                ),
                 library: library.map { URL(fileURLWithPath: $0, isDirectory: true) }
             )
             try scaffold.write()
