@@ -94,6 +94,24 @@ struct OwnPluginsTests {
         )
     }
 
+    @Test("a term without the head that it reads is an error of --check, at its line, before any work")
+    func inapplicable() throws {
+        let lonely = Self.study.replacing("classification: 1, ", with: "")
+        let folder = try folder(lonely)
+        for arguments in [["study", "ours.yaml", "--check"], ["study", "ours.yaml"]] {
+            let result = try run("ClinicCommand", arguments, in: folder.url)
+            #expect(result.code == 1)
+            #expect(
+                result.errorLines == [
+                    "error: ours.yaml:8: model.terms.no-lesion-no-malignancy: it needs `malignancy`, which no head of the "
+                        + "model predicts (predicted: `covered-share`, `lesion`); add a head that predicts it, or turn this "
+                        + "one off"
+                ]
+            )
+        }
+        #expect(try folder.content() == ["ours.yaml"])
+    }
+
     @Test("Ctrl-C saves and the same command goes on")
     func interruption() throws {
         let folder = try folder(Self.study.replacing("epochs: 1", with: "epochs: 3000"))
