@@ -139,7 +139,7 @@ let package = Package(
             capability: .command(
                 intent: .custom(
                     verb: "seg-scaffold",
-                    description: "Write a dataset adapter, consistency term or backbone with its conformance test."
+                    description: "Write a plugin with its conformance test, or a whole package for your plugins."
                 ),
                 permissions: [.writeToPackageDirectory(reason: "Writes the new plugin's source and its test.")]
             ),

@@ -8,7 +8,7 @@ struct SegScaffold: CommandPlugin {
         let process = Process()
         process.executableURL = try context.tool(named: "segscaffold").url
         process.arguments =
-            arguments + ["--package", context.package.directoryURL.path]
+            arguments + ["--package", context.package.directoryURL.path] + library(of: context.package, arguments)
             + context.package.targets(ofType: SwiftSourceModuleTarget.self).flatMap { target in
                 [
                     target.kind == .test ? "--known-tests" : "--known-target",
@@ -19,5 +19,14 @@ struct SegScaffold: CommandPlugin {
         process.waitUntilExit()
         // The tool has said what is wrong; the exit code tells scripts.
         guard process.terminationStatus == 0 else { exit(process.terminationStatus) }
+    }
+
+    /// Where the library lies, for a package that is to depend on it.
+    private func library(of package: Package, _ arguments: [String]) -> [String] {
+        let candidates = [package] + package.dependencies.map(\.package)
+        guard !arguments.contains(where: { $0.hasPrefix("--library") }),
+            let library = candidates.first(where: { $0.displayName == "SegmentationKit" })
+        else { return [] }
+        return ["--library", library.directoryURL.path]
     }
 }

@@ -25,13 +25,15 @@ public struct StudyRunner: Sendable {
     ///   - registry: the plugins that the study names.
     ///   - environment: the variables that folders may name.
     ///   - cache: where decoded samples are kept from run to run; none if `nil`. Results do not depend on it.
+    ///   - observer: is told how the study goes. By default it is shown on standard error, as `segkit` does;
+    ///     ``SilentStudyObserver`` shows nothing, and a ``StudyObserver`` of your own whatever you like.
     ///   - isCancelled: asked often; when true, the study saves what it has and throws ``SegTraining/TrainingCancelled``.
     public init(
         _ study: StudyConfiguration,
         registry: PluginRegistry = .standard,
         environment: [String: String] = ProcessInfo.processInfo.environment,
         cache: TensorCache? = nil,
-        observer: any StudyObserver = SilentStudyObserver(),
+        observer: any StudyObserver = StageProgress(),
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) {
         self.study = study
@@ -94,6 +96,7 @@ public struct StudyRunner: Sendable {
                     cure: "use \((size + multiple - 1) / multiple * multiple)"
                 )
             }
+            try requireApplicable(model, of: arm)
         }
         return try StudyData(study, registry: registry, environment: environment)
     }

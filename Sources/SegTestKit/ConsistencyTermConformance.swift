@@ -44,7 +44,7 @@ public func checkConsistencyTerm<Plugin: ConsistencyTerm>(
     stopsGradientsOfWeights: Bool = false,
     imageSize: Int = 32
 ) -> [ConformanceFailure] {
-    termFailures(plugin, settings, outputs ?? exampleOutputs, constants, imageSize).toldOnce()
+    termFailures(plugin, settings, outputs ?? exampleOutputs, constants, !stopsGradientsOfWeights, imageSize).toldOnce()
 }
 
 private func termFailures<Plugin: ConsistencyTerm>(
@@ -52,6 +52,7 @@ private func termFailures<Plugin: ConsistencyTerm>(
     _ settings: Plugin.Settings,
     _ outputs: @escaping (Batch) -> [Outputs.Key: Tensor],
     _ constants: Set<Outputs.Key>,
+    _ comparesWeights: Bool,
     _ imageSize: Int
 ) -> [ConformanceFailure] {
     var failures = checkDescription(name: Plugin.name, summary: Plugin.summary, settings: settings)
@@ -66,7 +67,7 @@ private func termFailures<Plugin: ConsistencyTerm>(
             twin: try make(),
             size: imageSize,
             constants: constants,
-            comparesWeights: !stopsGradientsOfWeights,
+            comparesWeights: comparesWeights,
             makeOutputs: outputs
         )
         failures += checkVisits(check.term, check.twin)

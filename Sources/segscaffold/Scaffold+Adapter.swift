@@ -1,11 +1,22 @@
 extension Scaffold {
-    var adapterSource: String {
+    var adapter: Template {
+        Template(
+            source: adapterSource,
+            test: adapterTest,
+            registration: """
+                try registry.add(dataset: "\(configurationName)", summary: "Our images") { \(name)(folder: $0) }
+                """
+        )
+    }
+
+    private var adapterSource: String {
         """
         public import Foundation
         public import SegCore
+        import SegDatasets
 
-        /// The images of \(name): `images/NAME.png`, `masks/NAME.png` where there is a lesion, and `labels.csv` with a
-        /// line `NAME,PATIENT,PATHOLOGY` for each image, the pathology being normal, benign or malignant.
+        /// The images of \(name): `images/ID.png`, `masks/ID.png` where there is a lesion, and the table `samples.csv`, whose
+        /// columns `id`, `group` (the patient) and `pathology` (normal, benign or malignant) tell what each image is.
         ///
         /// Change `records()` to what the folder really looks like; nothing else depends on it.
         public struct \(name): DatasetAdapter {
@@ -15,24 +26,17 @@ extension Scaffold {
             public init(folder: URL) { self.folder = folder }
 
             public func records() throws -> [SampleRecord] {
-                let table = folder.appendingPathComponent("labels.csv")
-                guard let text = try? String(contentsOf: table, encoding: .utf8) else {
-                    throw SegmentationError(table.path, "the list of images cannot be read", cure: "check the folder")
-                }
-                return try text.split(whereSeparator: \\.isNewline).map { line in
-                    let fields = line.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-                    guard fields.count == 3, let pathology = Pathology(rawValue: fields[2]) else {
-                        throw SegmentationError(
-                            table.path,
-                            "'\\(line)' is not an image, its patient and normal, benign or malignant",
-                            cure: "correct the line"
-                        )
+                let table = try CSVReader(file: folder.appendingPathComponent("samples.csv")).table()
+                return try table.rows.map { row in
+                    let id = try table.value("id", of: row)
+                    guard let pathology = Pathology(rawValue: try table.value("pathology", of: row)) else {
+                        throw table.unexpected("pathology", of: row, expected: "normal, benign or malignant")
                     }
                     return SampleRecord(
-                        id: fields[0],
-                        group: fields[1],
-                        imageFile: folder.appendingPathComponent("images/\\(fields[0]).png"),
-                        maskFiles: pathology.hasLesion ? [folder.appendingPathComponent("masks/\\(fields[0]).png")] : [],
+                        id: id,
+                        group: try table.value("group", of: row),
+                        imageFile: folder.appendingPathComponent("images/\\(id).png"),
+                        maskFiles: pathology.hasLesion ? [folder.appendingPathComponent("masks/\\(id).png")] : [],
                         pathology: pathology
                     )
                 }
@@ -42,7 +46,7 @@ extension Scaffold {
         """
     }
 
-    var adapterTest: String {
+    private var adapterTest: String {
         """
         import Foundation
         import SegCore
@@ -63,8 +67,8 @@ extension Scaffold {
                         withIntermediateDirectories: true
                     )
                 }
-                let table = "one,patient 1,benign\\ntwo,patient 1,malignant\\nthree,patient 2,normal\\n"
-                try Data(table.utf8).write(to: folder.appendingPathComponent("labels.csv"))
+                let table = "id,group,pathology\\none,p1,benign\\ntwo,p1,malignant\\nthree,p2,normal\\n"
+                try Data(table.utf8).write(to: folder.appendingPathComponent("samples.csv"))
                 var lesion = Mask(emptyWithWidth: 8, height: 6)
                 for (x, y) in [(3, 2), (4, 2), (3, 3), (4, 3)] { lesion[x, y] = true }
                 let image = GrayImage(width: 8, height: 6, repeating: 0.5)

@@ -1,5 +1,13 @@
 extension Scaffold {
-    var backboneSource: String {
+    var backbone: Template {
+        Template(
+            source: backboneSource,
+            test: backboneTest,
+            registration: "try registry.add(backbone: \(name).self)"
+        )
+    }
+
+    private var backboneSource: String {
         """
         public import SegCore
         import SegLayers
@@ -67,7 +75,7 @@ extension Scaffold {
         """
     }
 
-    var backboneTest: String {
+    private var backboneTest: String {
         """
         import SegCore
         import SegTestKit

@@ -1,5 +1,13 @@
 extension Scaffold {
-    var termSource: String {
+    var term: Template {
+        Template(
+            source: termSource,
+            test: termTest,
+            registration: "try registry.add(term: \(name).self)"
+        )
+    }
+
+    private var termSource: String {
         """
         public import SegCore
         public import SegTensor
@@ -32,7 +40,7 @@ extension Scaffold {
         """
     }
 
-    var termTest: String {
+    private var termTest: String {
         """
         import SegCore
         import SegTensor

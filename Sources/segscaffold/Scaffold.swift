@@ -4,6 +4,8 @@ import Foundation
 struct Scaffold {
     let kind: PluginKind
     let name: String
+    /// The name in configurations.
+    let configurationName: String
     let target: String
     let source: URL
     let test: URL
@@ -11,7 +13,7 @@ struct Scaffold {
 
     /// Throws if the name cannot name a type, or if one of the files exists.
     init(kind: PluginKind, name: String, target: (name: String, folder: URL), in package: PackageLayout) throws {
-        try Self.check(name)
+        let typeName = try TypeName(name)
         guard name != target.name else {
             throw ScaffoldError(
                 name,
@@ -21,107 +23,21 @@ struct Scaffold {
         }
         self.kind = kind
         self.name = name
+        configurationName = typeName.dashed
         self.target = target.name
         self.package = package
         source = target.folder.appendingPathComponent("\(name).swift")
         test = package.testFolder(of: target.name).folder.appendingPathComponent("\(name)Tests.swift")
-        for file in [source, test] where FileManager.default.fileExists(atPath: file.path) {
-            throw ScaffoldError(
-                package.relative(file),
-                "the file exists and is not overwritten",
-                cure: "choose another name, or move the file away"
-            )
-        }
     }
 
-    private static func check(_ name: String) throws {
-        let isPlain = name.utf8.allSatisfy { byte in
-            switch UInt8(byte) {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): true
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): true
-            default: false
-            }
-        }
-        guard isPlain, let first = name.first, first.isUppercase else {
-            throw ScaffoldError(
-                "'\(name)'",
-                "is not the name of a Swift type",
-                cure: "start with a capital letter and use letters and digits alone, such as MyHospital"
-            )
-        }
-        let taken = [
-            "Any", "Backbone", "Batch", "ConsistencyTerm", "DatasetAdapter", "Mask", "Module", "Outputs", "Parameter",
-            "Sample", "SampleRecord", "Self", "Settings", "String", "Tensor", "Type", "Protocol", "URL",
-        ]
-        if taken.contains(name) {
-            throw ScaffoldError(name, "is taken by a type that the file uses", cure: "choose another name")
-        }
-    }
-
-    /// Writes both files, or none.
-    func write() throws {
-        try Self.create(source, contents: sourceText, in: package)
-        do {
-            try Self.create(test, contents: testText, in: package)
-        } catch {
-            try? FileManager.default.removeItem(at: source)
-            throw error
-        }
-    }
-
-    private static func create(_ file: URL, contents: String, in package: PackageLayout) throws {
-        do {
-            try FileManager.default.createDirectory(
-                at: file.deletingLastPathComponent(),
-                withIntermediateDirectories: true
-            )
-            // Fails if somebody has made the file in the meantime.
-            try Data(contents.utf8).write(to: file, options: .withoutOverwriting)
-        } catch {
-            throw ScaffoldError(
-                package.relative(file),
-                "the file cannot be written (\(error.localizedDescription))",
-                cure: "check the folder's permissions and the disk"
-            )
-        }
-    }
-
-    /// `MyHospital` as configurations would write it: `my-hospital`.
-    var configurationName: String {
-        var result = ""
-        var previous: Character = "A"
-        for character in name {
-            if character.isUppercase, !previous.isUppercase { result += "-" }
-            result += character.lowercased()
-            previous = character
-        }
-        return result
-    }
-
-    private var sourceText: String {
-        switch kind {
-        case .adapter: adapterSource
-        case .term: termSource
-        case .backbone: backboneSource
-        }
-    }
-
-    private var testText: String {
-        switch kind {
-        case .adapter: adapterTest
-        case .term: termTest
-        case .backbone: backboneTest
-        }
+    /// Both files.
+    var files: NewFiles {
+        let template = template
+        return NewFiles(files: [(source, template.source), (test, template.test)], shown: package.relative)
     }
 
     /// What was written, and what to do next.
     var summary: String {
-        let registration =
-            switch kind {
-            case .adapter: "try registry.add(dataset: \"\(configurationName)\") { \(name)(folder: $0) }"
-            case .term: "try registry.add(term: \(name).self)"
-            case .backbone: "try registry.add(backbone: \(name).self)"
-            }
         let dependency = "dependencies: [.product(name: \"SegmentationKit\", package: \"SegmentationKit\")]"
         let manifest =
             package.testFolder(of: target).isDeclared
@@ -144,9 +60,9 @@ struct Scaffold {
 
             Next:
             \(manifest)
-              2. Run its conformance test: swift test -c release --filter \(name)Tests
+              2. Run its conformance test: swift test -c release --disable-testable-imports --filter \(name)Tests
               3. Change the source to what you need, and keep the test green.
-              4. Give it a name for configurations: \(registration)
+              4. Give it a name for configurations: \(template.registration)
             """
     }
 }

@@ -32,7 +32,9 @@ struct OwnPluginsTests {
         func clinic(_ arguments: String...) throws -> CommandResult {
             try run("ClinicCommand", arguments, in: folder.url)
         }
-        #expect(try segkit("study", "ours.yaml", "--check", in: folder.url).error.contains("known: unet"))
+        #expect(
+            try segkit("study", "ours.yaml", "--check", in: folder.url).error.contains("no data set called `clinic`")
+        )
 
         let check = try clinic("study", "ours.yaml", "--check")
         #expect(check.code == 0 && check.output.contains("no-lesion-no-malignancy"), "\(check.error)")
@@ -78,7 +80,8 @@ struct OwnPluginsTests {
     @Test("errors are one line, also those of registering")
     func errors() throws {
         let misspelt = Self.study.replacing("flat-net", with: "flat-nit")
-        let result = try run("ClinicCommand", ["study", "ours.yaml"], in: folder(misspelt).url)
+        let folder = try folder(misspelt)
+        let result = try run("ClinicCommand", ["study", "ours.yaml"], in: folder.url)
         #expect(result.code == 1)
         #expect(result.errorLines.count == 1)
         #expect(result.error.contains("did you mean `flat-net`?"), "\(result.error)")
@@ -89,6 +92,24 @@ struct OwnPluginsTests {
                 "error: birads: a consistency term of this name is registered already; give the plugin another name"
             ]
         )
+    }
+
+    @Test("a term without the head that it reads is an error of --check, at its line, before any work")
+    func inapplicable() throws {
+        let lonely = Self.study.replacing("classification: 1, ", with: "")
+        let folder = try folder(lonely)
+        for arguments in [["study", "ours.yaml", "--check"], ["study", "ours.yaml"]] {
+            let result = try run("ClinicCommand", arguments, in: folder.url)
+            #expect(result.code == 1)
+            #expect(
+                result.errorLines == [
+                    "error: ours.yaml:8: model.terms.no-lesion-no-malignancy: it needs `malignancy`, which no head of the "
+                        + "model predicts (predicted: `covered-share`, `lesion`); add a head that predicts it, or turn this "
+                        + "one off"
+                ]
+            )
+        }
+        #expect(try folder.content() == ["ours.yaml"])
     }
 
     @Test("Ctrl-C saves and the same command goes on")

@@ -136,6 +136,24 @@ import Testing
         #expect(half.epochs[0].skippedSteps <= 1)
     }
 
+    @Test func aHeadThatNothingTeachesIsAnErrorAfterTheFirstEpoch() throws {
+        let model = try makeModel(withTerm: false)
+        var samples = try makeSamples(4, seed: 1)
+        for index in samples.indices { samples[index].record.pathology = nil }
+        var settings = quickSettings(epochs: 2)
+        settings.selectionMetric = .last
+        #expect(
+            message { _ = try run(model, settings, training: samples, validation: []) }
+                == "heads.classification: none of the 4 training images has what the head learns from: it had no loss in "
+                + "the first epoch; train on a data set that has it, or turn the head off"
+        )
+        let off = try MultiTaskModel(
+            backbone: model.backbone,
+            heads: [model.heads[0], WeightedHead(model.heads[1].head, weight: 0)]
+        )
+        #expect(try run(off, settings, training: samples, validation: []).epochs.count == 2)
+    }
+
     @Test func theObserverHearsOfEverything() throws {
         let observer = Recorder()
         _ = try run(makeModel(), quickSettings(epochs: 2), observer: observer)

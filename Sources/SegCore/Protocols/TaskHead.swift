@@ -48,11 +48,27 @@ public struct Outputs {
 
     private var tensors: [Key: Tensor] = [:]
 
+    /// Notes what is asked for in vain, to tell why a head or a term does not apply.
+    package var misses: Misses?
+
     public init() {}
+
+    /// Names of predictions that somebody wanted and no head made.
+    package final class Misses {
+        package private(set) var keys: Set<Key> = []
+
+        package init() {}
+
+        func note(_ key: Key) { keys.insert(key) }
+    }
 
     /// A prediction, `nil` if no head made it.
     public subscript(key: Key) -> Tensor? {
-        get { tensors[key] }
+        get {
+            let tensor = tensors[key]
+            if tensor == nil { misses?.note(key) }
+            return tensor
+        }
         set { tensors[key] = newValue }
     }
 

@@ -154,6 +154,7 @@ extension Trainer {
                 cure: "train on samples that have what the heads need, such as a known pathology"
             )
         }
+        if state.history.epochs.isEmpty { try requireTaughtHeads(record) }
         let isBest = isBetter(score, than: state.history)
         state.history.epochs.append(record)
         if isBest { state.history.bestEpoch = number }

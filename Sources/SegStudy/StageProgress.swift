@@ -1,6 +1,6 @@
 import Foundation
-import SegInference
-import SegTraining
+public import SegInference
+public import SegTraining
 import Synchronization
 
 #if canImport(Glibc)
@@ -12,27 +12,33 @@ import Darwin
 #endif
 
 /// Shows a study's progress on standard error: a line that is rewritten on a terminal, else one line a stage.
-final class StageProgress: StudyObserver {
+///
+/// Trainings are shown by ``SegTraining/ConsoleProgress``.
+public final class StageProgress: StudyObserver {
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let shown = Mutex((percent: -1, title: ""))
 
-    func stage(_ title: String, done: Int, total: Int) {
+    public init() {}
+
+    public func stage(_ title: String, done: Int, total: Int) {
         let percent = total > 0 ? 100 * done / total : 100
         shown.withLock { shown in
             guard shown.percent != percent || shown.title != title else { return }
             shown = (percent, title)
             if isTerminal {
                 let end = done == total ? "\n" : ""
-                FileHandle.standardError.write(Data("\r\(title): \(done) of \(total)\u{1B}[K\(end)".utf8))
+                write("\r\(title): \(done) of \(total)\u{1B}[K\(end)")
             } else if done == total {
-                printToStandardError("\(title): \(total) of \(total)")
+                write("\(title): \(total) of \(total)\n")
             }
         }
     }
 
-    func message(_ text: String) { printToStandardError(text) }
+    public func message(_ text: String) { write(text + "\n") }
 
-    func trainingObserver(arm: String, seed: UInt64, index: Int, count: Int) -> any TrainingObserver {
+    public func trainingObserver(arm: String, seed: UInt64, index: Int, count: Int) -> any TrainingObserver {
         ConsoleProgress(label: count > 1 ? "[\(index)/\(count)] \(arm)" : arm)
     }
+
+    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }
