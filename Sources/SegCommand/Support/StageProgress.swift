@@ -23,7 +23,7 @@ final class StageProgress: StudyObserver {
             shown = (percent, title)
             if isTerminal {
                 let end = done == total ? "\n" : ""
-                FileHandle.standardError.write(Data("\r\(title): \(done) of \(total)\u{1B}[K\(end)".utf8))
+                Console.writeToStandardError("\r\(title): \(done) of \(total)\u{1B}[K\(end)")
             } else if done == total {
                 printToStandardError("\(title): \(total) of \(total)")
             }
