@@ -32,7 +32,12 @@ enum FolderEntries {
     private static func name(of entry: UnsafeMutablePointer<dirent>) -> [UInt8] {
         withUnsafePointer(to: &entry.pointee.d_name) { name in
             name.withMemoryRebound(to: UInt8.self, capacity: MemoryLayout.size(ofValue: name.pointee)) { start in
-                Array(UnsafeBufferPointer(start: start, count: strlen(UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self))))
+                Array(
+                    UnsafeBufferPointer(
+                        start: start,
+                        count: strlen(UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self))
+                    )
+                )
             }
         }
     }
@@ -43,7 +48,9 @@ enum FolderEntries {
         var status = stat()
         if stat(path, &status) == 0 { return status.st_mode & S_IFMT == S_IFDIR }
         let code = errno
-        if let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path), code == ENOENT || code == ELOOP {
+        if let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path),
+            code == ENOENT || code == ELOOP
+        {
             let isAnnex = target.contains(".git/annex") || target.contains(".dvc") || target.contains("/cache/")
             throw SegmentationError(
                 path,

@@ -67,7 +67,9 @@ package struct ZipArchive: Sendable {
         for part in target.split(separator: "/") where part != "." {
             if part == ".." { _ = path.popLast() } else { path.append(String(part)) }
         }
-        if links > 0, !target.hasPrefix("/"), let found = try contents(of: path.joined(separator: "/"), links: links - 1) {
+        if links > 0, !target.hasPrefix("/"),
+            let found = try contents(of: path.joined(separator: "/"), links: links - 1)
+        {
             return found
         }
         throw SegmentationError(

@@ -55,7 +55,9 @@ extension StoredMask {
         let keys: [UInt64] = image.map { pixel in
             let alpha = pixel.alpha == 0 ? 1 : UInt64(0)
             if isColored {
-                return [pixel.red, pixel.green, pixel.blue].reduce(alpha) { $0 << 20 | UInt64(clamping: Int64($1)) & 0xFFFFF }
+                return [pixel.red, pixel.green, pixel.blue].reduce(alpha) {
+                    $0 << 20 | UInt64(clamping: Int64($1)) & 0xFFFFF
+                }
             }
             return alpha == 1 ? 0 : image.fileValue(pixel).bitPattern
         }

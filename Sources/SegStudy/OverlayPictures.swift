@@ -54,7 +54,8 @@ struct OverlayPictures {
     static func fileName(_ name: String) -> String {
         var result = ""
         for scalar in name.unicodeScalars {
-            let isPlain = scalar.properties.isLowercase || ("0"..."9").contains(scalar) || scalar == "-" || scalar == "_"
+            let isPlain =
+                scalar.properties.isLowercase || ("0"..."9").contains(scalar) || scalar == "-" || scalar == "_"
                 || ("A"..."Z").contains(scalar)
             if isPlain && scalar.isASCII {
                 result.unicodeScalars.append(scalar)

@@ -42,7 +42,8 @@ struct StudyFindings {
         let allowed = kinds.map(\.rawValue).joined(separator: ", ")
         throw SegmentationError(
             "\(dataset.path): \(dataset.name)",
-            sentences.joined(separator: "; ") + (kinds.count > 3 ? "; and errors of \(kinds.count - 3) more kinds" : ""),
+            sentences.joined(separator: "; ")
+                + (kinds.count > 3 ? "; and errors of \(kinds.count - 3) more kinds" : ""),
             cure: "\(first.cure ?? first.kind.cure); or, if you know of it, accept it with `allow: [\(allowed)]`; "
                 + "`segkit data check` lists all"
         )
@@ -69,7 +70,8 @@ struct StudyFindings {
     var warnings: [String] {
         summaries.filter { $0.severity != CheckFinding.Severity.note.rawValue }.map { finding in
             let isError = finding.severity == CheckFinding.Severity.error.rawValue
-            return "\(isError ? "allowed" : "warning"): \(dataset.name): \(finding.kind), \(finding.count): \(finding.example)"
+            return
+                "\(isError ? "allowed" : "warning"): \(dataset.name): \(finding.kind), \(finding.count): \(finding.example)"
         }
     }
 }

@@ -100,10 +100,14 @@ struct StudyNotes {
     private var unlearnt: [StudyNote] {
         let known = Set(data.source.records.compactMap(\.pathology).filter(\.hasLesion))
         guard known.count < 2, cells.contains(where: \.classifies) else { return [] }
-        let labels = known.first.map { "All labelled lesions of \(data.source.name) are \($0.rawValue)" }
+        let labels =
+            known.first.map { "All labelled lesions of \(data.source.name) are \($0.rawValue)" }
             ?? "No lesion of \(data.source.name) is labelled"
         return [
-            StudyNote(.warning, "\(labels): its models cannot have learnt what is malignant, and their AUROC means nothing.")
+            StudyNote(
+                .warning,
+                "\(labels): its models cannot have learnt what is malignant, and their AUROC means nothing."
+            )
         ]
     }
 

@@ -91,7 +91,7 @@ final class HistoryWriter: TrainingObserver {
                 start: start.timeIntervalSince1970,
                 seconds: -start.timeIntervalSinceNow
             ).write(toRun: events)
-        } catch where !hasFailed {
+        } catch  where !hasFailed {
             hasFailed = true
             message("warning: the training goes on, but its curves cannot be written: \(error)")
         } catch {}

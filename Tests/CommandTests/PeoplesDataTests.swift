@@ -23,7 +23,10 @@ struct PeoplesDataTests {
             }
         }
         for file in [image, mask] {
-            try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(),
+                withIntermediateDirectories: true
+            )
         }
         try PNG.write(PNGImage(gray), to: image)
         try PNG.write(PNGImage(width: width, height: height, channels: .gray, bitDepth: 8, samples: samples), to: mask)
@@ -40,7 +43,13 @@ struct PeoplesDataTests {
         }
     }
 
-    private func study(_ train: String, test: String = "", size: Int = 16, model: String = "width: 2, depth: 2", name: String = "x")
+    private func study(
+        _ train: String,
+        test: String = "",
+        size: Int = 16,
+        model: String = "width: 2, depth: 2",
+        name: String = "x"
+    )
         -> String
     {
         """
@@ -67,7 +76,10 @@ struct PeoplesDataTests {
             try writeFolder(folder.appending(path: "data"), names: (0..<8).map { "i\($0)" }, value: 1)
             let train = "{dataset: folder, folder: data, validationFraction: 0.3}"
             let stopped = try run(study(train), in: folder)
-            #expect(stopped.code == 1 && stopped.errorLines.last?.contains("the mask holds 0 and 1") == true, "\(stopped.error)")
+            #expect(
+                stopped.code == 1 && stopped.errorLines.last?.contains("the mask holds 0 and 1") == true,
+                "\(stopped.error)"
+            )
             #expect(stopped.error.contains("maskRule: nonzero") && stopped.error.contains("allow: [unseen-mask"))
             let checked = try segkit("data", "check", "folder", "data", in: folder)
             #expect(checked.code == 1 && checked.output.contains("set `maskRule: nonzero`"))
@@ -130,7 +142,9 @@ struct PeoplesDataTests {
             let own = try run(text(", patients: own"), in: folder)
             #expect(own.code == 0, "\(own.error)")
             let report = try String(contentsOf: folder.appending(path: "out/report.html"), encoding: .utf8)
-            #expect(report.contains("Elsewhere were not compared: ") && !report.contains("No patient and no image is both"))
+            #expect(
+                report.contains("Elsewhere were not compared: ") && !report.contains("No patient and no image is both")
+            )
         }
     }
 
@@ -172,8 +186,14 @@ struct PeoplesDataTests {
                 let parts = level == 0 ? "a, b" : Array(repeating: "*x\(level - 1)", count: 9).joined(separator: ", ")
                 return "x\(level): &x\(level) [\(parts)]\n"
             }
-            #expect(try refused(bomb.joined() + study(phantom)).contains("the document grows to more than 100000 values"))
-            #expect(try refused("a: " + String(repeating: "[", count: 50_000)).contains("study.yaml:1: it is nested more than 200"))
+            #expect(
+                try refused(bomb.joined() + study(phantom)).contains("the document grows to more than 100000 values")
+            )
+            #expect(
+                try refused("a: " + String(repeating: "[", count: 50_000)).contains(
+                    "study.yaml:1: it is nested more than 200"
+                )
+            )
             let huge = try refused(study(phantom, size: 128, model: "width: 1024, depth: 8"))
             #expect(huge.contains("million parameters") && huge.contains("this machine has"), "\(huge)")
         }
@@ -191,7 +211,9 @@ struct PeoplesDataTests {
             )
             let done = try run(text, in: folder)
             #expect(done.code == 0, "\(done.error)")
-            let pictures = try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "out/overlays").path)
+            let pictures = try FileManager.default.contentsOfDirectory(
+                atPath: folder.appending(path: "out/overlays").path
+            )
             #expect(Set(pictures).isSuperset(of: ["BUS~20.UCLM", "BUS-UCLM", "~2e.~2e."]), "\(pictures)")
             let curves = try String(contentsOf: folder.appending(path: "out/training.csv"), encoding: .utf8)
             #expect(curves.split(separator: "\r\n").count == 2)
@@ -204,7 +226,10 @@ struct PeoplesDataTests {
                 try segkit("predict", "data/images/a.png", "--model", model, "--output", "data/images", in: folder)
             }
             let refused = try predict()
-            #expect(refused.code == 1 && refused.error.contains("a-mask.png: this file is there already"), "\(refused.error)")
+            #expect(
+                refused.code == 1 && refused.error.contains("a-mask.png: this file is there already"),
+                "\(refused.error)"
+            )
             #expect(try Data(contentsOf: mask) == Data("truth".utf8))
             try FileManager.default.removeItem(at: mask)
             #expect(try predict().code == 0 && predict().code == 0)

@@ -47,7 +47,9 @@ struct LeakageTests {
         ]).leaks.map(\.first.group)
     }
 
-    @Test("one name in two folders of a clinic is a leak, whatever the folders are called, and until something says otherwise")
+    @Test(
+        "one name in two folders of a clinic is a leak, whatever the folders are called, and until something says otherwise"
+    )
     func folders() {
         #expect(leaks((.unknown, .unknown)) == ["the patient P17"])
         #expect(leaks((.shared, .shared)) == ["the patient P17"] && leaks((.shared, .unknown)) == ["the patient P17"])
@@ -95,7 +97,8 @@ struct LeakageTests {
         ])
         #expect(folders.leaks == [])
         let text = message {
-            try LeakageAudit([part(.training, "a", patients: ["P1"]), part(.external, "b", patients: ["P1"])]).requireNone()
+            try LeakageAudit([part(.training, "a", patients: ["P1"]), part(.external, "b", patients: ["P1"])])
+                .requireNone()
         }
         #expect(text.contains("the patient P1 is in training (a training 0) and in the external set (b external 0)"))
         #expect(text.contains("if these are other people of the same name, say so in the data set: `patients: own`"))

@@ -49,7 +49,9 @@ struct COCOContradictionTests {
         )
         #expect(try read(double, image: image) { $0.resizeMasks = true }.lesion == read(Self.square).lesion)
         let far = "\"segmentation\": [[200, 10, 220, 10, 220, 20, 200, 20]]"
-        #expect(message { _ = try read(far) }.contains("reaches from (200, 10) to (220, 20), but its image is 40×30 px"))
+        #expect(
+            message { _ = try read(far) }.contains("reaches from (200, 10) to (220, 20), but its image is 40×30 px")
+        )
         let over = "\"segmentation\": [[30, 10, 46, 10, 46, 20, 30, 20]]"
         #expect(try read(over).doubts == ["an outline reaches out of the image, and is cut off at its border"])
         #expect(try read(over).lesion.area == 100)
@@ -69,7 +71,10 @@ struct COCOContradictionTests {
             ("{\"size\": [60, 20], \"counts\": [1200]}", "is 20×60 px, but the file says that its image has 40×30 px"),
             ("{\"size\": [30, 40], \"counts\": [1200]}", "annotation 7 marks no pixel"),
             ("{\"size\": [30], \"counts\": [1200]}", "cannot be read"),
-            ("{\"size\": [30, 40], \"counts\": \"ooooooooooooooo0ooooooooooooooo0ooooooooooooooo0\"}", "cannot be read"),
+            (
+                "{\"size\": [30, 40], \"counts\": \"ooooooooooooooo0ooooooooooooooo0ooooooooooooooo0\"}",
+                "cannot be read"
+            ),
             ("[[40, 30, 40, 30, 41, 30, 41, 30]]", "annotation 7 encloses nothing"),
             ("[[1e400, 0, 5, 5, 0, 5]]", "lies farther out than any image reaches"),
             ("[[1e308, -1e308, -1e308, 1e308, 0, 5]]", "lies farther out than any image reaches"),
@@ -120,11 +125,17 @@ struct COCOContradictionTests {
             )
             #expect(
                 message { _ = try COCO(folder: folder) }
-                    .contains("annotation 3 has no outline; annotation 4 has one corner only; correct them in the annotation")
+                    .contains(
+                        "annotation 3 has no outline; annotation 4 has one corner only; correct them in the annotation"
+                    )
             )
             var settings = COCO.Settings()
             settings.emptyObjects = .skip
-            #expect(message { _ = try COCO(folder: folder, settings: settings).records() }.contains("b.png: the image has no mask"))
+            #expect(
+                message { _ = try COCO(folder: folder, settings: settings).records() }.contains(
+                    "b.png: the image has no mask"
+                )
+            )
             settings.masksOptional = true
             let adapter = try COCO(folder: folder, settings: settings)
             let records = try adapter.records()
@@ -140,7 +151,9 @@ struct COCOContradictionTests {
 
     @Test("patients who are not known have no name")
     func patients() throws {
-        for (value, patient) in [("\"P1\"", "P1"), ("10", "10"), ("1e3", "1e3"), ("null", nil), ("\"NA\"", nil)] as [(String, String?)] {
+        for (value, patient) in [("\"P1\"", "P1"), ("10", "10"), ("1e3", "1e3"), ("null", nil), ("\"NA\"", nil)]
+            as [(String, String?)]
+        {
             try withTemporaryFolder { folder in
                 try writeImage(folder.appendingPathComponent("a.png"))
                 try writeText(

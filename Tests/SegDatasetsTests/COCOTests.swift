@@ -98,7 +98,10 @@ struct COCOTests {
             ("\"file_name\": \"b.png\", ", "", "the JSON cannot be understood: see images[1] which lacks file_name"),
             ("{\"images\"", "\"images\"", "the JSON cannot be understood"),
             ("\"patient\": \"P2\"", "\"doctor\": \"D\"", "the image c.png has no field patient"),
-            ("\"size\": [3, 4]", "\"size\": [4, 3]", "the mask of annotation 2 is 3×4 px, but the file says that its image has 4×3 px"),
+            (
+                "\"size\": [3, 4]", "\"size\": [4, 3]",
+                "the mask of annotation 2 is 3×4 px, but the file says that its image has 4×3 px"
+            ),
         ]
     )
     func errors(old: String, new: String, problem: String) throws {

@@ -38,7 +38,8 @@ struct DatasetDamageTests {
 
     @Test("a manifest in JSON")
     func json() throws {
-        let text = "[{\"image\": \"a.png\", \"mask\": [\"b.png\"], \"patient\": 1e3, \"note\": \"\\u00e4\", \"age\": 57}]"
+        let text =
+            "[{\"image\": \"a.png\", \"mask\": [\"b.png\"], \"patient\": 1e3, \"note\": \"\\u00e4\", \"age\": 57}]"
         try damage(Array(text.utf8), "manifest.json") { _ = try Manifest(folder: $0).records() }
     }
 
@@ -74,10 +75,16 @@ struct DatasetDamageTests {
             """
         for damaged in Damage(Array(sheet.utf8), count: Self.count / 2) {
             let parts: [(name: String, bytes: [UInt8])] = [
-                ("xl/workbook.xml", Array("<workbook xmlns:r=\"r\"><sheets><sheet name=\"S\" r:id=\"a\"/></sheets></workbook>".utf8)),
+                (
+                    "xl/workbook.xml",
+                    Array("<workbook xmlns:r=\"r\"><sheets><sheet name=\"S\" r:id=\"a\"/></sheets></workbook>".utf8)
+                ),
                 (
                     "xl/_rels/workbook.xml.rels",
-                    Array("<Relationships><Relationship Id=\"a\" Type=\"/worksheet\" Target=\"s.xml\"/></Relationships>".utf8)
+                    Array(
+                        "<Relationships><Relationship Id=\"a\" Type=\"/worksheet\" Target=\"s.xml\"/></Relationships>"
+                            .utf8
+                    )
                 ),
                 ("xl/s.xml", damaged),
             ]
@@ -88,7 +95,9 @@ struct DatasetDamageTests {
     }
 
     private func withTemporaryFile(_ data: Data, _ body: (URL) throws -> Void) throws {
-        let file = FileManager.default.temporaryDirectory.appendingPathComponent("segkit-damage-\(UUID().uuidString).xlsx")
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "segkit-damage-\(UUID().uuidString).xlsx"
+        )
         try data.write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
         try body(file)
@@ -96,7 +105,9 @@ struct DatasetDamageTests {
 
     @Test("the directory and the entries of a zip archive")
     func archive() throws {
-        let entries: [(name: String, bytes: [UInt8])] = [("images/a.png", [1, 2, 3]), ("b.csv", [UInt8](repeating: 7, count: 300))]
+        let entries: [(name: String, bytes: [UInt8])] = [
+            ("images/a.png", [1, 2, 3]), ("b.csv", [UInt8](repeating: 7, count: 300)),
+        ]
         for isWide in [false, true] {
             for damaged in Damage([UInt8](zip(entries, isDeflated: true, isWide: isWide)), count: Self.count / 2) {
                 do {

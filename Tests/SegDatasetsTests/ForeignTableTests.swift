@@ -18,7 +18,8 @@ struct ForeignTableTests {
     @Test("the separator is what a first line says, or stands most often outside of quotes")
     func separators() throws {
         for text in [
-            "sep=;\r\na;b,c\r\n1;2\r\n", "a;\"b,c\"\n1;2\n", "a;b,c\r1;2\r", "SEP=\t\na\tb,c\n1\t2\n", "\"a\";\"b,c\"\n1;2",
+            "sep=;\r\na;b,c\r\n1;2\r\n", "a;\"b,c\"\n1;2\n", "a;b,c\r1;2\r", "SEP=\t\na\tb,c\n1\t2\n",
+            "\"a\";\"b,c\"\n1;2",
         ] {
             let table = try table(text)
             #expect(table.columns == ["a", "b,c"], "\(text)")
@@ -28,14 +29,22 @@ struct ForeignTableTests {
     }
 
     /// A manifest of one image, with one more column.
-    private func record(_ column: String, _ value: String, separator: String = ",", _ edit: (inout Manifest.Settings) -> Void = { _ in })
+    private func record(
+        _ column: String,
+        _ value: String,
+        separator: String = ",",
+        _ edit: (inout Manifest.Settings) -> Void = { _ in }
+    )
         throws -> SampleRecord
     {
         try withTemporaryFolder { folder in
             try writeImage(folder.appendingPathComponent("a.png"))
             try writeMask(folder.appendingPathComponent("b.png"), lesionAt: 3)
             let s = separator
-            try writeText("image\(s)mask\(s)\(column)\na.png\(s)b.png\(s)\(value)\n", folder.appendingPathComponent("manifest.csv"))
+            try writeText(
+                "image\(s)mask\(s)\(column)\na.png\(s)b.png\(s)\(value)\n",
+                folder.appendingPathComponent("manifest.csv")
+            )
             var settings = Manifest.Settings()
             edit(&settings)
             return try Manifest(folder: folder, settings: settings).records()[0]
@@ -70,13 +79,19 @@ struct ForeignTableTests {
         #expect(try record("patient", "verschollen").clinical.patient == "verschollen")
     }
 
-    @Test("names are as written: in CSV", arguments: ["010", "1_2", "1e3", "0x10", "12:30", "no", "1.0", "12345678901234567890"])
+    @Test(
+        "names are as written: in CSV",
+        arguments: ["010", "1_2", "1e3", "0x10", "12:30", "no", "1.0", "12345678901234567890"]
+    )
     func namesInCSV(name: String) throws {
         #expect(try record("patient", name).clinical.patient == name)
         #expect(try record("id", name).id == name)
     }
 
-    @Test("names are as written: in JSON", arguments: ["1e3", "1.0", "12345678901234567890", "\"010\"", "true", "\"no\""])
+    @Test(
+        "names are as written: in JSON",
+        arguments: ["1e3", "1.0", "12345678901234567890", "\"010\"", "true", "\"no\""]
+    )
     func namesInJSON(name: String) throws {
         try withTemporaryFolder { folder in
             try writeImage(folder.appendingPathComponent("a.png"))
@@ -108,7 +123,8 @@ struct ForeignTableTests {
 
     /// Names that separate, quote, escape or mean something elsewhere.
     private static let odd = [
-        "50%25", "a#1", "b?x", "c&d", "e;f", "g page=2", "h#page=2", "benign (1)", "x,y", "quote\"s", "  lead", "~t", "[1]", "{id}",
+        "50%25", "a#1", "b?x", "c&d", "e;f", "g page=2", "h#page=2", "benign (1)", "x,y", "quote\"s", "  lead", "~t",
+        "[1]", "{id}",
         "*", "a+b", "$HOME", "'",
     ]
 
@@ -134,11 +150,20 @@ struct ForeignTableTests {
                     "\(quoted("normal/n \(name).png")),\(quoted("normal/n \(name)_mask.png")),normal",
                 ]
             }
-            try writeText("image,mask,pathology\n" + rows.joined(separator: "\n"), data.appendingPathComponent("list.csv"))
+            try writeText(
+                "image,mask,pathology\n" + rows.joined(separator: "\n"),
+                data.appendingPathComponent("list.csv")
+            )
             let objects = Self.odd.flatMap { name in
                 [
-                    ["image": ["benign/\(name).png"], "mask": ["benign/\(name)_mask.png", "benign/\(name)_mask;2.png"], "pathology": ["benign"]],
-                    ["image": ["normal/n \(name).png"], "mask": ["normal/n \(name)_mask.png"], "pathology": ["normal"]],
+                    [
+                        "image": ["benign/\(name).png"],
+                        "mask": ["benign/\(name)_mask.png", "benign/\(name)_mask;2.png"], "pathology": ["benign"],
+                    ],
+                    [
+                        "image": ["normal/n \(name).png"], "mask": ["normal/n \(name)_mask.png"],
+                        "pathology": ["normal"],
+                    ],
                 ]
             }
             try JSONEncoder().encode(objects).write(to: data.appendingPathComponent("list.json"))

@@ -28,12 +28,12 @@ struct ForeignWorkbookTests {
             book:
                 "<workbook xmlns=\"\(Self.main)\" xmlns:r=\"\(Self.office)\">\(properties)<sheets>\(sheets)</sheets></workbook>",
             "\(folder)/_rels/\(name).rels": """
-                <Relationships \(package)><Relationship Id="a" Type="\(Self.office)/worksheet" Target="/xl/worksheets/sheet1.xml"/>
-                <Relationship Id="h" Type="\(Self.office)/worksheet" Target="/xl/worksheets/hidden.xml"/>
-                <Relationship Id="b" Type="\(Self.office)/sharedStrings" Target="/xl/\(target)"/>
-                \(formats == nil ? "" : "<Relationship Id=\"c\" Type=\"\(Self.office)/styles\" Target=\"/xl/styles.xml\"/>")
-                </Relationships>
-                """,
+            <Relationships \(package)><Relationship Id="a" Type="\(Self.office)/worksheet" Target="/xl/worksheets/sheet1.xml"/>
+            <Relationship Id="h" Type="\(Self.office)/worksheet" Target="/xl/worksheets/hidden.xml"/>
+            <Relationship Id="b" Type="\(Self.office)/sharedStrings" Target="/xl/\(target)"/>
+            \(formats == nil ? "" : "<Relationship Id=\"c\" Type=\"\(Self.office)/styles\" Target=\"/xl/styles.xml\"/>")
+            </Relationships>
+            """,
             "xl/worksheets/sheet1.xml": "<worksheet xmlns=\"\(Self.main)\">\(rows)</worksheet>",
             "xl/worksheets/hidden.xml": "<worksheet xmlns=\"\(Self.main)\"><sheetData/></worksheet>",
             "xl/sharedStrings.xml":
@@ -62,7 +62,8 @@ struct ForeignWorkbookTests {
         renamed["xl/SharedStrings.xml"] = renamed.removeValue(forKey: "xl/sharedStrings.xml")
         let variants = [
             parts(rows: Self.plain), renamed, parts(rows: Self.plain, strings: ["Image", "Type", "Benign_x000D_"]),
-            parts(rows: Self.plain, book: "work/book.xml"), parts(rows: Self.plain, target: "../xl/./sharedStrings.xml"),
+            parts(rows: Self.plain, book: "work/book.xml"),
+            parts(rows: Self.plain, target: "../xl/./sharedStrings.xml"),
             parts(rows: Self.plain, strings: ["Image", "Type", "Benign</t><rPh sb=\"0\" eb=\"1\"><t>be</t></rPh><t>"]),
         ]
         for variant in variants {
@@ -74,7 +75,8 @@ struct ForeignWorkbookTests {
 
     @Test("the first sheet that is not hidden is read, merged cells share their value, formulas need their result")
     func sheets() throws {
-        let hidden = "<sheet name=\"H\" sheetId=\"2\" state=\"veryHidden\" r:id=\"h\"/><sheet name=\"S\" sheetId=\"1\" r:id=\"a\"/>"
+        let hidden =
+            "<sheet name=\"H\" sheetId=\"2\" state=\"veryHidden\" r:id=\"h\"/><sheet name=\"S\" sheetId=\"1\" r:id=\"a\"/>"
         #expect(try table(parts(rows: Self.plain, sheets: hidden)).rows.count == 1)
         let merged = """
             <sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>
@@ -83,7 +85,10 @@ struct ForeignWorkbookTests {
             <mergeCells><mergeCell ref="B2:B3"/><mergeCell ref="C9:XFD1048576"/></mergeCells>
             """
         #expect(try table(parts(rows: merged)).rows.map { $0["Type"] } == ["Benign", "Benign", nil])
-        let formula = Self.plain.replacingOccurrences(of: "<c r=\"A2\"><v>7</v>", with: "<c r=\"A2\"><f>1+6</f><v>7</v>")
+        let formula = Self.plain.replacingOccurrences(
+            of: "<c r=\"A2\"><v>7</v>",
+            with: "<c r=\"A2\"><f>1+6</f><v>7</v>"
+        )
         #expect(try table(parts(rows: formula)).rows[0]["Image"] == "7")
         let bare = Self.plain.replacingOccurrences(of: "<c r=\"A2\"><v>7</v>", with: "<c r=\"A2\"><f>1+6</f>")
         #expect(message { _ = try table(parts(rows: bare)) }.contains("cell A2 holds a formula without its result"))
@@ -93,7 +98,10 @@ struct ForeignWorkbookTests {
     func dates() throws {
         let rows = Self.plain.replacingOccurrences(of: "<c r=\"A2\"><v>7</v>", with: "<c r=\"A2\" s=\"S\"><v>N</v>")
         func text(_ number: String, style: Int, properties: String = "") throws -> String? {
-            let cell = rows.replacingOccurrences(of: "\"S\"", with: "\"\(style)\"").replacingOccurrences(of: ">N<", with: ">\(number)<")
+            let cell = rows.replacingOccurrences(of: "\"S\"", with: "\"\(style)\"").replacingOccurrences(
+                of: ">N<",
+                with: ">\(number)<"
+            )
             let formats = """
                 <numFmts><numFmt numFmtId="164" formatCode="dd/mm/yyyy"/><numFmt numFmtId="165" formatCode="0.0&quot;d&quot;"/></numFmts>
                 <cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>
@@ -115,7 +123,9 @@ struct ForeignWorkbookTests {
         let time = try clock.measure { #expect(try table(parts(rows: rows)).rows.count == 1) }
         #expect(time < .seconds(20))
         let full = (3...5002).map { "<row r=\"\($0)\"><c r=\"XFD\($0)\"><v>1</v></c></row>" }.joined()
-        let text = message { _ = try table(parts(rows: Self.plain.replacingOccurrences(of: "</sheetData>", with: full + "</sheetData>"))) }
+        let text = message {
+            _ = try table(parts(rows: Self.plain.replacingOccurrences(of: "</sheetData>", with: full + "</sheetData>")))
+        }
         #expect(text.contains("row 3 has the value '1' in a column without a name"))
     }
 }

@@ -5,12 +5,17 @@ import TestSupport
 import Testing
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #endif
 
 @Suite("Names are bytes")
 struct NameTests {
-    private func write(_ folder: URL, _ entries: [(name: [UInt8], bytes: [UInt8])], flags: Int = 0, links: Set<Int> = [])
+    private func write(
+        _ folder: URL,
+        _ entries: [(name: [UInt8], bytes: [UInt8])],
+        flags: Int = 0,
+        links: Set<Int> = []
+    )
         throws -> URL
     {
         let archive = folder.appending(path: "data.zip")
@@ -65,7 +70,9 @@ struct NameTests {
     @Test("links in archives lead where they say, and to nowhere by an error")
     func archiveLinks() throws {
         try withTemporaryFolder { folder in
-            let entries = [("store/x", [UInt8(7)]), ("a.png", Array("store/x".utf8)), ("d/b.png", Array("../gone".utf8))]
+            let entries = [
+                ("store/x", [UInt8(7)]), ("a.png", Array("store/x".utf8)), ("d/b.png", Array("../gone".utf8)),
+            ]
             let archive = try write(folder, entries.map { (Array($0.0.utf8), $0.1) }, links: [1, 2])
             #expect(try FileReading.contents(of: archive.appending(path: "a.png")) == Data([7]))
             let text = message { _ = try FileReading.contents(of: archive.appending(path: "d/b.png")) }
@@ -73,7 +80,9 @@ struct NameTests {
         }
     }
 
-    @Test("an entry that claims more than deflate can make takes no memory, nor does a directory that lost entries pass")
+    @Test(
+        "an entry that claims more than deflate can make takes no memory, nor does a directory that lost entries pass"
+    )
     func claims() throws {
         try withTemporaryFolder { folder in
             let archive = folder.appending(path: "data.zip")
@@ -81,7 +90,11 @@ struct NameTests {
             let directory = try #require(Data(bytes).range(of: Data([0x50, 0x4B, 1, 2]))).lowerBound
             bytes.replaceSubrange((directory + 24)..<(directory + 28), with: [0, 0, 0, 15])
             try Data(bytes).write(to: archive)
-            #expect(message { _ = try FileReading.contents(of: archive.appending(path: "a.png")) }.contains("claims 251658240 bytes"))
+            #expect(
+                message { _ = try FileReading.contents(of: archive.appending(path: "a.png")) }.contains(
+                    "claims 251658240 bytes"
+                )
+            )
             bytes = [UInt8](zip([("a.png", [1]), ("b.png", [2])], isDeflated: false))
             bytes[bytes.count - 14] = 1
             try Data(bytes).write(to: archive, options: .atomic)
@@ -99,7 +112,9 @@ struct NameTests {
             #expect(try FolderListing(folder).files.count == 2)
             try manager.createSymbolicLink(atPath: folder.path + "/3.png", withDestinationPath: "../.git/annex/x")
             let text = message { _ = try FolderListing(folder) }
-            #expect(text.contains("3.png: this is a link that leads nowhere: to ../.git/annex/x; fetch what it stands for"))
+            #expect(
+                text.contains("3.png: this is a link that leads nowhere: to ../.git/annex/x; fetch what it stands for")
+            )
             try manager.removeItem(atPath: folder.path + "/3.png")
             let path = Array((folder.path + "/L").utf8CString.dropLast()) + [CChar(bitPattern: 0xE4), 0]
             let descriptor = open(path, O_WRONLY | O_CREAT, 0o600)
@@ -112,7 +127,10 @@ struct NameTests {
     @Test("lists of another system find their files by form, slash and case, unless several fit")
     func lists() throws {
         try withTemporaryFolder { folder in
-            try FileManager.default.createDirectory(at: folder.appending(path: "Bilder"), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: folder.appending(path: "Bilder"),
+                withIntermediateDirectories: true
+            )
             for name in ["La\u{308}sion.PNG", "a.png", "b.png", "B.png"] {
                 try Data([1]).write(to: folder.appending(path: "Bilder/\(name)"))
             }
@@ -135,13 +153,16 @@ struct NameTests {
             }
         }
         for bytes in [
-            Array(text.utf8), [0xEF, 0xBB, 0xBF] + Array(text.utf8), [0xFF, 0xFE] + wide(false), [0xFE, 0xFF] + wide(true),
+            Array(text.utf8), [0xEF, 0xBB, 0xBF] + Array(text.utf8), [0xFF, 0xFE] + wide(false),
+            [0xFE, 0xFF] + wide(true),
             wide(false), wide(true),
         ] {
             #expect(try TextFile.text(Data(bytes), name: "t.csv") == text)
         }
         for bytes: [UInt8] in [[0x61, 0xE4, 0x0A], [0xFF, 0xFE, 0x61], [0xFF, 0xFE, 0, 0xD8], [0x61, 0, 0, 0]] {
-            #expect(message { _ = try TextFile.text(Data(bytes), name: "t.csv") }.contains("t.csv: the file is not text"))
+            #expect(
+                message { _ = try TextFile.text(Data(bytes), name: "t.csv") }.contains("t.csv: the file is not text")
+            )
         }
     }
 }

@@ -11,7 +11,13 @@ struct StoredValueTests {
     /// A grey PNG of 8 bits, row by row.
     private func gray(_ rows: [[UInt16]]) throws -> Data {
         try PNG.encode(
-            PNGImage(width: rows[0].count, height: rows.count, channels: .gray, bitDepth: 8, samples: rows.flatMap { $0 })
+            PNGImage(
+                width: rows[0].count,
+                height: rows.count,
+                channels: .gray,
+                bitDepth: 8,
+                samples: rows.flatMap { $0 }
+            )
         )
     }
 
@@ -22,7 +28,10 @@ struct StoredValueTests {
 
     @Test("labels and values but 0 are palette indices, bright is their colour")
     func palettes() throws {
-        let file = palettePNG(try gray([[0, 1, 2], [3, 1, 0]]), palette: [[255, 255, 255], [0, 0, 0], [128, 0, 0], [64, 0, 0]])
+        let file = palettePNG(
+            try gray([[0, 1, 2], [3, 1, 0]]),
+            palette: [[255, 255, 255], [0, 0, 0], [128, 0, 0], [64, 0, 0]]
+        )
         #expect(try lesion(file, .labels([1])) == [1, 4] && lesion(file, .labels([2, 3])) == [2, 3])
         #expect(try lesion(file, .nonzero) == [1, 2, 3, 4])
         #expect(try lesion(file, .bright) == [0, 2, 5])
@@ -62,7 +71,13 @@ struct StoredValueTests {
         #expect(StoredMask(deep).kind == "grey levels of 16 bits")
         let colors = PNGImage(width: 3, height: 1, channels: .rgb, bitDepth: 8, samples: [0, 0, 0, 255, 0, 0, 1, 1, 1])
         #expect(values(colors).map(\.name) == ["0", "1", "#ff0000"] && values(colors).map(\.number) == [0, 1, nil])
-        let clear = PNGImage(width: 2, height: 1, channels: .rgbAlpha, bitDepth: 8, samples: [255, 255, 255, 0, 255, 255, 255, 75])
+        let clear = PNGImage(
+            width: 2,
+            height: 1,
+            channels: .rgbAlpha,
+            bitDepth: 8,
+            samples: [255, 255, 255, 0, 255, 255, 255, 75]
+        )
         #expect(values(clear).map(\.isNothing).sorted { $0 && !$1 } == [true, false])
         let picture = PNGImage(width: 300, height: 1, channels: .gray, bitDepth: 16, samples: (0..<300).map { $0 })
         #expect(values(picture).isEmpty && StoredMask(picture).plane.isEmpty)
@@ -111,7 +126,13 @@ struct StoredValueTests {
     func sides() throws {
         try withTemporaryFolder { folder in
             let file = folder.appending(path: "wide.png")
-            let wide = PNGImage(width: 40_000, height: 2, channels: .gray, bitDepth: 8, samples: Array(repeating: 0, count: 80_000))
+            let wide = PNGImage(
+                width: 40_000,
+                height: 2,
+                channels: .gray,
+                bitDepth: 8,
+                samples: Array(repeating: 0, count: 80_000)
+            )
             try PNG.write(wide, to: file)
             #expect(message { _ = try decoder.grayImage(at: file.path) }.contains("wide.png: the image is 40000×2 px"))
             #expect(message { _ = try decoder.storedMask(at: file.path) }.contains("are not read"))
@@ -123,7 +144,9 @@ struct StoredValueTests {
         var bytes: [UInt8] = [0x49, 0x49, 42, 0, 8, 0, 0, 0]
         let count = 20_000
         bytes += [UInt8(count & 255), UInt8(count >> 8)]
-        for tag in 0..<count { bytes += [UInt8((300 + tag) & 255), UInt8((300 + tag) >> 8), 3, 0, 1, 0, 0, 0, 1, 0, 0, 0] }
+        for tag in 0..<count {
+            bytes += [UInt8((300 + tag) & 255), UInt8((300 + tag) >> 8), 3, 0, 1, 0, 0, 0, 1, 0, 0, 0]
+        }
         bytes += [0, 0, 0, 0]
         let text = message { _ = try TIFF.decode(Data(bytes), name: "tags.tif") }
         #expect(text.contains("tags.tif: the TIFF cannot be used: the directory of page 1 has 20000 tags"))

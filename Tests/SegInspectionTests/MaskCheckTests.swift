@@ -22,7 +22,10 @@ struct MaskCheckTests {
     ) throws -> CheckReport {
         try withTemporaryFolder { folder in
             for part in ["images", "masks"] {
-                try FileManager.default.createDirectory(at: folder.appending(path: part), withIntermediateDirectories: true)
+                try FileManager.default.createDirectory(
+                    at: folder.appending(path: part),
+                    withIntermediateDirectories: true
+                )
             }
             for index in 0..<count {
                 try PNG.write(PNGImage(scan(UInt64(index))), to: folder.appending(path: "images/\(index).png"))
@@ -33,7 +36,9 @@ struct MaskCheckTests {
                 }
                 let image = PNGImage(width: 160, height: 120, channels: .gray, bitDepth: bits, samples: samples)
                 let file = try PNG.encode(image)
-                try (palette.map { palettePNG(file, palette: $0) } ?? file).write(to: folder.appending(path: "masks/\(index).png"))
+                try (palette.map { palettePNG(file, palette: $0) } ?? file).write(
+                    to: folder.appending(path: "masks/\(index).png")
+                )
             }
             var settings = FolderPattern.Settings()
             settings.pathology = pathology
@@ -50,10 +55,17 @@ struct MaskCheckTests {
         let report = try check(values: [1])
         #expect(!report.isFit && errors(report) == [.unseenMask, .emptyLesion])
         let finding = try #require(report.findings.first { $0.kind == .unseenMask })
-        #expect(finding.message == "the mask holds 0 and 1 (grey levels of 8 bits), and the rule `bright` makes no lesion of it")
+        #expect(
+            finding.message
+                == "the mask holds 0 and 1 (grey levels of 8 bits), and the rule `bright` makes no lesion of it"
+        )
         #expect(finding.file?.hasSuffix("masks/0.png") == true && report.findings.count { $0.kind == .unseenMask } == 4)
         #expect(report.table.contains("masks whose lesion the rule does not see"))
-        #expect(report.table.contains("set `maskRule: nonzero`, which takes every value but 0, or `maskRule: labels` with `labels: [1]`"))
+        #expect(
+            report.table.contains(
+                "set `maskRule: nonzero`, which takes every value but 0, or `maskRule: labels` with `labels: [1]`"
+            )
+        )
         #expect(try check(values: [1]) { $0.maskRule = "nonzero" }.findings(.error).isEmpty)
 
         let labelled = try check(values: [1], pathology: "benign")
@@ -73,11 +85,19 @@ struct MaskCheckTests {
         #expect(deep.findings(.error).contains { $0.message.contains("0 and 255 (grey levels of 16 bits)") })
         let palette: [[UInt8]] = [[0, 0, 0], [64, 0, 0], [0, 64, 0]]
         #expect(errors(try check(values: [1, 2], palette: palette)).contains(.unseenMask))
-        #expect(try check(values: [1, 2], palette: palette) { ($0.maskRule, $0.labels) = ("labels", [1, 2]) }.findings(.error).isEmpty)
+        #expect(
+            try check(values: [1, 2], palette: palette) { ($0.maskRule, $0.labels) = ("labels", [1, 2]) }.findings(
+                .error
+            ).isEmpty
+        )
         let parts = try check(values: [255, 100, 100, 100])
         #expect(parts.isFit)
         let lost = parts.findings.filter { $0.kind == .unseenValues }
-        #expect(lost.count == 4 && lost[0].message == "the mask holds 0, 100 and 255 (grey levels of 8 bits), of which 100 counts as no lesion")
+        #expect(
+            lost.count == 4
+                && lost[0].message
+                    == "the mask holds 0, 100 and 255 (grey levels of 8 bits), of which 100 counts as no lesion"
+        )
     }
 
     @Test("labels that the files do not hold are an error, others a warning, and known ones neither")
@@ -87,15 +107,24 @@ struct MaskCheckTests {
         #expect(absent.findings(.error).contains { $0.message.contains("the rule `labels [1]` makes no lesion of it") })
         #expect(absent.findings(.error).contains { $0.cure?.contains("`labels: [255]`") == true })
         let more = try check(values: [1, 2]) { ($0.maskRule, $0.labels) = ("labels", [1]) }
-        #expect(more.isFit && more.findings.contains { $0.kind == .unseenValues && $0.message.contains("of which 2 counts as no lesion") })
-        let known = try check(values: [1, 2], special: [1: [2]]) { ($0.maskRule, $0.labels, $0.otherLabels) = ("labels", [1], [2]) }
+        #expect(
+            more.isFit
+                && more.findings.contains {
+                    $0.kind == .unseenValues && $0.message.contains("of which 2 counts as no lesion")
+                }
+        )
+        let known = try check(values: [1, 2], special: [1: [2]]) {
+            ($0.maskRule, $0.labels, $0.otherLabels) = ("labels", [1], [2])
+        }
         #expect(known.isFit && !known.findings.contains { $0.kind == .unseenValues || $0.kind == .unseenMask })
     }
 
     @Test("black masks without labels are a warning each, and an error where they are nearly all")
     func black() throws {
         let few = try check(8, values: [255], special: [1: [], 5: []])
-        #expect(few.isFit && few.findings.filter { $0.kind == .emptyLesion }.map { $0.records.map(\.id) } == [["1"], ["5"]])
+        #expect(
+            few.isFit && few.findings.filter { $0.kind == .emptyLesion }.map { $0.records.map(\.id) } == [["1"], ["5"]]
+        )
         let most = try check(8, values: [], special: [1: [255]])
         #expect(errors(most) == [.emptyLesion])
         #expect(most.table.contains("7 of 8 unlabelled images come out without a lesion"))
@@ -108,11 +137,17 @@ struct MaskCheckTests {
         #expect(errors(try check(values: [2], background: 1) { $0.maskRule = "nonzero" }) == [.invertedMask])
     }
 
-    @Test("nnU-Net's labels must be those that it declares", arguments: [(255, true), (1, false), (3, true), (2, false)])
+    @Test(
+        "nnU-Net's labels must be those that it declares",
+        arguments: [(255, true), (1, false), (3, true), (2, false)]
+    )
     func nnunet(value: UInt16, isError: Bool) throws {
         try withTemporaryFolder { folder in
             for part in ["imagesTr", "labelsTr"] {
-                try FileManager.default.createDirectory(at: folder.appending(path: part), withIntermediateDirectories: true)
+                try FileManager.default.createDirectory(
+                    at: folder.appending(path: part),
+                    withIntermediateDirectories: true
+                )
             }
             try Data(
                 """
@@ -132,7 +167,11 @@ struct MaskCheckTests {
             #expect(report.isFit != isError)
             guard isError else { return }
             #expect(errors(report) == [.maskValues])
-            #expect(report.table.contains("the label image holds 0, 1 and \(value) (grey levels of 8 bits), but only 0, 1 and 2 are declared"))
+            #expect(
+                report.table.contains(
+                    "the label image holds 0, 1 and \(value) (grey levels of 8 bits), but only 0, 1 and 2 are declared"
+                )
+            )
         }
     }
 

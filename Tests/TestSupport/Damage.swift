@@ -18,7 +18,8 @@ package struct Damage: Sequence, IteratorProtocol {
             let place = random(damaged.count)
             switch random(8) {
             case 0: damaged.removeSubrange(place..<Swift.min(place + 1 + random(8), damaged.count))
-            case 1: damaged.insert(contentsOf: damaged[place..<Swift.min(place + 1 + random(16), damaged.count)], at: place)
+            case 1:
+                damaged.insert(contentsOf: damaged[place..<Swift.min(place + 1 + random(16), damaged.count)], at: place)
             case 2: damaged.removeLast(random(damaged.count))
             // Lengths and offsets at their limits.
             case 3: for index in place..<Swift.min(place + 4, damaged.count) { damaged[index] = 0xFF }

@@ -33,7 +33,8 @@ package func zip(
         file += little(0x0403_4B50, 4) + common + name + payload
         let extra = isWide ? little(1, 2) + little(8, 2) + little(offset, 8) : []
         // Made on Unix, which is what says that an entry is a link.
-        directory += little(0x0201_4B50, 4) + little(20 | 3 << 8, 2) + Array(common.dropLast(2)) + little(extra.count, 2)
+        directory +=
+            little(0x0201_4B50, 4) + little(20 | 3 << 8, 2) + Array(common.dropLast(2)) + little(extra.count, 2)
         directory += little(0, 6) + little(links.contains(index) ? 0xA1FF_0000 : 0, 4)
         directory += little(isWide ? 0xFFFF_FFFF : offset, 4) + name + extra
     }

@@ -96,7 +96,8 @@ extension CheckFinding {
             case .unseenValues: "if they are lesion, read the masks by another rule"
             case .emptyLesion: "if these images are normal, label them so; else look at the masks"
             case .oneClass: "use the data set for segmentation, or add images of the other class"
-            case .counts: "complete the data set from its archive; a part that is meant to be used is no longer the published set"
+            case .counts:
+                "complete the data set from its archive; a part that is meant to be used is no longer the published set"
             case .sameID: "give every image an id of its own"
             case .maskSize, .emptyMask, .blank: "restore or correct the files, or leave the images out with `exclude`"
             case .maskOnNormal: "correct the label, or leave the images out with `exclude`"

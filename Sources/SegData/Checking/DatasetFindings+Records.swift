@@ -79,7 +79,8 @@ extension DatasetFindings {
         return [
             CheckFinding(
                 .oneClass,
-                message: "all \(known.count) labelled lesions are \(known[0].rawValue): malignancy can be neither learnt nor judged"
+                message:
+                    "all \(known.count) labelled lesions are \(known[0].rawValue): malignancy can be neither learnt nor judged"
             )
         ]
     }

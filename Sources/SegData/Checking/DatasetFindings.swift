@@ -77,7 +77,8 @@ package enum DatasetFindings {
                 CheckFinding(
                     .invertedMask,
                     records: inverted.map { RecordReference(dataset: name, id: $0.0.id) },
-                    message: "\(inverted.count) of \(withLesion.count) masks fill more than half of their image and all of "
+                    message:
+                        "\(inverted.count) of \(withLesion.count) masks fill more than half of their image and all of "
                         + "its corners"
                 )
             )

@@ -40,7 +40,8 @@ struct MaskInspection {
                         .unseenMask,
                         records: [reference],
                         file: first.file.path,
-                        message: "the mask holds \(Self.content(first.stored)), and \(Self.ruleName(rule)) makes no lesion of it",
+                        message:
+                            "the mask holds \(Self.content(first.stored)), and \(Self.ruleName(rule)) makes no lesion of it",
                         cure: Self.cure(first.stored, rule)
                     )
                 ]
@@ -65,7 +66,8 @@ struct MaskInspection {
                 message: "the mask holds \(Self.content(stored)), of which \(StoredMask.list(unseen.map(\.name))) "
                     + "\(unseen.count == 1 ? "counts" : "count") as no lesion",
                 cure: rule?.isMaskRuleSetting == true
-                    ? "if they are lesion, set `maskRule: nonzero` or list them in `labels`; if not, in `otherLabels`" : nil
+                    ? "if they are lesion, set `maskRule: nonzero` or list them in `labels`; if not, in `otherLabels`"
+                    : nil
             )
         }
     }
@@ -79,7 +81,9 @@ struct MaskInspection {
     /// Marks without a single pixel in the lesion.
     private func unseenValues(of stored: StoredMask) -> [StoredMask.Value] {
         let marks = strangers(in: stored.marks)
-        guard marks.count <= Self.mostLabels, !marks.isEmpty, stored.marks.count > 1 || !marks.isEmpty else { return [] }
+        guard marks.count <= Self.mostLabels, !marks.isEmpty, stored.marks.count > 1 || !marks.isEmpty else {
+            return []
+        }
         let lesion = sample.lesion
         var seen = Set<UInt8>()
         for y in 0..<stored.height {
@@ -131,16 +135,20 @@ struct MaskInspection {
 
     private static func cure(_ stored: StoredMask, _ rule: (any MaskRuleStating)?) -> String {
         guard let rule else {
-            return "restore the published masks, or read them by another rule (`MaskRule.nonzero` takes every value but 0)"
+            return
+                "restore the published masks, or read them by another rule (`MaskRule.nonzero` takes every value but 0)"
         }
         let numbers = stored.marks.compactMap(\.number)
         let labels = "`maskRule: labels` with `labels: [\(numbers.prefix(4).map(String.init).joined(separator: ", "))]`"
-        guard rule.isMaskRuleSetting else { return "correct the masks, or the settings that say which labels are lesion" }
+        guard rule.isMaskRuleSetting else {
+            return "correct the masks, or the settings that say which labels are lesion"
+        }
         switch rule.maskRule {
         case .bright, .nonzero:
             return "set `maskRule: nonzero`, which takes every value but 0" + (numbers.isEmpty ? "" : ", or \(labels)")
         case .labels:
-            return numbers.isEmpty ? "set `maskRule: bright` or `nonzero`" : "set \(labels), or list what is no lesion in `otherLabels`"
+            return numbers.isEmpty
+                ? "set `maskRule: bright` or `nonzero`" : "set \(labels), or list what is no lesion in `otherLabels`"
         }
     }
 }

@@ -39,13 +39,16 @@ package struct RecordInspection: Hashable, Sendable {
         } catch {
             let reference = RecordReference(dataset: name, id: record.id)
             // A missing mask was found when the records were listed.
-            let isMissing = record.maskFiles.isEmpty && record.pathology?.hasLesion == true && record.imageFile.isFileURL
+            let isMissing =
+                record.maskFiles.isEmpty && record.pathology?.hasLesion == true && record.imageFile.isFileURL
             self.init(
                 findings: isMissing ? [] : [Self.finding(error, record, reference, of: adapter, decoder: decoder)],
                 facts: nil
             )
             // An image whose mask alone is bad still takes part in what follows.
-            guard record.imageFile.isFileURL, let image = try? decoder.grayImage(at: record.imageFile.path) else { return }
+            guard record.imageFile.isFileURL, let image = try? decoder.grayImage(at: record.imageFile.path) else {
+                return
+            }
             look(at: image, lesion: nil, record, reference)
             decoded(image, nil)
         }

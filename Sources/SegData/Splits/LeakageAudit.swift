@@ -116,7 +116,11 @@ public struct LeakageAudit: Hashable, Sendable, Codable {
             for second in parts.indices where second > first && Self.areApart(parts[first].role, parts[second].role) {
                 let obstacle = parts[first].obstacle(to: parts[second])
                 if obstacle == nil { leaks += Self.patients(parts[first], parts[second]) }
-                let comparison = PatientComparison(first: parts[first].name, second: parts[second].name, reason: obstacle)
+                let comparison = PatientComparison(
+                    first: parts[first].name,
+                    second: parts[second].name,
+                    reason: obstacle
+                )
                 if parts[first].name != parts[second].name, !comparisons.contains(comparison) {
                     comparisons.append(comparison)
                 }
@@ -185,9 +189,9 @@ public struct LeakageAudit: Hashable, Sendable, Codable {
                 ? "leave one of each pair out, as in `exclude: [\(second.id)]`, or, if these are other people of the same name, "
                     + "say so in the data set: `patients: own`; `segkit data audit` lists all"
                 : second.role == .external
-                ? "leave one of each pair out, as in `exclude: [\(second.id)]`; `segkit data audit` lists all"
-                : "divide by patient and duplicate, with `validationFraction` or `folds`, or leave one of each pair out, as "
-                    + "in `exclude: [\(second.id)]`; `segkit data audit` lists all"
+                    ? "leave one of each pair out, as in `exclude: [\(second.id)]`; `segkit data audit` lists all"
+                    : "divide by patient and duplicate, with `validationFraction` or `folds`, or leave one of each pair out, as "
+                        + "in `exclude: [\(second.id)]`; `segkit data audit` lists all"
         )
     }
 

@@ -45,7 +45,8 @@ extension LeakageAudit.Part {
     func isOfSameDataset(as other: Self) -> Bool {
         if name == other.name { return true }
         // Two copies of a published set, each of whose patients are its own: the same people.
-        return dataset == other.dataset && patients == .own && other.patients == .own && isPublished && other.isPublished
+        return dataset == other.dataset && patients == .own && other.patients == .own && isPublished
+            && other.isPublished
     }
 
     /// Why the patients of two parts cannot be compared; `nil` if they can.

@@ -32,7 +32,9 @@ public struct FolderPattern: MaskRuleStating {
         layout = try Layout(settings)
     }
 
-    public var decodingVersion: String? { "2, \(layout.reading.version)" + (otherMaskValues.isEmpty ? "" : ", others \(otherMaskValues.sorted())") }
+    public var decodingVersion: String? {
+        "2, \(layout.reading.version)" + (otherMaskValues.isEmpty ? "" : ", others \(otherMaskValues.sorted())")
+    }
 
     public var maskRule: MaskRule { layout.reading.rule }
 

@@ -32,7 +32,9 @@ extension Manifest {
         }
 
         var reading: MaskReading {
-            get throws { try MaskReading(rule: maskRule, labels: labels, otherLabels: otherLabels, resizes: resizeMasks) }
+            get throws {
+                try MaskReading(rule: maskRule, labels: labels, otherLabels: otherLabels, resizes: resizeMasks)
+            }
         }
     }
 }

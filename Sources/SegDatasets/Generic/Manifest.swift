@@ -40,7 +40,9 @@ public struct Manifest: MaskRuleStating {
         reading = try settings.reading
     }
 
-    public var decodingVersion: String? { "2, \(reading.version)" + (otherMaskValues.isEmpty ? "" : ", others \(otherMaskValues.sorted())") }
+    public var decodingVersion: String? {
+        "2, \(reading.version)" + (otherMaskValues.isEmpty ? "" : ", others \(otherMaskValues.sorted())")
+    }
 
     public var maskRule: MaskRule { reading.rule }
 

@@ -162,7 +162,13 @@ public struct COCO: DatasetAdapter {
         guard share >= 0.5 else {
             throw SegmentationError(
                 file.path,
-                String(format: "an outline of \(record.id) reaches from (%g, %g) to (%g, %g), ", box[0], box[1], box[0] + box[2], box[1] + box[3])
+                String(
+                    format: "an outline of \(record.id) reaches from (%g, %g) to (%g, %g), ",
+                    box[0],
+                    box[1],
+                    box[0] + box[2],
+                    box[1] + box[3]
+                )
                     + "but its image is \(image.width)×\(image.height) px",
                 cure: "restore the images that were annotated, or correct the outline",
                 trouble: .maskSize
@@ -188,7 +194,9 @@ public struct COCO: DatasetAdapter {
         guard isOutlined, let scale = try? scale(of: record, to: image) else { return doubts }
         for case .polygons(let polygons) in own?.outlines ?? [] {
             let box = COCOCheck.box(of: polygons)
-            let ends = ((box[0] + box[2]) * scale.x - Double(image.width), (box[1] + box[3]) * scale.y - Double(image.height))
+            let ends = (
+                (box[0] + box[2]) * scale.x - Double(image.width), (box[1] + box[3]) * scale.y - Double(image.height)
+            )
             if min(box[0], box[1]) < -2 || max(ends.0, ends.1) > 2 {
                 doubts.append("an outline reaches out of the image, and is cut off at its border")
             }
@@ -247,7 +255,8 @@ public struct COCO: DatasetAdapter {
 extension COCO.Settings {
     /// Whether two names are of one category: case and blanks around do not matter, here as everywhere.
     static func isSame(_ first: String, _ second: String) -> Bool {
-        first.trimmingCharacters(in: .whitespaces).lowercased() == second.trimmingCharacters(in: .whitespaces).lowercased()
+        first.trimmingCharacters(in: .whitespaces).lowercased()
+            == second.trimmingCharacters(in: .whitespaces).lowercased()
     }
 
     func isLesion(_ category: String) -> Bool {

@@ -34,7 +34,8 @@ struct COCOCheck {
             throw Self.damaged(file, "two categories have one id")
         }
         let wanted = settings.categories.texts
-        if let unknown = wanted.first(where: { name in !categories.values.contains { COCO.Settings.isSame($0, name) } }) {
+        if let unknown = wanted.first(where: { name in !categories.values.contains { COCO.Settings.isSame($0, name) } })
+        {
             let names = categories.values.naturallySorted().joined(separator: ", ")
             throw SegmentationError(file.path, "there is no category \(unknown)", cure: "use one of: \(names)")
         }
@@ -103,7 +104,10 @@ struct COCOCheck {
             guard !whole.isEmpty else {
                 let corners = (polygons.map(\.count).max() ?? 0) / 2
                 return .failure(
-                    Reason(text: corners < 3 ? "has \(corners == 1 ? "one corner" : "\(corners) corners") only" : "encloses nothing")
+                    Reason(
+                        text: corners < 3
+                            ? "has \(corners == 1 ? "one corner" : "\(corners) corners") only" : "encloses nothing"
+                    )
                 )
             }
             var doubts = polygonDoubts(whole, annotation)
@@ -136,7 +140,9 @@ struct COCOCheck {
             let fits = (columns: Self.areAlike(columns, box), rows: Self.areAlike(rows, box))
             if !fits.columns && fits.rows {
                 runs.isByRows = true
-                doubts.append("the run lengths of \(annotation.title) run by rows, as its bounding box shows, and are read so")
+                doubts.append(
+                    "the run lengths of \(annotation.title) run by rows, as its bounding box shows, and are read so"
+                )
             } else if !fits.columns {
                 doubts.append(boxDoubt(annotation.title, stated: box, drawn: columns))
             }
@@ -162,7 +168,9 @@ struct COCOCheck {
     }
 
     private func boxDoubt(_ title: String, stated: [Double], drawn: [Double]) -> String {
-        func text(_ box: [Double]) -> String { "[" + box.map { String(format: "%g", $0) }.joined(separator: ", ") + "]" }
+        func text(_ box: [Double]) -> String {
+            "[" + box.map { String(format: "%g", $0) }.joined(separator: ", ") + "]"
+        }
         return "the file says that the box of \(title) is \(text(stated)), but its outline's is \(text(drawn))"
     }
 

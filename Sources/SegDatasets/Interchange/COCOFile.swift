@@ -131,7 +131,8 @@ private struct COCOReader {
             }
             return .polygons(polygons)
         }
-        guard let size = value["size"]?.list?.compactMap(\.integer), size.count == 2, let counts = value["counts"] else {
+        guard let size = value["size"]?.list?.compactMap(\.integer), size.count == 2, let counts = value["counts"]
+        else {
             return value.members == nil ? .missing : .damaged
         }
         // Height first.

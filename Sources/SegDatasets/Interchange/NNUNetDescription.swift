@@ -36,7 +36,9 @@ struct NNUNetDescription: Sendable {
 
     private static func numbers(_ value: JSONValue, name: String, file: URL) throws -> Set<Int> {
         if let number = value.integer { return [number] }
-        if let list = value.list { return try list.reduce(into: []) { $0.formUnion(try numbers($1, name: name, file: file)) } }
+        if let list = value.list {
+            return try list.reduce(into: []) { $0.formUnion(try numbers($1, name: name, file: file)) }
+        }
         throw SegmentationError(
             file.path,
             "the label \(name) is no number and no list of numbers",

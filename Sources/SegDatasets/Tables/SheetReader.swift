@@ -153,11 +153,15 @@ struct SheetReader {
             guard ends.count == 2 else { continue }
             let (first, last) = (try place(ends[0]), try place(ends[1]))
             // A range claims what it likes: only rows and titled columns that are there are filled.
-            guard let source = rows.first(where: { $0.number == first.row })?.cells.first(where: { $0.column == first.column }),
+            guard
+                let source = rows.first(where: { $0.number == first.row })?.cells.first(where: {
+                    $0.column == first.column
+                }),
                 last.row >= first.row, last.column >= first.column
             else { continue }
             let columns = first.column...min(last.column, max(width - 1, first.column))
-            for index in rows.indices where rows[index].number > 1 && (first.row...last.row).contains(rows[index].number) {
+            for index in rows.indices
+            where rows[index].number > 1 && (first.row...last.row).contains(rows[index].number) {
                 for column in columns where !rows[index].cells.contains(where: { $0.column == column }) {
                     let place = rows[index].cells.firstIndex { $0.column > column } ?? rows[index].cells.count
                     rows[index].cells.insert((column, source.text), at: place)

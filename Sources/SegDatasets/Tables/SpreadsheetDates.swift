@@ -18,7 +18,9 @@ struct SpreadsheetDates {
         try parts.walk(part) { element in
             switch element.name {
             case "numFmt":
-                if let id = element["numFmtId"].flatMap({ Int($0) }) { own[id] = Self.showsDate(element["formatCode"] ?? "") }
+                if let id = element["numFmtId"].flatMap({ Int($0) }) {
+                    own[id] = Self.showsDate(element["formatCode"] ?? "")
+                }
             case "cellXfs": isInStyles = true
             case "xf" where isInStyles: styles.append(element["numFmtId"].flatMap { Int($0) } ?? 0)
             default: break
@@ -37,7 +39,9 @@ struct SpreadsheetDates {
 
     /// The date of a number; `nil` where the cell shows none.
     func text(of number: Double, style: Int?) -> String? {
-        guard let style, isDate.indices.contains(style), isDate[style], (0..<2_958_466).contains(number) else { return nil }
+        guard let style, isDate.indices.contains(style), isDate[style], (0..<2_958_466).contains(number) else {
+            return nil
+        }
         // Day 60 of the system from 1900 is 29 February 1900, which there never was.
         let day = countsFrom1904 ? number + 1462 : number < 60 ? number + 1 : number
         let seconds = ((day - 25569) * 86400).rounded()

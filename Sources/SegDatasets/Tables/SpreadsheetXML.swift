@@ -2,7 +2,7 @@ import Foundation
 import SegCore
 
 #if canImport(FoundationXML)
-    import FoundationXML
+import FoundationXML
 #endif
 
 /// Walks through the elements of an XML part of a workbook, by their names without prefix, in memory that does not grow
@@ -90,7 +90,9 @@ enum SpreadsheetText {
     static func unescaped(_ text: String) -> String {
         guard text.contains("_x") else { return text }
         return text.replacing(/_x([0-9A-Fa-f]{4})_/) { match in
-            guard let code = UInt32(match.1, radix: 16), let scalar = UnicodeScalar(code) else { return String(match.0) }
+            guard let code = UInt32(match.1, radix: 16), let scalar = UnicodeScalar(code) else {
+                return String(match.0)
+            }
             return String(scalar)
         }
     }

@@ -5,7 +5,8 @@ enum UnknownWords {
     /// In small letters, without blanks around.
     static let standard: Set<String> = [
         "", "-", "--", "---", "–", "—", "?", "??", ".", "/", "na", "n/a", "n.a.", "n. a.", "#n/a", "#na", "<na>", "nan",
-        "-nan", "#nan", "nat", "none", "null", "(null)", "nil", "#null!", "#value!", "#ref!", "#name?", "#div/0!", "#num!",
+        "-nan", "#nan", "nat", "none", "null", "(null)", "nil", "#null!", "#value!", "#ref!", "#name?", "#div/0!",
+        "#num!",
         "unknown", "unk", "not known", "undefined", "missing", "not available", "not applicable", "not specified",
         "not stated", "not reported", "no data", "#nv", "#wert!", "#bezug!", "k.a.", "k. a.", "unbekannt", "inconnu",
         "desconocido", "desconhecido",
