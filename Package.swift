@@ -35,8 +35,6 @@ func tests(
 }
 
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
-let xmlCoder: Target.Dependency = .product(name: "XMLCoder", package: "XMLCoder")
-let swiftCSV: Target.Dependency = .product(name: "SwiftCSV", package: "SwiftCSV")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let rooms: [Target] = [
@@ -54,7 +52,7 @@ let rooms: [Target] = [
     room("SegCache", ["SegCore", "SegFiles", "CZstd"]),
     room("SegImageIO", ["SegCore", "SegFiles", "CSegPNG", "CSegTIFF"]),
     room("SegData", ["SegTensor", "SegCore", "SegFiles", "SegCache"]),
-    room("SegDatasets", ["SegCore", "SegSettings", "SegFiles", "SegImageIO", xmlCoder, swiftCSV]),
+    room("SegDatasets", ["SegCore", "SegFiles", "SegImageIO"]),
     room("SegMetrics"),
     room("SegInterop", ["SegTensor", "SegCore", "SegFiles"]),
     room(
@@ -119,8 +117,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
-        .package(url: "https://github.com/CoreOffice/XMLCoder", from: "0.17.0"),
-        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
     ],
     targets: [
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),

@@ -22,19 +22,40 @@ static void read_bytes(png_structp png, png_bytep destination, size_t length) {
     state->position += length;
 }
 
-/* Asks libpng for interleaved samples: palette to RGB, tRNS to alpha, packed grey to one byte a sample. */
+/* Asks libpng for samples as they are stored, a byte or two each. */
 static void request_samples(png_structp png, png_infop info) {
-    int has_transparency = png_get_valid(png, info, PNG_INFO_tRNS) != 0;
-    int color = png_get_color_type(png, info);
-    if (color == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
-    if (has_transparency) {
-        if (color == PNG_COLOR_TYPE_GRAY && png_get_bit_depth(png, info) < 8) png_set_expand_gray_1_2_4_to_8(png);
-        png_set_tRNS_to_alpha(png);
-    }
     png_set_packing(png);
     if (SEG_PNG_SWAPS_16) png_set_swap(png);
     png_set_interlace_handling(png);
     png_read_update_info(png, info);
+}
+
+/* What palette indices and the transparent colour mean. */
+static void describe_colors(png_structp png, png_infop info, seg_png_image *image) {
+    png_colorp colors = NULL;
+    int color_count = 0;
+    png_bytep alphas = NULL;
+    int alpha_count = 0;
+    png_color_16p transparent = NULL;
+    int color = png_get_color_type(png, info);
+    if (png_get_valid(png, info, PNG_INFO_tRNS)) png_get_tRNS(png, info, &alphas, &alpha_count, &transparent);
+    if (color == PNG_COLOR_TYPE_PALETTE) {
+        png_get_PLTE(png, info, &colors, &color_count);
+        if (color_count > 256) color_count = 256;
+        image->palette_count = (uint32_t)color_count;
+        image->palette_has_alpha = alphas != NULL && alpha_count > 0;
+        for (int index = 0; index < color_count; index++) {
+            uint8_t alpha = image->palette_has_alpha && index < alpha_count ? alphas[index] : 255;
+            uint8_t entry[4] = {colors[index].red, colors[index].green, colors[index].blue, alpha};
+            memcpy(image->palette[index], entry, sizeof(entry));
+        }
+    } else if (transparent != NULL && !(color & PNG_COLOR_MASK_ALPHA)) {
+        image->has_transparent = 1;
+        int is_gray = color == PNG_COLOR_TYPE_GRAY;
+        image->transparent[0] = is_gray ? transparent->gray : transparent->red;
+        image->transparent[1] = is_gray ? transparent->gray : transparent->green;
+        image->transparent[2] = is_gray ? transparent->gray : transparent->blue;
+    }
 }
 
 /* Deflate expands at most 1032-fold, so a header that promises more belongs to a damaged or hostile file. */
@@ -64,9 +85,9 @@ static int decode(decoder *state, uint64_t maximum_pixels, seg_png_image *image)
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, 0);
     png_read_info(png, info);
     if (!fits(state, maximum_pixels)) return -1;
-    /* Before the update: afterwards libpng reports the expanded depth, and packing reports 8. */
+    /* Before the update: afterwards packing reports 8. */
     uint32_t source_depth = png_get_bit_depth(png, info);
-    int is_plain_gray = png_get_color_type(png, info) == PNG_COLOR_TYPE_GRAY && !png_get_valid(png, info, PNG_INFO_tRNS);
+    describe_colors(png, info, image);
     request_samples(png, info);
 
     size_t height = png_get_image_height(png, info);
@@ -84,7 +105,7 @@ static int decode(decoder *state, uint64_t maximum_pixels, seg_png_image *image)
     image->width = png_get_image_width(png, info);
     image->height = png_get_image_height(png, info);
     image->channels = png_get_channels(png, info);
-    image->bit_depth = is_plain_gray ? source_depth : png_get_bit_depth(png, info);
+    image->bit_depth = source_depth;
     image->samples = state->samples;
     state->samples = NULL;
     return 0;

@@ -5,6 +5,8 @@
 /* Walks the chain of directories without libtiff, whose walk takes quadratic time on long chains and reads every tag.
    Only two tags matter here: those that tell pages from their reduced copies. */
 
+enum { SEG_TIFF_MOST_TAGS = 1024 };
+
 static uint64_t number(const seg_tiff_reader *reader, uint64_t offset, unsigned width) {
     uint64_t value = 0;
     for (unsigned index = 0; index < width; index++) {
@@ -65,6 +67,11 @@ seg_tiff_status seg_tiff_find_pages(seg_tiff_reader *reader, size_t wanted, char
         if (count > reader->count / entry_size || !holds(reader, entries, count * entry_size + offset_width)) {
             return seg_tiff_say(SEG_TIFF_DAMAGED, message, "the directory of page %zu is cut short (truncated)",
                                 reader->page_count + 1);
+        }
+        /* libtiff takes quadratic time on tags that it does not know, and no program writes so many. */
+        if (count > SEG_TIFF_MOST_TAGS) {
+            return seg_tiff_say(SEG_TIFF_DAMAGED, message, "the directory of page %zu has %llu tags, more than the limit of %d",
+                                reader->page_count + 1, (unsigned long long)count, SEG_TIFF_MOST_TAGS);
         }
         if (++reader->directories > most) {
             return seg_tiff_say(SEG_TIFF_DAMAGED, message, "its chain of pages runs in a circle");

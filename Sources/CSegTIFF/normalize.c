@@ -76,6 +76,7 @@ static seg_tiff_status turn(seg_tiff_page *page, uint32_t orientation, char *mes
 
 seg_tiff_status seg_tiff_normalize(seg_tiff_page *page, const seg_tiff_layout *layout, char *message) {
     seg_tiff_status status = SEG_TIFF_OK;
+    page->is_inverted = layout->is_inverted;
     if (layout->is_inverted) invert(page);
     if (layout->is_half) status = widen_halves(page, message);
     if (status == SEG_TIFF_OK && layout->orientation != ORIENTATION_TOPLEFT) {

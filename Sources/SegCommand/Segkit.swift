@@ -33,6 +33,8 @@ public enum Segkit {
     public static func main(registry: @autoclosure () throws -> PluginRegistry = .standard) async throws {
         CrashLine.install()
         unblockInterrupts()
+        // A reader that went away, such as `head`, or a terminal, is no reason to end a training.
+        signal(SIGPIPE, SIG_IGN)
         do {
             try $registry.withValue(try registry()) {
                 var command = try RootCommand.parseAsRoot()
@@ -47,8 +49,7 @@ public enum Segkit {
     private static func unblockInterrupts() {
         var signals = sigset_t()
         sigemptyset(&signals)
-        sigaddset(&signals, SIGINT)
-        sigaddset(&signals, SIGTERM)
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGUSR1] { sigaddset(&signals, signal) }
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 

@@ -11,7 +11,7 @@ public struct FolderListing: Hashable, Sendable {
     /// Lists a folder. Hidden entries, and those that macOS adds to archives, are left out.
     ///
     /// Throws: ``SegmentationError`` naming the folder if there is none, it cannot be listed, or it lies in an archive
-    /// that is damaged.
+    /// that is damaged; and naming a link that leads nowhere, a name that is not in UTF-8, and two names that read alike.
     public init(_ folder: URL) throws {
         switch FileLocation(folder) {
         case .missing:
@@ -19,21 +19,7 @@ public struct FolderListing: Hashable, Sendable {
         case .file:
             throw SegmentationError(folder.path, "this is a file, not a folder", cure: "give the folder it lies in")
         case .folder:
-            let names: [String]
-            do {
-                names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-            } catch {
-                throw SegmentationError(folder.path, "the folder cannot be listed", cure: "check its permissions")
-            }
-            var isFolder: [String: Bool] = [:]
-            for name in names where !name.hasPrefix(".") {
-                var result: ObjCBool = false
-                let path = folder.appendingPathComponent(name).path
-                // A link that leads nowhere is no file.
-                guard FileManager.default.fileExists(atPath: path, isDirectory: &result) else { continue }
-                isFolder[name] = result.boolValue
-            }
-            self.init(folder, isFolder)
+            self.init(folder, try FolderEntries.read(folder))
         case .archive(let path, let entry):
             let archive = try OpenArchives.shared.archive(at: path)
             guard let children = archive.children(of: entry) else {
@@ -43,13 +29,16 @@ public struct FolderListing: Hashable, Sendable {
                     cure: "check the path, or download the archive again"
                 )
             }
-            self.init(folder, children)
+            self.init(folder, children.map { ($0.key, $0.value) })
         }
     }
 
-    private init(_ folder: URL, _ isFolder: [String: Bool]) {
-        let names = isFolder.keys.naturallySorted()
-        files = names.filter { isFolder[$0] == false }.map { folder.appendingPathComponent($0, isDirectory: false) }
-        folders = names.filter { isFolder[$0] == true }.map { folder.appendingPathComponent($0, isDirectory: true) }
+    private init(_ folder: URL, _ entries: [(name: String, isFolder: Bool)]) {
+        func urls(areFolders: Bool) -> [URL] {
+            entries.filter { $0.isFolder == areFolders }.map(\.name).naturallySorted()
+                .map { folder.appendingPathComponent($0, isDirectory: areFolders) }
+        }
+        files = urls(areFolders: false)
+        folders = urls(areFolders: true)
     }
 }

@@ -37,7 +37,7 @@ package struct ZipArchive: Sendable {
         self.name = name
         self.bytes = bytes
         entries = try ZipDirectory(bytes, name: name).entries
-        folders = Self.folders(entries.keys)
+        folders = try Self.folders(entries.keys, archive: name)
     }
 
     /// Names of all files, sorted.
@@ -55,8 +55,31 @@ package struct ZipArchive: Sendable {
     /// An entry's contents, its checksum verified; `nil` if there is no such entry.
     ///
     /// Throws: ``SegmentationError`` naming the entry if it is damaged, encrypted or compressed in an unknown way.
-    package func contents(of entryName: String) throws -> Data? {
+    package func contents(of entryName: String) throws -> Data? { try contents(of: entryName, links: 8) }
+
+    /// - Parameter links: how many symbolic links may still be followed.
+    private func contents(of entryName: String, links: Int) throws -> Data? {
         guard let entry = entries[entryName] else { return nil }
+        let bytes = try stored(entry, entryName)
+        guard entry.isLink else { return bytes }
+        let target = String(decoding: bytes, as: UTF8.self)
+        var path = entryName.split(separator: "/").dropLast().map(String.init)
+        for part in target.split(separator: "/") where part != "." {
+            if part == ".." { _ = path.popLast() } else { path.append(String(part)) }
+        }
+        if links > 0, !target.hasPrefix("/"),
+            let found = try contents(of: path.joined(separator: "/"), links: links - 1)
+        {
+            return found
+        }
+        throw SegmentationError(
+            "\(name)/\(entryName)",
+            "this is a link that leads nowhere: to \(target)",
+            cure: "pack the file itself into the archive, not a link to it"
+        )
+    }
+
+    private func stored(_ entry: ZipEntry, _ entryName: String) throws -> Data {
         func damaged(_ detail: String) -> SegmentationError {
             ZipDirectory.damaged(name, "its part \(entryName) \(detail)")
         }
@@ -67,7 +90,10 @@ package struct ZipArchive: Sendable {
                 cure: "unpack it with its password and give the folder, or save it without a password"
             )
         }
-        guard entry.count <= Self.maximumCount else { throw damaged("claims \(entry.count) bytes") }
+        // Deflate expands at most 1032-fold, so an entry that claims more is damaged, and takes no memory.
+        guard entry.count <= Self.maximumCount, entry.compressedCount <= Self.maximumCount,
+            entry.count / 1032 <= entry.compressedCount
+        else { throw damaged("claims \(entry.count) bytes from \(entry.compressedCount)") }
         guard
             let header = bytes.read(at: entry.headerOffset, count: 30), header.littleEndian32(at: 0) == 0x0403_4B50,
             let nameCount = header.littleEndian16(at: 26), let extraCount = header.littleEndian16(at: 28)
@@ -89,7 +115,8 @@ package struct ZipArchive: Sendable {
         return Data(contents)
     }
 
-    private static func folders(_ files: some Sequence<String>) -> [String: [String: Bool]] {
+    /// Throws: ``SegmentationError`` naming an entry that is a file and a folder.
+    private static func folders(_ files: some Sequence<String>, archive: String) throws -> [String: [String: Bool]] {
         var folders: [String: [String: Bool]] = ["": [:]]
         for file in files {
             let parts = file.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
@@ -98,7 +125,9 @@ package struct ZipArchive: Sendable {
             var folder = ""
             for (depth, part) in parts.enumerated() {
                 let isFolder = depth < parts.count - 1
-                folders[folder, default: [:]][part] = isFolder
+                if let other = folders[folder, default: [:]].updateValue(isFolder, forKey: part), other != isFolder {
+                    throw ZipDirectory.damaged(archive, "its entry \(file) lies in a file, or is a folder as well")
+                }
                 guard isFolder else { continue }
                 folder += folder.isEmpty ? part : "/" + part
             }

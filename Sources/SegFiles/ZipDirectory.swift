@@ -9,6 +9,8 @@ struct ZipEntry: Sendable {
     var compressedCount: Int
     var count: Int
     var headerOffset: Int
+    /// Whether the contents are the path that a symbolic link leads to.
+    var isLink: Bool
 }
 
 /// The central directory of a zip archive.
@@ -23,15 +25,38 @@ struct ZipDirectory {
             throw Self.damaged(name, "its zip directory is cut short")
         }
         var offset = 0
-        for _ in 0..<end.entryCount {
-            guard let (entryName, entry, next) = Self.entry(directory, at: offset) else {
+        var count = 0
+        // To its end, as the number of entries that it states has 16 bits only.
+        while offset < directory.count, directory.littleEndian32(at: offset) == 0x0201_4B50 {
+            guard let (written, entry, next) = Self.entry(directory, at: offset) else {
                 throw Self.damaged(name, "its zip directory is cut short")
             }
-            // Some Windows programs write the other slash. A name that ends in one is a folder.
-            let path = entryName.replacing("\\", with: "/")
-            if !path.hasSuffix("/") { entries[path] = entry }
-            offset = next
+            (offset, count) = (next, count + 1)
+            guard let path = try Self.path(written, archive: name) else { continue }
+            if entries.updateValue(entry, forKey: path) != nil {
+                let other = entries.keys.first { $0 == path } ?? path
+                throw FolderEntries.alike(path, other, in: name)
+            }
         }
+        guard count == end.entryCount || (!end.isWide && count & 0xFFFF == end.entryCount) else {
+            throw Self.damaged(name, "its zip directory promises \(end.entryCount) entries and has \(count)")
+        }
+    }
+
+    /// The path of an entry below the archive's top; `nil` for a folder, whose name ends in a slash.
+    ///
+    /// Some programs begin paths by `./` or `/`, and some on Windows write the other slash.
+    private static func path(_ written: String, archive: String) throws -> String? {
+        let path = written.replacing("\\", with: "/")
+        let parts = path.split(separator: "/").filter { $0 != "." }
+        guard !parts.contains("..") else {
+            throw SegmentationError(
+                archive,
+                "its entry \(written) leads out of the archive",
+                cure: "unpack it with a program that you trust, and give the folder"
+            )
+        }
+        return path.hasSuffix("/") || parts.isEmpty ? nil : parts.joined(separator: "/")
     }
 
     static func damaged(_ name: String, _ detail: String) -> SegmentationError {
@@ -47,19 +72,18 @@ struct ZipDirectory {
     private static func end(
         of bytes: ByteSource,
         name: String
-    ) throws -> (start: Int, byteCount: Int, entryCount: Int) {
+    ) throws -> (start: Int, byteCount: Int, entryCount: Int, isWide: Bool) {
         // The end record lies before a comment of at most 65,535 bytes, so look for it from the end.
         let tailCount = min(bytes.count, 22 + 65_535)
         let tailStart = bytes.count - tailCount
         guard
             let tail = bytes.read(at: tailStart, count: tailCount), tailCount >= 22,
-            let end = stride(from: tailCount - 22, through: 0, by: -1)
-                .first(where: { tail.littleEndian32(at: $0) == 0x0605_4B50 }),
+            let end = Self.endRecord(in: tail),
             let entryCount = tail.littleEndian16(at: end + 10), let byteCount = tail.littleEndian32(at: end + 12),
             let start = tail.littleEndian32(at: end + 16)
         else { throw damaged(name, "it has no zip directory") }
         guard entryCount == 0xFFFF || byteCount == .max || start == .max else {
-            return (Int(start), Int(byteCount), entryCount)
+            return (Int(start), Int(byteCount), entryCount, false)
         }
         // A value too large for the plain record stands in the zip64 record, which a locator before it points to.
         guard
@@ -69,7 +93,19 @@ struct ZipDirectory {
             let wideEntryCount = record.littleEndian64(at: 32), let wideByteCount = record.littleEndian64(at: 40),
             let wideStart = record.littleEndian64(at: 48), wideEntryCount <= wideByteCount / 46
         else { throw damaged(name, "its zip64 directory cannot be found") }
-        return (wideStart, wideByteCount, wideEntryCount)
+        return (wideStart, wideByteCount, wideEntryCount, true)
+    }
+
+    /// Where the record begins whose comment ends with the archive; the last that looks like one if there is none.
+    private static func endRecord(in tail: [UInt8]) -> Int? {
+        guard tail.count >= 22 else { return nil }
+        var last: Int?
+        for place in stride(from: tail.count - 22, through: 0, by: -1)
+        where tail.littleEndian32(at: place) == 0x0605_4B50 {
+            if tail.littleEndian16(at: place + 20) == tail.count - 22 - place { return place }
+            last = last ?? place
+        }
+        return last
     }
 
     /// The entry that begins at an offset, and where the next one does.
@@ -92,15 +128,19 @@ struct ZipDirectory {
             let count = wide.value(expandedCount), let compressed = wide.value(compressedCount),
             let header = wide.value(headerOffset)
         else { return nil }
+        let attributes = bytes.littleEndian32(at: offset + 38) ?? 0
+        // The upper half is the mode that Unix gave the file.
+        let isLink = bytes[offset + 5] == 3 && attributes >> 28 == 0xA
         return (
-            String(decoding: bytes[nameStart..<(nameStart + nameCount)], as: UTF8.self),
+            ZipName.text(bytes[nameStart..<(nameStart + nameCount)], flags: flags, extra: extra),
             ZipEntry(
                 method: method,
                 flags: flags,
                 checksum: checksum,
                 compressedCount: compressed,
                 count: count,
-                headerOffset: header
+                headerOffset: header,
+                isLink: isLink
             ),
             nameStart + nameCount + extraCount + commentCount
         )
@@ -112,13 +152,7 @@ private struct Zip64Values {
     private var bytes: [UInt8] = []
     private var offset = 0
 
-    init(_ extra: [UInt8]) {
-        var start = 0
-        while let kind = extra.littleEndian16(at: start), let count = extra.littleEndian16(at: start + 2) {
-            if kind == 1, start + 4 + count <= extra.count { bytes = Array(extra[(start + 4)..<(start + 4 + count)]) }
-            start += 4 + count
-        }
-    }
+    init(_ extra: [UInt8]) { bytes = ZipName.field(1, of: extra) ?? [] }
 
     /// The value itself, or the next wide one where all its bits are set; `nil` where that is missing.
     mutating func value(_ plain: UInt32) -> Int? {

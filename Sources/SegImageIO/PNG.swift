@@ -11,7 +11,8 @@ public enum PNG {
 
     /// Decodes the bytes of a PNG of any colour type and depth.
     ///
-    /// Palettes become RGB and tRNS becomes alpha; gamma and colour profiles are ignored.
+    /// Palettes become RGB and tRNS becomes alpha, the orientation of an `eXIf` chunk is applied as that of a TIFF; gamma
+    /// and colour profiles are ignored.
     ///
     /// Throws: ``SegmentationError`` about `name` if the bytes are no PNG, are damaged or cut short, or promise more
     /// than `maximumPixels`.
@@ -46,17 +47,12 @@ public enum PNG {
         guard let channels = PNGImage.Channels(rawValue: Int(image.channels)), let samples = image.samples else {
             preconditionFailure("libpng returned \(image.channels) channels")
         }
-        let (width, height) = (Int(image.width), Int(image.height))
-        let count = width * height * channels.count
-        return PNGImage(
-            width: width,
-            height: height,
-            channels: channels,
-            bitDepth: Int(image.bit_depth),
-            samples: image.bit_depth == 16
-                ? Array(UnsafeBufferPointer(start: samples.assumingMemoryBound(to: UInt16.self), count: count))
-                : widened(UnsafeBufferPointer(start: samples.assumingMemoryBound(to: UInt8.self), count: count))
-        )
+        let count = Int(image.width) * Int(image.height) * channels.count
+        let values =
+            image.bit_depth == 16
+            ? Array(UnsafeBufferPointer(start: samples.assumingMemoryBound(to: UInt16.self), count: count))
+            : widened(UnsafeBufferPointer(start: samples.assumingMemoryBound(to: UInt8.self), count: count))
+        return PNGImage(image, channels: channels, values: values).upright(PNGOrientation(of: bytes))
     }
 
     /// Encodes an image. The same image gives the same bytes.
@@ -80,13 +76,12 @@ public enum PNG {
     }
 
     private static func encode(_ samples: UnsafeRawBufferPointer, like image: PNGImage) throws -> Data {
-        var source = seg_png_image(
-            width: UInt32(image.width),
-            height: UInt32(image.height),
-            channels: UInt32(image.channels.count),
-            bit_depth: UInt32(image.bitDepth),
-            samples: UnsafeMutableRawPointer(mutating: samples.baseAddress)
-        )
+        var source = seg_png_image()
+        source.width = UInt32(image.width)
+        source.height = UInt32(image.height)
+        source.channels = UInt32(image.channels.count)
+        source.bit_depth = UInt32(image.bitDepth)
+        source.samples = UnsafeMutableRawPointer(mutating: samples.baseAddress)
         var buffer = seg_png_buffer()
         let failure = withMessage { seg_png_encode(&source, &buffer, $0) }
         defer { seg_png_release(buffer.bytes) }

@@ -19,7 +19,8 @@ extension PNGImage {
     /// The image as a mask by the rule ``SegCore/MaskRule/bright``.
     public var mask: Mask { mask(by: .bright) }
 
-    /// The image as a mask by a rule.
+    /// The image as a mask by a rule. Labels and values but 0 are those that the file stores: palette indices, not their
+    /// colours.
     public func mask(by rule: MaskRule) -> Mask {
         let full = UInt64(maximumSample)
         let values: [UInt8] =
@@ -30,11 +31,15 @@ extension PNGImage {
                     let alpha = channels.hasAlpha ? UInt64(pixel[channels.count - 1]) : full
                     return 2 * UInt64(brightest) * alpha > full * full ? 1 : 0
                 }
+            case .nonzero where stored != nil: storedValues.map { $0 != 0 ? 1 : 0 }
             case .nonzero: map { pixel in (isColored ? pixel[0] | pixel[1] | pixel[2] : pixel[0]) != 0 ? 1 : 0 }
+            case .labels(let labels) where stored != nil: storedValues.map { labels.contains(Int($0)) ? 1 : 0 }
             case .labels(let labels): map { pixel in labels.contains(Int(pixel[0])) ? 1 : 0 }
             }
         return Mask(width: width, height: height, pixels: values)
     }
+
+    private var storedValues: [UInt16] { stored?.values ?? [] }
 
     private var isColored: Bool { channels.count >= 3 }
 

@@ -28,6 +28,17 @@ public struct PNGImage: Hashable, Sendable {
     public let bitDepth: Int
     /// `width * height * channels.count` samples.
     public let samples: [UInt16]
+    /// The first value of each pixel as the file stores it, where that is not its first sample: palette indices, and
+    /// grey levels below 8 bits that were widened for an alpha channel. What labels are read by.
+    public internal(set) var stored: StoredValues?
+
+    /// Values of pixels before they became samples.
+    public struct StoredValues: Hashable, Sendable {
+        /// `width * height` values.
+        public internal(set) var values: [UInt16]
+        /// The colours that they stand for, red, green, blue and alpha each; empty for grey levels.
+        public let palette: [[UInt8]]
+    }
 
     /// The largest value of a sample, `2^bitDepth - 1`.
     public var maximumSample: UInt16 { UInt16((1 << bitDepth) - 1) }

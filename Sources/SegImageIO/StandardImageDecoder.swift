@@ -10,11 +10,14 @@ public struct StandardImageDecoder: ImageDecoder {
     /// The largest image that is decoded, px.
     public var maximumPixels: Int
 
+    /// The longest side that is decoded, px: resampling takes time and memory by it.
+    public static let maximumSide = 1 << 15
+
     public init(maximumPixels: Int = PNG.defaultMaximumPixels) {
         self.maximumPixels = maximumPixels
     }
 
-    public var decodingVersion: String? { "1, at most \(maximumPixels) px" }
+    public var decodingVersion: String? { "2, at most \(maximumPixels) px" }
 
     public func file(of path: String) -> URL { Self.fileAndPage(of: path).file }
 
@@ -26,6 +29,13 @@ public struct StandardImageDecoder: ImageDecoder {
         switch try image(at: path) {
         case .png(let image): image.mask(by: rule)
         case .tiff(let image): try image.mask(by: rule, name: path)
+        }
+    }
+
+    public func storedMask(at path: String) throws -> StoredMask? {
+        switch try image(at: path) {
+        case .png(let image): StoredMask(image)
+        case .tiff(let image): StoredMask(image)
         }
     }
 
@@ -53,13 +63,28 @@ public struct StandardImageDecoder: ImageDecoder {
         let (file, page) = Self.fileAndPage(of: path)
         let bytes = try FileReading.contents(of: file)
         switch ImageFileKind(bytes) {
-        case .tiff: return .tiff(try TIFF.decode(bytes, page: page, name: file.path, maximumPixels: maximumPixels))
+        case .tiff:
+            let image = try TIFF.decode(bytes, page: page, name: file.path, maximumPixels: maximumPixels)
+            try Self.requireSides(image.width, image.height, name: file.path)
+            return .tiff(image)
         case .png where page == nil || page == 1:
-            return .png(try PNG.decode(bytes, name: file.path, maximumPixels: maximumPixels))
+            let image = try PNG.decode(bytes, name: file.path, maximumPixels: maximumPixels)
+            try Self.requireSides(image.width, image.height, name: file.path)
+            return .png(image)
         case .png:
             throw SegmentationError(path, "a PNG has one page only", cure: "leave '#page=' out, or give a TIFF")
         case .other, .unknown:
             throw ImageFileKind.error(bytes, name: file.path, isNot: "PNG or TIFF")
+        }
+    }
+
+    private static func requireSides(_ width: Int, _ height: Int, name: String) throws {
+        guard max(width, height) <= maximumSide else {
+            throw SegmentationError(
+                name,
+                "the image is \(width)×\(height) px, and sides of more than \(maximumSide) px are not read",
+                cure: "check that this is the file you mean, or cut it into smaller images"
+            )
         }
     }
 

@@ -35,7 +35,8 @@ extension TIFFImage {
     /// The page as a mask by a rule.
     ///
     /// Edge cases: one half of the full range of signed integers is one half of their largest value, so that zero is
-    /// background; floats span `0...1`. For ``SegCore/MaskRule/labels(_:)`` palette indices are the labels.
+    /// background; floats span `0...1`. For ``SegCore/MaskRule/labels(_:)`` and ``SegCore/MaskRule/nonzero`` the values are
+    /// those of the file: palette indices, and levels before white as zero was inverted.
     ///
     /// Throws: ``SegmentationError`` if a float is not a number, or for ``SegCore/MaskRule/bright`` outside `0...1`.
     public func mask(by rule: MaskRule = .bright, name: String = "TIFF image") throws -> Mask {
@@ -50,12 +51,16 @@ extension TIFFImage {
                     let opacity = isPremultiplied ? 1 : pixel.alpha
                     return 2 * brightest * opacity > full ? 1 : 0
                 }
+            case .nonzero where isInverted || palette != nil: map { pixel in fileValue(pixel) != 0 ? 1 : 0 }
             case .nonzero: map { pixel in pixel.red != 0 || pixel.green != 0 || pixel.blue != 0 ? 1 : 0 }
             case .labels(let labels):
-                map { pixel in Int(exactly: pixel.stored).map(labels.contains) == true ? 1 : 0 }
+                map { pixel in Int(exactly: fileValue(pixel)).map(labels.contains) == true ? 1 : 0 }
             }
         return Mask(width: width, height: height, pixels: values)
     }
+
+    /// The first sample as the file has it.
+    func fileValue(_ pixel: TIFFPixel) -> Double { isInverted ? fullRange.upperBound - pixel.stored : pixel.stored }
 
     /// How finely the page tells intensities apart, as ``SegCore/GrayImage/bitDepth`` counts.
     private var grayDepth: Int {

@@ -86,6 +86,8 @@ public struct TIFFImage: Hashable, Sendable {
     public let palette: Palette?
     /// Whether colours are stored as their product with alpha.
     public let isPremultiplied: Bool
+    /// Whether the file has white as zero, so that its values are the samples' complements: what labels are read by.
+    public var isInverted = false
     /// The size of a pixel, mm, if the file has one that means something.
     public var pixelSpacing: PixelSpacing?
     /// The distance of slices, mm, if the page has an ImageJ description with one.

@@ -66,7 +66,7 @@ struct TIFFReader: ~Copyable {
         guard let channels = TIFFImage.Channels(rawValue: Int(page.channels)), let samples = Self.samples(of: page)
         else { preconditionFailure("libtiff returned \(page.channels) channels of \(page.bits) bits") }
         let stack = Self.description(of: page)
-        return TIFFImage(
+        var image = TIFFImage(
             width: Int(page.width),
             height: Int(page.height),
             channels: channels,
@@ -77,6 +77,8 @@ struct TIFFReader: ~Copyable {
             pixelSpacing: PixelSpacing(page, unit: stack?.unit),
             sliceSpacing: stack?.sliceSpacing
         )
+        image.isInverted = page.is_inverted != 0
+        return image
     }
 
     private static func description(of page: seg_tiff_page) -> ImageJDescription? {

@@ -55,6 +55,35 @@ public struct ImagePredictor {
         )
     }
 
+    /// Checks, before any image is read, that the predictions can be written, and that none of them takes the place of a
+    /// file that is not a prediction of the same image.
+    ///
+    /// Throws: ``SegmentationError`` naming the folder or the file.
+    public static func requireRoom(for files: [URL], in folder: URL, format: ImagePrediction.Format) throws {
+        let manager = FileManager.default
+        do {
+            try manager.createDirectory(at: folder, withIntermediateDirectories: true)
+        } catch {
+            throw SegmentationError(folder.path, "the folder cannot be made", cure: "choose a folder that is writable")
+        }
+        let probe = folder.appending(path: ".segkit-\(ProcessInfo.processInfo.processIdentifier)")
+        try AtomicFile.write(Data(), to: probe)
+        try? manager.removeItem(at: probe)
+        for file in files {
+            let name = StandardImageDecoder.name(of: file.path)
+            if ImagePrediction.isPrediction(folder.appending(path: "\(name).json"), of: file) { continue }
+            for output in ImagePrediction.fileNames(name, format: format) {
+                let place = folder.appending(path: output)
+                guard manager.fileExists(atPath: place.path) else { continue }
+                throw SegmentationError(
+                    place.path,
+                    "this file is there already, and it is no prediction of \(file.lastPathComponent)",
+                    cure: "choose another output folder; nothing was written"
+                )
+            }
+        }
+    }
+
     /// Throws if two images would be written to the same files.
     public static func requireDistinctNames(_ files: [URL]) throws {
         var seen: [String: URL] = [:]
@@ -102,6 +131,25 @@ public struct ImagePrediction {
     }
 
     private var name: String { StandardImageDecoder.name(of: file.path) }
+
+    /// The names of the files that are written for an image.
+    static func fileNames(_ name: String, format: Format) -> [String] {
+        let masks =
+            switch format {
+            case .png: ["\(name)-mask.png"]
+            case .tiff: ["\(name)-mask.tif", "\(name)-probability.tif"]
+            }
+        return masks + ["\(name)-overlay.png", "\(name).json"]
+    }
+
+    /// Whether a JSON file is what was written for an image before, beside its other files.
+    static func isPrediction(_ json: URL, of image: URL) -> Bool {
+        guard let data = try? Data(contentsOf: json),
+            let content = try? JSONDecoder().decode(ConfigurationValue.self, from: data)
+        else { return false }
+        return content.members?["image"] == .text(image.lastPathComponent)
+            && content.members?["model"]?.members?["segmentationThreshold"] != nil
+    }
 
     /// Whether the probability of malignancy reaches the model's threshold.
     public var isMalignant: Bool? {

@@ -1,4 +1,4 @@
-package import SegData
+public import SegData
 
 /// What the leakage audit of a study found. A study that leaks is not run, so this tells what was looked at.
 public struct AuditSummary: Codable, Hashable, Sendable {
@@ -12,6 +12,8 @@ public struct AuditSummary: Codable, Hashable, Sendable {
     public var duplicatesWithin: Int
     /// Duplicates with different labels, as sentences.
     public var contradictions: [String]
+    /// Between which data sets patients were compared, and why not between others; `nil` in results of before it was told.
+    public var patients: [PatientComparison]?
 
     package init(_ audit: LeakageAudit, linkedImages: Int, threshold: Double) {
         comparedImages = audit.imageCount
@@ -19,6 +21,7 @@ public struct AuditSummary: Codable, Hashable, Sendable {
         self.linkedImages = linkedImages
         duplicatesWithin = audit.duplicatesWithin
         contradictions = audit.contradictions
+        patients = audit.comparisons
     }
 
     public init(
@@ -26,12 +29,14 @@ public struct AuditSummary: Codable, Hashable, Sendable {
         duplicateCorrelation: Double,
         linkedImages: Int,
         duplicatesWithin: Int,
-        contradictions: [String]
+        contradictions: [String],
+        patients: [PatientComparison]? = nil
     ) {
         self.comparedImages = comparedImages
         self.duplicateCorrelation = duplicateCorrelation
         self.linkedImages = linkedImages
         self.duplicatesWithin = duplicatesWithin
         self.contradictions = contradictions
+        self.patients = patients
     }
 }

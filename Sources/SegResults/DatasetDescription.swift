@@ -22,19 +22,42 @@ public struct DatasetDescription: Codable, Hashable, Sendable {
     public var evaluated: PathologyCounts
     /// A hash of the files that were read, so that another run can tell whether it saw the same data.
     public var fingerprint: String
+    /// What the check of the data set found, a kind an entry; `nil` in results of before it was told.
+    public var findings: [Finding]?
+
+    /// What a check found of one kind: the same as `segkit data check` does.
+    public struct Finding: Codable, Hashable, Sendable {
+        /// The kind by the check's name: `tiny-lesion`.
+        public var kind: String
+        /// `error`, where the study allows it, `warning` or `note`.
+        public var severity: String
+        /// How often.
+        public var count: Int
+        /// The first of them, with its image.
+        public var example: String
+
+        public init(kind: String, severity: String, count: Int, example: String) {
+            self.kind = kind
+            self.severity = severity
+            self.count = count
+            self.example = example
+        }
+    }
 
     public init(
         name: String,
         role: Role,
         counts: PathologyCounts,
         evaluated: PathologyCounts,
-        fingerprint: String
+        fingerprint: String,
+        findings: [Finding]? = nil
     ) {
         self.name = name
         self.role = role
         self.counts = counts
         self.evaluated = evaluated
         self.fingerprint = fingerprint
+        self.findings = findings
     }
 }
 

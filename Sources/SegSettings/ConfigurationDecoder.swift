@@ -32,8 +32,9 @@ struct ConfigurationDecoder: Decoder {
         let result: Any?
         switch value {
         case _ where type == ConfigurationValue.self: result = value
+        case _ where type == String.self && value.name != nil: result = value.name
+        case .written(_, let meant): return try ConfigurationDecoder(meant, codingPath: codingPath).read(type)
         case .bool(let flag) where type == Bool.self: result = flag
-        case .text(let text) where type == String.self: result = text
         case .integer(let whole) where type == Double.self: result = Double(whole)
         case .integer(let whole) where type == Float.self: result = Float(whole)
         case .number(let number) where type == Double.self: result = number

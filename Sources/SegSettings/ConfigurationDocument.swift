@@ -37,12 +37,13 @@ public struct ConfigurationDocument: Sendable {
     public init(text: String, name: String) throws {
         self.name = name
         do {
+            try Self.requireShallow(text, name: name)
             guard let node = try Yams.compose(yaml: text) else {
                 throw SegmentationError(name, "the file is empty", cure: "start from `segkit study --print-example`")
             }
-            var lines: [String: Int] = [:]
-            value = try Self.convert(node, path: "", name: name, lines: &lines)
-            self.lines = lines
+            var state = Conversion(name: name)
+            value = try Self.convert(node, path: "", into: &state)
+            lines = state.lines
         } catch let error as YamlError {
             throw Self.explained(error, name: name)
         }
@@ -82,7 +83,7 @@ public struct ConfigurationDocument: Sendable {
         }
         var chain: [Int] = []
         while arms.indices.contains(index), let parent = arms[index].members?["extends"],
-            let next = arms.firstIndex(where: { $0.members?["name"] == parent }), !chain.contains(next)
+            let next = arms.firstIndex(where: { $0.members?["name"]?.name == parent.name }), !chain.contains(next)
         {
             chain.append(next)
             index = next
@@ -90,12 +91,27 @@ public struct ConfigurationDocument: Sendable {
         return chain.map { "arms[\($0)]" }
     }
 
-    private static func convert(
-        _ node: Node,
-        path: String,
-        name: String,
-        lines: inout [String: Int]
-    ) throws -> ConfigurationValue {
+    /// More values than any study has; aliases that repeat aliases make as many as they like.
+    private static let mostValues = 100_000
+    /// Deeper than any study is nested.
+    private static let mostLevels = 200
+
+    /// What a document has become so far.
+    private struct Conversion {
+        let name: String
+        var lines: [String: Int] = [:]
+        var count = 0
+    }
+
+    private static func convert(_ node: Node, path: String, into state: inout Conversion) throws -> ConfigurationValue {
+        state.count += 1
+        guard state.count <= mostValues else {
+            throw SegmentationError(
+                node.mark.map { "\(state.name):\($0.line)" } ?? state.name,
+                "the document grows to more than \(mostValues) values, as its aliases repeat what repeats",
+                cure: "write the values out, without `&` and `*`"
+            )
+        }
         switch node {
         case .scalar(let scalar):
             return value(of: node, text: scalar.string)
@@ -103,8 +119,8 @@ public struct ConfigurationDocument: Sendable {
             var items: [ConfigurationValue] = []
             for (index, item) in sequence.enumerated() {
                 let itemPath = "\(path)[\(index)]"
-                lines[itemPath] = item.mark?.line
-                items.append(try convert(item, path: itemPath, name: name, lines: &lines))
+                state.lines[itemPath] = item.mark?.line
+                items.append(try convert(item, path: itemPath, into: &state))
             }
             return .list(items)
         case .mapping(let mapping):
@@ -112,14 +128,14 @@ public struct ConfigurationDocument: Sendable {
             for (key, item) in mapping {
                 guard let text = key.string else {
                     throw SegmentationError(
-                        key.mark.map { "\(name):\($0.line)" } ?? name,
+                        key.mark.map { "\(state.name):\($0.line)" } ?? state.name,
                         "a key is not a plain name",
                         cure: "write `name: value`"
                     )
                 }
                 let itemPath = path.isEmpty ? text : "\(path).\(text)"
-                lines[itemPath] = key.mark?.line ?? item.mark?.line
-                members[text] = try convert(item, path: itemPath, name: name, lines: &lines)
+                state.lines[itemPath] = key.mark?.line ?? item.mark?.line
+                members[text] = try convert(item, path: itemPath, into: &state)
             }
             return .table(members)
         case .alias:
@@ -127,14 +143,42 @@ public struct ConfigurationDocument: Sendable {
         }
     }
 
-    private static func value(of node: Node, text: String) -> ConfigurationValue {
-        switch node.tag.description {
-        case Tag.Name.null.rawValue: return .null
-        case Tag.Name.bool.rawValue: return node.bool.map(ConfigurationValue.bool) ?? .text(text)
-        case Tag.Name.int.rawValue: return node.int.map(ConfigurationValue.integer) ?? .text(text)
-        case Tag.Name.float.rawValue: return node.float.map(ConfigurationValue.number) ?? .text(text)
-        default: return .text(text)
+    /// Throws: ``SegmentationError`` naming the line where brackets or dashes are nested deeper than a stack may be.
+    private static func requireShallow(_ text: String, name: String) throws {
+        var (depth, line) = (0, 1)
+        var dashes = 0
+        var isAtStart = true
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\n"): (line, dashes, isAtStart) = (line + 1, 0, true)
+            case UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
+            case UInt8(ascii: "]"), UInt8(ascii: "}"): depth = max(0, depth - 1)
+            case UInt8(ascii: "-") where isAtStart, UInt8(ascii: "?") where isAtStart: dashes += 1
+            case UInt8(ascii: " ") where isAtStart: break
+            default: isAtStart = false
+            }
+            guard depth <= mostLevels, dashes <= mostLevels else {
+                throw SegmentationError(
+                    "\(name):\(line)",
+                    "it is nested more than \(mostLevels) deep",
+                    cure: "name a study file; none is nested like that"
+                )
+            }
         }
+    }
+
+    /// A scalar by its tag, with its text where that is not how the value is written.
+    private static func value(of node: Node, text: String) -> ConfigurationValue {
+        let value: ConfigurationValue? =
+            switch node.tag.description {
+            case Tag.Name.null.rawValue: .null
+            case Tag.Name.bool.rawValue: node.bool.map(ConfigurationValue.bool)
+            case Tag.Name.int.rawValue: node.int.map(ConfigurationValue.integer)
+            case Tag.Name.float.rawValue: node.float.map(ConfigurationValue.number)
+            default: nil
+            }
+        guard let value else { return .text(text) }
+        return value == .null || value.name == text ? value : .written(text, value)
     }
 
     private static func explained(_ error: YamlError, name: String) -> SegmentationError {

@@ -41,10 +41,10 @@ package struct ConfigurationTable {
     package func text(_ key: String) throws -> String? {
         switch members[key] {
         case nil, .null: return nil
-        case .text(let text): return text
-        // A name such as `2024` is read as a number, and was meant as a name.
-        case .integer(let value): return String(value)
-        case .some(let value): throw wrongKind(key, value, "text")
+        case .some(let value):
+            // A name such as `2024_01` is read as a number, and was meant as a name.
+            guard let text = value.name else { throw wrongKind(key, value, "text") }
+            return text
         }
     }
 
@@ -54,7 +54,7 @@ package struct ConfigurationTable {
     }
 
     package func number(_ key: String) throws -> Double? {
-        switch members[key] {
+        switch members[key]?.resolved {
         case nil, .null: return nil
         case .integer(let value): return Double(value)
         case .number(let value): return value
@@ -63,7 +63,7 @@ package struct ConfigurationTable {
     }
 
     package func bool(_ key: String) throws -> Bool? {
-        switch members[key] {
+        switch members[key]?.resolved {
         case nil, .null: return nil
         case .bool(let value): return value
         case .some(let value): throw wrongKind(key, value, "true or false")
@@ -72,7 +72,7 @@ package struct ConfigurationTable {
 
     /// A whole number that is not negative.
     package func natural(_ key: String) throws -> Int? {
-        switch members[key] {
+        switch members[key]?.resolved {
         case nil, .null: return nil
         case .integer(let value) where value >= 0: return value
         case .some(let value): throw wrongKind(key, value, "a whole number, 0 or more")

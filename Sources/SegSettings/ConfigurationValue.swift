@@ -9,6 +9,25 @@ public enum ConfigurationValue: Hashable, Sendable {
     case text(String)
     case list([ConfigurationValue])
     case table([String: ConfigurationValue])
+    /// A scalar that is not written as its value is, with that value: `010`, `1e3`, `0x10`, `no`. As a name it is its text.
+    indirect case written(String, ConfigurationValue)
+
+    /// The value, whatever it was written as.
+    public var resolved: ConfigurationValue {
+        if case .written(_, let value) = self { return value }
+        return self
+    }
+
+    /// A scalar as a name, which is taken as it is written; `nil` for nothing, lists and tables.
+    public var name: String? {
+        switch self {
+        case .text(let text), .written(let text, _): text
+        case .bool(let value): value ? "true" : "false"
+        case .integer(let value): String(value)
+        case .number(let value): "\(value)"
+        case .null, .list, .table: nil
+        }
+    }
 
     /// The members of a table; `nil` for anything else.
     public var members: [String: ConfigurationValue]? {
@@ -26,6 +45,7 @@ public enum ConfigurationValue: Hashable, Sendable {
         case .text: "text"
         case .list: "a list"
         case .table: "a table"
+        case .written(_, let value): value.kind
         }
     }
 }
@@ -60,6 +80,7 @@ extension ConfigurationValue: Codable {
         case .text(let value): try container.encode(value)
         case .list(let value): try container.encode(value)
         case .table(let value): try container.encode(value)
+        case .written(_, let value): try container.encode(value)
         }
     }
 }

@@ -39,6 +39,7 @@ package indirect enum OrderedConfiguration {
             let plain = Node(text)
             let isPlain = Resolver.default.resolveTag(of: plain) == .str
             return Node(text, Tag(.str), isPlain ? .any : .doubleQuoted)
+        case .written(_, let value): return node(value)
         case .list(let items):
             return .sequence(.init(items.map(node), .implicit, .flow))
         case .table(let members):

@@ -32,7 +32,14 @@ struct ArmRun {
     }
 
     /// Trains, chooses the thresholds on validation and writes the model file.
-    func train(checkpoints: URL, model file: URL, watcher: any TrainingObserver) throws -> Trained {
+    ///
+    /// - Parameter message: told what a reader should know.
+    func train(
+        checkpoints: URL,
+        model file: URL,
+        watcher: any TrainingObserver,
+        message: (String) -> Void = { _ in }
+    ) throws -> Trained {
         let model = try arm.model.makeModel(registry: registry, seed: seed, path: "\(arm.path).model")
         let size = arm.training.imageSize
         let validation = data.validation(size: size, fold: fold)
@@ -47,6 +54,9 @@ struct ArmRun {
             observer: watcher,
             isCancelled: isCancelled
         )
+        if try trainer.discardCheckpointsOfOtherSamples() {
+            message("\(key.title): begun anew, for its checkpoints are of other images, labels or parts of the source")
+        }
         let history = try trainer.run()
         let predictions = try predict(model, validation)
         let thresholds = try ThresholdChoice(validation: predictions)
@@ -58,10 +68,27 @@ struct ArmRun {
         )
     }
 
-    /// Trains, and writes the cell when all is done.
-    func train(in folder: OutputFolder, watcher: any TrainingObserver) throws -> TrainedCell {
+    /// Trains, and writes the cell when all is done; the curves after every epoch.
+    ///
+    /// - Parameter others: trainings that ended before, whose curves stand in the same table.
+    func train(
+        in folder: OutputFolder,
+        watcher: any TrainingObserver,
+        others: [TrainingRecord],
+        message: @escaping (String) -> Void
+    ) throws -> TrainedCell {
         let file = folder.model(name)
-        let trained = try train(checkpoints: folder.checkpoints(name), model: file, watcher: watcher)
+        let checkpoints = folder.checkpoints(name)
+        let writer = HistoryWriter(
+            watcher,
+            table: folder.curves,
+            events: folder.tensorBoard(name),
+            others: others,
+            hasFolds: study.train.split.foldCount != nil,
+            message: message,
+            record: unfinished
+        )
+        let trained = try train(checkpoints: checkpoints, model: file, watcher: writer, message: message)
         let cell = TrainedCell(
             fingerprint: data.sourceFingerprint,
             packageVersion: segmentationKitVersion,
@@ -157,6 +184,16 @@ struct ArmRun {
         _ temperature: Double?,
         _ model: MultiTaskModel
     ) -> TrainingRecord {
+        var record = unfinished(history)
+        record.segmentationThreshold = Double(thresholds.segmentation)
+        record.malignancyThreshold = thresholds.malignancy
+        record.malignancyTemperature = temperature
+        record.prior = FeatureSummary.prior(of: model)
+        return record
+    }
+
+    /// A training so far, without what is chosen at its end.
+    func unfinished(_ history: TrainingHistory) -> TrainingRecord {
         TrainingRecord(
             arm: arm.name,
             seed: seed,
@@ -174,10 +211,7 @@ struct ArmRun {
                 )
             },
             bestEpoch: history.bestEpoch,
-            segmentationThreshold: Double(thresholds.segmentation),
-            malignancyThreshold: thresholds.malignancy,
-            malignancyTemperature: temperature,
-            prior: FeatureSummary.prior(of: model)
+            segmentationThreshold: 0.5
         )
     }
 }

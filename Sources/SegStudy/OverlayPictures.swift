@@ -47,8 +47,22 @@ struct OverlayPictures {
         }
     }
 
-    /// A data set's name as the name of a folder.
+    /// A data set's name as the name of a folder: another one for every name, and never one
+    /// that leads elsewhere.
+    ///
+    /// Letters, digits, `-` and `_` stay; everything else is the hexadecimal numbers of its scalars between `~` and `.`.
     static func fileName(_ name: String) -> String {
-        String(name.map { $0.isLetter || $0.isNumber || "-_.".contains($0) ? $0 : "-" })
+        var result = ""
+        for scalar in name.unicodeScalars {
+            let isPlain =
+                scalar.properties.isLowercase || ("0"..."9").contains(scalar) || scalar == "-" || scalar == "_"
+                || ("A"..."Z").contains(scalar)
+            if isPlain && scalar.isASCII {
+                result.unicodeScalars.append(scalar)
+            } else {
+                result += "~" + String(scalar.value, radix: 16) + "."
+            }
+        }
+        return result
     }
 }

@@ -27,7 +27,7 @@ public final class StageProgress: StudyObserver {
             shown = (percent, title)
             if isTerminal {
                 let end = done == total ? "\n" : ""
-                write("\r\(title): \(done) of \(total)\u{1B}[K\(end)")
+                Console.writeToStandardError("\r\(title): \(done) of \(total)\u{1B}[K\(end)")
             } else if done == total {
                 write("\(title): \(total) of \(total)\n")
             }

@@ -40,6 +40,10 @@ final class StudyData {
     /// The division of the source, or one for each fold.
     private(set) var divisions = [Split.none]
     private var fingerprints: [String] = []
+    /// What the check found in each of the opened data sets.
+    private var findings: [[DatasetDescription.Finding]] = []
+    /// The group of each record by its id, in each of the opened data sets where duplicates join some.
+    private var joinedGroups: [[String: String]] = []
     private var stores: [Int: [[PreparedSample]]] = [:]
     private let decoder = StandardImageDecoder()
 
@@ -92,7 +96,11 @@ final class StudyData {
         let contents = try opened.map { opened in
             let title = "Reading \(opened.name)"
             return try DatasetContents(
-                DatasetContents.Wanted(sizes: missing, thumbnailsOf: isFirst ? opened.name : nil),
+                DatasetContents.Wanted(
+                    sizes: missing,
+                    thumbnailsOf: isFirst ? opened.name : nil,
+                    inspects: isFirst
+                ),
                 of: opened.adapter,
                 records: opened.records,
                 decoder: decoder,
@@ -102,6 +110,7 @@ final class StudyData {
                 if isCancelled() { throw TrainingCancelled() }
             }
         }
+        if isFirst { try hold(contents, observer: observer) }
         for size in missing { stores[size] = contents.map { $0.samples[size] ?? [] } }
         guard isFirst, let largest = stores.keys.max(), let all = stores[largest] else { return }
         fingerprints = all.map { samples in
@@ -110,6 +119,26 @@ final class StudyData {
             return fingerprint.text
         }
         try divide(contents.map(\.thumbnails))
+    }
+
+    /// Asks of every data set what its check asks. Throws: ``SegmentationError`` naming an error that is not allowed.
+    private func hold(_ contents: [DatasetContents], observer: any StudyObserver) throws {
+        let finder = DuplicateFinder()
+        var groups: [[String: String]] = []
+        for (index, dataset) in opened.enumerated() {
+            let pairs = finder.pairs(contents[index].thumbnails)
+            let found = StudyFindings(
+                dataset,
+                inspections: contents[index].inspections,
+                pairs: pairs,
+                isSource: index == 0
+            )
+            try found.requireNoErrors()
+            for warning in found.warnings { observer.message(warning) }
+            findings.append(found.summaries)
+            groups.append(dataset.groups(joining: pairs))
+        }
+        joinedGroups = groups
     }
 
     /// Divides the source by patient and duplicate, and makes sure that nothing leaks.
@@ -148,7 +177,9 @@ final class StudyData {
                     name: source.name,
                     dataset: source.adapter.name,
                     records: indices.map { source.records[$0] },
-                    thumbnails: indices.map { thumbnails[0][$0] }
+                    thumbnails: indices.map { thumbnails[0][$0] },
+                    patients: source.patients,
+                    isPublished: source.adapter.publishedCounts != nil
                 )
             }
             + opened.indices.dropFirst().map { index in
@@ -157,7 +188,9 @@ final class StudyData {
                     name: opened[index].name,
                     dataset: opened[index].adapter.name,
                     records: opened[index].records,
-                    thumbnails: thumbnails[index]
+                    thumbnails: thumbnails[index],
+                    patients: opened[index].patients,
+                    isPublished: opened[index].adapter.publishedCounts != nil
                 )
             }
         return LeakageAudit(parts, finder: finder)
@@ -166,15 +199,26 @@ final class StudyData {
     /// The audit as made, with every leak; `nil` until the data are prepared.
     private(set) var leakage: LeakageAudit?
 
+    /// Records with the groups that count in intervals and tests.
+    private func counted(_ records: [SampleRecord], of dataset: Int) -> [SampleRecord] {
+        guard joinedGroups.indices.contains(dataset), !joinedGroups[dataset].isEmpty else { return records }
+        return records.map { record in
+            var record = record
+            record.group = joinedGroups[dataset][record.id] ?? record.group
+            return record
+        }
+    }
+
     private func part(_ suffix: String, _ role: DatasetDescription.Role, _ indices: [Int]) -> Evaluated {
-        let records = indices.map { source.records[$0] }
+        let records = counted(indices.map { source.records[$0] }, of: 0)
         return Evaluated(
             description: DatasetDescription(
                 name: source.name + suffix,
                 role: role,
                 counts: PathologyCounts(source.records.map(\.pathology)),
                 evaluated: PathologyCounts(records.map(\.pathology)),
-                fingerprint: fingerprints[0]
+                fingerprint: fingerprints[0],
+                findings: findings.first
             ),
             dataset: 0,
             indices: indices,
@@ -183,7 +227,7 @@ final class StudyData {
     }
 
     private func external(_ index: Int) -> Evaluated {
-        let records = opened[index].records
+        let records = counted(opened[index].records, of: index)
         let counts = PathologyCounts(records.map(\.pathology))
         return Evaluated(
             description: DatasetDescription(
@@ -191,7 +235,8 @@ final class StudyData {
                 role: .external,
                 counts: counts,
                 evaluated: counts,
-                fingerprint: fingerprints[index]
+                fingerprint: fingerprints[index],
+                findings: findings.indices.contains(index) ? findings[index] : nil
             ),
             dataset: index,
             indices: Array(records.indices),
@@ -215,7 +260,13 @@ final class StudyData {
     /// What is evaluated of each of ``evaluated``, at a size that was prepared.
     func samples(of index: Int, size: Int, fold: Int?) -> [PreparedSample] {
         let evaluated = evaluated[index]
-        return part(evaluated.dataset, evaluated.isDividedByFold ? division(fold).test : evaluated.indices, size)
+        let samples = part(evaluated.dataset, evaluated.isDividedByFold ? division(fold).test : evaluated.indices, size)
+        let records = counted(samples.map(\.record), of: evaluated.dataset)
+        return zip(samples, records).map { sample, record in
+            var sample = sample
+            sample.record = record
+            return sample
+        }
     }
 
     /// Decodes one image of what is evaluated, in its native size.

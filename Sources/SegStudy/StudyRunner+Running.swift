@@ -79,6 +79,7 @@ extension StudyRunner {
         try data.leakage?.requireNone()
         // Only now, so that data that cannot be read leave no folder behind.
         try folder.open(for: study, registry: registry)
+        try data.splitFile.write(to: folder.split)
         return StudySession(runner: self, data: data, folder: folder)
     }
 

@@ -12,7 +12,8 @@ extension StudyRunner {
     /// - Parameter fold: which fold to leave out, from 1; the first of a study with folds if `nil`.
     ///
     /// The state of an unfinished training lies beside the model file, in `<name>.checkpoint`, and is removed at the
-    /// end.
+    /// end. Its curves are written after every epoch, to `<name>.training.csv` and `<name>.tensorboard`, and the division
+    /// of the source to `<name>.split.json`.
     ///
     /// Throws: ``SegCore/SegmentationError`` for everything that a user can mend; ``SegTraining/TrainingCancelled``
     /// when stopped.
@@ -58,7 +59,17 @@ extension StudyRunner {
             isCancelled: isCancelled
         )
         let watcher = observer.trainingObserver(arm: arm.name, seed: seed, index: 1, count: 1)
-        let trained = try run.train(checkpoints: checkpoints, model: file, watcher: watcher)
+        let observer = observer
+        let writer = HistoryWriter(
+            watcher,
+            table: parent.appending(path: "\(file.lastPathComponent).training.csv"),
+            events: parent.appending(path: "\(file.lastPathComponent).tensorboard"),
+            hasFolds: folds != nil,
+            message: { observer.message($0) },
+            record: run.unfinished
+        )
+        try data.splitFile.write(to: parent.appending(path: "\(file.lastPathComponent).split.json"))
+        let trained = try run.train(checkpoints: checkpoints, model: file, watcher: writer) { observer.message($0) }
         try? FileManager.default.removeItem(at: checkpoints)
         return trained.record
     }

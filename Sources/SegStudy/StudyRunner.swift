@@ -97,8 +97,24 @@ public struct StudyRunner: Sendable {
                 )
             }
             try requireApplicable(model, of: arm)
+            try Self.requireStatistics(arm, multiple: multiple)
         }
         return try StudyData(study, registry: registry, environment: environment)
+    }
+
+    /// Throws: ``SegmentationError`` where a normalisation would take its mean from one value, and leave 0 of it.
+    private static func requireStatistics(_ arm: StudyConfiguration.ArmConfiguration, multiple: Int) throws {
+        let size = arm.training.imageSize
+        let normalisation = arm.model.backbone.settings.members?["normalisation"]?.name
+        let isAlone = normalisation == "instance" || (normalisation == "batch" && arm.training.batchSize == 1)
+        guard size == multiple, let normalisation, isAlone else { return }
+        throw SegmentationError(
+            "\(arm.path).training.imageSize",
+            "is \(size), of which the deepest features are one pixel: \(normalisation) normalisation leaves 0 of it, and a "
+                + "classifier would be constant",
+            cure: "use \(2 * size) or more, a smaller depth, or "
+                + (normalisation == "instance" ? "`normalisation: batch`" : "a batchSize of 2 or more")
+        )
     }
 
     /// Reads the study's data sets, divides the source and looks for what is on both sides. Nothing is trained.

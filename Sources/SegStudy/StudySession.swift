@@ -69,7 +69,8 @@ struct StudySession {
                     index: index,
                     count: count
                 )
-                return try run(key).train(in: folder, watcher: watcher)
+                let others = study.cells.filter { $0 != key }.compactMap { trained($0)?.training }
+                return try run(key).train(in: folder, watcher: watcher, others: others) { runner.observer.message($0) }
             }
         }
     }

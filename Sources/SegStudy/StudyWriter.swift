@@ -27,7 +27,8 @@ struct StudyWriter {
         let results = try results(started: started)
         let table = CaseTable(cases, results: results)
         try AtomicFile.write(Data(table.csv().utf8), to: folder.cases)
-        try AtomicFile.write(Data(trainingTable().utf8), to: folder.curves)
+        let curves = TrainingCurves(cells.map(\.training), hasFolds: study.train.split.foldCount != nil)
+        try AtomicFile.write(Data(curves.csv.utf8), to: folder.curves)
         let images = try cells.flatMap { cell in
             try cell.pictures.map { picture in
                 ReportImage(
@@ -198,31 +199,5 @@ struct StudyWriter {
             effectSize: "Matched-pairs rank-biserial correlation r.",
             significanceLevel: Self.significanceLevel
         )
-    }
-
-    /// The training curves, one row an epoch.
-    private func trainingTable() -> String {
-        let names = Set(cells.flatMap { $0.training.epochs.flatMap(\.losses.keys) }).sorted()
-        let diagnostics = Set(cells.flatMap { $0.training.epochs.flatMap(\.diagnosticColumns.keys) }).sorted()
-        let hasFolds = study.train.split.foldCount != nil
-        var text =
-            (["arm", "seed"] + (hasFolds ? ["fold"] : []) + [
-                "epoch", "learning_rate", "validation_dice", "validation_auroc",
-            ]
-            + names.map {
-                "loss_\($0)"
-            } + diagnostics).joined(separator: ",") + "\r\n"
-        for cell in cells {
-            for epoch in cell.training.epochs {
-                let numbers =
-                    [epoch.learningRate, epoch.validationDice, epoch.validationAUROC]
-                    + names.map { epoch.losses[$0] } + diagnostics.map { epoch.diagnosticColumns[$0] }
-                let fields =
-                    [cell.training.arm, "\(cell.training.seed)"] + (cell.training.fold.map { ["\($0)"] } ?? [])
-                    + ["\(epoch.epoch)"] + numbers.map { $0.map { "\($0)" } ?? "" }
-                text += fields.joined(separator: ",") + "\r\n"
-            }
-        }
-        return text
     }
 }

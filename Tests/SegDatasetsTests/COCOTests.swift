@@ -86,7 +86,7 @@ struct COCOTests {
             ("\"image_id\": 1", "\"image_id\": 4", "annotation 1 is of the image 4, which is not listed"),
             ("\"category_id\": 7", "\"category_id\": 6", "annotation 1 is of the category 6, which is not listed"),
             ("[[1, 1, 3, 1, 3, 2, 1, 2]]", "[]", "annotation 1 has no outline"),
-            ("[[1, 1, 3, 1, 3, 2, 1, 2]]", "[[1, 1, 3, 1]]", "a polygon of annotation 1 has no three corners"),
+            ("[[1, 1, 3, 1, 3, 2, 1, 2]]", "[[1, 1, 3, 1]]", "annotation 1 has 2 corners only"),
             ("[[1, 1, 3, 1, 3, 2, 1, 2]]", "[[1, 1, 3, 1, 3, 2, 1]]", "a polygon of annotation 1 has no three corners"),
             ("[4, 2, 6]", "[4, 2, 5]", "the run lengths of annotation 2 do not fill its mask"),
             ("[4, 2, 6]", "[-4, 10, 6]", "the run lengths of annotation 2 do not fill its mask"),
@@ -94,11 +94,14 @@ struct COCOTests {
             ("\"id\": 2, \"file", "\"id\": 1, \"file", "two images have one id"),
             ("b.png", "a.png", "the image a.png is listed twice"),
             ("b.png", "d.png", "d.png: the image is missing; all.json lists it"),
-            ("\"categories\"", "\"kinds\"", "the JSON cannot be understood: which lacks categories"),
+            ("\"categories\"", "\"kinds\"", "the JSON cannot be understood: it lacks categories"),
             ("\"file_name\": \"b.png\", ", "", "the JSON cannot be understood: see images[1] which lacks file_name"),
             ("{\"images\"", "\"images\"", "the JSON cannot be understood"),
             ("\"patient\": \"P2\"", "\"doctor\": \"D\"", "the image c.png has no field patient"),
-            ("\"size\": [3, 4]", "\"size\": [4, 3]", "all.json: the mask is 3×4 px but its image is 4×3 px"),
+            (
+                "\"size\": [3, 4]", "\"size\": [4, 3]",
+                "the mask of annotation 2 is 3×4 px, but the file says that its image has 4×3 px"
+            ),
         ]
     )
     func errors(old: String, new: String, problem: String) throws {

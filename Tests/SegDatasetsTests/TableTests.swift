@@ -47,7 +47,7 @@ struct TableTests {
         #expect(problem(Array("a,a\n".utf8)).contains("the column a is there twice"))
         #expect(problem(Array("a,b\n\"1,2\n3,4\n".utf8)).contains("a quotation mark does not close"))
         #expect(problem(Array("a,b\n\"1\"x,2\n".utf8)).contains("follows a closing quotation mark"))
-        #expect(problem([0x61, 0x2C, 0xFF, 0x0A]).contains("not in UTF-8"))
+        #expect(problem([0x61, 0x2C, 0xFF, 0x0A]).contains("not text in UTF-8"))
         let missing = URL(fileURLWithPath: "/no/such/table.csv")
         #expect(message { _ = try CSVReader(file: missing).table() }.contains("the file does not exist"))
     }

@@ -180,6 +180,7 @@ struct DatasetCheckTests {
                 .pixelSpacing: ["huge", "stretched", "far"], .tinyLesion: ["tiny"], .largeLesion: ["large"],
                 .lesionAtBorder: ["border", "large"], .lowContrast: ["flat"], .doubt: ["doubtful"],
                 .unlabelled: ["unlabelled"], .smallImage: ["small"], .bitDepths: [], .unknownPatients: [],
+                .oneClass: [],
             ]
             #expect(found == expected)
             #expect(report.isFit)

@@ -5,20 +5,38 @@ package import Foundation
 ///
 /// - Parameter isWide: whether the directory's values stand in zip64 records.
 package func zip(_ entries: [(name: String, bytes: [UInt8])], isDeflated: Bool, isWide: Bool = false) -> Data {
+    zip(raw: entries.map { (Array($0.name.utf8), $0.bytes) }, isDeflated: isDeflated, isWide: isWide)
+}
+
+/// A zip archive of entries whose names are bytes in whatever encoding.
+///
+/// - Parameters:
+///   - flags: the general purpose flags of every entry; bit 11 says that names are UTF-8.
+///   - links: the entries that are symbolic links, by their number.
+///   - isWide: whether the directory's values stand in zip64 records.
+package func zip(
+    raw entries: [(name: [UInt8], bytes: [UInt8])],
+    flags: Int = 0,
+    links: Set<Int> = [],
+    isDeflated: Bool = false,
+    isWide: Bool = false
+) -> Data {
     var file: [UInt8] = []
     var directory: [UInt8] = []
-    for (name, bytes) in entries {
+    for (index, (name, bytes)) in entries.enumerated() {
         let payload = isDeflated ? deflated(bytes) : bytes
         let offset = file.count
         let checksum = Int(crc32(0, bytes, UInt32(bytes.count)))
         let common =
-            little(20, 2) + little(0, 2) + little(isDeflated ? 8 : 0, 2) + little(0, 4) + little(checksum, 4)
-            + little(payload.count, 4) + little(bytes.count, 4) + little(name.utf8.count, 2) + little(0, 2)
-        file += little(0x0403_4B50, 4) + common + Array(name.utf8) + payload
+            little(20, 2) + little(flags, 2) + little(isDeflated ? 8 : 0, 2) + little(0, 4) + little(checksum, 4)
+            + little(payload.count, 4) + little(bytes.count, 4) + little(name.count, 2) + little(0, 2)
+        file += little(0x0403_4B50, 4) + common + name + payload
         let extra = isWide ? little(1, 2) + little(8, 2) + little(offset, 8) : []
-        directory += little(0x0201_4B50, 4) + little(20, 2) + Array(common.dropLast(2)) + little(extra.count, 2)
-        directory += little(0, 10) + little(isWide ? 0xFFFF_FFFF : offset, 4)
-        directory += Array(name.utf8) + extra
+        // Made on Unix, which is what says that an entry is a link.
+        directory +=
+            little(0x0201_4B50, 4) + little(20 | 3 << 8, 2) + Array(common.dropLast(2)) + little(extra.count, 2)
+        directory += little(0, 6) + little(links.contains(index) ? 0xA1FF_0000 : 0, 4)
+        directory += little(isWide ? 0xFFFF_FFFF : offset, 4) + name + extra
     }
     var end: [UInt8] = []
     if isWide {

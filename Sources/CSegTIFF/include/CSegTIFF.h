@@ -41,6 +41,8 @@ typedef struct {
     uint32_t bits;
     seg_tiff_format format;
     seg_tiff_alpha alpha;
+    /* From a reader: whether white is zero in the file, whose samples were inverted. */
+    int is_inverted;
     /* Pixels per unit along a row and along a column; 0 where the file does not say. */
     double x_resolution;
     double y_resolution;

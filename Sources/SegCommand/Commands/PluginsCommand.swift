@@ -66,6 +66,7 @@ struct PluginsCommand: ParsableCommand {
         case .integer(let value): "\(value)"
         case .number(let value): "\(value)"
         case .text(let value): value
+        case .written(let value, _): value
         case .list(let items): "[\(items.map(text).joined(separator: ", "))]"
         case .table(let members):
             "{\(members.sorted { $0.key < $1.key }.map { "\($0.key): \(text($0.value))" }.joined(separator: ", "))}"

@@ -14,7 +14,8 @@ struct PredictCommand: ParsableCommand {
             For image.png the output folder gets image-mask.png (in the image's own size), image-overlay.png and \
             image.json. With --format tiff the mask is image-mask.tif, and image-probability.tif has the probability of \
             lesion of each pixel as a 32-bit float; both keep the pixel spacing of an image that has one. For research \
-            only: this is not a medical device.
+            only: this is not a medical device. A file that is there and is no prediction of the same image is never \
+            overwritten.
 
             EXAMPLES
               \(program) predict image.png --model model.safetensors --output predictions
@@ -38,11 +39,12 @@ struct PredictCommand: ParsableCommand {
     @OptionGroup var thread: ThreadOption
 
     func run() throws {
-        let trained = try TrainedModel(contentsOf: URL(fileURLWithPath: model), registry: Segkit.registry)
-        let predictor = ImagePredictor(trained)
         let folder = URL(fileURLWithPath: output)
         let files = images.map { URL(fileURLWithPath: $0) }
         try ImagePredictor.requireDistinctNames(files)
+        let trained = try TrainedModel(contentsOf: URL(fileURLWithPath: model), registry: Segkit.registry)
+        let predictor = ImagePredictor(trained)
+        try ImagePredictor.requireRoom(for: files, in: folder, format: format)
         try thread.run {
             // All images are read before anything is written: a damaged one leaves no half of the job behind.
             let predictions = try files.map { try predictor.predict($0) }

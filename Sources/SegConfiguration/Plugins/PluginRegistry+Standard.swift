@@ -19,7 +19,6 @@ extension PluginRegistry {
             try registry.add(backbone: FPN.self)
             try registry.add(backbone: DeepLabV3Plus.self)
             try registry.add(head: SegmentationHead.self)
-            try registry.add(head: DeepSupervisionHead.self)
             try registry.add(head: ClassificationHead.self)
             try registry.add(head: DeepSupervisionHead.self)
             try registry.add(term: BIRADSConsistency.self)

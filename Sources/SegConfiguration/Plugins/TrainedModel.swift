@@ -80,6 +80,7 @@ public struct TrainedModel {
                 cure: "name a file of a study's folder `models`"
             )
         }
+        try Self.require(description, file: file)
         self.description = description
         do {
             model = try description.model.makeModel(registry: registry, seed: description.seed)
@@ -87,6 +88,25 @@ public struct TrainedModel {
             throw SegmentationError(file.path, "\(error.subject) \(error.problem)", cure: error.cure)
         }
         try ModelFile.load(model, from: file)
+    }
+
+    /// Throws: ``SegmentationError`` naming the file for numbers that no training writes, before anything is made of them.
+    private static func require(_ description: Description, file: URL) throws {
+        func require(_ isPossible: Bool, _ name: String, _ value: some CustomStringConvertible) throws {
+            guard !isPossible else { return }
+            throw SegmentationError(
+                file.path,
+                "its \(name) is \(value)",
+                cure: "the file is damaged or was edited: train the model again, or restore the file"
+            )
+        }
+        try require((8...4096).contains(description.imageSize), "imageSize", description.imageSize)
+        let (pixels, malignancy) = (description.segmentationThreshold, description.malignancyThreshold ?? 0.5)
+        try require((0...1).contains(pixels), "segmentationThreshold", pixels)
+        // Just above the greatest probability where no lesion counts as malignant.
+        try require(malignancy >= 0 && malignancy <= 1.001, "malignancyThreshold", malignancy)
+        let temperature = description.malignancyTemperature ?? 1
+        try require(temperature > 0 && temperature.isFinite, "malignancyTemperature", temperature)
     }
 
     /// Writes the model; the file appears whole or not at all.

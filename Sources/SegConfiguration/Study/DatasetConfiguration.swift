@@ -1,5 +1,6 @@
 package import Foundation
 public import SegCore
+public import SegData
 import SegFiles
 public import SegSettings
 
@@ -25,13 +26,17 @@ public struct DatasetConfiguration: Hashable, Sendable {
     public var normals: Bool
     /// Ids of images that take no part, such as those that an audit found in two data sets.
     public var exclude: [String]
+    /// Kinds of errors of a check that do not stop a study, because the user knows of them.
+    public var allowed: [CheckFinding.Kind]
+    /// Whose patients it names, for the leakage audit; its adapter's kind decides if `nil`.
+    public var patients: PatientNamespace?
     /// Whether a study goes on without it where its folder is not there. Only an external set may be missing.
     public var skipsIfMissing: Bool
     /// Where it stands in the configuration, for messages.
     public var path: String
 
     static let ifMissingKey = "ifMissing"
-    static let keys = ["dataset", "name", "folder", "settings", "normals", "exclude"]
+    static let keys = ["dataset", "name", "folder", "settings", "normals", "exclude", "allow", "patients"]
 
     init(_ table: ConfigurationTable, registry: PluginRegistry) throws {
         dataset = try table.requiredText("dataset", cure: "name a data set; `segkit plugins` lists them")
@@ -39,17 +44,28 @@ public struct DatasetConfiguration: Hashable, Sendable {
         folder = try table.text("folder")
         normals = try table.bool("normals") ?? true
         exclude = try (table.list("exclude") ?? []).enumerated().map { index, item in
-            switch item {
-            case .text(let id): return id
-            case .integer(let id): return String(id)
-            default:
+            // As written: `010` is not 8.
+            guard let id = item.name else {
                 throw SegmentationError(
                     "\(table.subject("exclude"))[\(index)]",
                     "is \(item.kind) where an image's id is expected",
                     cure: "write the ids as `[case001, case002]`"
                 )
             }
+            return id
         }
+        allowed = try (table.list("allow") ?? []).enumerated().map { index, item in
+            guard case .text(let text) = item, let kind = CheckFinding.Kind(rawValue: text), kind.canBeAllowed else {
+                let known = CheckFinding.Kind.allCases.filter(\.canBeAllowed).map(\.rawValue).joined(separator: ", ")
+                throw SegmentationError(
+                    "\(table.subject("allow"))[\(index)]",
+                    "is no kind of error that can be allowed",
+                    cure: "use of: \(known)"
+                )
+            }
+            return kind
+        }
+        patients = try table.text("patients").map(PatientNamespace.init(setting:))
         switch try table.text(Self.ifMissingKey) {
         case nil, "error": skipsIfMissing = false
         case "skip": skipsIfMissing = true
@@ -73,6 +89,8 @@ public struct DatasetConfiguration: Hashable, Sendable {
         settings: ConfigurationValue = .null,
         normals: Bool = true,
         exclude: [String] = [],
+        allowed: [CheckFinding.Kind] = [],
+        patients: PatientNamespace? = nil,
         path: String = "dataset",
         registry: PluginRegistry
     ) throws {
@@ -81,6 +99,8 @@ public struct DatasetConfiguration: Hashable, Sendable {
         self.folder = folder
         self.normals = normals
         self.exclude = exclude
+        self.allowed = allowed
+        self.patients = patients
         skipsIfMissing = false
         self.path = path
         let entry = try registry.dataset(dataset, subject: path)
@@ -115,7 +135,12 @@ public struct DatasetConfiguration: Hashable, Sendable {
             name: name ?? adapter.name,
             adapter: adapter,
             records: records,
-            leftOut: all.map(\.id).filter { !taken.contains($0) }
+            leftOut: all.map(\.id).filter { !taken.contains($0) },
+            listed: all,
+            allowed: allowed,
+            // What a published set calls a patient is nobody in another set.
+            patients: patients ?? (adapter.publishedCounts == nil ? .unknown : .own),
+            path: path
         )
     }
 
@@ -184,6 +209,8 @@ public struct DatasetConfiguration: Hashable, Sendable {
         members.append(("settings", .value(settings)))
         members.append(("normals", .value(.bool(normals))))
         if !exclude.isEmpty { members.append(("exclude", .value(.list(exclude.map { .text($0) })))) }
+        if !allowed.isEmpty { members.append(("allow", .value(.list(allowed.map { .text($0.rawValue) })))) }
+        if let patients { members.append(("patients", .value(.text(patients.setting)))) }
         if skipsIfMissing { members.append((Self.ifMissingKey, .value(.text("skip")))) }
         return members
     }
@@ -199,4 +226,32 @@ public struct OpenedDataset: Sendable {
     public var records: [SampleRecord]
     /// Ids of its images that the configuration leaves out.
     public var leftOut: [String]
+    /// All images that its adapter lists, those left out as well: what its publication counts.
+    public var listed: [SampleRecord]
+    /// Kinds of errors of a check that do not stop a study.
+    public var allowed: [CheckFinding.Kind]
+    /// Whose patients it names.
+    public var patients: PatientNamespace
+    /// Where it stands in the configuration, for messages.
+    public var path: String
+}
+
+extension PatientNamespace {
+    /// The key `patients`: `shared`, `own`, or the name of those that share them.
+    init(setting text: String) {
+        switch text {
+        case "shared": self = .shared
+        case "own": self = .own
+        default: self = .named(text)
+        }
+    }
+
+    var setting: String {
+        switch self {
+        case .unknown: ""
+        case .shared: "shared"
+        case .own: "own"
+        case .named(let name): name
+        }
+    }
 }

@@ -136,14 +136,14 @@ public struct ModelConfiguration: Hashable, Sendable, Codable {
     /// Writes shorthands out.
     private static func expanded(_ value: ConfigurationValue) -> ConfigurationValue {
         guard var members = value.members else { return value }
-        if case .text? = members["backbone"], let name = members["backbone"] {
-            members["backbone"] = .table(["name": name])
+        if let name = members["backbone"]?.name {
+            members["backbone"] = .table(["name": .text(name)])
         }
         for key in ["heads", "terms"] {
             guard let parts = members[key]?.members else { continue }
             members[key] = .table(
                 parts.mapValues { part in
-                    switch part {
+                    switch part.resolved {
                     case .integer, .number: .table(["weight": part])
                     case .bool(true), .null: .table([:])
                     default: part

@@ -61,7 +61,7 @@ extension StudyConfiguration {
     private static func seeds(_ table: ConfigurationTable) throws -> [UInt64] {
         guard let items = try table.list("seeds") else { return [1] }
         let seeds = try items.enumerated().map { index, item in
-            guard case .integer(let seed) = item, seed >= 0 else {
+            guard case .integer(let seed) = item.resolved, seed >= 0 else {
                 throw SegmentationError(
                     "seeds[\(index)]",
                     "is not a whole number of 0 or more",

@@ -54,7 +54,8 @@ extension DatasetAdapter {
                 throw SegmentationError(
                     file.path,
                     "the mask is \(mask.width)×\(mask.height) px but its image is \(image.width)×\(image.height) px",
-                    cure: "replace the file by the published one, or resize it in the adapter's `sample(for:decoder:)`"
+                    cure: "replace the file by the published one, or resize it in the adapter's `sample(for:decoder:)`",
+                    trouble: .maskSize
                 )
             }
             lesion.formUnion(mask)

@@ -8,6 +8,10 @@ public protocol ImageDecoder: Sendable {
     /// The file as a mask, by a rule.
     func mask(at path: String, rule: MaskRule) throws -> Mask
 
+    /// What the file stores, before any rule: for a check that holds masks against what was made of them. Default: `nil`,
+    /// which says that it cannot be told.
+    func storedMask(at path: String) throws -> StoredMask?
+
     /// The file whose bytes decide what a path shows: the path itself, unless it names a part of a file. Default: the path.
     func file(of path: String) -> URL
 
@@ -19,6 +23,8 @@ public protocol ImageDecoder: Sendable {
 }
 
 extension ImageDecoder {
+    public func storedMask(at path: String) throws -> StoredMask? { nil }
+
     public func file(of path: String) -> URL { URL(fileURLWithPath: path) }
 
     public var decodingVersion: String? { nil }

@@ -47,7 +47,7 @@ public enum BIRADSCategory: String, Hashable, Sendable, Codable, CaseIterable {
     public init?(published text: String) {
         var text = text.lowercased().filter { !$0.isWhitespace }
         for prefix in ["bi-rads", "birads"] where text.hasPrefix(prefix) { text.removeFirst(prefix.count) }
-        if text.hasSuffix(".0") { text.removeLast(2) }
+        if text.hasSuffix(".0") || text.hasSuffix(",0") { text.removeLast(2) }
         self.init(rawValue: text)
     }
 }

@@ -10,6 +10,8 @@ public struct SampleRecord: Hashable, Sendable {
     public var imageFile: URL
     /// Files of lesion masks, joined by union. Empty for an image without a lesion.
     public var maskFiles: [URL]
+    /// Files of masks that should show no lesion, as the image is normal: a check tells if they do.
+    public var emptyMaskFiles: [URL] = []
     /// What the image shows; `nil` where the data set does not say.
     public var pathology: Pathology?
     /// The side of a pixel in mm, where the data set gives it.
@@ -68,14 +70,16 @@ public struct Sample: Hashable, Sendable {
             throw SegmentationError(
                 record.maskFiles.first?.path ?? record.imageFile.path,
                 "the mask is \(lesion.width)×\(lesion.height) px but the image is \(image.width)×\(image.height) px",
-                cure: "replace the file by the published one, or resize the mask in the adapter's `sample(for:)`"
+                cure: "replace the file by the published one, or resize the mask in the adapter's `sample(for:)`",
+                trouble: .maskSize
             )
         }
         if let pathology = record.pathology, pathology.hasLesion, lesion.isEmpty {
             throw SegmentationError(
                 record.maskFiles.first?.path ?? record.imageFile.path,
                 "the mask is empty although the image is labelled \(pathology.rawValue)",
-                cure: "restore the published mask, or label the image normal"
+                cure: "restore the mask, or label the image normal",
+                trouble: .emptyMask
             )
         }
         self.record = record

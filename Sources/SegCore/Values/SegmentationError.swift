@@ -8,11 +8,24 @@ public struct SegmentationError: Error, Hashable, Sendable, CustomStringConverti
     public var problem: String
     /// What the user can do about it.
     public var cure: String
+    /// What a check of a data set files the error under; `nil` where nothing needs to tell it from others.
+    public var trouble: Trouble?
 
-    public init(_ subject: String, _ problem: String, cure: String) {
+    /// Kinds of errors about an image of a data set that a check counts apart.
+    public enum Trouble: Hashable, Sendable {
+        /// A mask without a lesion, on an image that shows one.
+        case emptyMask
+        /// A mask, or an outline, made for an image of another size.
+        case maskSize
+        /// Values in a mask that the data set does not declare.
+        case maskValues
+    }
+
+    public init(_ subject: String, _ problem: String, cure: String, trouble: Trouble? = nil) {
         self.subject = subject
         self.problem = problem
         self.cure = cure
+        self.trouble = trouble
     }
 
     public var description: String { "\(subject): \(problem); \(cure)" }

@@ -10,6 +10,8 @@ package struct DatasetContents: Sendable {
     package let samples: [Int: [PreparedSample]]
     /// The thumbnails in the order of the records; empty if they were not asked for.
     package let thumbnails: [Thumbnail]
+    /// What a check finds in each record, in their order; empty if it was not asked for.
+    package let inspections: [RecordInspection]
 
     /// What to make of each sample.
     package struct Wanted: Sendable {
@@ -17,10 +19,13 @@ package struct DatasetContents: Sendable {
         package var sizes: Set<Int>
         /// Whose images the thumbnails show; none are made if `nil`.
         package var thumbnailsOf: String?
+        /// Whether each sample is looked at as a check does, under the name of the thumbnails.
+        package var inspects: Bool
 
-        package init(sizes: Set<Int> = [], thumbnailsOf name: String? = nil) {
+        package init(sizes: Set<Int> = [], thumbnailsOf name: String? = nil, inspects: Bool = false) {
             self.sizes = sizes
             thumbnailsOf = name
+            self.inspects = inspects
         }
     }
 
@@ -44,22 +49,18 @@ package struct DatasetContents: Sendable {
                     samples: try sizes.map(reading.prepared),
                     thumbnail: try wanted.thumbnailsOf.map {
                         try reading.thumbnail(RecordReference(dataset: $0, id: record.id))
-                    }
+                    },
+                    inspection: try wanted.inspects ? reading.inspection(wanted.thumbnailsOf ?? adapter.name) : nil
                 )
-            } catch let error as SegmentationError {
-                throw error
             } catch {
-                throw SegmentationError(
-                    record.imageFile.path,
-                    "the sample \(record.id) of \(adapter.name) cannot be read: \(error)",
-                    cure: "restore the file from the data set's archive"
-                )
+                throw MaskInspection.explained(error, record, of: adapter, decoder: decoder)
             }
         }
         samples = Dictionary(
             uniqueKeysWithValues: sizes.enumerated().map { place, size in (size, read.map { $0.samples[place] }) }
         )
         thumbnails = read.compactMap(\.thumbnail)
+        inspections = read.compactMap(\.inspection)
     }
 }
 
@@ -105,6 +106,17 @@ private final class RecordReading {
             read: { Thumbnail($0, record: reference) },
             make: make,
             stored: \.tensorRecord
+        )
+    }
+
+    func inspection(_ name: String) throws -> RecordInspection {
+        let make = { RecordInspection(try self.sample(), of: self.adapter, name: name, decoder: self.decoder) }
+        guard let cached else { return try make() }
+        return try cached.value(
+            of: .init("inspection", version: RecordInspection.version),
+            read: { RecordInspection($0, record: self.record, name: name) },
+            make: make,
+            stored: { $0.tensorRecord(of: self.record) }
         )
     }
 }

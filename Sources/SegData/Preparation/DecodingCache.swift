@@ -117,7 +117,8 @@ struct DecodingCache: Sendable {
         components.add("metadata", record.metadata)
         components.add(record.clinical)
         components.add("masks", record.maskFiles.count)
-        for file in [record.imageFile] + record.maskFiles {
+        components.add("empty masks", record.emptyMaskFiles.count)
+        for file in [record.imageFile] + record.maskFiles + record.emptyMaskFiles {
             // The name without its folder, by which an adapter may tell files apart.
             components.add("file", file.lastPathComponent)
             guard let hash = try? ContentHash(ofFile: decoder.file(of: file.path)) else { return nil }

@@ -4,7 +4,8 @@ public import SegCore
 ///
 /// Between training and validation, and between either of them and the test part or an external set, it looks for
 ///
-/// - a patient on both sides, where both are of one data set,
+/// - a patient on both sides: by group within a data set, and by the patient's name across data sets whose names are of
+///   the same people, as ``PatientNamespace`` says,
 /// - a duplicate: two images that are the same or nearly so, as ``DuplicateFinder`` tells.
 ///
 /// A leak makes a model look better than it is. Duplicates within one part leak nothing and are counted beside.
@@ -26,9 +27,21 @@ public struct LeakageAudit: Hashable, Sendable, Codable {
         public var records: [SampleRecord]
         /// The thumbnail of each record's image, in their order, under the part's name.
         public var thumbnails: [Thumbnail]
+        /// Whose patients the records name.
+        public var patients: PatientNamespace
+        /// Whether ``dataset`` is the name of a published set, and not of a folder.
+        public var isPublished: Bool
 
         /// Traps if the thumbnails are not those of the records.
-        public init(role: Role, name: String, dataset: String, records: [SampleRecord], thumbnails: [Thumbnail]) {
+        public init(
+            role: Role,
+            name: String,
+            dataset: String,
+            records: [SampleRecord],
+            thumbnails: [Thumbnail],
+            patients: PatientNamespace = .unknown,
+            isPublished: Bool = false
+        ) {
             precondition(
                 thumbnails.map(\.record) == records.map { RecordReference(dataset: name, id: $0.id) },
                 "every record has its thumbnail"
@@ -38,6 +51,8 @@ public struct LeakageAudit: Hashable, Sendable, Codable {
             self.dataset = dataset
             self.records = records
             self.thumbnails = thumbnails
+            self.patients = patients
+            self.isPublished = isPublished
         }
     }
 
@@ -90,15 +105,28 @@ public struct LeakageAudit: Hashable, Sendable, Codable {
     public let contradictions: [String]
     /// Images that were compared.
     public let imageCount: Int
+    /// Which patients were compared: of the source's parts with one another, and with those of each external set.
+    public let comparisons: [PatientComparison]
 
     /// Compares parts.
     public init(_ parts: [Part], finder: DuplicateFinder = DuplicateFinder()) {
         var leaks: [Leak] = []
+        var comparisons: [PatientComparison] = []
         for first in parts.indices {
             for second in parts.indices where second > first && Self.areApart(parts[first].role, parts[second].role) {
-                leaks += Self.patients(parts[first], parts[second])
+                let obstacle = parts[first].obstacle(to: parts[second])
+                if obstacle == nil { leaks += Self.patients(parts[first], parts[second]) }
+                let comparison = PatientComparison(
+                    first: parts[first].name,
+                    second: parts[second].name,
+                    reason: obstacle
+                )
+                if parts[first].name != parts[second].name, !comparisons.contains(comparison) {
+                    comparisons.append(comparison)
+                }
             }
         }
+        self.comparisons = comparisons
         var within = 0
         var contradictions: [String] = []
         var duplicates: [Leak] = []
@@ -142,6 +170,7 @@ public struct LeakageAudit: Hashable, Sendable, Codable {
         leaks = audits.flatMap(\.leaks).filter { seen.insert(key($0)).inserted }
         duplicatesWithin = audits[0].duplicatesWithin
         contradictions = audits[0].contradictions
+        comparisons = audits[0].comparisons
         imageCount = audits[0].imageCount
     }
 
@@ -152,13 +181,17 @@ public struct LeakageAudit: Hashable, Sendable, Codable {
         let rest = leaks.count - 1 - more.count
         let sentences = ([first.sentence] + more).joined(separator: "; ") + (rest > 0 ? "; and \(rest) more" : "")
         let second = first.second
+        let isAcross = first.kind == .patient && first.first.dataset != second.dataset
         throw SegmentationError(
             "leakage audit",
             sentences,
-            cure: second.role == .external
-                ? "leave one of each pair out, as in `exclude: [\(second.id)]`; `segkit data audit` lists all"
-                : "divide by patient and duplicate, with `validationFraction` or `folds`, or leave one of each pair out, as "
-                    + "in `exclude: [\(second.id)]`; `segkit data audit` lists all"
+            cure: isAcross
+                ? "leave one of each pair out, as in `exclude: [\(second.id)]`, or, if these are other people of the same name, "
+                    + "say so in the data set: `patients: own`; `segkit data audit` lists all"
+                : second.role == .external
+                    ? "leave one of each pair out, as in `exclude: [\(second.id)]`; `segkit data audit` lists all"
+                    : "divide by patient and duplicate, with `validationFraction` or `folds`, or leave one of each pair out, as "
+                        + "in `exclude: [\(second.id)]`; `segkit data audit` lists all"
         )
     }
 
@@ -179,17 +212,18 @@ public struct LeakageAudit: Hashable, Sendable, Codable {
         )
     }
 
-    /// One leak a patient.
+    /// One leak a patient: by group within a data set, where a case without a patient is one as well, else by name.
     private static func patients(_ first: Part, _ second: Part) -> [Leak] {
-        guard first.dataset == second.dataset else { return [] }
-        let byGroup = Dictionary(
-            first.records.indices.map { (first.records[$0].group, $0) },
+        let isOne = first.isOfSameDataset(as: second)
+        func key(_ record: SampleRecord) -> String? { isOne ? record.group : record.clinical.patient }
+        let known = Dictionary(
+            first.records.indices.compactMap { index in key(first.records[index]).map { ($0, index) } },
             uniquingKeysWith: { earlier, _ in earlier }
         )
         var seen: Set<String> = []
         return second.records.indices.compactMap { index in
-            let group = second.records[index].group
-            guard let other = byGroup[group], seen.insert(group).inserted else { return nil }
+            guard let patient = key(second.records[index]), let other = known[patient], seen.insert(patient).inserted
+            else { return nil }
             return Leak(kind: .patient, first: place(first, other), second: place(second, index), correlation: nil)
         }
     }

@@ -59,11 +59,7 @@ public struct BUSI: DatasetAdapter {
 
     /// A normal image whose mask is not empty.
     public func doubts(about record: SampleRecord, decoder: any ImageDecoder) throws -> [String] {
-        try MaskNames.doubtsAboutNormal(
-            record,
-            folder: record.imageFile.deletingLastPathComponent(),
-            decoder: decoder
-        )
+        try MaskNames.doubtsAboutNormal(record, decoder: decoder)
     }
 
     private func records(of pathology: Pathology, in folder: URL) throws -> [SampleRecord] {
@@ -98,14 +94,15 @@ public struct BUSI: DatasetAdapter {
                     cure: "unpack the data set again"
                 )
             }
-            return SampleRecord(
+            var record = SampleRecord(
                 id: id,
                 imageFile: file,
                 maskFiles: pathology.hasLesion ? files : [],
                 pathology: pathology,
-                metadata: files.isEmpty
-                    ? [:] : [MaskNames.key: files.map(\.lastPathComponent).joined(separator: "&")]
+                metadata: files.isEmpty ? [:] : [MaskNames.key: MaskNames.text(files)]
             )
+            if !pathology.hasLesion { record.emptyMaskFiles = files }
+            return record
         }
     }
 }

@@ -18,7 +18,7 @@ extension BUSUCLM {
     /// A mask of the other class's colour, a normal image's mask that is not black, and an image of another size than
     /// the table says.
     public func doubts(about record: SampleRecord, decoder: any ImageDecoder) throws -> [String] {
-        var doubts = try MaskNames.doubtsAboutNormal(record, folder: maskFolder(of: record), decoder: decoder)
+        var doubts = try MaskNames.doubtsAboutNormal(record, decoder: decoder)
         for file in record.maskFiles {
             // Red is told by the first channel alone, and green is lesion that is not red.
             let malignant = try decoder.mask(at: file.path, rule: .labels([255])).area
@@ -38,9 +38,5 @@ extension BUSUCLM {
             )
         }
         return doubts
-    }
-
-    private func maskFolder(of record: SampleRecord) -> URL {
-        record.imageFile.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("masks")
     }
 }

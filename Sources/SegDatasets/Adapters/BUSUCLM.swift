@@ -98,7 +98,7 @@ public struct BUSUCLM: DatasetAdapter {
         clinical.device = "Siemens ACUSON S2000"
         var metadata = row.values
         metadata[MaskNames.key] = fileName
-        return SampleRecord(
+        var record = SampleRecord(
             id: String(match.id),
             group: String(match.patient),
             imageFile: image,
@@ -107,5 +107,7 @@ public struct BUSUCLM: DatasetAdapter {
             clinical: clinical,
             metadata: metadata
         )
+        if !pathology.hasLesion { record.emptyMaskFiles = [mask] }
+        return record
     }
 }

@@ -117,7 +117,7 @@ public struct BrEaST: DatasetAdapter {
             )
         }
         _ = try take(.other)
-        let pixelSize = Double(try table.value(Column.pixelSize.rawValue, of: row)) ?? 0
+        let pixelSize = Double(table: try table.value(Column.pixelSize.rawValue, of: row)) ?? 0
         guard pixelSize > 0, pixelSize.isFinite else {
             throw table.unexpected(Column.pixelSize.rawValue, of: row, expected: "a pixel's side in cm")
         }

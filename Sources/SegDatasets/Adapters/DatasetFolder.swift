@@ -68,19 +68,18 @@ public struct DatasetFolder: Sendable {
             if depth == 0, let parent = try? FolderListing(folder.deletingLastPathComponent()), try matches(parent) {
                 return folder.deletingLastPathComponent()
             }
-            level = listings.flatMap { $0.1.folders + (entersArchives ? $0.1.files.filter(Self.isZip) : []) }
+            level = listings.flatMap { $0.1.folders + (entersArchives ? $0.1.files.filter(FileReading.isFolder) : []) }
         }
         return nil
     }
 
     /// The error for a folder that does not hold the data set.
     public func notFound() -> SegmentationError {
-        let files = (try? FolderListing(folder))?.files ?? []
-        if let archive = files.first(where: { Self.packedExtensions.contains($0.pathExtension.lowercased()) }) {
+        if let archive = Self.packed(below: folder) {
             return SegmentationError(
                 folder.path,
                 "\(dataset) is not unpacked here: expected \(expected)",
-                cure: "unpack \(archive.lastPathComponent)"
+                cure: "unpack \(archive)"
             )
         }
         return SegmentationError(
@@ -88,6 +87,26 @@ public struct DatasetFolder: Sendable {
             "this is not the \(dataset) folder: expected \(expected)",
             cure: "give the folder that was downloaded and unpacked"
         )
+    }
+
+    /// An archive in a folder, up to two levels below, that cannot be read where it is: one of another kind than zip, or a
+    /// zip archive within another.
+    static func packed(below folder: URL) -> String? {
+        var level = [(folder, "")]
+        for _ in 0...2 {
+            var next: [(URL, String)] = []
+            for (folder, path) in level {
+                guard let listing = try? FolderListing(folder) else { continue }
+                let packed = listing.files.first { file in
+                    packedExtensions.contains(file.pathExtension.lowercased())
+                        || isZip(file) && !FileReading.isFolder(file)
+                }
+                if let packed { return path + packed.lastPathComponent }
+                next += listing.folders.map { ($0, path + $0.lastPathComponent + "/") }
+            }
+            level = next
+        }
+        return nil
     }
 
     private static func isZip(_ file: URL) -> Bool { file.pathExtension.lowercased() == "zip" }

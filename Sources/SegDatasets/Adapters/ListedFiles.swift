@@ -19,14 +19,14 @@ struct ListedFiles {
     ///
     /// Throws: ``SegmentationError`` naming the file that is missing, or the row that names a file again.
     mutating func take(_ name: String, row: Table.Row, column: String, of table: Table) throws -> URL {
-        guard let file = present[name] else {
+        guard let file = try present[name] ?? written(name) else {
             throw SegmentationError(
                 folder.appendingPathComponent(name).path,
                 "the file is missing; row \(row.number) of \(Self.shortName(table)) lists it as \(column)",
                 cure: "unpack the data set again"
             )
         }
-        guard taken.insert(name).inserted else {
+        guard taken.insert(file.lastPathComponent).inserted else {
             throw SegmentationError(
                 table.name,
                 "row \(row.number) lists \(name), which is listed before",
@@ -34,6 +34,12 @@ struct ListedFiles {
             )
         }
         return file
+    }
+
+    /// The file of a name that was written on another system.
+    private func written(_ name: String) throws -> URL? {
+        let file = try FileFinder(root: folder).file(name)
+        return file.flatMap { present[$0.lastPathComponent] }
     }
 
     /// Throws: ``SegmentationError`` naming a picture that no row named.

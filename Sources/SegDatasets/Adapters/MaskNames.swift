@@ -3,21 +3,22 @@ import SegCore
 
 /// Masks of normal images: there are files of them in some data sets, but a normal record lists none.
 enum MaskNames {
-    /// The metadata that names an image's mask files, joined by ``separator``.
+    /// The metadata that names an image's mask files.
     static let key = "Mask_filename"
-    static let separator = "&"
+
+    /// The names as metadata, joined for the reader's eye.
+    static func text(_ files: [URL]) -> String { files.map(\.lastPathComponent).joined(separator: "&") }
 
     /// A doubt for each mask of a normal image that is not empty.
     static func doubtsAboutNormal(
         _ record: SampleRecord,
-        folder: URL,
         decoder: any ImageDecoder,
         rule: MaskRule = .bright
     ) throws -> [String] {
-        guard record.pathology == .normal, let names = record.metadata[key] else { return [] }
-        return try names.split(separator: separator).compactMap { name in
-            let area = try decoder.mask(at: folder.appendingPathComponent(String(name)).path, rule: rule).area
-            return area == 0 ? nil : "the image is labelled normal but its mask \(name) marks \(area) px"
+        try record.emptyMaskFiles.compactMap { file in
+            let area = try decoder.mask(at: file.path, rule: rule).area
+            if area == 0 { return nil }
+            return "the image is labelled normal but its mask \(file.lastPathComponent) marks \(area) px"
         }
     }
 }
@@ -29,7 +30,8 @@ extension Mask {
             throw SegmentationError(
                 file.path,
                 "the mask is \(mask.width)×\(mask.height) px but its image is \(width)×\(height) px",
-                cure: "replace the file by the published one, or resize it to its image"
+                cure: "replace the file by the published one, or resize it to its image",
+                trouble: .maskSize
             )
         }
         formUnion(mask)

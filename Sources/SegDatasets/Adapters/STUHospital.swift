@@ -94,7 +94,8 @@ public struct STUHospital: DatasetAdapter {
             throw SegmentationError(
                 record.maskFiles.first?.path ?? record.imageFile.path,
                 "the mask is empty although every image of the set shows a lesion",
-                cure: "download the data set again"
+                cure: "download the data set again",
+                trouble: .emptyMask
             )
         }
         return try Sample(record: record, image: image, lesion: lesion)

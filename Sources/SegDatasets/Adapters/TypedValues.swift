@@ -1,32 +1,33 @@
+import Foundation
 import SegCore
 
 extension Table {
     /// The text of a cell; `nil` where it is empty or says that there is nothing to say.
     func told(_ column: String, of row: Row) -> String? {
-        guard let value = row[column], !["not available", "not applicable"].contains(value.lowercased()) else {
-            return nil
-        }
+        guard let value = row[column], !UnknownWords.contain(value, adding: unknown) else { return nil }
         return value
     }
 
-    /// A cell as one of the words of a type, case aside; `nil` where it is empty or not told.
+    /// A cell as one of the words of a type, case aside; `nil` where it is empty or unknown.
     ///
     /// - Parameter synonyms: published words that differ from the type's own.
     ///
-    /// Throws: ``SegmentationError`` naming the row and the column for an unknown word.
+    /// Throws: ``SegmentationError`` naming the row and the column for a word that the type does not have.
     func word<Word>(
         _: Word.Type,
         _ column: String,
         of row: Row,
         synonyms: [String: Word] = [:]
     ) throws -> Word? where Word: RawRepresentable<String> & CaseIterable {
-        guard let text = told(column, of: row)?.lowercased() else { return nil }
+        // The type's own words come first: of posterior features, `none` is one.
+        guard let text = row[column]?.lowercased() else { return nil }
         if let word = synonyms[text] ?? Word(rawValue: text) { return word }
+        if told(column, of: row) == nil { return nil }
         let known = Word.allCases.map(\.rawValue).filter { !synonyms.values.map(\.rawValue).contains($0) }
         throw unexpected(column, of: row, expected: (known + synonyms.keys.sorted()).joined(separator: ", "))
     }
 
-    /// A cell as a BI-RADS category; `nil` where it is empty or not told. Throws: as ``word(_:_:of:synonyms:)``.
+    /// A cell as a BI-RADS category; `nil` where it is empty or unknown. Throws: as ``word(_:_:of:synonyms:)``.
     func category(_ column: String, of row: Row) throws -> BIRADSCategory? {
         guard let text = told(column, of: row) else { return nil }
         guard let category = BIRADSCategory(published: text) else {
@@ -35,11 +36,11 @@ extension Table {
         return category
     }
 
-    /// A cell as a number that is not negative; `nil` where it is empty or not told. Throws: as
+    /// A cell as a number that is not negative; `nil` where it is empty or unknown. Throws: as
     /// ``word(_:_:of:synonyms:)``.
     func number(_ column: String, of row: Row, expected: String) throws -> Double? {
         guard let text = told(column, of: row) else { return nil }
-        guard let number = Double(text), number.isFinite, number >= 0 else {
+        guard let number = Double(table: text), number >= 0 else {
             throw unexpected(column, of: row, expected: expected)
         }
         return number
@@ -57,5 +58,17 @@ extension Table {
             )
         }
         return pathology
+    }
+}
+
+extension Double {
+    /// A number as tables write it, with a decimal point or a decimal comma; `nil` for anything else, also for what only
+    /// programmers write: `0x10`, `nan`, `inf`.
+    init?(table text: String) {
+        let plain = text.trimmingCharacters(in: .whitespaces)
+        guard plain.wholeMatch(of: /[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)([eE][+-]?[0-9]+)?/) != nil,
+            let number = Double(plain.replacing(",", with: ".")), number.isFinite
+        else { return nil }
+        self = number
     }
 }

@@ -77,17 +77,16 @@ public struct UDIAT: DatasetAdapter {
 
     /// The sheet, with names for the columns that have none.
     private static func table(of workbook: URL) throws -> Table {
-        var rows = try XLSXReader(file: workbook).rows()
-        let count = rows.map(\.count).max() ?? 0
-        if !rows.isEmpty {
-            let names = rows[0] + Array(repeating: "", count: count - rows[0].count)
-            rows[0] = names.enumerated().map { index, name in
-                let isEmpty = name.allSatisfy(\.isWhitespace)
-                let isUsed = rows.dropFirst().contains { index < $0.count && !$0[index].allSatisfy(\.isWhitespace) }
-                return isEmpty && isUsed ? "Column \(index + 1)" : name
-            }
+        var rows = try XLSXReader(file: workbook).sheet()
+        func used(_ row: SheetRow) -> [Int] { row.cells.filter { !$0.text.allSatisfy(\.isWhitespace) }.map(\.column) }
+        if rows.first?.number == 1 {
+            let named = Set(used(rows[0]))
+            let nameless = Set(rows.dropFirst().flatMap(used)).subtracting(named)
+            rows[0].cells = rows[0].cells.filter { !nameless.contains($0.column) }
+            rows[0].cells += nameless.map { ($0, "Column \($0 + 1)") }
+            rows[0].cells.sort { $0.column < $1.column }
         }
-        let table = try Table(rows: rows, name: workbook.path)
+        let table = try Table(sheet: rows, name: workbook.path)
         try table.require(columns: ["Image", "Type"])
         return table
     }

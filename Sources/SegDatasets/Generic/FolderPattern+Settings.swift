@@ -16,6 +16,8 @@ extension FolderPattern {
         public var maskRule = "bright"
         /// The values that are lesion, for the rule `labels`.
         public var labels: [Int] = []
+        /// Values of masks that are known and no lesion, for the rule `labels`.
+        public var otherLabels: [Int] = []
         /// Whether masks of another size than their image are stretched to it.
         public var resizeMasks = false
         /// Whether images without a mask show no lesion, and so are normal; otherwise they are an error.
@@ -24,6 +26,8 @@ extension FolderPattern {
         public var pathology = ""
         /// The side of a pixel, mm; unknown if 0.
         public var pixelSpacing = 0.0
+        /// Words of `{patient}` and `{pathology}` for what is not known, beside `NA`, `unknown` and the other usual ones.
+        public var unknown: TextList = []
 
         public init() {}
 
@@ -39,6 +43,8 @@ extension FolderPattern {
         var ignored: [PathPattern]
         var id: String
         var reading: MaskReading
+        var otherLabels: Set<Int>
+        var unknown: Set<String>
         var pathology: Pathology?
         var masksOptional: Bool
         var pixelSpacing: PixelSpacing?
@@ -71,8 +77,11 @@ extension FolderPattern {
             reading = try MaskReading(
                 rule: settings.maskRule,
                 labels: settings.labels,
+                otherLabels: settings.otherLabels,
                 resizes: settings.resizeMasks
             )
+            otherLabels = Set(settings.otherLabels)
+            unknown = Set(settings.unknown.texts.map { $0.lowercased() })
             pathology = try Pathology(setting: settings.pathology)
             pixelSpacing = try PixelSpacing(setting: settings.pixelSpacing)
         }

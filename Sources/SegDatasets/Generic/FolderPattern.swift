@@ -17,7 +17,7 @@ import SegFiles
 ///
 /// Nothing is left out in silence: an image without a mask, a mask without an image, a mask of two images, and a picture
 /// beside them that fits no pattern are errors.
-public struct FolderPattern: DatasetAdapter {
+public struct FolderPattern: MaskRuleStating {
     public let name: String
     /// The folder, or zip archive.
     public let folder: URL
@@ -32,7 +32,15 @@ public struct FolderPattern: DatasetAdapter {
         layout = try Layout(settings)
     }
 
-    public var decodingVersion: String? { "1, \(layout.reading.version)" }
+    public var decodingVersion: String? {
+        "2, \(layout.reading.version)" + (otherMaskValues.isEmpty ? "" : ", others \(otherMaskValues.sorted())")
+    }
+
+    public var maskRule: MaskRule { layout.reading.rule }
+
+    public var otherMaskValues: Set<Int> { layout.otherLabels }
+
+    public var isMaskRuleSetting: Bool { true }
 
     /// The images in natural order of their paths.
     ///
@@ -67,12 +75,12 @@ public struct FolderPattern: DatasetAdapter {
 
     /// A normal image whose mask is not empty.
     public func doubts(about record: SampleRecord, decoder: any ImageDecoder) throws -> [String] {
-        try MaskNames.doubtsAboutNormal(record, folder: folder, decoder: decoder, rule: layout.reading.rule)
+        try MaskNames.doubtsAboutNormal(record, decoder: decoder, rule: layout.reading.rule)
     }
 
     private func record(_ image: PatternSorting.Image) throws -> SampleRecord {
         let file = folder.appendingPathComponent(image.path)
-        let told = try image.values[.pathology].map { text in
+        let told = try known(image.values[.pathology]).map { text in
             guard let pathology = Pathology(rawValue: text.lowercased()) else {
                 throw SegmentationError(
                     file.path,
@@ -87,19 +95,26 @@ public struct FolderPattern: DatasetAdapter {
         var id = layout.id
         for (placeholder, value) in image.values { id = id.replacing("{\(placeholder.rawValue)}", with: value) }
         var clinical = ClinicalDescriptors()
-        clinical.patient = image.values[.patient]
+        clinical.patient = known(image.values[.patient])
         let isNormal = pathology == .normal
-        return SampleRecord(
+        let masks = image.masks.map { folder.appendingPathComponent($0) }
+        var record = SampleRecord(
             id: id,
-            group: image.values[.patient],
+            group: clinical.patient,
             imageFile: file,
-            maskFiles: isNormal ? [] : image.masks.map { folder.appendingPathComponent($0) },
+            maskFiles: isNormal ? [] : masks,
             pathology: pathology,
             pixelSpacing: layout.pixelSpacing,
             clinical: clinical,
-            metadata: isNormal && !image.masks.isEmpty
-                ? [MaskNames.key: image.masks.joined(separator: MaskNames.separator)] : [:]
+            metadata: isNormal && !masks.isEmpty ? [MaskNames.key: MaskNames.text(masks)] : [:]
         )
+        if isNormal { record.emptyMaskFiles = masks }
+        return record
+    }
+
+    /// What a placeholder stands for; `nil` for a word that says nothing.
+    private func known(_ text: String?) -> String? {
+        text.flatMap { UnknownWords.contain($0, adding: layout.unknown) ? nil : $0 }
     }
 
     /// The paths of all files, in natural order.

@@ -10,6 +10,8 @@ extension Manifest {
         public var maskRule = "bright"
         /// The values that are lesion, for the rule `labels`.
         public var labels: [Int] = []
+        /// Values of masks that are known and no lesion, for the rule `labels`.
+        public var otherLabels: [Int] = []
         /// Whether masks of another size than their image are stretched to it.
         public var resizeMasks = false
         /// Whether images without a mask show no lesion, and so are normal; otherwise they are an error.
@@ -18,6 +20,8 @@ extension Manifest {
         public var pathology = ""
         /// The side of a pixel, mm, where the manifest does not say; unknown if 0.
         public var pixelSpacing = 0.0
+        /// Words for a value that is not known, beside `NA`, `unknown`, `-` and the other usual ones.
+        public var unknown: TextList = []
 
         public init() {}
 
@@ -28,7 +32,9 @@ extension Manifest {
         }
 
         var reading: MaskReading {
-            get throws { try MaskReading(rule: maskRule, labels: labels, resizes: resizeMasks) }
+            get throws {
+                try MaskReading(rule: maskRule, labels: labels, otherLabels: otherLabels, resizes: resizeMasks)
+            }
         }
     }
 }

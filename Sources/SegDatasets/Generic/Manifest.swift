@@ -13,6 +13,7 @@ import SegFiles
 /// img/001.png,seg/001_a.png;seg/001_b.png,P17,benign,0.078,train
 /// ```
 ///
+/// Several masks are separated by `;` (a name that holds one is found as well), and are a list in JSON.
 /// Only `image` must be there; ``Column`` has the others. Case, spaces, `-` and `_` in their names do not matter, and
 /// all columns stay in the metadata under their own names. A JSON file is an array of objects, which may lie under the
 /// key `samples`. Paths are taken from the manifest's folder, several masks are separated by `;`, and what the manifest
@@ -20,7 +21,7 @@ import SegFiles
 ///
 /// Labels are those of the column `pathology`, or the setting of that name. Normal images have no lesion: masks of
 /// theirs are not listed as masks, and ``doubts(about:decoder:)`` tells if they are not empty.
-public struct Manifest: DatasetAdapter {
+public struct Manifest: MaskRuleStating {
     public let name: String
     /// The folder with the manifest, the zip archive, or the manifest itself.
     public let folder: URL
@@ -39,7 +40,15 @@ public struct Manifest: DatasetAdapter {
         reading = try settings.reading
     }
 
-    public var decodingVersion: String? { "1, \(reading.version)" }
+    public var decodingVersion: String? {
+        "2, \(reading.version)" + (otherMaskValues.isEmpty ? "" : ", others \(otherMaskValues.sorted())")
+    }
+
+    public var maskRule: MaskRule { reading.rule }
+
+    public var otherMaskValues: Set<Int> { Set(settings.otherLabels) }
+
+    public var isMaskRuleSetting: Bool { true }
 
     /// One record a row, in the manifest's order.
     ///
@@ -62,8 +71,7 @@ public struct Manifest: DatasetAdapter {
 
     /// A normal image whose mask is not empty.
     public func doubts(about record: SampleRecord, decoder: any ImageDecoder) throws -> [String] {
-        let root = try manifestFile().deletingLastPathComponent()
-        return try MaskNames.doubtsAboutNormal(record, folder: root, decoder: decoder, rule: reading.rule)
+        try MaskNames.doubtsAboutNormal(record, decoder: decoder, rule: reading.rule)
     }
 
     /// The manifest's file.
@@ -86,7 +94,12 @@ public struct Manifest: DatasetAdapter {
 
     private func entries() throws -> [ManifestEntry] {
         let file = try manifestFile()
-        let table = try file.pathExtension.lowercased() == "json" ? JSONTable.read(file) : CSVReader(file: file).table()
+        let unknown = Set(settings.unknown.texts.map { $0.lowercased() })
+        let table =
+            switch file.pathExtension.lowercased() {
+            case "json": try JSONTable.read(file, unknown: unknown)
+            default: try CSVReader(file: file).table(unknown: unknown)
+            }
         let reader = try ManifestReader(table: table, settings: settings, root: file.deletingLastPathComponent())
         return try reader.entries()
     }

@@ -15,6 +15,7 @@ struct ManifestReader {
     private let rule: PathologyRule
     private let pixelSpacing: PixelSpacing?
     private let names: [Manifest.Column: String]
+    private let files: FileFinder
 
     /// - Parameter root: what paths are taken from.
     ///
@@ -22,6 +23,7 @@ struct ManifestReader {
     init(table: Table, settings: Manifest.Settings, root: URL) throws {
         self.table = table
         self.root = root
+        files = FileFinder(root: root)
         rule = PathologyRule(
             standard: try Pathology(setting: settings.pathology),
             masksOptional: settings.masksOptional
@@ -69,27 +71,24 @@ struct ManifestReader {
 
     private func entry(_ row: Table.Row) throws -> ManifestEntry {
         let imagePath = try table.value(names[.image] ?? "image", of: row)
-        let image = try file(imagePath, .image, row)
-        let masks = try list(.mask, row).map { (path: $0, file: try file($0, .mask, row)) }
+        let image = try file([row.written(names[.image] ?? "image") ?? imagePath, imagePath], .image, row)
+        let masks = try masks(row)
         let told = try names[.pathology].flatMap { name in
             table.told(name, of: row) == nil ? nil : try table.pathology(name, of: row)
         }
         let pathology = try rule.pathology(told: told, hasMasks: !masks.isEmpty, image: image.path)
         let patient = text(.patient, row)
-        var metadata = row.values
-        if pathology == .normal && !masks.isEmpty {
-            metadata[MaskNames.key] = masks.map(\.path).joined(separator: MaskNames.separator)
-        }
-        let record = SampleRecord(
+        var record = SampleRecord(
             id: text(.id, row) ?? (imagePath as NSString).deletingPathExtension,
             group: patient,
             imageFile: image,
-            maskFiles: pathology == .normal ? [] : masks.map(\.file),
+            maskFiles: pathology == .normal ? [] : masks,
             pathology: pathology,
             pixelSpacing: try spacing(row),
             clinical: try descriptors(row, patient: patient),
-            metadata: metadata
+            metadata: row.values
         )
+        if pathology == .normal { record.emptyMaskFiles = masks }
         return ManifestEntry(record: record, split: text(.split, row))
     }
 
@@ -103,7 +102,7 @@ struct ManifestReader {
         result.category = try names[.category].flatMap { try table.category($0, of: row) }
         result.shape = try word(LesionShape.self, .shape)
         result.margins = Set(
-            try list(.margin, row).map { text in
+            try words(.margin, row).map { text in
                 guard let margin = LesionMargin(rawValue: text.lowercased()) else {
                     throw unexpected(
                         .margin,
@@ -126,35 +125,64 @@ struct ManifestReader {
 
     private func spacing(_ row: Table.Row) throws -> PixelSpacing? {
         guard let text = text(.pixelSpacing, row) else { return pixelSpacing }
-        let sides = text.lowercased().split(separator: "x").map { Double($0.trimmingCharacters(in: .whitespaces)) }
-        guard (1...2).contains(sides.count), let x = sides[0], let y = sides[sides.count - 1], x > 0, y > 0,
-            x.isFinite, y.isFinite
-        else {
+        let sides = text.lowercased().split(separator: "x").map { Double(table: String($0)) }
+        guard (1...2).contains(sides.count), let x = sides[0], let y = sides[sides.count - 1], x > 0, y > 0 else {
             throw unexpected(.pixelSpacing, row, "a pixel's side in mm, or its width and height as in 0.07x0.08")
         }
         return PixelSpacing(x: x, y: y)
     }
 
-    private func file(_ path: String, _ column: Manifest.Column, _ row: Table.Row) throws -> URL {
-        let file = path.hasPrefix("/") ? URL(fileURLWithPath: path) : root.appendingPathComponent(path)
-        guard FileReading.isFile(file) else {
-            throw SegmentationError(
-                file.path,
-                "the file is missing; row \(row.number) of \((table.name as NSString).lastPathComponent) "
-                    + "lists it as \(column.rawValue)",
-                cure: "restore it, or correct the path, which is taken from \(root.path)"
-            )
+    /// The first file that one of the paths leads to.
+    private func file(_ paths: [String], _ column: Manifest.Column, _ row: Table.Row) throws -> URL {
+        for path in paths { if let file = try files.file(path) { return file } }
+        throw SegmentationError(
+            files.url(paths.last ?? "").path,
+            "the file is missing; row \(row.number) of \((table.name as NSString).lastPathComponent) "
+                + "lists it as \(column.rawValue)",
+            cure: "restore it, or correct the path, which is taken from \(root.path)"
+        )
+    }
+
+    /// The masks of a row: a list, or one cell of paths separated by `;`, which names may hold as well.
+    private func masks(_ row: Table.Row) throws -> [URL] {
+        guard let column = names[.mask], table.told(column, of: row) != nil else { return [] }
+        if let list = row.list(column) {
+            return try list.map { try file([$0, $0.trimmingCharacters(in: .whitespaces)], .mask, row) }
         }
-        return file
+        let cell = row.written(column) ?? ""
+        if let whole = try files.file(cell) { return [whole] }
+        let parts = cell.split(separator: ";", omittingEmptySubsequences: false).map(String.init)
+        var masks: [URL] = []
+        var start = 0
+        while start < parts.count {
+            // As few parts as make a name of a file; a part alone, for the message, where none does.
+            var found: (URL, Int)?
+            for end in start..<min(parts.count, start + 8) where found == nil {
+                let name = parts[start...end].joined(separator: ";")
+                for path in [name, name.trimmingCharacters(in: .whitespaces)] where found == nil && !path.isEmpty {
+                    found = try files.file(path).map { ($0, end + 1) }
+                }
+            }
+            if let (mask, next) = found {
+                masks.append(mask)
+                start = next
+            } else {
+                let path = parts[start].trimmingCharacters(in: .whitespaces)
+                if !path.isEmpty { masks.append(try file([path], .mask, row)) }
+                start += 1
+            }
+        }
+        return masks
     }
 
     private func text(_ column: Manifest.Column, _ row: Table.Row) -> String? {
         names[column].flatMap { table.told($0, of: row) }
     }
 
-    private func list(_ column: Manifest.Column, _ row: Table.Row) -> [String] {
-        (text(column, row) ?? "").split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) }
-            .filter { !$0.isEmpty }
+    private func words(_ column: Manifest.Column, _ row: Table.Row) -> [String] {
+        guard let name = names[column], table.told(name, of: row) != nil else { return [] }
+        let parts = row.list(name) ?? (row[name] ?? "").split(separator: ";").map(String.init)
+        return parts.map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
     }
 
     private func unexpected(_ column: Manifest.Column, _ row: Table.Row, _ expected: String) -> SegmentationError {

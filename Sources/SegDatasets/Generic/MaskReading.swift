@@ -7,6 +7,8 @@ public struct MaskReading: Hashable, Sendable {
     public var rule: MaskRule
     /// Whether a mask of another size than its image is stretched to it; otherwise it is an error.
     public var resizes: Bool
+    /// Every value but 0 that a mask may hold, as the file that declares them has it; not known if `nil`.
+    var declared: Set<Int>?
 
     public init(rule: MaskRule = .bright, resizes: Bool = false) {
         self.rule = rule
@@ -16,7 +18,14 @@ public struct MaskReading: Hashable, Sendable {
     /// From the settings of a configuration: `bright`, `nonzero` or `labels`, with their values.
     ///
     /// Throws: ``SegmentationError`` for an unknown rule, and for labels without the rule or the rule without labels.
-    init(rule: String, labels: [Int], resizes: Bool) throws {
+    init(rule: String, labels: [Int], otherLabels: [Int], resizes: Bool) throws {
+        guard otherLabels.isEmpty || rule == "labels" && Set(labels).isDisjoint(with: otherLabels) else {
+            throw SegmentationError(
+                "otherLabels",
+                rule == "labels" ? "shares values with labels" : "is set although maskRule is `\(rule)`",
+                cure: "list values of masks that are no lesion, for `maskRule: labels`"
+            )
+        }
         guard (rule == "labels") == !labels.isEmpty else {
             throw SegmentationError(
                 "labels",
@@ -48,11 +57,40 @@ public struct MaskReading: Hashable, Sendable {
         let image = try decoder.grayImage(at: record.imageFile.path)
         var lesion = Mask(emptyWithWidth: image.width, height: image.height)
         for file in record.maskFiles {
+            if let declared { try require(declared, in: file, decoder: decoder) }
             var mask = try decoder.mask(at: file.path, rule: rule)
             if resizes { mask = mask.resized(toWidth: image.width, height: image.height) }
             try lesion.formUnion(mask, of: file)
         }
         return try Sample(record: record, image: image, lesion: lesion)
+    }
+}
+
+extension MaskReading {
+    /// Throws: ``SegmentationError`` naming a file that holds other values than those declared.
+    private func require(_ declared: Set<Int>, in file: URL, decoder: any ImageDecoder) throws {
+        guard let stored = try decoder.storedMask(at: file.path) else { return }
+        let known = declared.union([0]).sorted().map(String.init)
+        guard !stored.values.isEmpty else {
+            throw SegmentationError(
+                file.path,
+                "the label image holds more than \(StoredMask.mostValues) different values, and \(StoredMask.list(known)) are declared",
+                cure: "save labels as whole numbers, without smoothing or lossy compression",
+                trouble: .maskValues
+            )
+        }
+        let strangers = stored.values.filter { value in
+            !value.isNothing && value.number.map { $0 != 0 && !declared.contains($0) } ?? true
+        }
+        guard let first = strangers.first else { return }
+        throw SegmentationError(
+            file.path,
+            "the label image holds \(stored.valueList) (\(stored.kind)), but only \(StoredMask.list(known)) are declared",
+            cure: strangers.count == 1
+                ? "write \(first.name) as the number that it is declared by, or declare it in `labels` of dataset.json"
+                : "write labels with the numbers that are declared, or declare them in `labels` of dataset.json",
+            trouble: .maskValues
+        )
     }
 }
 

@@ -32,7 +32,8 @@ struct PatternSorting {
                 folder.path,
                 "no image fits the pattern `\(layout.image.text)`"
                     + (fitting.isEmpty ? "" : " that is not a mask by the patterns of masks"),
-                cure: "correct the pattern; it is taken from this folder"
+                cure: DatasetFolder.packed(below: folder).map { "unpack \($0), and give the folder" }
+                    ?? "correct the pattern; it is taken from this folder"
             )
         }
         let byID = Dictionary(grouping: images.indices) { images[$0].values[.id] ?? "" }

@@ -21,8 +21,17 @@ extension COCO {
         public var pathology = ""
         /// The side of a pixel, mm; unknown if 0.
         public var pixelSpacing = 0.0
+        /// Whether outlines drawn on an image of another size, as `width` and `height` in the file say, are scaled to it.
+        public var resizeMasks = false
+        /// What becomes of objects that enclose nothing, such as single points: `error`, or `skip` to leave them out.
+        public var emptyObjects = EmptyObjects.error
+        /// Words for a patient who is not known, beside `NA`, `unknown` and the other usual ones.
+        public var unknown: TextList = []
 
         public init() {}
+
+        /// See ``emptyObjects``.
+        public enum EmptyObjects: String, NamedChoice { case error, skip }
 
         public func validate() throws {
             _ = try Pathology(setting: pathology)

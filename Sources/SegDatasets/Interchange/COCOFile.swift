@@ -1,98 +1,146 @@
+import Foundation
 import SegCore
-import SegSettings
 
 /// The parts of a COCO annotation file that segmentation needs.
-struct COCOFile: Decodable, Sendable {
-    struct Category: Decodable {
-        var id: COCOIdentifier
+struct COCOFile: Sendable {
+    struct Category {
+        var id: String
         var name: String
     }
 
-    struct Annotation: Decodable {
-        var id: COCOIdentifier?
-        var image: COCOIdentifier
-        var category: COCOIdentifier
-        var outline: COCOOutline?
-
-        enum CodingKeys: String, CodingKey {
-            case id
-            case image = "image_id"
-            case category = "category_id"
-            case outline = "segmentation"
-        }
+    /// An object of an image.
+    struct Annotation {
+        /// As messages show it: `annotation 7`.
+        var title: String
+        var image: String
+        var category: String
+        var outline: COCOOutline
+        /// Left, top, width and height, px, as the file states them.
+        var box: [Double]?
+        /// The object's area, px, as the file states it.
+        var area: Double?
     }
 
     /// An image with all its fields.
-    struct Image: Decodable {
-        var id: COCOIdentifier
+    struct Image {
+        var id: String
         var fileName: String
         var width: Int?
         var height: Int?
-        var fields: [String: ConfigurationValue]
-
-        enum CodingKeys: String, CodingKey {
-            case id, width, height
-            case fileName = "file_name"
-        }
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.container(keyedBy: CodingKeys.self)
-            id = try container.decode(COCOIdentifier.self, forKey: .id)
-            fileName = try container.decode(String.self, forKey: .fileName)
-            width = try container.decodeIfPresent(Int.self, forKey: .width)
-            height = try container.decodeIfPresent(Int.self, forKey: .height)
-            fields = try decoder.singleValueContainer().decode([String: ConfigurationValue].self)
-        }
+        var fields: [String: JSONValue]
     }
 
     var images: [Image]
     var annotations: [Annotation]
     var categories: [Category]
-}
 
-/// An id, which is a number in most files and a text in some.
-struct COCOIdentifier: Decodable, Hashable, Sendable, CustomStringConvertible {
-    let description: String
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if let number = try? container.decode(Int.self) {
-            description = String(number)
-        } else {
-            description = try container.decode(String.self)
+    /// Throws: ``SegmentationError`` naming the file and the place that is not as COCO has it.
+    init(_ file: URL) throws {
+        let reader = COCOReader(content: try JSONValue.read(file), file: file)
+        images = try reader.list("images").map { try reader.image($0, at: $1) }
+        categories = try reader.list("categories").map { value, place in
+            Category(
+                id: try reader.required("id", of: value, at: place).value(\.name),
+                name: try reader.required("name", of: value, at: place).value(\.written)
+            )
+        }
+        annotations = try reader.list("annotations").enumerated().map { index, item in
+            try reader.annotation(item.value, at: item.place, number: index + 1)
         }
     }
 }
 
 /// The outline of an object.
-enum COCOOutline: Decodable, Hashable, Sendable {
+enum COCOOutline: Hashable, Sendable {
     /// Corners as x and y in turn; an object may have several parts.
     case polygons([[Double]])
     case runs(RunLengths)
-    /// Packed text that is damaged.
+    /// Packed text that is damaged, or a size that is none.
     case damaged
+    /// The file has no outline here.
+    case missing
+}
 
-    private enum CodingKeys: String, CodingKey {
-        case size, counts
+/// Takes an annotation file apart.
+private struct COCOReader {
+    let content: JSONValue
+    let file: URL
+
+    /// A member of an object that must be there, of the right kind.
+    struct Member {
+        var json: JSONValue
+        var problem: SegmentationError
+
+        func value<Value>(_ path: (JSONValue) -> Value?) throws -> Value {
+            guard let value = path(json) else { throw problem }
+            return value
+        }
     }
 
-    init(from decoder: any Decoder) throws {
-        guard let container = try? decoder.container(keyedBy: CodingKeys.self) else {
-            self = .polygons(try decoder.singleValueContainer().decode([[Double]].self))
-            return
+    private func problem(_ detail: String) -> SegmentationError {
+        SegmentationError(
+            file.path,
+            "the JSON cannot be understood: \(detail)",
+            cure: "restore the file, or check it with a JSON tool"
+        )
+    }
+
+    func list(_ key: String) throws -> [(value: JSONValue, place: String)] {
+        guard let list = content[key] else { throw problem("it lacks \(key)") }
+        guard let values = list.list else { throw problem("\(key) is no list") }
+        return values.enumerated().map { ($1, "\(key)[\($0)]") }
+    }
+
+    func required(_ key: String, of value: JSONValue, at place: String) throws -> Member {
+        guard let json = value[key] else { throw problem("see \(place) which lacks \(key)") }
+        return Member(json: json, problem: problem("see \(place).\(key)"))
+    }
+
+    func image(_ value: JSONValue, at place: String) throws -> COCOFile.Image {
+        COCOFile.Image(
+            id: try required("id", of: value, at: place).value(\.name),
+            fileName: try required("file_name", of: value, at: place).value(\.written),
+            width: value["width"]?.integer,
+            height: value["height"]?.integer,
+            fields: value.members ?? [:]
+        )
+    }
+
+    func annotation(_ value: JSONValue, at place: String, number: Int) throws -> COCOFile.Annotation {
+        let box = value["bbox"]?.list?.compactMap(\.number)
+        return COCOFile.Annotation(
+            title: "annotation \(value["id"]?.name ?? "number \(number)")",
+            image: try required("image_id", of: value, at: place).value(\.name),
+            category: try required("category_id", of: value, at: place).value(\.name),
+            outline: try outline(value["segmentation"], at: place),
+            box: box?.count == 4 ? box : nil,
+            area: value["area"]?.number
+        )
+    }
+
+    private func outline(_ value: JSONValue?, at place: String) throws -> COCOOutline {
+        guard let value else { return .missing }
+        if let parts = value.list {
+            // Some programs write one polygon without the list around it.
+            if !parts.isEmpty, parts.allSatisfy({ $0.number != nil }) { return .polygons([parts.compactMap(\.number)]) }
+            let polygons = try parts.map { part in
+                guard let points = part.list, points.allSatisfy({ $0.number != nil }) else {
+                    throw problem("see \(place).segmentation")
+                }
+                return points.compactMap(\.number)
+            }
+            return .polygons(polygons)
+        }
+        guard let size = value["size"]?.list?.compactMap(\.integer), size.count == 2, let counts = value["counts"]
+        else {
+            return value.members == nil ? .missing : .damaged
         }
         // Height first.
-        let size = try container.decode([Int].self, forKey: .size)
-        guard size.count == 2 else {
-            self = .damaged
-            return
+        if let numbers = counts.list {
+            let runs = numbers.compactMap(\.integer)
+            return runs.count == numbers.count
+                ? .runs(RunLengths(width: size[1], height: size[0], counts: runs)) : .damaged
         }
-        if let counts = try? container.decode([Int].self, forKey: .counts) {
-            self = .runs(RunLengths(width: size[1], height: size[0], counts: counts))
-        } else {
-            let text = try container.decode(String.self, forKey: .counts)
-            let runs = RunLengths(width: size[1], height: size[0], packed: text)
-            self = runs.map { .runs($0) } ?? .damaged
-        }
+        return RunLengths(width: size[1], height: size[0], packed: counts.written ?? "~").map { .runs($0) } ?? .damaged
     }
 }

@@ -5,14 +5,14 @@ import SegFiles
 /// A data set in the layout of nnU-Net version 2: `dataset.json`, `imagesTr`, `labelsTr`, with PNG or TIFF images.
 ///
 /// An image is `imagesTr/{case}_0000.png`, its label image `labelsTr/{case}.png`; of several channels, the settings name
-/// one. Lesion is every label but `background` and `ignore`, or those that the settings name. `imagesTs` is listed where
+/// one. A label image that holds a value which `dataset.json` does not declare is an error. Lesion is every label but `background` and `ignore`, or those that the settings name. `imagesTs` is listed where
 /// `labelsTs` is there, and is then the split `test`; without truth it is not part of the data set.
 ///
 /// Labels: what an image shows stands in no table of this layout, so the pathology is that of the settings, or unknown.
 /// A label image without a lesion is a normal image only in its pixels.
 ///
 /// Source: nnU-Net's `documentation/dataset_format.md`.
-public struct NNUNet: DatasetAdapter {
+public struct NNUNet: MaskRuleStating {
     /// What a configuration can set of an nnU-Net data set.
     public struct Settings: PluginSettings, Hashable {
         /// The channel that is read: 0 for `_0000`; the only one if negative.
@@ -59,10 +59,16 @@ public struct NNUNet: DatasetAdapter {
         self.name = name ?? self.folder.deletingPathExtension().lastPathComponent
         self.settings = settings
         description = try NNUNetDescription(file: self.folder.appendingPathComponent("dataset.json"))
-        reading = MaskReading(rule: .labels(try description.labels(of: settings.lesion.texts)))
+        var reading = MaskReading(rule: .labels(try description.labels(of: settings.lesion.texts)))
+        reading.declared = description.declared
+        self.reading = reading
     }
 
-    public var decodingVersion: String? { "1, \(reading.version)" }
+    public var decodingVersion: String? { "2, \(reading.version), of \(description.declared.sorted())" }
+
+    public var maskRule: MaskRule { reading.rule }
+
+    public var otherMaskValues: Set<Int> { description.declared }
 
     /// The training cases in natural order, then those to test on.
     ///

@@ -1,7 +1,6 @@
 import Foundation
 import SegCore
 import SegFiles
-import SegSettings
 
 /// What `dataset.json` says.
 struct NNUNetDescription: Sendable {
@@ -11,46 +10,44 @@ struct NNUNetDescription: Sendable {
     /// The values that a name stands for: one, or several for a region.
     private let values: [String: Set<Int>]
 
-    private struct Content: Decodable {
-        var labels: [String: ConfigurationValue]
-        var ending: String?
-
-        enum CodingKeys: String, CodingKey {
-            case labels
-            case ending = "file_ending"
-        }
-    }
-
     /// Throws: ``SegmentationError`` naming the file if it is missing or damaged, or names files that are not read.
     init(file: URL) throws {
         self.file = file
-        let content = try JSONTable.decode(Content.self, file)
-        guard let ending = content.ending, [".png", ".tif", ".tiff"].contains(ending.lowercased()) else {
+        let content = try JSONValue.read(file)
+        let stated = content["file_ending"]?.written
+        guard let ending = stated, [".png", ".tif", ".tiff"].contains(ending.lowercased()) else {
             throw SegmentationError(
                 file.path,
-                content.ending.map { "the files end in \($0), which is not read" }
+                stated.map { "the files end in \($0), which is not read" }
                     ?? "there is no file_ending: this is version 1, whose files are NIfTI, which is not read",
                 cure: "convert images and labels to PNG or TIFF and set file_ending, as nnU-Net version 2 has it"
             )
         }
         self.ending = ending
-        var values: [String: Set<Int>] = [:]
-        for (name, value) in content.labels { values[name] = try Self.numbers(value, name: name, file: file) }
-        self.values = values
-    }
-
-    private static func numbers(_ value: ConfigurationValue, name: String, file: URL) throws -> Set<Int> {
-        switch value {
-        case .integer(let number): return [number]
-        case .list(let list): return try list.reduce(into: []) { $0.formUnion(try numbers($1, name: name, file: file)) }
-        default:
+        guard let labels = content["labels"]?.members else {
             throw SegmentationError(
                 file.path,
-                "the label \(name) is no number and no list of numbers",
-                cure: "write it as nnU-Net version 2 has it: \"lesion\": 1"
+                "the JSON cannot be understood: it lacks labels",
+                cure: "write them as nnU-Net version 2 has them: \"labels\": {\"background\": 0, \"lesion\": 1}"
             )
         }
+        values = try labels.reduce(into: [:]) { $0[$1.key] = try Self.numbers($1.value, name: $1.key, file: file) }
     }
+
+    private static func numbers(_ value: JSONValue, name: String, file: URL) throws -> Set<Int> {
+        if let number = value.integer { return [number] }
+        if let list = value.list {
+            return try list.reduce(into: []) { $0.formUnion(try numbers($1, name: name, file: file)) }
+        }
+        throw SegmentationError(
+            file.path,
+            "the label \(name) is no number and no list of numbers",
+            cure: "write it as nnU-Net version 2 has it: \"lesion\": 1"
+        )
+    }
+
+    /// Every value that a label image may hold.
+    var declared: Set<Int> { values.values.reduce(into: []) { $0.formUnion($1) } }
 
     /// The values of labels that are lesion: those named, or all but background and ignore.
     ///

@@ -8,6 +8,11 @@ struct RunLengths: Hashable, Sendable {
     var width: Int
     var height: Int
     var counts: [Int]
+    /// Whether the runs go row by row, as some programs write them.
+    var isByRows = false
+
+    /// The largest mask, px: as for image files.
+    private static let maximumPixels = 1 << 26
 
     init(width: Int, height: Int, counts: [Int]) {
         self.width = width
@@ -28,26 +33,71 @@ struct RunLengths: Hashable, Sendable {
             if bits & 32 != 0 { continue }
             // The highest bit of the last five is the sign.
             if bits & 16 != 0 { value -= 1 << shift }
-            counts.append(counts.count > 2 ? value + counts[counts.count - 2] : value)
+            let (sum, isTooLong) = value.addingReportingOverflow(counts.count > 2 ? counts[counts.count - 2] : 0)
+            if isTooLong { return nil }
+            counts.append(sum)
             (value, shift) = (0, 0)
         }
         guard shift == 0 else { return nil }
         self.init(width: width, height: height, counts: counts)
     }
 
+    /// Whether the size is one that a mask can have: compared before anything is multiplied by it.
+    var hasPossibleSize: Bool {
+        (1...Self.maximumPixels).contains(width) && (1...Self.maximumPixels).contains(height)
+            && height <= Self.maximumPixels / width
+    }
+
+    /// Whether the runs fill the mask exactly. Takes no memory.
+    var fillMask: Bool {
+        guard hasPossibleSize else { return false }
+        var rest = width * height
+        for count in counts {
+            guard (0...rest).contains(count) else { return false }
+            rest -= count
+        }
+        return rest == 0
+    }
+
     /// The mask; `nil` where the runs do not fill it exactly.
     var mask: Mask? {
-        guard width > 0, height > 0, counts.allSatisfy({ (0...(width * height)).contains($0) }),
-            counts.reduce(0, +) == width * height
-        else { return nil }
+        guard fillMask else { return nil }
         var mask = Mask(emptyWithWidth: width, height: height)
-        var position = 0
-        for (index, count) in counts.enumerated() {
-            if !index.isMultiple(of: 2) {
-                for place in position..<(position + count) { mask[place / height, place % height] = true }
+        forEachRun { start, count in
+            for place in start..<(start + count) {
+                mask.pixels[isByRows ? place : place % height * width + place / height] = 1
             }
-            position += count
         }
         return mask
+    }
+
+    /// The pixels that belong to the object; the runs must fill the mask.
+    var area: Int { stride(from: 1, to: counts.count, by: 2).reduce(0) { $0 + counts[$1] } }
+
+    /// Left, top, width and height of the object, px; `nil` if it is empty. The runs must fill the mask.
+    func box(byRows: Bool) -> [Double]? {
+        let (length, lines) = byRows ? (width, height) : (height, width)
+        var (firstLine, lastLine, first, last) = (lines, -1, length, -1)
+        forEachRun { start, count in
+            guard count > 0 else { return }
+            let end = start + count - 1
+            firstLine = min(firstLine, start / length)
+            lastLine = max(lastLine, end / length)
+            let isWithinLine = start / length == end / length
+            first = min(first, isWithinLine ? start % length : 0)
+            last = max(last, isWithinLine ? end % length : length - 1)
+        }
+        guard lastLine >= 0 else { return nil }
+        let along = (Double(first), Double(last - first + 1))
+        let across = (Double(firstLine), Double(lastLine - firstLine + 1))
+        return byRows ? [along.0, across.0, along.1, across.1] : [across.0, along.0, across.1, along.1]
+    }
+
+    private func forEachRun(_ body: (_ start: Int, _ count: Int) -> Void) {
+        var position = 0
+        for (index, count) in counts.enumerated() {
+            if !index.isMultiple(of: 2) { body(position, count) }
+            position += count
+        }
     }
 }

@@ -1,11 +1,12 @@
 public import Foundation
 import SegCore
 import SegFiles
-import SwiftCSV
 
-/// Reads tables of text: values separated by `,`, `;` or tab, with or without quotes and byte order mark, in UTF-8.
+/// Reads tables of text: values separated by `,`, `;` or tab, with or without quotes, in UTF-8 or UTF-16, with or without
+/// a byte order mark.
 ///
-/// The separator is the first of the three in the first row.
+/// The separator is what a first line `sep=;` says, as Excel writes it; else the one of the three that stands most often
+/// in the first row, outside of quotes.
 public struct CSVReader: Sendable {
     /// The table's file, on the disk or in a zip archive.
     public let file: URL
@@ -16,31 +17,127 @@ public struct CSVReader: Sendable {
 
     /// The table, whose first row names the columns.
     ///
-    /// Throws: ``SegmentationError`` naming the file if it is missing, not UTF-8, has a quote that does not close, a
-    /// column twice, or a row with more values than there are columns.
-    public func table() throws -> Table {
-        guard let text = String(data: try FileReading.contents(of: file), encoding: .utf8) else {
-            throw SegmentationError(file.path, "the table is not in UTF-8", cure: "save it anew as CSV in UTF-8")
+    /// Throws: ``SegmentationError`` naming the file if it is missing, in another encoding, has a quote that does not
+    /// close, a column twice, or a row with more values than there are columns.
+    public func table() throws -> Table { try table(unknown: []) }
+
+    /// - Parameter unknown: words for a missing value beside the standard ones, in small letters.
+    func table(unknown: Set<String>) throws -> Table {
+        var scanner = CSVScanner(try TextFile.text(of: file), name: file.path)
+        return try Table(rows: scanner.rows(), name: file.path, unknown: unknown)
+    }
+}
+
+/// Cuts text into rows of values.
+private struct CSVScanner {
+    private var bytes: [UInt8]
+    private let name: String
+    private var place = 0
+    private var separator = UInt8(ascii: ",")
+
+    init(_ text: String, name: String) {
+        bytes = Array(text.utf8)
+        self.name = name
+    }
+
+    mutating func rows() throws -> [[String]] {
+        if let stated = statedSeparator() {
+            separator = stated
+        } else {
+            separator = likelySeparator()
         }
-        // A quote that does not close would swallow the rest of the file as one value.
-        guard text.utf8.count(where: { $0 == UInt8(ascii: "\"") }).isMultiple(of: 2) else {
-            throw SegmentationError(
-                file.path,
-                "the table is damaged: a quotation mark does not close",
-                cure: "restore the published file, or close the quotation"
-            )
+        var rows: [[String]] = []
+        while place < bytes.count { rows.append(try row()) }
+        return rows
+    }
+
+    private static let ends: Set<UInt8> = [0x0A, 0x0D]
+
+    /// `sep=;` in the first line, which is no row.
+    private mutating func statedSeparator() -> UInt8? {
+        let line = bytes.prefix { !Self.ends.contains($0) }
+        let text = String(decoding: line, as: UTF8.self).lowercased()
+        guard text.hasPrefix("sep="), line.count == 5 else { return nil }
+        place = line.count
+        skipLineEnd()
+        return line.last
+    }
+
+    private func likelySeparator() -> UInt8 {
+        let known = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")]
+        var counts = [0, 0, 0]
+        var isQuoted = false
+        var isBlank = true
+        for byte in bytes {
+            if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
+            if isQuoted { continue }
+            if Self.ends.contains(byte) {
+                if isBlank { continue }
+                break
+            }
+            isBlank = false
+            if let index = known.firstIndex(of: byte) { counts[index] += 1 }
         }
-        do {
-            let csv = try EnumeratedCSV(string: text, loadColumns: false)
-            return try Table(rows: [csv.header] + csv.rows, name: file.path)
-        } catch let error as SegmentationError {
-            throw error
-        } catch {
+        let most = counts.max() ?? 0
+        return most == 0 ? known[0] : known[counts.firstIndex(of: most) ?? 0]
+    }
+
+    private mutating func skipLineEnd() {
+        // LF, CR LF, or CR alone as old spreadsheets on the Mac write it.
+        guard place < bytes.count, Self.ends.contains(bytes[place]) else { return }
+        place += bytes[place...].starts(with: [0x0D, 0x0A]) ? 2 : 1
+    }
+
+    private mutating func row() throws -> [String] {
+        var values: [String] = []
+        while true {
+            values.append(try value())
+            guard place < bytes.count, bytes[place] == separator else { break }
+            place += 1
+        }
+        skipLineEnd()
+        return values
+    }
+
+    private mutating func value() throws -> String {
+        let start = place
+        while place < bytes.count, bytes[place] == 0x20 { place += 1 }
+        if place < bytes.count, bytes[place] == UInt8(ascii: "\"") { return try quoted() }
+        place = start
+        while place < bytes.count, bytes[place] != separator, !Self.ends.contains(bytes[place]) { place += 1 }
+        return String(decoding: bytes[start..<place], as: UTF8.self)
+    }
+
+    private mutating func quoted() throws -> String {
+        place += 1
+        var text: [UInt8] = []
+        while true {
+            guard place < bytes.count else {
+                throw SegmentationError(
+                    name,
+                    "the table is damaged: a quotation mark does not close",
+                    cure: "restore the published file, or close the quotation"
+                )
+            }
+            let byte = bytes[place]
+            place += 1
+            if byte != UInt8(ascii: "\"") {
+                text.append(byte)
+            } else if place < bytes.count, bytes[place] == byte {
+                text.append(byte)
+                place += 1
+            } else {
+                break
+            }
+        }
+        while place < bytes.count, bytes[place] == 0x20 { place += 1 }
+        guard place == bytes.count || bytes[place] == separator || Self.ends.contains(bytes[place]) else {
             throw SegmentationError(
-                file.path,
+                name,
                 "the table is damaged: something follows a closing quotation mark",
                 cure: "restore the published file, or put quotation marks around whole values only"
             )
         }
+        return String(decoding: text, as: UTF8.self)
     }
 }

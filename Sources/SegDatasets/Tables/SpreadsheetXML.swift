@@ -1,84 +1,99 @@
-import XMLCoder
+import Foundation
+import SegCore
 
-// The parts of SpreadsheetML (ECMA-376 part 1, section 18) that hold cell values. Elements are matched by their local
-// names, whatever prefix the writer chose.
+#if canImport(FoundationXML)
+import FoundationXML
+#endif
 
-/// `xl/workbook.xml`: the sheets in the order of their tabs.
-struct WorkbookXML: Decodable {
-    struct Sheets: Decodable { var sheet: [Sheet] }
-
-    struct Sheet: Decodable {
+/// Walks through the elements of an XML part of a workbook, by their names without prefix, in memory that does not grow
+/// with the part.
+final class SpreadsheetXML: NSObject, XMLParserDelegate {
+    /// An element that begins: its name, and its attributes by name without prefix.
+    struct Element {
         var name: String
-        var relationship: String
+        var attributes: [String: String]
 
-        enum CodingKeys: String, CodingKey {
-            case name
-            case relationship = "r:id"
+        subscript(name: String) -> String? { attributes[name] }
+    }
+
+    private var begin: (Element) throws -> Void = { _ in }
+    private var end: (_ name: String, _ text: String) throws -> Void = { _, _ in }
+    private var text = ""
+    private var failure: (any Error)?
+
+    /// Calls `begin` for every element, and `end` with the text since it, or since the last element in it.
+    ///
+    /// - Returns: whether the part is well-formed.
+    /// Throws: what the closures throw.
+    static func walk(
+        _ data: Data,
+        begin: @escaping (Element) throws -> Void,
+        end: @escaping (_ name: String, _ text: String) throws -> Void = { _, _ in }
+    ) throws -> Bool {
+        let walker = SpreadsheetXML()
+        (walker.begin, walker.end) = (begin, end)
+        let parser = XMLParser(data: data)
+        parser.delegate = walker
+        let isWhole = parser.parse()
+        if let failure = walker.failure { throw failure }
+        return isWhole
+    }
+
+    private static func local(_ name: String) -> String {
+        name.lastIndex(of: ":").map { String(name[name.index(after: $0)...]) } ?? name
+    }
+
+    func parser(
+        _ parser: XMLParser,
+        didStartElement name: String,
+        namespaceURI: String?,
+        qualifiedName: String?,
+        attributes: [String: String]
+    ) {
+        text = ""
+        var own: [String: String] = [:]
+        // `r:id` beside `id` is another attribute: what has a prefix keeps a colon before its name.
+        for (key, value) in attributes {
+            own[key.contains(":") && !key.hasPrefix("xml") ? ":" + Self.local(key) : key] = value
+        }
+        attempt(parser) { try begin(Element(name: Self.local(name), attributes: own)) }
+    }
+
+    func parser(
+        _ parser: XMLParser,
+        didEndElement name: String,
+        namespaceURI: String?,
+        qualifiedName: String?
+    ) {
+        attempt(parser) { try end(Self.local(name), text) }
+        text = ""
+    }
+
+    func parser(_ parser: XMLParser, foundCharacters string: String) { text += string }
+
+    func parser(_ parser: XMLParser, foundCDATA data: Data) { text += String(decoding: data, as: UTF8.self) }
+
+    private func attempt(_ parser: XMLParser, _ body: () throws -> Void) {
+        guard failure == nil else { return }
+        do {
+            try body()
+        } catch {
+            failure = error
+            parser.abortParsing()
         }
     }
-
-    var sheets: Sheets
 }
 
-/// `xl/_rels/workbook.xml.rels`: which part of the archive a relationship means.
-struct RelationshipsXML: Decodable {
-    struct Relationship: Decodable {
-        var id: String
-        var type: String
-        var target: String
-
-        enum CodingKeys: String, CodingKey {
-            case id = "Id"
-            case type = "Type"
-            case target = "Target"
+/// Texts of SpreadsheetML (ECMA-376 part 1, section 22.9.2.19), in which `_x000D_` stands for a character that XML cannot
+/// hold.
+enum SpreadsheetText {
+    static func unescaped(_ text: String) -> String {
+        guard text.contains("_x") else { return text }
+        return text.replacing(/_x([0-9A-Fa-f]{4})_/) { match in
+            guard let code = UInt32(match.1, radix: 16), let scalar = UnicodeScalar(code) else {
+                return String(match.0)
+            }
+            return String(scalar)
         }
     }
-
-    var relationships: [Relationship]
-
-    enum CodingKeys: String, CodingKey {
-        case relationships = "Relationship"
-    }
-}
-
-/// A string that is plain (`t`) or made of formatted runs (`r`).
-struct RichTextXML: Decodable {
-    struct Run: Decodable { var t: String? }
-
-    var t: String?
-    var r: [Run]?
-
-    var text: String { t ?? (r ?? []).map { $0.t ?? "" }.joined() }
-}
-
-/// `xl/sharedStrings.xml`.
-struct SharedStringsXML: Decodable {
-    var si: [RichTextXML]?
-}
-
-/// `xl/worksheets/sheetN.xml`.
-struct WorksheetXML: Decodable {
-    struct SheetData: Decodable { var row: [Row]? }
-
-    struct Row: Decodable {
-        /// Row number, from 1; may be left out.
-        var r: Int?
-        var c: [Cell]?
-    }
-
-    struct Cell: Decodable {
-        /// Reference such as `B7`; may be left out.
-        var r: String?
-        /// Type of the value; a number where it is left out.
-        var t: String?
-        var v: String?
-        var inline: RichTextXML?
-
-        enum CodingKeys: String, CodingKey {
-            case r, t, v
-            case inline = "is"
-        }
-    }
-
-    var sheetData: SheetData
 }

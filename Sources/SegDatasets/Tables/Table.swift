@@ -1,17 +1,50 @@
 import Foundation
 public import SegCore
 
-/// Rows of text under named columns: a sheet of a workbook or a text table.
+/// Rows of text under named columns: a sheet of a workbook, a text table or a list in JSON.
 public struct Table: Sendable {
     /// One row that is not empty.
     public struct Row: Sendable {
         /// Number of the row in its file, from 1, for error messages.
         public let number: Int
-        /// Values by column, surrounding white space trimmed; empty cells are left out.
+        /// Values by column, surrounding white space trimmed; empty cells are left out. Lists, as JSON has them, are
+        /// joined by `;` here.
         public let values: [String: String]
+        /// Values that white space surrounds, and lists, as they are written.
+        private let written: [String: [String]]
+        /// Columns whose cell is a list.
+        private let lists: Set<String>
 
         /// The value in a column; `nil` where the cell is empty.
         public subscript(column: String) -> String? { values[column] }
+
+        /// The cell as it is written, blanks and all; `nil` where it is empty or a list.
+        func written(_ column: String) -> String? {
+            lists.contains(column) ? nil : written[column]?.first ?? values[column]
+        }
+
+        /// The parts of a cell that is a list; `nil` where it is a text.
+        func list(_ column: String) -> [String]? { lists.contains(column) ? written[column] ?? [] : nil }
+
+        /// A row from its cells, each of one text or, of those that are `lists`, of several.
+        init(number: Int, cells: [String: [String]], lists: Set<String> = []) {
+            self.number = number
+            self.lists = lists
+            var values: [String: String] = [:]
+            var written: [String: [String]] = [:]
+            for (column, texts) in cells {
+                let plain = texts.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.filter { !$0.isEmpty }
+                guard !plain.isEmpty else { continue }
+                values[column] = plain.joined(separator: ";")
+                if lists.contains(column) || plain != texts { written[column] = texts }
+            }
+            (self.values, self.written) = (values, written)
+        }
+
+        /// A row from one text a cell.
+        init(number: Int, values: [String: String]) {
+            self.init(number: number, cells: values.mapValues { [$0] })
+        }
     }
 
     /// What errors are about: the file's path.
@@ -20,46 +53,65 @@ public struct Table: Sendable {
     public let columns: [String]
     /// All rows that are not empty, in order.
     public let rows: [Row]
+    /// Words for a missing value beside the standard ones, in small letters.
+    let unknown: Set<String>
 
     /// A table whose first row names the columns; columns without a name are ignored if they are empty.
     ///
     /// Throws: ``SegmentationError`` about `name` if there are no rows, a column is there twice, or a value lies
     /// outside the named columns.
-    public init(rows: [[String]], name: String) throws {
+    public init(rows: [[String]], name: String) throws { try self.init(rows: rows, name: name, unknown: []) }
+
+    init(rows: [[String]], name: String, unknown: Set<String>) throws {
+        try self.init(
+            sheet: rows.enumerated().map { SheetRow(number: $0 + 1, cells: Array($1.enumerated()).map { ($0, $1) }) },
+            name: name,
+            unknown: unknown
+        )
+    }
+
+    /// A table of rows that may have gaps.
+    init(sheet rows: [SheetRow], name: String, unknown: Set<String> = []) throws {
         func trimmed(_ text: String) -> String { text.trimmingCharacters(in: .whitespacesAndNewlines) }
-        let columns = (rows.first ?? []).map(trimmed)
-        let named = columns.filter { !$0.isEmpty }
-        guard !named.isEmpty else {
-            throw SegmentationError(name, "the table has no columns", cure: "restore the published file")
+        var columns: [Int: String] = [:]
+        for (column, text) in rows.first?.cells ?? [] where !trimmed(text).isEmpty { columns[column] = trimmed(text) }
+        let named = columns.sorted { $0.key < $1.key }.map(\.value)
+        guard rows.first?.number == 1, !named.isEmpty else {
+            throw SegmentationError(
+                name,
+                "the table has no columns: its first row is empty",
+                cure: "write the columns' names into the first row, or restore the published file"
+            )
         }
         if let twice = named.first(where: { column in named.count(where: { $0 == column }) > 1 }) {
             throw SegmentationError(name, "the column \(twice) is there twice", cure: "remove or rename one of them")
         }
         self.name = name
         self.columns = named
-        self.rows = try rows.enumerated().dropFirst().compactMap { index, cells in
+        self.unknown = unknown
+        self.rows = try rows.dropFirst().compactMap { row in
             var values: [String: String] = [:]
-            for (column, cell) in cells.enumerated() {
-                let value = trimmed(cell)
-                if value.isEmpty { continue }
-                guard column < columns.count, !columns[column].isEmpty else {
+            for (column, cell) in row.cells {
+                if trimmed(cell).isEmpty { continue }
+                guard let title = columns[column] else {
                     throw SegmentationError(
                         name,
-                        "row \(index + 1) has the value '\(value)' in a column without a name",
+                        "row \(row.number) has the value '\(trimmed(cell))' in a column without a name",
                         cure: "name the column in the first row, or remove the value"
                     )
                 }
-                values[columns[column]] = value
+                values[title] = cell
             }
-            return values.isEmpty ? nil : Row(number: index + 1, values: values)
+            return values.isEmpty ? nil : Row(number: row.number, values: values)
         }
     }
 
     /// A table whose rows are known.
-    init(name: String, columns: [String], rows: [Row]) {
+    init(name: String, columns: [String], rows: [Row], unknown: Set<String> = []) {
         self.name = name
         self.columns = columns
         self.rows = rows
+        self.unknown = unknown
     }
 
     /// Checks that all `columns` are there. Throws: ``SegmentationError`` naming the missing ones.
@@ -94,4 +146,10 @@ public struct Table: Sendable {
             cure: "restore the published file, or correct the cell"
         )
     }
+}
+
+/// A row of a sheet: its number, from 1, and the cells that it has, by column from 0, ascending.
+struct SheetRow: Sendable {
+    var number: Int
+    var cells: [(column: Int, text: String)]
 }

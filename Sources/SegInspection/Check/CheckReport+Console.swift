@@ -96,11 +96,18 @@ extension CheckReport {
                 ? "Fit for a study.\n"
                 : "Fit for a study; \(NumberFormat.count(warnings)) \(warnings == 1 ? "warning" : "warnings") to look at.\n"
         }
-        let lines = kinds.map { kind in
-            kind.canBeAllowed
-                ? "  \(kind.title): \(kind.cure), or accept with --allow \(kind.rawValue)\n"
-                : findings.filter { $0.kind == kind }.map { "  \($0.message)\n" }.joined()
+        return "Not fit for a study:\n" + kinds.map(explanation).joined()
+    }
+
+    /// What is wrong, where, why, and what to do about it.
+    private func explanation(of kind: CheckFinding.Kind) -> String {
+        let found = findings.filter { $0.kind == kind && $0.severity == .error }
+        guard let first = found.first, kind.canBeAllowed else {
+            return found.map { "  \($0.message)\n" }.joined()
         }
-        return "Not fit for a study:\n" + lines.joined()
+        let place = first.file.map { "\($0): " } ?? ""
+        let more = found.count > 1 ? " (and \(NumberFormat.count(found.count - 1)) more)" : ""
+        return "  \(kind.title): \(place)\(first.message)\(more)\n"
+            + "    \(first.cure ?? kind.cure), or accept with --allow \(kind.rawValue)\n"
     }
 }

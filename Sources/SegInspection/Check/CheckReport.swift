@@ -115,19 +115,12 @@ extension CheckReport {
             published: subject.adapter.publishedCounts.map(Published.init),
             excluded: subject.exclude
         )
-        let severities = CheckFinding.Severity.allCases
+        self.findings = DatasetFindings.sorted(findings)
         let kinds = CheckFinding.Kind.allCases
-        let ranks = Dictionary(uniqueKeysWithValues: kinds.enumerated().map { ($1, $0) })
-        self.findings = severities.flatMap { severity in
-            findings.enumerated()
-                .filter { $0.element.severity == severity }
-                .sorted { (ranks[$0.element.kind] ?? 0, $0.offset) < (ranks[$1.element.kind] ?? 0, $1.offset) }
-                .map(\.element)
-        }
         let allowed = kinds.filter { check.allowed.contains($0) && $0.canBeAllowed }
         isFit = findings.allSatisfy { $0.severity != .error || allowed.contains($0.kind) }
         self.allowed = allowed
-        let facts = images.compactMap(\.facts)
+        let facts = images.compactMap(\.inspection.facts)
         let spacings = records.compactMap { $0.pixelSpacing?.x }
         let shares = facts.map(\.lesionShare).filter { $0 > 0 }
         self.images = Images(

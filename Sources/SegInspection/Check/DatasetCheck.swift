@@ -71,26 +71,21 @@ public struct DatasetCheck: Sendable {
         decoder: any ImageDecoder,
         progress: Progress? = nil
     ) throws -> CheckOutcome {
-        var findings: [CheckFinding] = []
-        var records: [SampleRecord] = []
+        var failures: [CheckFinding] = []
+        var listed: [SampleRecord] = []
         do {
-            records = try subject.adapter.records()
-            if records.isEmpty { findings.append(CheckFinding(.listing, message: "the data set has no images")) }
+            listed = try subject.adapter.records()
+            if listed.isEmpty { failures.append(CheckFinding(.listing, message: "the data set has no images")) }
         } catch {
-            findings.append(CheckFinding(.listing, message: "\(error)"))
+            failures.append(CheckFinding(.listing, message: "\(error)"))
         }
-        // The publication counts all images.
-        findings += countFindings(records, published: subject.adapter.publishedCounts)
-        if !records.isEmpty { records = try subject.taken(records) }
-        findings += recordFindings(records, of: subject)
-        let (listed, title) = (records, "Reading \(subject.name)")
+        let records = listed.isEmpty ? [] : try subject.taken(listed)
+        let title = "Reading \(subject.name)"
         let images: [InspectedImage] = try parallelMap(
             records.count,
             progress: { done, total in try progress?(title, done, total) },
-            { inspect(listed[$0], of: subject, decoder: decoder) }
+            { inspect(records[$0], of: subject, decoder: decoder) }
         )
-        findings += images.flatMap(\.findings)
-        findings += summaryFindings(images)
 
         var thumbnails = images.compactMap(\.thumbnail)
         var compared: [CheckReport.Compared] = []
@@ -109,17 +104,35 @@ public struct DatasetCheck: Sendable {
             // What the other data sets share among themselves is theirs.
             pair.first.dataset == subject.name || pair.second.dataset == subject.name
         }
-        findings += duplicateFindings(pairs, records: records, subject: subject.name)
+        let findings = DatasetFindings.all(
+            name: subject.name,
+            adapter: subject.adapter,
+            listed: listed,
+            records: records,
+            inspections: images.map(\.inspection),
+            pairs: pairs
+        )
         let report = CheckReport(
             subject: subject,
             records: records,
             images: images,
-            findings: findings,
+            findings: failures + findings,
             pairs: pairs,
             compared: compared,
             check: self
         )
         return CheckOutcome(report: report, pictures: makesPictures ? images.map(\.picture) : [])
+    }
+
+    private func inspect(_ record: SampleRecord, of subject: Subject, decoder: any ImageDecoder) -> InspectedImage {
+        let reference = RecordReference(dataset: subject.name, id: record.id)
+        var thumbnail: Thumbnail?
+        var picture = SamplePicture(record: reference, pathology: record.pathology)
+        let inspection = RecordInspection(record, of: subject.adapter, name: subject.name, decoder: decoder) {
+            thumbnail = Thumbnail(image: $0, record: reference)
+            if makesPictures { picture.draw($0, lesion: $1) }
+        }
+        return InspectedImage(inspection: inspection, thumbnail: thumbnail, picture: picture)
     }
 
     /// Names under which records are told apart: a second BUSI is `BUSI (2)`.
@@ -143,4 +156,12 @@ public struct CheckOutcome: Sendable {
     public var report: CheckReport
     /// A picture of each image, in the order of the records; empty if none were asked for.
     public var pictures: [SamplePicture]
+}
+
+/// What a check keeps of an image.
+struct InspectedImage: Sendable {
+    var inspection: RecordInspection
+    /// `nil` if the image cannot be read.
+    var thumbnail: Thumbnail?
+    var picture: SamplePicture
 }

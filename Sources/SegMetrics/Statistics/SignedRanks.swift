@@ -102,6 +102,8 @@ struct SignedRanks {
             sum + Double(size) * Double(size) * Double(size) - Double(size)
         }
         let standardError = ((variance - tieCorrection / 2) / 24).squareRoot()
+        // Equal pairs say nothing against equality, of however many there are: as the exact method has it.
+        if pairCount > 0, zeroCount == pairCount, !(standardError > 0) { return 1 }
         var z = (positiveSum - mean) / standardError
         if options.isContinuityCorrected {
             let sign: Double

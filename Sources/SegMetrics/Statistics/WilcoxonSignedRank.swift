@@ -95,12 +95,13 @@ public enum WilcoxonSignedRank {
 /// with the signs of a patient's pairs flipped together. And what is tested are the trained models at hand, not the
 /// method that trained them; see ``seedAndCaseTest(_:_:groups:seedsArePaired:confidence:)``.
 ///
-/// Equals SciPy's `wilcoxon(first, second, …)` (1.17), statistic and p-value.
+/// Equals SciPy's `wilcoxon(first, second, …)` (1.17), statistic and p-value; but where every pair is equal, p is 1 by
+/// either method, and not NaN by the normal approximation.
 ///
 /// - Formula: ranks of |first − second|, equals sharing midranks; R⁺ and R⁻ sum the ranks of the positive and of the
 ///   negative differences.
-/// - Edge cases: NaN for no pairs, if a value is not a number (use ``definedPairs(_:_:)`` to leave such pairs out,
-///   knowing how many), and in the normal approximation if every pair is equal.
+/// - Edge cases: NaN for no pairs, and if a value is not a number (use ``definedPairs(_:_:)`` to leave such pairs out,
+///   knowing how many); 1 if every pair is equal.
 /// - Throws: ``MetricsError`` if the samples differ in length.
 /// - Source: F. Wilcoxon, Individual comparisons by ranking methods, Biometrics Bulletin 1 (1945); J. W. Pratt, JASA 54
 ///   (1959); E. E. Cureton, The normal approximation when zero differences are present, JASA 62 (1967).

@@ -4,7 +4,7 @@ import SegResults
 /// Where everything came from, so that it can be made again.
 extension ReportPage {
     func provenanceSection() -> Section {
-        var content = [datasetTable()]
+        var content = [datasetTable()] + findingsTable()
         if !results.split.parts.isEmpty { content.append(splitTable()) }
         if let audit = results.audit { content += auditPart(audit) }
         content.append(tag("h3", [:], "Trainings"))
@@ -93,7 +93,7 @@ extension ReportPage {
         var pairs: [(String, Markup)] = [
             (
                 "Result",
-                .text("No patient and no image is both in training or validation and in what the models are tested on.")
+                .text(Self.auditResult(audit))
             ),
             (
                 "Compared",
@@ -103,6 +103,11 @@ extension ReportPage {
                 )
             ),
         ]
+        let notCompared = (audit.patients ?? []).filter { $0.reason != nil }
+        if !notCompared.isEmpty {
+            let sentences = notCompared.map(\.sentence).joined(separator: "; ")
+            pairs.append(("Not compared", .text(sentences.prefix(1).uppercased() + sentences.dropFirst())))
+        }
         if audit.linkedImages > 0 {
             pairs.append(("Kept together", .text("\(Self.plural(audit.linkedImages, "duplicate")) of the source")))
         }
@@ -116,6 +121,48 @@ extension ReportPage {
             content.append(tag("ul", ["class": "limits"], audit.contradictions.map { tag("li", text: $0) }))
         }
         return content
+    }
+
+    /// No more than was compared.
+    private static func auditResult(_ audit: AuditSummary) -> String {
+        guard let patients = audit.patients, patients.contains(where: { $0.reason != nil }) else {
+            return "No patient and no image is both in training or validation and in what the models are tested on."
+        }
+        let isAny = patients.contains { $0.reason == nil }
+        return "No image is both in training or validation and in what the models are tested on, nor a patient of the "
+            + "source's own parts" + (isAny ? ", nor of the data sets whose patients were compared." : ".")
+    }
+
+    /// What the check of each data set found.
+    private func findingsTable() -> [Markup] {
+        var seen: Set<String> = []
+        let rows = results.datasets.flatMap { dataset in
+            // The parts of the source share what was found in it.
+            (dataset.findings ?? []).compactMap { finding -> Markup? in
+                guard seen.insert("\(finding.kind) \(finding.example)").inserted else { return nil }
+                return tag(
+                    "tr",
+                    [:],
+                    [
+                        rowHead(.text(dataset.name)), tag("td", text: finding.severity), tag("td", text: finding.kind),
+                        number(NumberFormat.count(finding.count)), tag("td", text: finding.example),
+                    ]
+                )
+            }
+        }
+        guard !rows.isEmpty else { return [] }
+        let head = [
+            columnHead("Data set", isNumber: false), columnHead("Severity", isNumber: false),
+            columnHead("Finding", isNumber: false), columnHead("Count"), columnHead("For example", isNumber: false),
+        ]
+        return [
+            table(
+                caption: "What the check of the data sets found. Errors are those that the study allows.",
+                label: "Findings",
+                head: head,
+                bodies: [tag("tbody", [:], rows)]
+            )
+        ]
     }
 
     private func counts(_ counts: PathologyCounts) -> [Markup] {

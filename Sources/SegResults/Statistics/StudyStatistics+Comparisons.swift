@@ -75,7 +75,8 @@ extension StudyStatistics {
             metric: metric,
             pairs: pairs.count,
             meanDifference: interval.estimate,
-            interval: ConfidenceInterval(interval.lower, interval.upper),
+            // One patient says nothing of how patients differ.
+            interval: interval.groupCount > 1 ? ConfidenceInterval(interval.lower, interval.upper) : nil,
             pValue: pValue,
             adjustedPValue: pValue,
             effectSize: effect.isNaN ? nil : effect,
@@ -95,8 +96,8 @@ extension StudyStatistics {
                 roundingDecimals: Self.roundingDecimals
             )
         )
-        // Without a difference there is nothing to test.
-        return test.zeroCount == test.pairCount ? .nan : test.pValue
+        // Equal arms do not differ, of however many cases that is known.
+        return test.zeroCount == test.pairCount ? 1 : test.pValue
     }
 
     /// The comparison of the methods rather than of the trained models; `nil` with a single seed.

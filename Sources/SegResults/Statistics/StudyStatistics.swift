@@ -140,7 +140,8 @@ package struct StudyStatistics {
             mean: summary.mean,
             standardDeviation: summary.standardDeviation,
             median: summary.median,
-            interval: ConfidenceInterval(interval.lower, interval.upper),
+            // One patient says nothing of how patients differ.
+            interval: interval.groupCount > 1 ? ConfidenceInterval(interval.lower, interval.upper) : nil,
             standardDeviationOverSeeds: Self.deviation(
                 bySeed.map { run in
                     SegMetrics.MetricSummary(of: run.filter { names.contains($0.caseID) }.map(value)).mean

@@ -10,6 +10,7 @@ struct RunFingerprint: Codable, Hashable {
     var entries: [String: String] = [:]
 
     private static let version = "training version"
+    private static let samples = ["training samples", "validation samples"]
 
     init(
         settings: TrainingSettings,
@@ -25,8 +26,8 @@ struct RunFingerprint: Codable, Hashable {
         if let configuration { add("configuration", try ConfigurationValue(encoding: configuration)) }
         for head in model.heads { entries["heads.\(head.name).weight"] = "\(head.weight)" }
         for term in model.terms { entries["terms.\(term.name).weight"] = "\(term.weight)" }
-        entries["training samples"] = Self.digest(training)
-        entries["validation samples"] = Self.digest(validation)
+        entries[Self.samples[0]] = Self.digest(training)
+        entries[Self.samples[1]] = Self.digest(validation)
     }
 
     private mutating func add(_ name: String, _ value: ConfigurationValue) {
@@ -38,11 +39,20 @@ struct RunFingerprint: Codable, Hashable {
         case .integer(let value): entries[name] = "\(value)"
         case .number(let value): entries[name] = "\(value)"
         case .text(let value): entries[name] = value
+        case .written(_, let value): add(name, value)
         }
     }
 
     /// The version of training. Checkpoints of the first one do not name it.
     var trainingVersion: Int { entries[Self.version].flatMap { Int($0) } ?? 1 }
+
+    /// Whether a checkpoint is of this very training, but for the samples' pixels, labels or division.
+    func differsInSamplesAlone(from saved: RunFingerprint) -> Bool {
+        var (own, other) = (entries, saved.entries)
+        guard Self.samples.contains(where: { own[$0] != other[$0] }) else { return false }
+        for name in Self.samples { (own[name], other[name]) = (nil, nil) }
+        return own == other
+    }
 
     /// What differs from the run that wrote a checkpoint, in words; `nil` if nothing does.
     func difference(from saved: RunFingerprint) -> String? {

@@ -45,6 +45,14 @@ struct TrainingCheckpoint {
         return saved.trainingVersion
     }
 
+    /// Whether ``last`` is of the same training on other samples.
+    func isOfOtherSamples(than fingerprint: RunFingerprint) -> Bool {
+        guard exists, let file = try? ModelFile.read(last),
+            let saved: RunFingerprint = try? Self.value("fingerprint", of: file)
+        else { return false }
+        return fingerprint.differsInSamplesAlone(from: saved)
+    }
+
     /// Writes ``last``; after an error the previous one is still there.
     func save(
         _ model: MultiTaskModel,

@@ -143,6 +143,14 @@ public final class Trainer {
         try validateSelection()
     }
 
+    /// Removes the checkpoints if they are of the same training on other samples: a changed image is no reason to stop, and
+    /// going on from them would give neither training. Returns whether it did.
+    public func discardCheckpointsOfOtherSamples() throws -> Bool {
+        guard let checkpoint, checkpoint.isOfOtherSamples(than: try fingerprint()) else { return false }
+        try FileManager.default.removeItem(at: checkpoint.last)
+        return true
+    }
+
     /// The state of the checkpoint, or a fresh one that is saved at once: a folder that cannot be written to is
     /// noticed now and not after an epoch.
     private func startingState(_ maker: BatchMaker) throws -> TrainingState {

@@ -43,7 +43,21 @@ package struct Console {
                 return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
             },
             now: { (clock.now - start) / .seconds(1) },
-            write: { FileHandle.standardError.write(Data($0.utf8)) }
+            write: writeToStandardError
         )
+    }
+
+    /// Writes to standard error as far as that is possible.
+    ///
+    /// What is shown there is not worth a training: a full disk, a closed descriptor or a terminal that was hung up must
+    /// not end one, as Foundation's handles do.
+    package static func writeToStandardError(_ text: String) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return }
+            bytes = bytes.dropFirst(count)
+        }
     }
 }

@@ -9,9 +9,11 @@ import Musl
 import Darwin
 #endif
 
-/// Turns Ctrl-C (SIGINT) and SIGTERM into a flag, so that work can be saved before the process ends.
+/// Turns Ctrl-C (SIGINT), SIGTERM, the loss of the terminal (SIGHUP) and a scheduler's warning (SIGUSR1) into a flag, so
+/// that work can be saved before the process ends.
 ///
-/// A second signal ends the process at once, with exit code 128 + signal.
+/// The same signal again ends the process at once, with exit code 128 + signal: another Ctrl-C does, while a scheduler that
+/// warns and then terminates leaves time to save. A signal that the parent had ignored, as `nohup` does, stays ignored.
 ///
 /// ```swift
 /// let interrupts = InterruptHandler()
@@ -21,7 +23,7 @@ import Darwin
 /// Signals belong to the process: all handlers share one flag, and the signals' former actions come back with the end
 /// of the last handler.
 public final class InterruptHandler: Sendable {
-    private static let signals = [SIGINT, SIGTERM]
+    private static let signals = [SIGINT, SIGTERM, SIGHUP, SIGUSR1]
     private static let former = Mutex<(users: Int, actions: [sigaction])>((0, []))
 
     /// Installs the handler, and forgets signals of the past if it is the only one.
@@ -40,10 +42,20 @@ public final class InterruptHandler: Sendable {
                 // A system call that was under way, such as writing a checkpoint, goes on.
                 action.sa_flags = Int32(SA_RESTART)
                 var before = sigaction()
-                sigaction(signal, &action, &before)
+                sigaction(signal, nil, &before)
+                if !Self.isIgnored(before) { sigaction(signal, &action, nil) }
                 return before
             }
         }
+    }
+
+    private static func isIgnored(_ action: sigaction) -> Bool {
+        #if canImport(Darwin)
+        let handler = action.__sigaction_u.__sa_handler
+        #else
+        let handler = action.__sigaction_handler.sa_handler
+        #endif
+        return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
     deinit {
@@ -65,9 +77,12 @@ public final class InterruptHandler: Sendable {
 }
 
 /// `init` stores to it before any signal can come, so that the handler never is the one to initialise it.
+///
+/// One bit a signal.
 private let signalsSeen = Atomic<Int>(0)
 
 /// Does only what POSIX allows in a signal handler.
 private func noteSignal(_ signal: Int32) {
-    if signalsSeen.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue > 0 { _exit(128 + signal) }
+    let bit = 1 << Int(signal)
+    if signalsSeen.bitwiseOr(bit, ordering: .acquiringAndReleasing).oldValue & bit != 0 { _exit(128 + signal) }
 }

@@ -1,19 +1,24 @@
 import SegCore
 
 /// What a check notes of one decoded image.
-struct SampleFacts: Sendable {
-    var width: Int
-    var height: Int
-    var bitDepth: Int
+package struct SampleFacts: Hashable, Sendable, Codable {
+    package var width: Int
+    package var height: Int
+    package var bitDepth: Int
     /// The intensities that 1 % and 99 % of the pixels do not exceed.
-    var darkest: Float
-    var brightest: Float
+    package var darkest: Float
+    package var brightest: Float
     /// The share of the pixels that belong to the lesion.
-    var lesionShare: Double
+    package var lesionShare: Double
     /// The diameter of a circle of the lesion's area, as a share of the image's longer side.
-    var lesionDiameter: Double
+    package var lesionDiameter: Double
     /// Whether the lesion touches the image's border.
-    var isLesionAtBorder: Bool
+    package var isLesionAtBorder: Bool
+
+    /// Whether the lesion covers the image's four corners and more than half of it, as a mask of the background does.
+    package var coversCorners = false
+    /// Whether there is a mask, be it empty.
+    package var hasMask = false
 
     init(_ image: GrayImage, lesion: Mask?) {
         width = image.width
@@ -24,9 +29,13 @@ struct SampleFacts: Sendable {
             (lesionShare, lesionDiameter, isLesionAtBorder) = (0, 0, false)
             return
         }
+        hasMask = true
         let area = Double(lesion.area)
         lesionShare = area / Double(width * height)
         lesionDiameter = 2 * (area / Double.pi).squareRoot() / Double(max(width, height))
+        coversCorners =
+            lesionShare > 0.5 && lesion[0, 0] && lesion[width - 1, 0] && lesion[0, height - 1]
+            && lesion[width - 1, height - 1]
         isLesionAtBorder =
             (0..<width).contains { lesion[$0, 0] || lesion[$0, image.height - 1] }
             || (0..<height).contains { lesion[0, $0] || lesion[image.width - 1, $0] }

@@ -1,5 +1,3 @@
-public import SegData
-
 /// Something that a check found in a data set.
 public struct CheckFinding: Hashable, Sendable, Codable {
     /// How much a finding matters.
@@ -22,18 +20,22 @@ public struct CheckFinding: Hashable, Sendable, Codable {
     public var file: String?
     /// What was found, in one sentence.
     public var message: String
+    /// What to do about it, where that is more than ``Kind/cure`` says.
+    public var cure: String?
 
     public init(
         _ kind: Kind,
         severity: Severity? = nil,
         records: [RecordReference] = [],
         file: String? = nil,
-        message: String
+        message: String,
+        cure: String? = nil
     ) {
         self.kind = kind
         self.severity = severity ?? kind.severity
         self.records = records
         self.file = file
         self.message = message
+        self.cure = cure
     }
 }

@@ -1,13 +1,12 @@
 import Foundation
 import SegCore
-import SegData
 
 /// What can be said before a pixel is read.
-extension DatasetCheck {
-    func recordFindings(_ records: [SampleRecord], of subject: Subject) -> [CheckFinding] {
+extension DatasetFindings {
+    static func about(_ records: [SampleRecord], of name: String) -> [CheckFinding] {
         guard !records.isEmpty else { return [] }
         func reference(_ record: SampleRecord) -> RecordReference {
-            RecordReference(dataset: subject.name, id: record.id)
+            RecordReference(dataset: name, id: record.id)
         }
         var findings: [CheckFinding] = []
         var ids: Set<String> = []
@@ -53,10 +52,10 @@ extension DatasetCheck {
                 )
             )
         }
-        return findings + spacingFindings(records, reference)
+        return findings + classes(records) + spacings(records, reference)
     }
 
-    func countFindings(_ records: [SampleRecord], published: PublishedCounts?) -> [CheckFinding] {
+    static func counts(_ records: [SampleRecord], published: PublishedCounts?) -> [CheckFinding] {
         guard let published, !records.isEmpty else { return [] }
         var differences: [String] = []
         for pathology in Pathology.allCases {
@@ -74,10 +73,22 @@ extension DatasetCheck {
         return differences.map { CheckFinding(.counts, message: "there are \($0) that the publication counts") }
     }
 
+    private static func classes(_ records: [SampleRecord]) -> [CheckFinding] {
+        let known = records.compactMap(\.pathology).filter(\.hasLesion)
+        guard known.count > 1, Set(known).count == 1 else { return [] }
+        return [
+            CheckFinding(
+                .oneClass,
+                message:
+                    "all \(known.count) labelled lesions are \(known[0].rawValue): malignancy can be neither learnt nor judged"
+            )
+        ]
+    }
+
     /// The side of a pixel that a breast scanner can have, mm.
     static let plausibleSpacing = 0.01...0.5
 
-    private func spacingFindings(
+    private static func spacings(
         _ records: [SampleRecord],
         _ reference: (SampleRecord) -> RecordReference
     ) -> [CheckFinding] {

@@ -9,6 +9,9 @@ extension CheckFinding {
         case maskSize = "mask-size"
         case missingMask = "missing-mask"
         case emptyMask = "empty-mask"
+        case maskValues = "mask-values"
+        case unseenMask = "unseen-mask"
+        case invertedMask = "inverted-mask"
         case maskOnNormal = "mask-on-normal"
         case blank
         case duplicateAcrossClasses = "duplicate-across-classes"
@@ -16,6 +19,9 @@ extension CheckFinding {
         // Warnings.
         case duplicate
         case doubt
+        case unseenValues = "unseen-values"
+        case emptyLesion = "empty-lesion"
+        case oneClass = "one-class"
         case tinyLesion = "tiny-lesion"
         case largeLesion = "large-lesion"
         case lowContrast = "low-contrast"
@@ -31,16 +37,18 @@ extension CheckFinding {
         /// How much a finding of this kind matters.
         public var severity: Severity {
             switch self {
-            case .listing, .counts, .sameID, .unreadable, .maskSize, .missingMask, .emptyMask, .maskOnNormal, .blank,
-                .duplicateAcrossClasses, .duplicateAcrossDatasets:
+            case .listing, .counts, .sameID, .unreadable, .maskSize, .missingMask, .emptyMask, .maskValues, .unseenMask,
+                .invertedMask, .maskOnNormal, .blank, .duplicateAcrossClasses, .duplicateAcrossDatasets:
                 .error
-            case .duplicate, .doubt, .tinyLesion, .largeLesion, .lowContrast, .smallImage, .pixelSpacing: .warning
+            case .duplicate, .doubt, .unseenValues, .emptyLesion, .oneClass, .tinyLesion, .largeLesion, .lowContrast,
+                .smallImage, .pixelSpacing:
+                .warning
             case .duplicateWithinPatient, .lesionAtBorder, .bitDepths, .unlabelled, .unknownPatients: .note
             }
         }
 
         /// Whether a user may accept errors of this kind.
-        public var canBeAllowed: Bool { severity == .error && self != .listing }
+        public var canBeAllowed: Bool { (severity == .error && self != .listing) || self == .emptyLesion }
 
         /// What the kind means, in a few words.
         public var title: String {
@@ -52,6 +60,12 @@ extension CheckFinding {
             case .maskSize: "masks of another size than their image"
             case .missingMask: "lesions without a mask"
             case .emptyMask: "empty masks on lesions"
+            case .maskValues: "values in masks that are not declared"
+            case .unseenMask: "masks whose lesion the rule does not see"
+            case .invertedMask: "masks that mark the background"
+            case .unseenValues: "values in masks that count as no lesion"
+            case .emptyLesion: "unlabelled images whose mask is empty"
+            case .oneClass: "lesions of one class only"
             case .maskOnNormal: "masks on normal images"
             case .blank: "images of one grey level"
             case .duplicateAcrossClasses: "the same picture in two classes"
@@ -67,17 +81,25 @@ extension CheckFinding {
             case .lesionAtBorder: "lesions cut off by the image's border"
             case .bitDepths: "several bit depths"
             case .unlabelled: "images without a label"
-            case .unknownPatients: "patients that are not told"
+            case .unknownPatients: "patients that are not known"
             }
         }
 
         /// What to do about it.
         public var cure: String {
             switch self {
-            case .listing, .unreadable, .missingMask: "unpack the data set again from its published archive"
-            case .counts: "unpack the data set again; a part that is meant to be used is no longer the published set"
+            case .listing, .unreadable, .missingMask:
+                "restore the files, from the data set's archive if it was published, or leave the images out with `exclude`"
+            case .maskValues: "correct the masks, or the file that declares their values"
+            case .unseenMask: "read the masks by a rule that takes their values"
+            case .invertedMask: "swap lesion and background in the masks, or read them by another rule"
+            case .unseenValues: "if they are lesion, read the masks by another rule"
+            case .emptyLesion: "if these images are normal, label them so; else look at the masks"
+            case .oneClass: "use the data set for segmentation, or add images of the other class"
+            case .counts:
+                "complete the data set from its archive; a part that is meant to be used is no longer the published set"
             case .sameID: "give every image an id of its own"
-            case .maskSize, .emptyMask, .blank: "restore the published files, or leave the images out with `exclude`"
+            case .maskSize, .emptyMask, .blank: "restore or correct the files, or leave the images out with `exclude`"
             case .maskOnNormal: "correct the label, or leave the images out with `exclude`"
             case .duplicateAcrossClasses: "leave them out with `exclude`, as one of two labels must be wrong"
             case .duplicateAcrossDatasets:

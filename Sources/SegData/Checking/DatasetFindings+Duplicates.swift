@@ -1,13 +1,8 @@
 import Foundation
 import SegCore
-import SegData
 
-extension DatasetCheck {
-    func duplicateFindings(
-        _ pairs: [DuplicatePair],
-        records: [SampleRecord],
-        subject: String
-    ) -> [CheckFinding] {
+extension DatasetFindings {
+    static func duplicates(_ pairs: [DuplicatePair], records: [SampleRecord]) -> [CheckFinding] {
         let known = Dictionary(records.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         return pairs.map { pair in
             let likeness =
