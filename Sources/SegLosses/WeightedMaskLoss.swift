@@ -1,4 +1,4 @@
-package import SegCore
+import SegCore
 public import SegTensor
 
 /// A weighted sum of mask losses. Those that are functions of sums, such as cross-entropy, Dice and Tversky, share one pass

@@ -40,5 +40,5 @@ public final class StageProgress: StudyObserver {
         ConsoleProgress(label: count > 1 ? "[\(index)/\(count)] \(arm)" : arm)
     }
 
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    private func write(_ text: String) { Console.writeToStandardError(text) }
 }

@@ -1,5 +1,7 @@
+import SegConfiguration
 import SegCore
 import SegData
+import SegResults
 
 /// What the check of a data set finds, as a study takes it: errors stop it, everything else is told.
 struct StudyFindings {

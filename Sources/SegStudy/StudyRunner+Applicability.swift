@@ -1,3 +1,4 @@
+import SegConfiguration
 import SegCore
 import SegData
 import SegDatasets

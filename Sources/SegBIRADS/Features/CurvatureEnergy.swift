@@ -1,3 +1,4 @@
+public import SegCore
 public import SegTensor
 
 /// How much a lesion's contour bends: high for spiculated and microlobulated margins.

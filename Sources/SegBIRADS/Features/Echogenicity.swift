@@ -1,3 +1,4 @@
+public import SegCore
 public import SegTensor
 
 /// How bright a lesion is beside the tissue around it.

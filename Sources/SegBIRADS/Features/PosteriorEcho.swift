@@ -1,3 +1,4 @@
+public import SegCore
 public import SegTensor
 
 /// How bright the tissue below a lesion is beside that at the same depth to its left and right: below 0 for a shadow, above

@@ -1,3 +1,4 @@
+public import SegCore
 public import SegTensor
 
 /// How much the distance from a lesion's centre to its contour varies: the normalised radial length.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import SegCache
 import SegCore
+import SegStudy
 
 /// `segkit cache`
 struct CacheCommand: ParsableCommand {

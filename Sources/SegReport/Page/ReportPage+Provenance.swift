@@ -1,3 +1,4 @@
+import SegData
 import SegPages
 import SegResults
 
