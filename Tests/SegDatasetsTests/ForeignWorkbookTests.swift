@@ -120,7 +120,9 @@ struct ForeignWorkbookTests {
         let empty = (3...5002).map { "<row r=\"\($0)\"><c r=\"XFD\($0)\"/></row>" }.joined()
         let rows = Self.plain.replacingOccurrences(of: "</sheetData>", with: empty + "</sheetData>")
         let clock = ContinuousClock()
-        let time = clock.measure { #expect(try table(parts(rows: rows)).rows.count == 1) }
+        let start = clock.now
+        #expect(try table(parts(rows: rows)).rows.count == 1)
+        let time = clock.now - start
         #expect(time < .seconds(20))
         let full = (3...5002).map { "<row r=\"\($0)\"><c r=\"XFD\($0)\"><v>1</v></c></row>" }.joined()
         let text = message {

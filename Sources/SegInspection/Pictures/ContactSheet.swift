@@ -1,5 +1,5 @@
 import SegCore
-import SegData
+public import SegData
 public import SegImageIO
 
 /// All images of a data set on few pages: small, with the lesions' contours, framed in the colour of their class.
