@@ -163,7 +163,7 @@ extension ConfigurationValue {
         case .integer(let value): String(value)
         case .number(let value): OrderedConfiguration.text(of: value)
         case .text(let text): text
-        case .written(let text, _): text
+        case .written(_, let value): value.brief
         case .list(let items): "[\(items.map(\.brief).joined(separator: ", "))]"
         case .table(let members):
             "{\(members.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.brief)" }.joined(separator: ", "))}"

@@ -32,11 +32,11 @@ package struct RecordInspection: Hashable, Sendable {
         decoder: any ImageDecoder,
         decoded: (GrayImage, Mask?) -> Void = { _, _ in }
     ) {
-        do {
-            let sample = try adapter.sample(for: record, decoder: decoder)
+        switch Result(catching: { try adapter.sample(for: record, decoder: decoder) }) {
+        case .success(let sample):
             self.init(sample, of: adapter, name: name, decoder: decoder)
             decoded(sample.image, sample.lesion)
-        } catch {
+        case .failure(let error):
             let reference = RecordReference(dataset: name, id: record.id)
             // A missing mask was found when the records were listed.
             let isMissing =

@@ -160,15 +160,10 @@ public struct COCO: DatasetAdapter {
             inside(box[0] * scale.x, box[2] * scale.x, image.width)
             * inside(box[1] * scale.y, box[3] * scale.y, image.height)
         guard share >= 0.5 else {
+            let ends = [box[0], box[1], box[0] + box[2], box[1] + box[3]].map(COCOCheck.brief)
             throw SegmentationError(
                 file.path,
-                String(
-                    format: "an outline of \(record.id) reaches from (%g, %g) to (%g, %g), ",
-                    box[0],
-                    box[1],
-                    box[0] + box[2],
-                    box[1] + box[3]
-                )
+                "an outline of \(record.id) reaches from (\(ends[0]), \(ends[1])) to (\(ends[2]), \(ends[3])), "
                     + "but its image is \(image.width)×\(image.height) px",
                 cure: "restore the images that were annotated, or correct the outline",
                 trouble: .maskSize

@@ -169,14 +169,17 @@ struct COCOCheck {
 
     private func boxDoubt(_ title: String, stated: [Double], drawn: [Double]) -> String {
         func text(_ box: [Double]) -> String {
-            "[" + box.map { String(format: "%g", $0) }.joined(separator: ", ") + "]"
+            "[" + box.map(Self.brief).joined(separator: ", ") + "]"
         }
         return "the file says that the box of \(title) is \(text(stated)), but its outline's is \(text(drawn))"
     }
 
     private func areaDoubt(_ title: String, stated: Double, drawn: Double) -> String {
-        String(format: "the file says that \(title) covers %g px, but its outline encloses %g", stated, drawn)
+        "the file says that \(title) covers \(Self.brief(stated)) px, but its outline encloses \(Self.brief(drawn))"
     }
+
+    /// Up to six digits.
+    static func brief(_ number: Double) -> String { String(format: "%g", number) }
 
     /// No image is wider; numbers beyond it are no places.
     private static let farthest = 1e6
