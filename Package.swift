@@ -85,7 +85,8 @@ let rooms: [Target] = [
         "SegStudy",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegFiles", "SegCache", "SegImageIO", "SegData",
-            "SegMetrics", "SegInterop", "SegTraining", "SegConfiguration", "SegResults", "SegReport", "SegInference",
+            "SegDatasets", "SegMetrics", "SegInterop", "SegTraining", "SegConfiguration", "SegResults", "SegReport",
+            "SegInference",
         ]
     ),
     room(
