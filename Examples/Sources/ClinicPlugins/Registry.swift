@@ -1,0 +1,14 @@
+import SegConfiguration
+import SegSettings
+
+extension PluginRegistry {
+    /// What the library ships, and the clinic's plugins beside it.
+    public static func withClinicPlugins() throws -> PluginRegistry {
+        var registry = PluginRegistry.standard
+        try registry.add(term: TallerThanWide.self)
+        try registry.add(head: LesionAreaHead.self)
+        try registry.add(backbone: TwoScaleNet.self)
+        try registry.add(dataset: "clinic", summary: "Our images") { Clinic(folder: $0) }
+        return registry
+    }
+}

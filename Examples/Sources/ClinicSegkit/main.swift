@@ -1,0 +1,3 @@
+import ClinicPlugins
+import SegCommand
+try await Segkit.main(registry: .withClinicPlugins())
