@@ -105,7 +105,7 @@ let rooms: [Target] = [
             "SegResults", "SegReport", "SegInference", "SegStudy", "SegInspection", argumentParser,
         ]
     ),
-    room("SegTestKit", ["SegTensor", "SegCore", "SegSettings", "SegFiles", "SegData", "SegImageIO"]),
+    room("SegTestKit", ["SegTensor", "SegCore", "SegSettings", "SegLosses", "SegFiles", "SegData", "SegImageIO"]),
 ]
 
 let package = Package(
