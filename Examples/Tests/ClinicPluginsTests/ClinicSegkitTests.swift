@@ -46,9 +46,14 @@ struct ClinicSegkitTests {
         let training = try text("training.csv")
         for name in ["lesion-area", "taller-than-wide"] { #expect(training.contains(name), "\(name)") }
         let results = try text("results.json")
-        for name in ["two-scale", "lesion-area", "taller-than-wide"] { #expect(results.contains(name), "\(name)") }
+        for name in ["two-scale", "lesion-area", "taller-than-wide", "birads-category"] {
+            #expect(results.contains(name), "\(name)")
+        }
         let report = try text("report.html")
-        for name in ["two-scale", "lesion-area", "taller-than-wide"] { #expect(report.contains(name), "\(name)") }
-        #expect(FileManager.default.fileExists(atPath: output.appending(path: "cases.csv").path))
+        for name in ["two-scale", "lesion-area", "taller-than-wide", "BI-RADS category"] {
+            #expect(report.contains(name), "\(name)")
+        }
+        let columns = try text("cases.csv").prefix { !$0.isNewline }
+        #expect(columns.contains("birads-category"), "\(columns)")
     }
 }
