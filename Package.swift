@@ -90,7 +90,8 @@ let rooms: [Target] = [
         "SegStudy",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegFiles", "SegCache", "SegImageIO", "SegData",
-            "SegMetrics", "SegInterop", "SegTraining", "SegConfiguration", "SegResults", "SegReport", "SegInference",
+            "SegDatasets", "SegMetrics", "SegInterop", "SegTraining", "SegConfiguration", "SegResults", "SegReport",
+            "SegInference",
         ]
     ),
     room(
@@ -109,7 +110,7 @@ let rooms: [Target] = [
             "SegResults", "SegReport", "SegInference", "SegStudy", "SegInspection", argumentParser,
         ]
     ),
-    room("SegTestKit", ["SegTensor", "SegCore", "SegSettings", "SegFiles", "SegData", "SegImageIO"]),
+    room("SegTestKit", ["SegTensor", "SegCore", "SegSettings", "SegLosses", "SegFiles", "SegData", "SegImageIO"]),
 ]
 
 let package = Package(

@@ -8,6 +8,7 @@ let package = Package(
     name: "Examples",
     products: [
         .library(name: "ClinicPlugins", targets: ["ClinicPlugins"]),
+        .executable(name: "clinic-segkit", targets: ["ClinicSegkit"]),
         .executable(name: "CustomTerm", targets: ["CustomTerm"]),
         .executable(name: "TensorBasics", targets: ["TensorBasics"]),
     ],
@@ -16,9 +17,10 @@ let package = Package(
     ],
     targets: [
         .target(name: "ClinicPlugins", dependencies: [kit]),
+        .executableTarget(name: "ClinicSegkit", dependencies: ["ClinicPlugins", kit]),
         .executableTarget(name: "CustomTerm", dependencies: ["ClinicPlugins", kit]),
         .executableTarget(name: "TensorBasics", dependencies: ["ClinicPlugins", kit]),
-        .testTarget(name: "ClinicPluginsTests", dependencies: ["ClinicPlugins", kit]),
+        .testTarget(name: "ClinicPluginsTests", dependencies: ["ClinicPlugins", "ClinicSegkit", kit]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -6,6 +6,7 @@ extension Batch {
     /// A batch of drawn images for tests: a dark ellipse on speckled grey for each lesion, its mask, and no lesion in
     /// normal images.
     ///
+    /// Records state the pathology, and in words of BI-RADS what goes with it: for heads that learn from descriptors.
     /// Malignant lesions stand upright and have a wavy margin; benign ones lie and are smooth. Every second image has
     /// padding at its left and right. The same arguments give the same bits.
     ///
@@ -46,8 +47,27 @@ extension Batch {
             pathologies: pathologies,
             identifiers: pathologies.indices.map { "phantom \($0)" },
             intensities: Tensor(intensities, shape: shape),
-            coverage: Tensor(coverage, shape: shape)
+            coverage: Tensor(coverage, shape: shape),
+            records: pathologies.enumerated().map { phantomRecord($0, $1) }
         )
+    }
+
+    private static func phantomRecord(_ index: Int, _ pathology: Pathology?) -> SampleRecord {
+        let id = "phantom \(index)"
+        var record = SampleRecord(id: id, imageFile: URL(fileURLWithPath: id), pathology: pathology)
+        switch pathology {
+        case .malignant:
+            record.clinical.category = .highlySuggestiveOfMalignancy
+            record.clinical.shape = .irregular
+            record.clinical.orientation = .notParallel
+        case .benign:
+            record.clinical.category = .benign
+            record.clinical.shape = .oval
+            record.clinical.orientation = .parallel
+        case .normal: record.clinical.category = .negative
+        case nil: break
+        }
+        return record
     }
 
     /// The images at some positions, in that order, as a batch of their own.
@@ -58,7 +78,8 @@ extension Batch {
             pathologies: indices.map { pathologies[$0] },
             identifiers: indices.map { identifiers[$0] },
             intensities: intensities.selecting(indices),
-            coverage: coverage.selecting(indices)
+            coverage: coverage.selecting(indices),
+            records: indices.map { records[$0] }
         )
     }
 }

@@ -45,8 +45,8 @@ extension PackageScaffold {
 
     private var registry: String {
         """
-        public import SegCore
-        import SegStudy
+        import SegConfiguration
+        public import SegSettings
 
         extension PluginRegistry {
             /// What the library ships, and what this package adds.
@@ -107,8 +107,8 @@ extension PackageScaffold {
     private var studyTest: String {
         """
         import Foundation
-        import SegCore
-        import SegStudy
+        import SegConfiguration
+        import SegSettings
         import Testing
         import \(name)
 

@@ -103,7 +103,7 @@ struct OwnPluginsTests {
             #expect(result.code == 1)
             #expect(
                 result.errorLines == [
-                    "error: ours.yaml:8: model.terms.no-lesion-no-malignancy: it needs `malignancy`, which no head of the "
+                    "error: ours.yaml:8: arms[0].model.terms.no-lesion-no-malignancy: it needs `malignancy`, which no head of the "
                         + "model predicts (predicted: `covered-share`, `lesion`); add a head that predicts it, or turn this "
                         + "one off"
                 ]

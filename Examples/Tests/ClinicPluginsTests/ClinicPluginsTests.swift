@@ -38,6 +38,7 @@ struct ClinicPluginsTests {
     @Test("the head keeps the rules of task heads")
     func head() {
         #expect(checkTaskHead(LesionAreaHead.self) == [])
+        #expect(checkTaskHead(CategoryHead.self) == [])
     }
 
     @Test("the backbone keeps the rules of backbones")

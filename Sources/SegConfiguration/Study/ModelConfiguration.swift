@@ -96,7 +96,7 @@ public struct ModelConfiguration: Hashable, Sendable, Codable {
         for name in table.keys {
             let subject = table.subject(name)
             let resolve = try resolve(name, subject)
-            if table[name] == .bool(false) {
+            if table[name]?.resolved == .bool(false) {
                 switchedOff.append(name)
                 continue
             }

@@ -14,21 +14,26 @@ extension MultiTaskModel {
     /// Throws: ``SegmentationError`` whose subject is `heads.<name>`, `terms.<name>` or `backbone`.
     package func requireApplicable(to batch: Batch) throws {
         var outputs = Outputs()
-        let features = backbone.features(of: batch.images, phase: .training)
-        try requireShown([features.dense, features.bottleneck] + features.levels, "backbone", "the output")
+        let features = PluginContext.with(backboneLabel) { backbone.features(of: batch.images, phase: .training) }
+        let parts = [features.dense, features.bottleneck] + features.levels + features.stages
+        try requireShown(parts, "backbone", "the output")
         for head in heads {
             let before = Set(outputs.keys)
-            head.head.predict(features, phase: .training, into: &outputs)
+            PluginContext.with(head.label) { head.head.predict(features, phase: .training, into: &outputs) }
             try requireShapes(outputs, of: batch, since: before, "heads.\(head.name)")
         }
         for head in heads where head.weight > 0 {
-            try require("heads.\(head.name)", "the loss", outputs) { head.head.loss($0, batch) }
+            try require("heads.\(head.name)", "the loss", outputs) { outputs in
+                PluginContext.with(head.label) { head.head.loss(outputs, batch) }
+            }
         }
         let end = TrainingProgress(epoch: 1_000_000, epochs: 1_000_000)
         for term in terms where term.weight > 0 {
             // Statistics of one batch may be too few for a term; the training set's are what it will get.
-            try? term.term.prepare([batch])
-            try require("terms.\(term.name)", "the penalty", outputs) { term.term.penalty($0, batch, end) }
+            try? PluginContext.with(term.label) { try term.term.prepare([batch]) }
+            try require("terms.\(term.name)", "the penalty", outputs) { outputs in
+                PluginContext.with(term.label) { term.term.penalty(outputs, batch, end) }
+            }
         }
     }
 

@@ -79,7 +79,7 @@ public final class MultiTaskModel: Module {
     }
 
     /// What errors in the backbone's code are told in the name of.
-    private var backboneLabel: String { "backbone `\(type(of: backbone).name)`" }
+    var backboneLabel: String { "backbone `\(type(of: backbone).name)`" }
 
     public func visit(_ visitor: inout ModuleVisitor) {
         PluginContext.with(backboneLabel) { visitor.part("backbone", backbone) }

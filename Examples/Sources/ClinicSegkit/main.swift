@@ -1,0 +1,4 @@
+import ClinicPlugins
+import SegCommand
+
+try await Segkit.main(registry: .withClinicPlugins())
