@@ -15,14 +15,16 @@ struct HeadTests {
         sizeMultiple: 2
     )
 
-    private static let features = FeaturePyramid(
-        dense: mixedTensor("dense", [2, 4, 8, 8]),
-        bottleneck: mixedTensor("bottleneck", [2, 5, 4, 4]),
-        levels: [mixedTensor("dense", [2, 4, 8, 8]), mixedTensor("level", [2, 3, 4, 4])],
-        stages: [mixedTensor("stage", [2, 2, 8, 8]), mixedTensor("bottleneck", [2, 5, 4, 4])]
-    )
+    private static var features: FeaturePyramid {
+        FeaturePyramid(
+            dense: mixedTensor("dense", [2, 4, 8, 8]),
+            bottleneck: mixedTensor("bottleneck", [2, 5, 4, 4]),
+            levels: [mixedTensor("dense", [2, 4, 8, 8]), mixedTensor("level", [2, 3, 4, 4])],
+            stages: [mixedTensor("stage", [2, 2, 8, 8]), mixedTensor("bottleneck", [2, 5, 4, 4])]
+        )
+    }
 
-    private static let batch: Batch = {
+    private static var batch: Batch {
         let shape: Shape = [2, 1, 8, 8]
         return Batch(
             images: .zeros(shape),
@@ -32,7 +34,7 @@ struct HeadTests {
             intensities: .zeros(shape),
             coverage: .ones(shape)
         )
-    }()
+    }
 
     @Test("deep supervision keeps the public rules", arguments: [(0, 0), (1, 0), (0, 1), (2, 1)])
     func deepSupervision(_ levels: Int, _ predictsFrom: Int) {
