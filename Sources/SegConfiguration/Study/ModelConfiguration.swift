@@ -146,7 +146,7 @@ public struct ModelConfiguration: Hashable, Sendable, Codable {
                     switch part.resolved {
                     case .integer, .number: .table(["weight": part])
                     case .bool(true), .null: .table([:])
-                    default: part
+                    default: part.resolved
                     }
                 }
             )

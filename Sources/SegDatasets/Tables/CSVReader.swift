@@ -66,6 +66,8 @@ private struct CSVScanner {
     private func likelySeparator() -> UInt8 {
         let known = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")]
         var counts = [0, 0, 0]
+        // Among equals, the one that stands first.
+        var order: [Int] = []
         var isQuoted = false
         var isBlank = true
         for byte in bytes {
@@ -76,10 +78,11 @@ private struct CSVScanner {
                 break
             }
             isBlank = false
-            if let index = known.firstIndex(of: byte) { counts[index] += 1 }
+            guard let index = known.firstIndex(of: byte) else { continue }
+            if counts[index] == 0 { order.append(index) }
+            counts[index] += 1
         }
-        let most = counts.max() ?? 0
-        return most == 0 ? known[0] : known[counts.firstIndex(of: most) ?? 0]
+        return known[order.max { counts[$0] < counts[$1] } ?? 0]
     }
 
     private mutating func skipLineEnd() {
