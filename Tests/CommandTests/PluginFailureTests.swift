@@ -30,7 +30,12 @@ struct PluginFailureTests {
     private func check(_ fault: Fault, _ result: CommandResult) throws {
         #expect(result.code == 1)
         let lines = result.errorLines
+        #if DEBUG
+        // A debug build has Swift's own line before it, which names the file.
+        #expect(lines.dropLast().allSatisfy { $0.contains("Fatal error") }, "\(result.error)")
+        #else
         #expect(lines.count == 1, "\(result.error)")
+        #endif
         let line = try #require(lines.last)
         #expect(line.hasPrefix("error: "))
         var rest = line
@@ -58,7 +63,7 @@ struct PluginFailureTests {
             Fault("term", "penalty", "term `agreement`: penalty: ", "[2]", "; return its mean"),
             Fault("term", "report", "term `agreement`: report: ", "1 values of `area`", "2 images", "; "),
             Fault("term", "report-twice", "term `agreement`: report: ", "`area` twice", "; "),
-            Fault("backbone", "outline", "backbone `pancake`: features: ", "[2, 3, 16, 16]", "[2, 4, height", "; "),
+            Fault("backbone", "outline", "backbone `pancake`: features: ", "[2, 3, 16, 16]", "; ", "[2, 4, height"),
             Fault("backbone", "levels", "backbone `pancake`: features: ", "0 levels", "has 1", "; "),
             Fault("backbone", "size", "backbone `pancake`: features: ", "[2, 3, 8, 8]", "[2, 1, 16, 16]", "; "),
             Fault("backbone", "depth", "backbone `pancake`: maxPooled2x2: ", "[2, 3, 1, 1]", "; "),
@@ -101,7 +106,7 @@ struct PluginFailureTests {
         let environment = ["SEGKIT_BACKTRACE": "1", "SWIFT_BACKTRACE": "enable=no"]
         let result = try run(Fault("head", "index"), environment: environment)
         #expect(result.code != 1)
-        #expect(!result.error.contains("error: "))
+        #expect(!result.error.contains("error: head"))
     }
 
     @Test("plugins that do not break train")

@@ -281,7 +281,7 @@ def network(kind):
         return net, run, lambda s: net.pyramid(s, 6)
     if kind == "deeplabv3-plus":
         net = Net("batch", "relu")
-        run = lambda x: net.encode(x, net.residual("basic", False), [4, 8, 12, 16], [1] * 4, True, True, 1)
+        run = lambda x: net.encode(x, net.residual("basic", False), [4, 8, 16, 16], [1] * 4, True, True, 1)
         return net, run, lambda s: net.atrous(s, 16, [1, 2, 3], 3)
     net = Net("none", "gelu")
     block = net.inverted(2, 5, True)
