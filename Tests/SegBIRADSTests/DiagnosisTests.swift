@@ -74,6 +74,7 @@ struct RunningStatisticsTests {
         try ConsistencyTests.prepared {
             $0.statistics = .running
             $0.updatesMask = false
+            $0.features = ["circularity", "depth-to-width"]
         }
     }
 
@@ -87,7 +88,7 @@ struct RunningStatisticsTests {
         #expect(Self.buffers(term) == start)
 
         let report = term.report(ConsistencyTests.outputs(), batch)
-        for _ in 0..<1_500 {
+        for _ in 0..<800 {
             term.observe(ConsistencyTests.outputs(), batch)
         }
         let end = Self.buffers(term)
