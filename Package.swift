@@ -73,7 +73,12 @@ let rooms: [Target] = [
             "SegInterop", "SegTraining", "SegConfiguration",
         ]
     ),
-    room("SegReport", ["SegCore", "SegPages", "SegFiles", "SegImageIO", "SegMetrics", "SegTraining", "SegResults"]),
+    room(
+        "SegReport",
+        [
+            "SegCore", "SegSettings", "SegPages", "SegFiles", "SegImageIO", "SegMetrics", "SegTraining", "SegResults",
+        ]
+    ),
     room(
         "SegInference",
         [

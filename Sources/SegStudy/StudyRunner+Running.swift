@@ -3,6 +3,7 @@ import SegConfiguration
 import SegCore
 import SegData
 import SegInference
+import SegReport
 import SegResults
 import SegTraining
 
@@ -105,7 +106,8 @@ extension StudyRunner {
             folder: session.folder,
             cells: cells,
             features: features,
-            log: log
+            log: log,
+            sections: try registry.sections
         )
         return try writer.write(started: started)
     }

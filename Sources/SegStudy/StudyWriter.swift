@@ -18,6 +18,8 @@ struct StudyWriter {
     let cells: [StudyCell]
     let features: [FeatureStatistics]
     let log: TestingLog
+    /// Sections of the report beside the library's own.
+    let sections: [any ReportSection]
 
     private static let significanceLevel = 0.05
 
@@ -41,7 +43,12 @@ struct StudyWriter {
                 )
             }
         }
-        let report = HTMLReport.render(results: results, cases: cases, images: images)
+        let report = HTMLReport.render(
+            results: results,
+            cases: cases,
+            images: images,
+            sections: ReportSections.standard(with: sections)
+        )
         try AtomicFile.write(Data(report.utf8), to: folder.report)
         try data.splitFile.write(to: folder.split)
         try AtomicFile.write(Data(latexTable(results).utf8), to: folder.table)

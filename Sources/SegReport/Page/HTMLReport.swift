@@ -13,14 +13,16 @@ public enum HTMLReport {
     ///   - cases: The rows of `cases.csv`.
     ///   - images: Pictures for the gallery, shown in the given order within each arm and data set.
     ///   - contours: What the contours in the pictures mean.
+    ///   - sections: What the report shows, in order.
     public static func render(
         results: StudyResults,
         cases: [CaseResult],
         images: [ReportImage],
-        contours: [ReportContour] = [.truth, .prediction]
+        contours: [ReportContour] = [.truth, .prediction],
+        sections: [any ReportSection] = ReportSections.standard
     ) -> String {
         let page = ReportPage(results: results, cases: cases, images: images, contours: contours)
-        return "<!DOCTYPE html>\n" + page.markup().rendered()
+        return "<!DOCTYPE html>\n" + page.markup(sections).rendered()
     }
 
     /// A line without the points that lie between their neighbours on a horizontal or vertical stretch.
@@ -33,7 +35,7 @@ public enum HTMLReport {
     }
 }
 
-/// The parts of a report; each section is an extension in a file of its own.
+/// The parts of a report; the content of each of the library's sections is an extension in a file of its own.
 struct ReportPage {
     let results: StudyResults
     let images: [ReportImage]
@@ -61,12 +63,11 @@ struct ReportPage {
         var content: [Markup]
     }
 
-    func markup() -> Markup {
-        let sections = [
-            summarySection(), resultsSection(), distributionSection(), sizeSection(), categorySection(),
-            agreementSection(), malignancySection(), predictionSection(), trainingSection(), interferenceSection(), featureSection(),
-            gallerySection(), failureSection(), methodSection(), provenanceSection(),
-        ].compactMap { $0 }
+    func markup(_ choice: [any ReportSection]) -> Markup {
+        let context = ReportContext(page: self)
+        let sections = choice.compactMap { section in
+            section.content(context).map { Section(id: section.id, title: section.title, content: markup(of: $0)) }
+        }
         let head = tag(
             "head",
             [:],

@@ -1,0 +1,122 @@
+import Foundation
+import SegConfiguration
+import SegCore
+import SegReport
+import SegResults
+import SegSettings
+import SegStudy
+import TestSupport
+import Testing
+
+/// A stranger's section: everything that content can hold.
+private struct HardestCases: ReportSection {
+    var id = "hardest-cases"
+    var title = "Hardest <cases>"
+
+    func content(_ context: ReportContext) -> ReportContent? {
+        let rows = context.results.arms.flatMap { arm in
+            context.evaluatedDatasets.compactMap { dataset -> [String]? in
+                let values = context.casesOverSeeds(arm: arm.name, dataset: dataset.name) { $0.dice }
+                let worst = values.filter { $0.value.isFinite }.min { ($0.value, $0.key) < ($1.value, $1.key) }
+                return worst.map { [context.title(of: arm.name), context.title(of: dataset), $0.key, "\($0.value)"] }
+            }
+        }
+        guard !rows.isEmpty else { return nil }
+        let lines = context.results.arms.map { arm in
+            let dice = context.evaluatedDatasets.flatMap { context.cases(arm: arm.name, dataset: $0.name) }.map(\.dice)
+            return ReportContent.Chart.Line(
+                arm: arm.name,
+                points: dice.sorted().enumerated().map { (x: Double($0), y: $1) }
+            )
+        }
+        return ReportContent([
+            .heading("By arm"), .paragraph("Where each arm is worst & why it matters."),
+            .table(
+                .init(
+                    caption: "The worst case of each arm.",
+                    head: ["Arm", "Data set", "Case", "Dice"],
+                    rows: rows,
+                    textColumns: 3
+                )
+            ),
+            .legend,
+            .lineChart(
+                .init(title: "Sorted Dice", description: "Dice, sorted", horizontalTitle: "rank", lines: lines)
+            ), .list(["one", "two"]), .note("Averaged over seeds."),
+        ])
+    }
+}
+
+@Suite("Sections of the report")
+struct SectionTests {
+    @Test("A section of a plugin stands in report.html between results and methods, with all its parts")
+    func registered() throws {
+        let folder = try TemporaryFolder()
+        var registry = PluginRegistry.standard
+        try registry.add(section: HardestCases())
+        let study = try SmallStudy.configuration(output: folder.appending("out").path)
+        let outcome = try StudyRunner(study, registry: registry).run()
+        let page = try folder.text("out/report.html")
+        let check = PageCheck(page)
+        #expect(check.problem == nil)
+        #expect(check.unnamedPictures == 0 && check.unreachable == 0 && check.descriptions == check.charts)
+        #expect(check.links.contains("#hardest-cases"))
+        for text in ["Hardest <cases>", "Where each arm is worst & why it matters.", "The worst case of each arm."] {
+            #expect(check.text.contains(text), "\(text)")
+        }
+        let arm = outcome.cases.filter { $0.arm == "multi-task" && $0.dataset == "eastern" && $0.dice.isFinite }
+        let worst = try #require(arm.min { ($0.dice, $0.caseID) < ($1.dice, $1.caseID) })
+        #expect(page.contains(worst.caseID))
+        let order = ["failures", "gallery", "training", "hardest-cases", "methods", "provenance"].compactMap {
+            page.range(of: "<section id=\"\($0)\"")?.lowerBound
+        }
+        let place = try #require(page.range(of: "<section id=\"hardest-cases\"")?.lowerBound)
+        #expect(order.filter { $0 > place }.count == 2)
+
+        // The same results without the plugin: everything but the section is as it was.
+        let without = try StudyRunner(study).run()
+        let bare = try String(contentsOf: without.report, encoding: .utf8)
+        #expect(!bare.contains("hardest-cases"))
+    }
+
+    @Test(
+        "A report without plugins is the standard sections, each under its own name, and a section without content is left out"
+    )
+    func standard() throws {
+        let sample = SampleStudy(arms: 3, seeds: [1, 2])
+        let (results, cases) = (sample.results(), sample.cases())
+        let page = HTMLReport.render(results: results, cases: cases, images: try sample.images())
+        let check = PageCheck(page)
+        #expect(ReportSections.standard.count == Set(ReportSections.standard.map(\.id)).count)
+        for section in ReportSections.standard where page.contains("<section id=\"\(section.id)\"") {
+            #expect(page.contains("<a href=\"#\(section.id)\">\(section.title)</a>"))
+        }
+        let shown = page.components(separatedBy: "<section id=\"").dropFirst().map {
+            String($0.prefix { $0 != "\"" })
+        }
+        #expect(shown == ReportSections.standard.map(\.id).filter { check.identifiers.contains($0) })
+        #expect(shown.count > 10)
+        let extended = HTMLReport.render(
+            results: SampleStudy(datasets: []).results(),
+            cases: [],
+            images: [],
+            sections: ReportSections.standard(with: [HardestCases()])
+        )
+        #expect(!extended.contains("hardest-cases"))
+    }
+
+    @Test("A section's name is taken once, by the library or by one plugin")
+    func names() throws {
+        var registry = PluginRegistry.standard
+        let shipped = message { try registry.add(section: HardestCases(id: "methods")) }
+        #expect(shipped.contains("part of every report"))
+        let wrong = message { try registry.add(section: HardestCases(id: "a b")) }
+        #expect(wrong.contains("letters, digits"))
+        try registry.add(section: HardestCases())
+        let twice = message { try registry.add(section: HardestCases()) }
+        #expect(twice.contains("registered already"))
+        #expect(
+            registry.listing.contains { $0.kind == "report section" && $0.plugins.map(\.name) == ["hardest-cases"] }
+        )
+    }
+}
