@@ -25,7 +25,7 @@ extension PluginRegistry {
     /// The sections that were added, by name.
     public var sections: [any ReportSection] {
         get throws {
-            try names(of: PluginKind.section).map { try find(.section, $0, subject: "report section").make }
+            try names(of: .section).map { try find(.section, $0, subject: "report section").make }
         }
     }
 }
