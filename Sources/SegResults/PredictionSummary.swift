@@ -66,7 +66,8 @@ extension PredictionSummary {
     /// `nil` without values.
     private init?(_ values: [PredictedValue], arm: String, dataset: String) {
         guard let first = values.first else { return nil }
-        let classes = values.compactMap { value in value.label.flatMap { label in value.trueLabel.map { (label, $0) } } }
+        let classes = values.compactMap { value in value.label.flatMap { label in value.trueLabel.map { (label, $0) } }
+        }
         let numbers = values.compactMap { value in
             value.number.flatMap { number in value.trueNumber.map { abs(number - $0) } }
         }

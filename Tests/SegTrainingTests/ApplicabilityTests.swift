@@ -132,10 +132,13 @@ struct ApplicabilityTests {
 
     @Test("a head that reads what nobody predicts is told")
     func headReading() throws {
-        let head = OpenHead(doing: { $1["mine"] = $0.dense.mean(over: [1, 2, 3]) }) { outputs, _ in
-            guard let other = outputs["theirs"], let mine = outputs["mine"] else { return nil }
-            return (mine - other).squared().mean()
-        }
+        let head = OpenHead(
+            doing: { $1["mine"] = $0.dense.mean(over: [1, 2, 3]) },
+            losing: { outputs, _ in
+                guard let other = outputs["theirs"], let mine = outputs["mine"] else { return nil }
+                return (mine - other).squared().mean()
+            }
+        )
         let text = try complaint(heads: [segmentation(), WeightedHead(head)])
         #expect(
             text.hasPrefix(
@@ -146,13 +149,13 @@ struct ApplicabilityTests {
 
     @Test("outputs and losses of the wrong shape are told")
     func shapes() throws {
-        let flat = OpenHead(doing: { $1[.malignancy] = $0.dense.mean(over: [2, 3]) }) { _, _ in nil }
+        let flat = OpenHead(doing: { $1[.malignancy] = $0.dense.mean(over: [2, 3]) }, losing: { _, _ in nil })
         #expect(
             try complaint(heads: [WeightedHead(flat)]).hasPrefix(
                 "heads.open: its output `malignancy` is of shape [2, 2]"
             )
         )
-        let single = OpenHead(doing: { $1["mine"] = $0.dense.mean() }) { _, _ in nil }
+        let single = OpenHead(doing: { $1["mine"] = $0.dense.mean() }, losing: { _, _ in nil })
         #expect(try complaint(heads: [WeightedHead(single)]).contains("give it the shape [2, …], the batch first"))
         let each = OpenTerm { outputs, _ in outputs[.lesion]?.mean(over: [1, 2, 3]) }
         #expect(try complaint(terms: [WeightedTerm(each)]).contains("the penalty is of shape [2] instead of a scalar"))

@@ -41,7 +41,7 @@ extension ReportPage {
                 tag(
                     "p",
                     ["class": "note"],
-                    text: "Predictions of all trainings together. Those whose truth is not known are in cases.csv alone."
+                    text: "Predictions of all trainings together. Those whose truth is unknown are in cases.csv alone."
                 ),
             ]
         )
