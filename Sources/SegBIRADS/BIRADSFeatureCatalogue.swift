@@ -19,8 +19,7 @@ public struct BIRADSFeatureCatalogue: Sendable {
         var catalogue = BIRADSFeatureCatalogue()
         catalogue.features = [
             Circularity(), EllipticNormalisedCircumference(), DepthToWidthRatio(), MarginSharpness(), Ellipticity(),
-            Elongation(), CurvatureEnergy(), RadialVariation(), Echogenicity(), RimContrast(), Heterogeneity(),
-            PosteriorEcho(),
+            Elongation(), CurvatureEnergy(), RadialVariation(), Heterogeneity(), PosteriorEcho(),
         ]
         return catalogue
     }

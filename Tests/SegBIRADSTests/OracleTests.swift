@@ -67,7 +67,7 @@ struct OracleTests {
     @Test("Values and gradients of every feature", arguments: 0..<6)
     func features(index: Int) throws {
         let expected = try FeatureOracle.load().cases[index]
-        #expect(expected.features.count == 13)
+        #expect(expected.features.count == 11)
         for oracle in expected.features {
             let feature =
                 try oracle.name == "margin-sharpness-by-lesion"

@@ -35,10 +35,10 @@ struct SettingsTests {
             (#"{"strenght": 2}"#, "terms[0].strenght: is not known; did you mean `strength`?"),
             (#"{"gate": {"aera": 2}}"#, "terms[0].gate.aera: is not known; did you mean `area`?"),
             (#"{"colour of the sky": 2}"#, "terms[0].colour of the sky: is not known; use one of: features, gate,"),
-            (#"{"strength": "much"}"#, "terms[0].strength is text where a number is expected"),
-            (#"{"warmUpEpochs": 2.5}"#, "terms[0].warmUpEpochs: is 2.5; "),
-            (#"{"gate": {"layers": 1.5}}"#, "terms[0].gate.layers: is 1.5; "),
-            (#"{"features": [1]}"#, "terms[0].features[0]"),
+            (#"{"strength": "much"}"#, "terms[0].strength: is text where a number is expected"),
+            (#"{"warmUpEpochs": 2.5}"#, "terms[0].warmUpEpochs: is 2.5 where a whole number is expected"),
+            (#"{"gate": {"layers": 1.5}}"#, "terms[0].gate.layers: is 1.5 where a whole number is expected"),
+            (#"{"features": [[1]]}"#, "terms[0].features[0]"),
             (#"{"shape": "square"}"#, "terms[0].shape"),
             (#"{"gate": 3}"#, "terms[0].gate"),
             (#"{"strength": null}"#, "terms[0].strength"),
@@ -48,7 +48,7 @@ struct SettingsTests {
     )
     func errors(_ json: String, _ expected: String) {
         let found = complaint { _ = try settings(json) }
-        #expect(found.replacingOccurrences(of: "strength: has", with: "strength has").hasPrefix(expected), "\(found)")
+        #expect(found.hasPrefix(expected), "\(found)")
     }
 
     @Test("a plugin without settings takes none")

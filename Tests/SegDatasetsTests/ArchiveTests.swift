@@ -77,6 +77,7 @@ struct ArchiveTests {
                     let nowhere = URL(fileURLWithPath: "/")
                     sample.record.imageFile = nowhere
                     sample.record.maskFiles = []
+                    sample.record.emptyMaskFiles = []
                     return Content(sample: sample, doubts: doubts, files: files.map(\.lastPathComponent))
                 }
             }
