@@ -68,9 +68,14 @@ public struct StandardImageDecoder: ImageDecoder {
             try Self.requireSides(image.width, image.height, name: file.path)
             return .tiff(image)
         case .png where page == nil || page == 1:
-            let image = try PNG.decode(bytes, name: file.path, maximumPixels: maximumPixels)
-            try Self.requireSides(image.width, image.height, name: file.path)
-            return .png(image)
+            // The header's, before anything is decoded by it.
+            if bytes.count >= 24 {
+                let sides = [16, 20].map { start in
+                    bytes[(bytes.startIndex + start)..<(bytes.startIndex + start + 4)].reduce(0) { $0 << 8 | Int($1) }
+                }
+                try Self.requireSides(sides[0], sides[1], name: file.path)
+            }
+            return .png(try PNG.decode(bytes, name: file.path, maximumPixels: maximumPixels))
         case .png:
             throw SegmentationError(path, "a PNG has one page only", cure: "leave '#page=' out, or give a TIFF")
         case .other, .unknown:

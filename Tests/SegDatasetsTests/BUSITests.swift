@@ -144,7 +144,7 @@ struct BUSITests {
         }
         #expect(try selection(.bool(false)) == .all && selection(.bool(true)) == .curated)
         #expect(try selection(.text("list.csv")) == .listed(path: "list.csv"))
-        #expect(message { _ = try selection(.list([])) }.contains("settings.curated"))
+        #expect(message { _ = try selection(.list([.integer(3)])) }.contains("settings.curated"))
         #expect(try BUSI.Settings(.null, subject: "").curated == .all)
         for selection in [BUSI.Selection.all, .curated, .listed(path: "a")] {
             var settings = BUSI.Settings()

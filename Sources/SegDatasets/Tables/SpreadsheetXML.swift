@@ -19,6 +19,9 @@ final class SpreadsheetXML: NSObject, XMLParserDelegate {
     private var begin: (Element) throws -> Void = { _ in }
     private var end: (_ name: String, _ text: String) throws -> Void = { _, _ in }
     private var text = ""
+    /// Elements that are open, and whether any was: a part that is cut short is not reported as an error everywhere.
+    private var depth = 0
+    private var hasRoot = false
     private var failure: (any Error)?
 
     /// Calls `begin` for every element, and `end` with the text since it, or since the last element in it.
@@ -36,7 +39,7 @@ final class SpreadsheetXML: NSObject, XMLParserDelegate {
         parser.delegate = walker
         let isWhole = parser.parse()
         if let failure = walker.failure { throw failure }
-        return isWhole
+        return isWhole && walker.hasRoot && walker.depth == 0
     }
 
     private static func local(_ name: String) -> String {
@@ -51,6 +54,7 @@ final class SpreadsheetXML: NSObject, XMLParserDelegate {
         attributes: [String: String]
     ) {
         text = ""
+        (depth, hasRoot) = (depth + 1, true)
         var own: [String: String] = [:]
         // `r:id` beside `id` is another attribute: what has a prefix keeps a colon before its name.
         for (key, value) in attributes {
@@ -65,6 +69,7 @@ final class SpreadsheetXML: NSObject, XMLParserDelegate {
         namespaceURI: String?,
         qualifiedName: String?
     ) {
+        depth -= 1
         attempt(parser) { try end(Self.local(name), text) }
         text = ""
     }
