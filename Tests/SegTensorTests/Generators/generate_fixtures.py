@@ -235,7 +235,7 @@ def elementwise():
         "exp": (torch.exp, exponents), "log": (torch.log, positive), "squareRoot": (torch.sqrt, positive),
         "reciprocal": (torch.reciprocal, [-v for v in moderate] + moderate), "squared": (torch.square, everywhere),
         "absolute": (torch.abs, everywhere), "negated": (torch.neg, everywhere),
-        "silu": (F.silu, [-80] + everywhere[4:]), "gelu": (F.gelu, [-9, -5, -2.83, -1.41, -1, -0.125, -1e-3, -1e-8] + everywhere[11:]),
+        "silu": (F.silu, [-80] + everywhere[4:]), "gelu": (lambda x: x * torch.special.erfc(-x / 2**0.5) / 2, [-5, -2.83, -1.41, -1, -0.125, -1e-3, -1e-8] + everywhere[11:]),
         "leakyRelu": (lambda x: F.leaky_relu(x, 0.125), everywhere),
     }
     for name, (function, values) in unary.items():
