@@ -136,7 +136,10 @@ import Testing
             "augmentation", .table(["clahe": .table(["tiles": .number(2.5)])]),
             "training.augmentation.clahe.tiles: is 2.5"
         ),
-        ("augmentation", .table(["blur": .bool(true)]), "training.augmentation.blur: is true or false where a table is expected"),
+        (
+            "augmentation", .table(["blur": .bool(true)]),
+            "training.augmentation.blur: is true or false where a table is expected"
+        ),
     ])
     func aWrongValueIsNamed(key: String, value: ConfigurationValue, expected: String) {
         let text = message { _ = try TrainingSettings(.table([key: value]), subject: "training") }

@@ -129,12 +129,8 @@ def levels(image, weight):
 
 def echoes(m, image, coverage):
     side = max(m.shape)
-    inside = levels(image, m)
-    rim = levels(image, torch.relu(blurred(m, 0.04 * side) - m) * coverage)
     smooth = levels(blurred(image, 0.01 * side), m)
     return {
-        "echogenicity": torch.log((inside[0] + 0.01) / (rim[0] + 0.01)),
-        "rim-contrast": (rim[0] - inside[0]) / torch.sqrt((inside[1] + rim[1]) / 2 + 1e-4),
         "heterogeneity": torch.sqrt(smooth[1] + 1e-4) / (smooth[0] + 0.01),
     }
 

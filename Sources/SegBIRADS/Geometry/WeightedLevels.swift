@@ -18,15 +18,3 @@ struct WeightedLevels {
         variance = (weight * deviation.squared()).sum(over: [1, 2, 3]) / mass
     }
 }
-
-extension SoftLesion {
-    /// Grey levels within the lesion.
-    var inside: WeightedLevels { WeightedLevels(intensities, weight: mask) }
-
-    /// Grey levels in the rim around the lesion, `max(0, G∗m − m)` where the image is, G a Gaussian of standard deviation
-    /// 0.04 of the longer side.
-    var rim: WeightedLevels {
-        let around = (mask.smoothed(sigma: 0.04 * Float(max(height, width))) - mask).relu() * coverage
-        return WeightedLevels(intensities, weight: around)
-    }
-}
