@@ -33,6 +33,7 @@ final class SpreadsheetXML: NSObject, XMLParserDelegate {
         begin: @escaping (Element) throws -> Void,
         end: @escaping (_ name: String, _ text: String) throws -> Void = { _, _ in }
     ) throws -> Bool {
+        guard isReadable(data) else { return false }
         let walker = SpreadsheetXML()
         (walker.begin, walker.end) = (begin, end)
         let parser = XMLParser(data: data)
@@ -40,6 +41,16 @@ final class SpreadsheetXML: NSObject, XMLParserDelegate {
         let isWhole = parser.parse()
         if let failure = walker.failure { throw failure }
         return isWhole && walker.hasRoot && walker.depth == 0
+    }
+
+    /// Whether a part is what the parser reads safely: UTF-8, as every workbook's is. Foundation's parser traps on
+    /// attributes in bytes that are not.
+    private static func isReadable(_ data: Data) -> Bool {
+        guard String(validating: data, as: UTF8.self) != nil else { return false }
+        let declaration = String(decoding: data.prefix(256).prefix { $0 != UInt8(ascii: ">") }, as: UTF8.self)
+            .lowercased()
+        guard declaration.contains("<?xml"), let start = declaration.firstRange(of: "encoding") else { return true }
+        return declaration[start.upperBound...].contains("utf-8")
     }
 
     private static func local(_ name: String) -> String {
