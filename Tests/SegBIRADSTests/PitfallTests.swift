@@ -154,7 +154,7 @@ struct PitfallTests {
         let padded = lesion(boxed(mask, padding: 0.9), in: boxed(scan, padding: 0), coverage: coverage)
         for feature in BIRADSFeatureCatalogue.standard.features {
             // The contour's curvature is a difference of pixels on both sides; at the scan's edge one side is padding.
-            let tolerance: Float = feature is CurvatureEnergy ? 0.01 : 1e-4
+            let tolerance = feature is CurvatureEnergy ? 0.01 : 1e-4
             #expect(abs(value(feature, plain) - value(feature, padded)) < tolerance, "\(feature.name)")
         }
         // Taken for image, the step to the black padding would count as a margin.
