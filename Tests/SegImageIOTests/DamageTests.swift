@@ -149,7 +149,7 @@ struct AbsurdHeaderTests {
         let pngHeader = bigEndian(100_000) + bigEndian(100_000) + [8, 6, 0, 0, 0]
         let png = chunk("IHDR", pngHeader) + chunk("IDAT", [0x78, 0x01, 0x03, 0, 0, 0, 0, 1]) + chunk("IEND", [])
         return [
-            ("PNG", Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + png), "100000 x 100000 px"),
+            ("PNG", Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + png), "100000×100000 px"),
             ("one strip", tiff(huge + [one, (278, 4, [100_000]), count]), "100000 x 100000 px"),
             ("a strip a row", tiff(huge + [one, (278, 4, [1]), count]), "100000 x 100000 px"),
             ("without counts", tiff(huge + [one, (278, 4, [1])]), ""),

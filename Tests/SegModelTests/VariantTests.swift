@@ -164,8 +164,12 @@ struct VariantTests {
         small(DenseUNet.self) { ($0.depth, $0.width, $0.layers, $0.activation) = (2, 8, 2, .silu) }
         small(UNet3Plus.self) { ($0.depth, $0.width, $0.activation) = (3, 3, .gelu) }
         small(LinkNet.self) { ($0.depth, $0.width, $0.blocks, $0.upsampling) = (3, 8, 1, .nearest) }
-        small(FPN.self) { ($0.depth, $0.width, $0.pyramidWidth, $0.normalisation) = (3, 4, 5, .layer) }
-        small(DeepLabV3Plus.self) { ($0.depth, $0.width, $0.decoderWidth, $0.rates) = (3, 4, 8, [1, 2]) }
+        small(FPN.self) {
+            ($0.depth, $0.width, $0.pyramidWidth, $0.normalisation, $0.activation) = (3, 4, 5, .layer, .silu)
+        }
+        small(DeepLabV3Plus.self) {
+            ($0.depth, $0.width, $0.decoderWidth, $0.rates, $0.activation) = (3, 4, 8, [1, 2], .silu)
+        }
     }
 
     @Test("settings out of range are named")
