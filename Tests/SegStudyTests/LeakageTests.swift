@@ -143,7 +143,9 @@ struct LeakageTests {
         let ids = try lesions("source", folder)
         try copy("source/\(ids[0])", to: "source/\(ids[4])", in: folder)
         for seed in 1...6 {
-            let (audit, summary) = try study(folder, train: "validationFraction: 0.4\n  splitSeed: \(seed)").audit()
+            // The two may be of different classes, which by itself is an error.
+            let train = "validationFraction: 0.4\n  splitSeed: \(seed)\n  allow: [duplicate-across-classes]"
+            let (audit, summary) = try study(folder, train: train).audit()
             #expect(audit.leaks.isEmpty && summary.linkedImages == 2 && summary.duplicatesWithin == 1)
         }
     }

@@ -152,7 +152,15 @@ struct SchemaTests {
             duplicateCorrelation: 0.98,
             linkedImages: 2,
             duplicatesWithin: 1,
-            contradictions: ["A is B."]
+            contradictions: ["A is B."],
+            patients: try decoded(#"[{"first": "A", "second": "B", "reason": "each names its own patients"}]"#)
+        )
+        full.datasets[0].findings = [.init(kind: "blank", severity: "warning", count: 2, example: "a: it is of one gray")]
+        full.predictions = try decoded(
+            """
+            [{"arm": "arm-1", "dataset": "A", "name": "category", "title": "BI-RADS category", "count": 9, "known": 8,
+              "accuracy": 0.5, "chance": 0.25, "meanAbsoluteError": 0.1}]
+            """
         )
         return [full, SampleStudy(arms: 1, datasets: [("A", .test, 1)]).results(), SampleStudy(datasets: []).results()]
     }
