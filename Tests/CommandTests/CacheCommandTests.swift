@@ -223,7 +223,7 @@ struct CacheCommandTests {
         }
         #expect(results[0] == results[1])
         #expect(results[0] == results[2])
-        // A sample and a thumbnail of every image.
-        #expect(entries.count == 24)
+        // A sample, a thumbnail and what the check found of every image.
+        #expect(entries.count == 36)
     }
 }

@@ -184,6 +184,7 @@ struct CommandTests {
         let image = GrayImage(width: 40, height: 30, repeating: 0.5)
         try PNG.write(PNGImage(image), to: folder.appending("good.png"))
         try Data(try PNG.encode(PNGImage(image)).prefix(40)).write(to: folder.appending("damaged.png"))
+        let before = try folder.content().filter { !$0.hasPrefix("p/") }
         let result = try segkit(
             "predict",
             "good.png",
@@ -197,7 +198,7 @@ struct CommandTests {
         #expect(result.code == 1)
         #expect(result.error.contains("damaged.png"))
         #expect(result.errorLines.count == 1)
-        #expect(try folder.content() == ["damaged.png", "good.png", "m.safetensors", "small.yaml"])
+        #expect(try folder.content().filter { $0 != "p" } == before)
     }
 
     @Test("Wrong usage has exit code 64, and every command has a help text with examples")
@@ -266,7 +267,7 @@ struct CommandTests {
         for part in ["backbone.encoder.0.first.convolution.weight", "both gradients", "Winograd", "share of the peak"] {
             #expect(result.output.contains(part), "\(part)")
         }
-        #expect(try segkit("bench", "inference", "--normalisation", "group").error.contains("batch, instance, none"))
+        #expect(try segkit("bench", "inference", "--normalisation", "grup").error.contains("batch, instance, "))
         #expect(try segkit("bench", "inference", "--compare-layers", "--json").code == 64)
     }
 

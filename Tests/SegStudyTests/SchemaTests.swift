@@ -155,7 +155,7 @@ struct SchemaTests {
             contradictions: ["A is B."],
             patients: try decoded(#"[{"first": "A", "second": "B", "reason": "each names its own patients"}]"#)
         )
-        full.datasets[0].findings = [.init(kind: "blank", severity: "warning", count: 2, example: "a: it is of one gray")]
+        full.datasets[0].findings = [.init(kind: "blank", severity: "warning", count: 2, example: "a: one gray")]
         full.predictions = try decoded(
             """
             [{"arm": "arm-1", "dataset": "A", "name": "category", "title": "BI-RADS category", "count": 9, "known": 8,

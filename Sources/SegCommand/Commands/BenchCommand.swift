@@ -43,7 +43,7 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Seconds to measure for, after the warm-up.")
     var seconds = 4.0
 
-    @Option(help: "The normalisation: batch, instance or none.", transform: Self.normalisation(named:))
+    @Option(help: "The normalisation: batch, instance, group, layer or none.", transform: Self.normalisation(named:))
     var normalisation = NormalisationKind.batch
 
     @Option(help: "How activations are kept: float32 or bf16-storage.", transform: Self.precision(named:))
