@@ -104,7 +104,7 @@ struct ClinicPluginsTests {
             .table(["features": .list([.text("relative-depth")])]),
             "terms.my-birads"
         )
-        #expect((term as? BIRADSConsistency)?.weights.map(\.feature) == ["relative-depth"])
+        #expect((term as? BIRADSConsistency)?.priorWeights.map(\.feature) == ["relative-depth"])
     }
 }
 
