@@ -71,7 +71,7 @@ public struct RandomStream: RandomNumberGenerator, Hashable, Sendable {
     /// Source: Lemire, "Fast random integer generation in an interval", 2019.
     @inlinable
     public mutating func index(below bound: Int) -> Int {
-        requireOperands(bound > 0, "there is no number in 0..<\(bound)", cure: "use a bound of at least 1")
+        requireOperands(bound > 0, "the range 0..<\(bound) is empty", cure: "use a bound of at least 1")
         let range = UInt64(bound)
         let threshold = (0 &- range) % range
         while true {

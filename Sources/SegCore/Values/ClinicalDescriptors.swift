@@ -60,7 +60,7 @@ public enum LesionShape: String, Hashable, Sendable, Codable, CaseIterable {
 /// The margin of a lesion.
 public enum LesionMargin: String, Hashable, Sendable, Codable, CaseIterable {
     case circumscribed
-    /// Not circumscribed, in a way that is not told.
+    /// Not circumscribed; subtype not stated.
     case notCircumscribed = "not circumscribed"
     case indistinct, angular, microlobulated, spiculated
 }

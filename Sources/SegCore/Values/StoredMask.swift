@@ -25,7 +25,7 @@ public struct StoredMask: Hashable, Sendable {
     public let width: Int
     /// Rows, px.
     public let height: Int
-    /// The different values, ascending; more than ``mostValues`` are not told apart, and then it is empty.
+    /// The different values, ascending; more than ``mostValues`` are not counted one by one, and the list is empty.
     public let values: [Value]
     /// The index into ``values`` of each pixel; empty as they are.
     public let plane: [UInt8]

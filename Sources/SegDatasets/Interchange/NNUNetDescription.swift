@@ -41,7 +41,7 @@ struct NNUNetDescription: Sendable {
         }
         throw SegmentationError(
             file.path,
-            "the label \(name) is no number and no list of numbers",
+            "the label \(name) is neither a number nor a list of numbers",
             cure: "write it as nnU-Net version 2 has it: \"lesion\": 1"
         )
     }
