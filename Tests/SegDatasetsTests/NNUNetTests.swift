@@ -77,7 +77,7 @@ struct NNUNetTests {
         arguments: [
             (".png", ".nii.gz", "the files end in .nii.gz, which is not read"),
             (", \"file_ending\": \".png\"", "", "this is version 1, whose files are NIfTI"),
-            ("\"cyst\": 1", "\"cyst\": \"one\"", "the label cyst is no number"),
+            ("\"cyst\": 1", "\"cyst\": \"one\"", "the label cyst is neither a number nor a list of numbers"),
             ("\"cyst\": 1", "\"cyst\": 0", "a lesion has the value 0"),
             ("\"cyst\": 1, \"tumour\": [2, 3], ", "", "there is no label that is lesion"),
             ("\"labels\"", "\"classes\"", "the JSON cannot be understood"),
