@@ -13,8 +13,8 @@ let swiftSettings: [SwiftSetting] =
 
 let cSettings: [CSetting] = isStrict ? [.treatAllWarnings(as: .error)] : []
 
-/// A room of the house: a library target under `Sources`, named after its folder.
-func room(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+/// A library target under `Sources`, named after its folder.
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
 }
 
@@ -37,56 +37,59 @@ func tests(
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
-let rooms: [Target] = [
-    // From the ground up: an arrow may only point to a room above it in this list.
-    room("SegTensor", ["CSegKernels", "CSegFailure"]),
-    room("SegCore", ["SegTensor"]),
-    room("SegSettings", ["SegCore", yams]),
-    room("SegPages"),
-    room("SegFiles", ["SegCore", "CZlib"]),
-    room("SegLayers", ["SegTensor", "SegCore"]),
-    room("SegBackbones", ["SegTensor", "SegCore", "SegLayers"]),
-    room("SegLosses", ["SegTensor", "SegCore"]),
-    room("SegHeads", ["SegTensor", "SegCore", "SegLayers", "SegLosses"]),
-    room("SegBIRADS", ["SegTensor", "SegCore"]),
-    room("SegCache", ["SegCore", "SegFiles", "CZstd"]),
-    room("SegImageIO", ["SegCore", "SegFiles", "CSegPNG", "CSegTIFF"]),
-    room("SegData", ["SegTensor", "SegCore", "SegFiles", "SegCache"]),
-    room("SegDatasets", ["SegCore", "SegFiles", "SegImageIO"]),
-    room("SegMetrics"),
-    room("SegInterop", ["SegTensor", "SegCore", "SegFiles"]),
-    room(
+let modules: [Target] = [
+    // From the lowest up: a target may only depend on targets above it in this list.
+    module("SegTensor", ["CSegKernels", "CSegFailure"]),
+    module("SegValues", ["SegTensor"]),
+    module("SegCore", ["SegTensor", "SegValues"]),
+    module("SegSettings", ["SegCore", yams]),
+    module("SegPages"),
+    module("SegFiles", ["SegCore", "CZlib"]),
+    module("SegLayers", ["SegTensor", "SegCore"]),
+    module("SegBackbones", ["SegTensor", "SegCore", "SegLayers"]),
+    module("SegLosses", ["SegTensor", "SegCore"]),
+    module("SegHeads", ["SegTensor", "SegCore", "SegLayers", "SegLosses"]),
+    module("SegBIRADS", ["SegTensor", "SegCore"]),
+    module("SegCache", ["SegCore", "SegFiles", "CZstd"]),
+    module("SegImageIO", ["SegCore", "SegFiles", "CSegPNG", "CSegTIFF"]),
+    module("SegAugmentation", ["SegCore"]),
+    module("SegData", ["SegTensor", "SegCore", "SegFiles", "SegCache", "SegAugmentation"]),
+    module("SegTables", ["SegCore", "SegFiles"]),
+    module("SegDatasets", ["SegCore", "SegFiles", "SegImageIO", "SegTables"]),
+    module("SegMetrics"),
+    module("SegInterop", ["SegTensor", "SegCore", "SegFiles"]),
+    module(
         "SegTraining",
-        ["SegTensor", "SegCore", "SegSettings", "SegCache", "SegData", "SegMetrics", "SegInterop"]
+        ["SegTensor", "SegCore", "SegSettings", "SegCache", "SegAugmentation", "SegData", "SegMetrics", "SegInterop"]
     ),
-    room(
+    module(
         "SegConfiguration",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegLayers", "SegBackbones", "SegHeads", "SegLosses",
             "SegBIRADS", "SegFiles", "SegData", "SegDatasets", "SegMetrics", "SegTraining",
         ]
     ),
-    room(
+    module(
         "SegResults",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegBIRADS", "SegFiles", "SegData", "SegMetrics",
             "SegInterop", "SegTraining", "SegConfiguration",
         ]
     ),
-    room(
+    module(
         "SegReport",
         [
             "SegCore", "SegSettings", "SegPages", "SegFiles", "SegImageIO", "SegMetrics", "SegTraining", "SegResults",
         ]
     ),
-    room(
+    module(
         "SegInference",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegFiles", "SegCache", "SegImageIO", "SegData",
             "SegMetrics", "SegTraining", "SegConfiguration", "SegResults",
         ]
     ),
-    room(
+    module(
         "SegStudy",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegFiles", "SegCache", "SegImageIO", "SegData",
@@ -94,29 +97,30 @@ let rooms: [Target] = [
             "SegInference",
         ]
     ),
-    room(
+    module(
         "SegInspection",
         [
-            "SegCore", "SegSettings", "SegPages", "SegFiles", "SegImageIO", "SegData", "SegTraining",
+            "SegCore", "SegSettings", "SegPages", "SegFiles", "SegImageIO", "SegAugmentation", "SegData", "SegTraining",
             "SegConfiguration",
             "SegResults", "SegReport", "SegStudy",
         ]
     ),
-    room(
+    module(
         "SegCommand",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegLayers", "SegBackbones", "SegHeads", "SegFiles",
-            "SegCache", "SegImageIO", "SegData", "SegDatasets", "SegMetrics", "SegTraining", "SegConfiguration",
+            "SegCache", "SegImageIO", "SegAugmentation", "SegData", "SegDatasets", "SegMetrics", "SegTraining",
+            "SegConfiguration",
             "SegResults", "SegReport", "SegInference", "SegStudy", "SegInspection", argumentParser,
         ]
     ),
-    room("SegTestKit", ["SegTensor", "SegCore", "SegSettings", "SegLosses", "SegFiles", "SegData", "SegImageIO"]),
+    module("SegTestKit", ["SegTensor", "SegCore", "SegSettings", "SegLosses", "SegFiles", "SegData", "SegImageIO"]),
 ]
 
 let package = Package(
     name: "SegmentationKit",
     products: [
-        .library(name: "SegmentationKit", targets: rooms.map(\.name)),
+        .library(name: "SegmentationKit", targets: modules.map(\.name)),
         .executable(name: "segkit", targets: ["segkit"]),
         .plugin(name: "SegScaffold", targets: ["SegScaffold"]),
     ],
@@ -133,7 +137,7 @@ let package = Package(
         .target(name: "CSegTIFF", dependencies: ["CTIFF"], cSettings: cSettings),
         .target(name: "CSegKernels", cSettings: cSettings),
         .target(name: "CSegFailure", cSettings: cSettings),
-    ] + rooms + [
+    ] + modules + [
         .executableTarget(name: "segkit", dependencies: ["SegCommand"], swiftSettings: swiftSettings),
         .executableTarget(name: "segscaffold", dependencies: [argumentParser], swiftSettings: swiftSettings),
         .plugin(
@@ -189,20 +193,24 @@ let package = Package(
         ),
         tests(
             "SegDataTests",
-            ["SegData", "SegCache", "SegCore", "SegSettings", "SegTensor", "TestSupport"],
+            ["SegAugmentation", "SegData", "SegCache", "SegCore", "SegSettings", "SegTensor", "TestSupport"],
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]
         ),
         tests(
             "SegDatasetsTests",
-            ["SegDatasets", "SegCore", "SegSettings", "SegFiles", "SegImageIO", "SegTestKit", "TestSupport"],
+            [
+                "SegDatasets", "SegTables", "SegCore", "SegSettings", "SegFiles", "SegImageIO", "SegTestKit",
+                "TestSupport",
+            ],
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]
         ),
         tests(
             "SegInspectionTests",
             [
-                "SegInspection", "SegCore", "SegSettings", "SegData", "SegDatasets", "SegImageIO", "SegConfiguration",
+                "SegInspection", "SegCore", "SegSettings", "SegAugmentation", "SegData", "SegDatasets", "SegImageIO",
+                "SegConfiguration",
                 "SegStudy", "TestSupport",
             ]
         ),
@@ -210,7 +218,8 @@ let package = Package(
         tests(
             "SegTrainingTests",
             [
-                "SegTraining", "SegInterop", "SegFiles", "SegTensor", "SegCore", "SegData", "SegLayers", "SegBackbones",
+                "SegTraining", "SegInterop", "SegFiles", "SegTensor", "SegCore", "SegAugmentation", "SegData",
+                "SegLayers", "SegBackbones",
                 "SegHeads", "SegBIRADS",
                 "SegLosses", "SegMetrics", "SegSettings", "TestSupport",
             ],

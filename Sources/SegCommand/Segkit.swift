@@ -1,8 +1,11 @@
 import ArgumentParser
 import Foundation
+import SegCache
 public import SegConfiguration
 import SegCore
+import SegInference
 public import SegSettings
+import SegStudy
 import SegTensor
 import SegTraining
 
@@ -43,6 +46,16 @@ public enum Segkit {
         } catch {
             end(with: error)
         }
+    }
+
+    /// What a command runs in: its plugins, a cache, progress on standard error, and the signals that stop it.
+    static func context(cache: TensorCache?, _ interrupts: InterruptHandler) -> RunContext {
+        RunContext(
+            registry: registry,
+            cache: cache,
+            observer: StageProgress(),
+            isCancelled: { interrupts.isInterrupted }
+        )
     }
 
     /// A parent may have started this process with Ctrl-C blocked; then nobody could stop it and have it save.

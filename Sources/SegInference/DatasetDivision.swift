@@ -1,12 +1,12 @@
-public import Foundation
-public import SegCache
+import Foundation
+import SegCache
 public import SegConfiguration
 import SegCore
 public import SegData
 import SegImageIO
 import SegPages
 import SegResults
-public import SegSettings
+import SegSettings
 import SegTraining
 
 /// A data set divided by patient and duplicate, for a file that a paper can publish.
@@ -34,25 +34,18 @@ public struct DatasetDivision: Sendable {
         _ configuration: DatasetConfiguration,
         scheme: Scheme,
         seed: UInt64,
-        registry: PluginRegistry,
-        environment: [String: String] = ProcessInfo.processInfo.environment,
-        cache: TensorCache? = nil,
-        observer: any StudyObserver = SilentStudyObserver(),
-        isCancelled: @escaping @Sendable () -> Bool = { false }
+        in context: RunContext = RunContext()
     ) throws {
-        let opened = try configuration.open(registry, environment: environment)
+        let opened = try configuration.open(context.registry, environment: context.environment)
         let records = opened.records
         let thumbnails = try Thumbnail.all(
             of: opened.adapter,
             name: opened.name,
             records: records,
             decoder: StandardImageDecoder(),
-            cache: cache
-        ) { done, total in
-            observer.stage("Reading \(opened.name)", done: done, total: total)
-            if isCancelled() { throw TrainingCancelled() }
-        }
-        cache?.tell(observer, since: nil)
+            cache: context.cache
+        ) { done, total in try context.stage("Reading \(opened.name)", done: done, total: total) }
+        context.cache?.tell(context.observer, since: nil)
         duplicates = DuplicateClusters(pairs: DuplicateFinder().pairs(thumbnails)).clusters.map { $0.map(\.id) }
         var parts: [(name: String, split: Split)]
         let method: String

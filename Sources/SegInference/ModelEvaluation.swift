@@ -1,11 +1,11 @@
-public import Foundation
-public import SegCache
+import Foundation
+import SegCache
 public import SegConfiguration
 import SegCore
 import SegData
 import SegImageIO
 public import SegResults
-public import SegSettings
+import SegSettings
 import SegTraining
 
 /// A trained model tested on a data set.
@@ -25,14 +25,10 @@ public struct ModelEvaluation {
     public init(
         _ trained: TrainedModel,
         on configuration: DatasetConfiguration,
-        registry: PluginRegistry,
-        environment: [String: String] = ProcessInfo.processInfo.environment,
         metrics: MetricSettings,
-        cache: TensorCache? = nil,
-        observer: any StudyObserver = SilentStudyObserver(),
-        isCancelled: @escaping @Sendable () -> Bool = { false }
+        in context: RunContext = RunContext()
     ) throws {
-        let opened = try configuration.open(registry, environment: environment)
+        let opened = try configuration.open(context.registry, environment: context.environment)
         let description = trained.description
         let title = "Reading \(opened.name) at \(description.imageSize) px"
         let store = try SampleStore.prepare(
@@ -40,12 +36,9 @@ public struct ModelEvaluation {
             records: opened.records,
             size: description.imageSize,
             decoder: StandardImageDecoder(),
-            cache: cache
-        ) { done, total in
-            observer.stage(title, done: done, total: total)
-            if isCancelled() { throw TrainingCancelled() }
-        }
-        cache?.tell(observer, since: nil)
+            cache: context.cache
+        ) { done, total in try context.stage(title, done: done, total: total) }
+        context.cache?.tell(context.observer, since: nil)
         let evaluation = try CaseEvaluation(
             trained.model,
             samples: store.samples,
@@ -56,7 +49,7 @@ public struct ModelEvaluation {
             temperature: description.malignancyTemperature,
             metrics: metrics,
             batchSize: Self.batchSize,
-            isCancelled: isCancelled
+            isCancelled: context.isCancelled
         )
         let record = TrainingRecord(
             arm: description.arm,

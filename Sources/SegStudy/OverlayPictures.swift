@@ -13,7 +13,8 @@ struct OverlayPictures {
     let data: StudyData
 
     /// Writes the pictures of one evaluation.
-    func draw(_ evaluation: CaseEvaluation, cell: String, dataset: Int, threshold: Float) throws -> [StudyCell.Picture]
+    func draw(_ evaluation: CaseEvaluation, cell: String, dataset: Int, threshold: Float) throws -> [TestedTraining
+        .Picture]
     {
         let name = data.evaluated[dataset].description.name
         // Only images with a lesion: the worst of the others shows nothing that a number does not say.
@@ -37,7 +38,7 @@ struct OverlayPictures {
             let picture = ColorImage(overlaying: mask, truth: sample.lesion, on: sample.image)
             let path = "\(place)/\(cell)-\(rank.rawValue).png"
             try picture.write(to: folder.url.appending(path: path))
-            return StudyCell.Picture(
+            return TestedTraining.Picture(
                 dataset: name,
                 rank: rank.rawValue,
                 caseID: prediction.record.id,

@@ -37,7 +37,7 @@ extension SplitConfiguration {
         case .folds(let count, let part, let seed):
             return [try Split.folds(records, count: count, seed: seed, linked: linked)[part - 1]]
         case .published(let name, let part):
-            let published = try source.adapter.publishedSplits()
+            let published = try source.adapter.documented?.publishedSplits() ?? []
             guard let split = published.first(where: { $0.name == name }) else {
                 throw SegmentationError(
                     "\(path).split.published",

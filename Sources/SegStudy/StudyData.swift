@@ -50,7 +50,8 @@ final class StudyData {
     var source: OpenedDataset { opened[0] }
 
     /// Opens and lists every data set of a study. Nothing is decoded.
-    init(_ study: StudyConfiguration, registry: PluginRegistry, environment: [String: String]) throws {
+    init(_ study: StudyConfiguration, in context: RunContext) throws {
+        let (registry, environment) = (context.registry, context.environment)
         self.study = study
         self.environment = environment
         var opened = [try study.train.dataset.open(registry, environment: environment)]
@@ -82,14 +83,10 @@ final class StudyData {
     /// Decodes and letterboxes everything at each of the sizes, divides the source and audits the division.
     ///
     /// Throws: ``SegmentationError`` naming a damaged file, or what leaks.
-    func prepare(
-        sizes: Set<Int>,
-        cache: TensorCache?,
-        observer: any StudyObserver,
-        isCancelled: @escaping @Sendable () -> Bool
-    ) throws {
+    func prepare(sizes: Set<Int>, in context: RunContext) throws {
+        let cache = context.cache
         let known = cache?.report
-        defer { cache?.tell(observer, since: known) }
+        defer { cache?.tell(context.observer, since: known) }
         let missing = sizes.subtracting(stores.keys)
         let isFirst = evaluated.isEmpty
         guard !missing.isEmpty || isFirst else { return }
@@ -105,12 +102,9 @@ final class StudyData {
                 records: opened.records,
                 decoder: decoder,
                 cache: cache
-            ) { done, total in
-                observer.stage(title, done: done, total: total)
-                if isCancelled() { throw TrainingCancelled() }
-            }
+            ) { done, total in try context.stage(title, done: done, total: total) }
         }
-        if isFirst { try hold(contents, observer: observer) }
+        if isFirst { try hold(contents, observer: context.observer) }
         for size in missing { stores[size] = contents.map { $0.samples[size] ?? [] } }
         guard isFirst, let largest = stores.keys.max(), let all = stores[largest] else { return }
         fingerprints = all.map { samples in
@@ -179,7 +173,7 @@ final class StudyData {
                     records: indices.map { source.records[$0] },
                     thumbnails: indices.map { thumbnails[0][$0] },
                     patients: source.patients,
-                    isPublished: source.adapter.publishedCounts != nil
+                    isPublished: source.adapter.documented?.publishedCounts != nil
                 )
             }
             + opened.indices.dropFirst().map { index in
@@ -190,7 +184,7 @@ final class StudyData {
                     records: opened[index].records,
                     thumbnails: thumbnails[index],
                     patients: opened[index].patients,
-                    isPublished: opened[index].adapter.publishedCounts != nil
+                    isPublished: opened[index].adapter.documented?.publishedCounts != nil
                 )
             }
         return LeakageAudit(parts, finder: finder)

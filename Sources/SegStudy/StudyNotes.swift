@@ -7,7 +7,7 @@ import SegResults
 struct StudyNotes {
     let study: StudyConfiguration
     let data: StudyData
-    let cells: [StudyCell]
+    let cells: [TestedTraining]
     let evaluation: ExternalEvaluation?
 
     /// Fewer validation images than this make the choice of epoch and thresholds a matter of luck.
@@ -136,7 +136,7 @@ struct StudyNotes {
             let own = trainings.filter { $0.arm == arm.name }
             guard !own.isEmpty else { return nil }
             let isWhole = own.count == cells.count { $0.training.arm == arm.name }
-            let which = own.map { StudyCellKey(arm: arm.name, fold: $0.fold, seed: $0.seed).title }
+            let which = own.map { TrainingKey(arm: arm.name, fold: $0.fold, seed: $0.seed).title }
             let subject = isWhole ? "The arm \(arm.name)" : NumberFormat.list(which)
             return StudyNote(
                 .warning,

@@ -2,6 +2,7 @@ public import Foundation
 import SegConfiguration
 import SegCore
 import SegFiles
+import SegInference
 import SegSettings
 import SegTraining
 
@@ -21,10 +22,10 @@ extension StudyRunner {
         let target = session.folder
         return try locked(target) {
             let sources = shares.filter { $0.url.path != target.url.path }
-            var found: [StudyCellKey: (cell: TrainedCell, folder: OutputFolder)] = [:]
+            var found: [TrainingKey: (cell: FinishedTraining, folder: OutputFolder)] = [:]
             for folder in [target] + sources {
                 for key in study.cells {
-                    guard let cell = TrainedCell.read(folder.trainedCell(key.name)) else { continue }
+                    guard let cell = FinishedTraining.read(folder.trainedCell(key.name)) else { continue }
                     try requireFit(cell, key, in: folder, data: session.data)
                     if let other = found[key], try !cell.isSame(as: other.cell) {
                         throw SegmentationError(
@@ -63,7 +64,8 @@ extension StudyRunner {
                 cure: "name the output folder of `segkit study --only …`"
             )
         }
-        guard let difference = try share.previous(registry).identity.firstDifference(from: study.identity) else {
+        guard let difference = try share.previous(context.registry).identity.firstDifference(from: study.identity)
+        else {
             return
         }
         throw SegmentationError(
@@ -74,16 +76,16 @@ extension StudyRunner {
     }
 
     private func requireFit(
-        _ cell: TrainedCell,
-        _ key: StudyCellKey,
+        _ cell: FinishedTraining,
+        _ key: TrainingKey,
         in folder: OutputFolder,
         data: StudyData
     ) throws {
         let place = "\(folder.url.path), \(key.title)"
-        guard cell.version == TrainedCell.currentVersion else {
+        guard cell.version == FinishedTraining.currentVersion else {
             throw SegmentationError(
                 place,
-                "it was trained by \(cell.version), and this is \(TrainedCell.currentVersion)",
+                "it was trained by \(cell.version), and this is \(FinishedTraining.currentVersion)",
                 cure: "merge with that version, or train it again"
             )
         }

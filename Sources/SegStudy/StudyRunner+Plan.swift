@@ -1,6 +1,7 @@
 import Foundation
 import SegConfiguration
 import SegCore
+import SegInference
 import SegPages
 import SegReport
 
@@ -26,13 +27,13 @@ extension StudyRunner {
             "  \(label(study.train.dataset))  trained on",
         ]
         for dataset in study.test {
-            let isSkipped = dataset.skipsIfMissing ? dataset.absence(environment: environment) : nil
+            let isSkipped = dataset.skipsIfMissing ? dataset.absence(environment: context.environment) : nil
             lines.append("  \(label(dataset))  tested on" + (isSkipped.map { ", but skipped: \($0)" } ?? ""))
         }
         lines += ["", study.reference.map { "Arms, and what each changes against \($0)" } ?? "Arms"]
         for arm in study.arms {
             lines.append("  \(arm.name)" + (arm.title == arm.name ? "" : "  \(arm.title)"))
-            let differences = study.differences(of: arm, registry: registry)
+            let differences = study.differences(of: arm, registry: context.registry)
             if arm.name == study.reference {
                 lines.append("      the reference")
             } else if differences.isEmpty, study.reference != nil {
@@ -58,10 +59,12 @@ extension StudyRunner {
     }
 
     /// How far a training has come, by the files that are there.
-    private func state(of key: StudyCellKey, in folder: OutputFolder) -> String {
+    private func state(of key: TrainingKey, in folder: OutputFolder) -> String {
         func exists(_ file: URL) -> Bool { FileManager.default.fileExists(atPath: file.path) }
         if let holder = FolderLock.holder(of: folder.lock(key.name)) { return "\(holder) is training it" }
-        if let cell = TrainedCell.read(folder.trainedCell(key.name)), cell.version != TrainedCell.currentVersion {
+        if let cell = FinishedTraining.read(folder.trainedCell(key.name)),
+            cell.version != FinishedTraining.currentVersion
+        {
             return "to be trained again: it is of \(cell.version)"
         }
         if exists(folder.cell(key.name)) { return "trained and tested" }

@@ -44,12 +44,12 @@ extension StudyRunner {
     public func train(_ selection: StudySelection) throws -> Share {
         let session = try open(isWhole: false)
         let keys = study.cells.filter(selection.cells.contains)
-        var left: [(key: StudyCellKey, holder: FolderLock.Holder)] = []
+        var left: [(key: TrainingKey, holder: FolderLock.Holder)] = []
         for (index, key) in keys.enumerated() {
             guard case .failure(let holder) = try session.train(key, index: index + 1, count: keys.count) else {
                 continue
             }
-            observer.message("\(key.title): left to \(holder), which is training it")
+            context.observer.message("\(key.title): left to \(holder), which is training it")
             left.append((key, holder))
         }
         // It may have ended while others were trained.
@@ -69,17 +69,14 @@ extension StudyRunner {
                 if let holder = FolderLock.holder(of: folder.lock(key.name)) { throw busy(key, holder) }
             }
         }
-        for remark in study.remarks { observer.message(remark) }
-        for skipped in data.skipped { observer.message("warning: \(skipped.name) is skipped: \(skipped.reason)") }
-        try data.prepare(
-            sizes: Set(study.arms.map(\.training.imageSize)),
-            cache: cache,
-            observer: observer,
-            isCancelled: isCancelled
-        )
+        for remark in study.remarks { context.observer.message(remark) }
+        for skipped in data.skipped {
+            context.observer.message("warning: \(skipped.name) is skipped: \(skipped.reason)")
+        }
+        try data.prepare(sizes: Set(study.arms.map(\.training.imageSize)), in: context)
         try data.leakage?.requireNone()
         // Only now, so that data that cannot be read leave no folder behind.
-        try folder.open(for: study, registry: registry)
+        try folder.open(for: study, registry: context.registry)
         try data.splitFile.write(to: folder.split)
         return StudySession(runner: self, data: data, folder: folder)
     }
@@ -93,13 +90,13 @@ extension StudyRunner {
     }
 
     /// Tests what was trained, and writes results and report.
-    func finish(_ session: StudySession, _ trained: [TrainedCell], started: Date) throws -> Outcome {
+    func finish(_ session: StudySession, _ trained: [FinishedTraining], started: Date) throws -> Outcome {
         let (cells, log) = try session.test(trained)
         var features: [FeatureStatistics] = []
         for arm in study.arms where features.isEmpty {
-            features = try FeatureSummary.statistics(arm, data: session.data, registry: registry)
+            features = try FeatureSummary.statistics(arm, data: session.data, registry: context.registry)
         }
-        observer.message("Writing the report")
+        context.observer.message("Writing the report")
         let writer = StudyWriter(
             study: study,
             data: session.data,
@@ -107,7 +104,7 @@ extension StudyRunner {
             cells: cells,
             features: features,
             log: log,
-            sections: try registry.sections
+            sections: try context.registry.sections
         )
         return try writer.write(started: started)
     }
@@ -120,7 +117,7 @@ extension StudyRunner {
         )
     }
 
-    private func busy(_ key: StudyCellKey, _ holder: FolderLock.Holder) -> SegmentationError {
+    private func busy(_ key: TrainingKey, _ holder: FolderLock.Holder) -> SegmentationError {
         SegmentationError(
             key.title,
             "\(holder) is training it",

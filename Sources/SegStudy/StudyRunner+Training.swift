@@ -41,25 +41,19 @@ extension StudyRunner {
                 cure: "create it, or name another model file"
             )
         }
-        try data.prepare(
-            sizes: [arm.training.imageSize],
-            cache: cache,
-            observer: observer,
-            isCancelled: isCancelled
-        )
+        try data.prepare(sizes: [arm.training.imageSize], in: context)
         try data.leakage?.requireNone()
         let checkpoints = parent.appending(path: "\(file.lastPathComponent).checkpoint")
-        let run = ArmRun(
+        let run = StudyTraining(
             study: own,
             arm: arm,
             fold: fold ?? folds.map { _ in 1 },
             seed: seed,
             data: data,
-            registry: registry,
-            isCancelled: isCancelled
+            context: context
         )
+        let observer = context.observer
         let watcher = observer.trainingObserver(arm: arm.name, seed: seed, index: 1, count: 1)
-        let observer = observer
         let writer = HistoryWriter(
             watcher,
             table: parent.appending(path: "\(file.lastPathComponent).training.csv"),

@@ -15,12 +15,17 @@ import SegTraining
 public struct StudyRunner: Sendable {
     /// The study.
     public let study: StudyConfiguration
-    let registry: PluginRegistry
-    let environment: [String: String]
-    let cache: TensorCache?
-    let observer: any StudyObserver
-    let isCancelled: @Sendable () -> Bool
+    /// Plugins, variables, cache, observer and when to stop.
+    public let context: RunContext
 
+    /// A study in a context. Its observer is the context's, by default one that shows nothing.
+    public init(_ study: StudyConfiguration, in context: RunContext) {
+        self.study = study
+        self.context = context
+    }
+
+    /// A study in a context made of these.
+    ///
     /// - Parameters:
     ///   - registry: the plugins that the study names.
     ///   - environment: the variables that folders may name.
@@ -36,24 +41,17 @@ public struct StudyRunner: Sendable {
         observer: any StudyObserver = StageProgress(),
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) {
-        self.study = study
-        self.registry = registry
-        self.environment = environment
-        self.cache = cache
-        self.observer = observer
-        self.isCancelled = isCancelled
-    }
-
-    func with(_ study: StudyConfiguration) -> StudyRunner {
-        StudyRunner(
-            study,
+        let context = RunContext(
             registry: registry,
             environment: environment,
             cache: cache,
             observer: observer,
             isCancelled: isCancelled
         )
+        self.init(study, in: context)
     }
+
+    func with(_ study: StudyConfiguration) -> StudyRunner { StudyRunner(study, in: context) }
 
     /// What a study leaves behind.
     public struct Outcome: Sendable {
@@ -78,15 +76,19 @@ public struct StudyRunner: Sendable {
 
     /// The output folder, checked but not made.
     func outputFolder() throws -> OutputFolder {
-        let url = try DatasetConfiguration.url(study.output, subject: "output", environment: environment)
+        let url = try DatasetConfiguration.url(study.output, subject: "output", environment: context.environment)
         let folder = OutputFolder(url: url)
-        try folder.check(for: study, registry: registry)
+        try folder.check(for: study, registry: context.registry)
         return folder
     }
 
     func check() throws -> StudyData {
         for arm in study.arms {
-            let model = try arm.model.makeModel(registry: registry, seed: study.seeds[0], path: "\(arm.path).model")
+            let model = try arm.model.makeModel(
+                registry: context.registry,
+                seed: study.seeds[0],
+                path: "\(arm.path).model"
+            )
             let multiple = model.backbone.outline.sizeMultiple
             let size = arm.training.imageSize
             guard size.isMultiple(of: multiple) else {
@@ -99,7 +101,7 @@ public struct StudyRunner: Sendable {
             try requireApplicable(model, of: arm)
             try Self.requireStatistics(arm, multiple: multiple)
         }
-        return try StudyData(study, registry: registry, environment: environment)
+        return try StudyData(study, in: context)
     }
 
     /// Throws: ``SegmentationError`` where a normalisation would take its mean from one value, and leave 0 of it.
@@ -122,9 +124,9 @@ public struct StudyRunner: Sendable {
     /// Throws: ``SegmentationError`` for whatever is wrong with a data set; ``SegTraining/TrainingCancelled`` when
     /// stopped.
     public func audit() throws -> (audit: LeakageAudit, summary: AuditSummary) {
-        let data = try StudyData(study, registry: registry, environment: environment)
+        let data = try StudyData(study, in: context)
         let sizes = Set(study.arms.map(\.training.imageSize))
-        try data.prepare(sizes: sizes, cache: cache, observer: observer, isCancelled: isCancelled)
+        try data.prepare(sizes: sizes, in: context)
         guard let audit = data.leakage, let summary = data.audit else {
             preconditionFailure("data that were prepared were audited")
         }

@@ -7,19 +7,19 @@ import SegCore
 /// Keys are `arm`, `fold`, `seed` and `cell`, the number that `--dry-run` shows.
 public struct StudySelection: Sendable {
     /// The cells that take part.
-    let cells: Set<StudyCellKey>
+    let cells: Set<TrainingKey>
 
     /// Reads selections.
     ///
     /// Throws: ``SegmentationError`` naming the selection, for an unknown key, and for an arm, fold, seed or cell that the
     /// study does not have.
     public init(_ texts: [String], of study: StudyConfiguration) throws {
-        var cells: Set<StudyCellKey> = []
+        var cells: Set<TrainingKey> = []
         for text in texts { cells.formUnion(try Self.cells(text, of: study)) }
         self.cells = cells
     }
 
-    private static func cells(_ text: String, of study: StudyConfiguration) throws -> [StudyCellKey] {
+    private static func cells(_ text: String, of study: StudyConfiguration) throws -> [TrainingKey] {
         let subject = "--only \(text)"
         let all = study.cells
         var chosen = Array(all.enumerated())
@@ -42,7 +42,7 @@ public struct StudySelection: Sendable {
                 )
             }
             let known: [String]
-            let value: (Int, StudyCellKey) -> String
+            let value: (Int, TrainingKey) -> String
             switch parts[0] {
             case "arm": (known, value) = (study.arms.map(\.name), { $1.arm })
             case "seed": (known, value) = (study.seeds.map { String($0) }, { String($1.seed) })

@@ -13,48 +13,49 @@ struct StudySession {
 
     private var study: StudyConfiguration { runner.study }
 
-    private func run(_ key: StudyCellKey) throws -> ArmRun {
-        ArmRun(
+    private func run(_ key: TrainingKey) throws -> StudyTraining {
+        StudyTraining(
             study: study,
             arm: try study.arm(named: key.arm),
             fold: key.fold,
             seed: key.seed,
             data: data,
-            registry: runner.registry,
-            isCancelled: runner.isCancelled
+            context: runner.context
         )
     }
 
     /// A training that ended, with its model; `nil` if it is still to be made.
-    func trained(_ key: StudyCellKey) -> TrainedCell? {
-        guard let cell = TrainedCell.read(folder.trainedCell(key.name)), objection(to: cell) == nil else { return nil }
+    func trained(_ key: TrainingKey) -> FinishedTraining? {
+        guard let cell = FinishedTraining.read(folder.trainedCell(key.name)), objection(to: cell) == nil else {
+            return nil
+        }
         return cell
     }
 
     /// Why a training of the folder is not one to keep; `nil` if it is.
-    private func objection(to cell: TrainedCell) -> String? {
+    private func objection(to cell: FinishedTraining) -> String? {
         cell.objection(fingerprint: data.sourceFingerprint, model: folder.model(cell.training.key.name))
     }
 
     /// Tells what is trained again and why, and removes the checkpoints of another version of training: going on from them
     /// would give neither version's results.
-    private func clear(_ key: StudyCellKey) throws {
-        if let objection = TrainedCell.read(folder.trainedCell(key.name)).flatMap(objection) {
-            runner.observer.message("\(key.title): trained again, for \(objection)")
+    private func clear(_ key: TrainingKey) throws {
+        if let objection = FinishedTraining.read(folder.trainedCell(key.name)).flatMap(objection) {
+            runner.context.observer.message("\(key.title): trained again, for \(objection)")
         }
         let checkpoints = folder.checkpoints(key.name)
         guard let version = Trainer.version(ofCheckpointsIn: checkpoints), version != Trainer.version else { return }
-        runner.observer.message(
+        runner.context.observer.message(
             "\(key.title): begun anew, for its checkpoints are of training \(version), and this is \(Trainer.version)"
         )
         try FileManager.default.removeItem(at: checkpoints)
     }
 
     /// Trains a cell, or finds it trained, or tells which process trains it now.
-    func train(_ key: StudyCellKey, index: Int, count: Int) throws -> Result<TrainedCell, FolderLock.Holder> {
-        func kept() -> TrainedCell? {
+    func train(_ key: TrainingKey, index: Int, count: Int) throws -> Result<FinishedTraining, FolderLock.Holder> {
+        func kept() -> FinishedTraining? {
             let cell = trained(key)
-            if cell != nil { runner.observer.message("\(key.title): finished before, kept") }
+            if cell != nil { runner.context.observer.message("\(key.title): finished before, kept") }
             return cell
         }
         if let cell = kept() { return .success(cell) }
@@ -63,20 +64,22 @@ struct StudySession {
                 // Another process may have ended it since.
                 if let cell = kept() { return cell }
                 try clear(key)
-                let watcher = runner.observer.trainingObserver(
+                let watcher = runner.context.observer.trainingObserver(
                     arm: key.arm + (key.fold.map { ", fold \($0)" } ?? ""),
                     seed: key.seed,
                     index: index,
                     count: count
                 )
                 let others = study.cells.filter { $0 != key }.compactMap { trained($0)?.training }
-                return try run(key).train(in: folder, watcher: watcher, others: others) { runner.observer.message($0) }
+                return try run(key).train(in: folder, watcher: watcher, others: others) {
+                    runner.context.observer.message($0)
+                }
             }
         }
     }
 
     /// Evaluates every training on every data set. All have ended by now: the external sets are seen for the first time.
-    func test(_ trained: [TrainedCell]) throws -> (cells: [StudyCell], log: TestingLog) {
+    func test(_ trained: [FinishedTraining]) throws -> (cells: [TestedTraining], log: TestingLog) {
         var log = try TestingLog.read(folder.testingLog)
         if data.evaluated.contains(where: { $0.description.role == .external }) {
             let models = trained.map { ($0.training.key.name, $0.model) }
@@ -85,7 +88,7 @@ struct StudySession {
         }
         let cells = try trained.map { cell in
             let run = try run(cell.training.key)
-            return try run.tested(cell, in: folder) ?? run.test(cell, in: folder, observer: runner.observer)
+            return try run.tested(cell, in: folder) ?? run.test(cell, in: folder, observer: runner.context.observer)
         }
         return (cells, log)
     }

@@ -15,7 +15,7 @@ struct StudyWriter {
     let study: StudyConfiguration
     let data: StudyData
     let folder: OutputFolder
-    let cells: [StudyCell]
+    let cells: [TestedTraining]
     let features: [FeatureStatistics]
     let log: TestingLog
     /// Sections of the report beside the library's own.

@@ -35,7 +35,7 @@ private struct ByteDecoder: ImageDecoder {
 }
 
 /// A folder of such files.
-private struct FileDataset: DatasetAdapter {
+private struct FileDataset: DocumentedDataset {
     var name = "files"
     var folder: URL
     var decodingVersion: String? = "1"
@@ -241,7 +241,7 @@ struct CachedSampleTests {
 
     @Test("A sample whose record the adapter completes is not cached, nor is one without files")
     func notCached() throws {
-        struct Completing: DatasetAdapter {
+        struct Completing: DocumentedDataset {
             let name = "completing"
             var folder: URL
             var decodingVersion: String? { "1" }
@@ -259,7 +259,7 @@ struct CachedSampleTests {
             #expect(samples.samples.allSatisfy { $0.record.metadata["seen"] == "yes" })
             #expect(cache.report.stored == 0 && cache.report.misses == 9)
         }
-        struct Computed: DatasetAdapter {
+        struct Computed: DocumentedDataset {
             let name = "computed"
             var decodingVersion: String? { "1" }
             func records() throws -> [SampleRecord] {

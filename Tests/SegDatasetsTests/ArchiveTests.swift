@@ -13,7 +13,7 @@ struct ArchiveTests {
         var name: String
         /// Writes the small data set into a folder.
         var write: @Sendable (URL) throws -> Void
-        var adapter: @Sendable (URL) -> any DatasetAdapter
+        var adapter: @Sendable (URL) -> any DocumentedDataset
         /// The folder that holds the data, and one that is too deep, below the one written to.
         var inner: String
         var deep: String

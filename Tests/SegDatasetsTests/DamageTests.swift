@@ -3,6 +3,7 @@ import SegCore
 import SegDatasets
 import SegFiles
 import SegImageIO
+import SegTables
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import Foundation
 import SegCore
 import SegDatasets
 import SegImageIO
+import SegTables
 import TestSupport
 import Testing
 
@@ -169,7 +170,7 @@ struct ForeignTableTests {
             try JSONEncoder().encode(objects).write(to: data.appendingPathComponent("list.json"))
             for url in [data, try zipped(data)] {
                 var manifest = Manifest.Settings()
-                var adapters: [any DatasetAdapter] = [try FolderPattern(folder: url, settings: settings)]
+                var adapters: [any DocumentedDataset] = [try FolderPattern(folder: url, settings: settings)]
                 for file in ["list.csv", "list.json"] {
                     manifest.file = file
                     adapters.append(try Manifest(folder: url, settings: manifest))

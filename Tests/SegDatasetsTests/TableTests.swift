@@ -1,6 +1,7 @@
 import Foundation
 import SegCore
 import SegDatasets
+import SegTables
 import TestSupport
 import Testing
 

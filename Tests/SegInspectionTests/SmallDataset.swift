@@ -6,7 +6,7 @@ import SegInspection
 import TestSupport
 
 /// A data set of files that a test writes, with records that the test may spoil.
-struct SmallDataset: DatasetAdapter {
+struct SmallDataset: DocumentedDataset {
     let name: String
     let folder: URL
     var list: [SampleRecord] = []

@@ -103,8 +103,7 @@ struct LeakageTests {
                 registry: .standard
             ),
             scheme: .nested(outer: 3, inner: 2),
-            seed: 1,
-            registry: .standard
+            seed: 1
         )
         let file = folder.appending("nested.json")
         try division.file.write(to: file)

@@ -242,7 +242,6 @@ struct RunnerTests {
         let evaluation = try ModelEvaluation(
             trained,
             on: study.test[0],
-            registry: .standard,
             metrics: study.metrics
         )
         // As text: a Dice that does not exist is NaN, which equals nothing.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SegAugmentation
 import SegCore
 import SegData
 import SegDatasets

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SegAugmentation
 import SegConfiguration
 import SegCore
 import SegData

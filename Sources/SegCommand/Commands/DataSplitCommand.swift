@@ -66,10 +66,7 @@ struct DataSplitCommand: ParsableCommand {
             dataset.configuration(Segkit.registry),
             scheme: scheme,
             seed: seed,
-            registry: Segkit.registry,
-            cache: try cache.open(),
-            observer: StageProgress(),
-            isCancelled: { interrupts.isInterrupted }
+            in: Segkit.context(cache: try cache.open(), interrupts)
         )
         let url = URL(fileURLWithPath: output)
         try division.file.write(to: url)
@@ -104,10 +101,7 @@ struct DataAuditCommand: ParsableCommand {
             let study = try StudyConfiguration(document, registry: Segkit.registry)
             let runner = StudyRunner(
                 study,
-                registry: Segkit.registry,
-                cache: try cache.open(),
-                observer: StageProgress(),
-                isCancelled: { interrupts.isInterrupted }
+                in: Segkit.context(cache: try cache.open(), interrupts)
             )
             let (audit, summary) = try runner.audit()
             for leak in audit.leaks { print("leak: \(leak.sentence)\(correlation(leak.correlation))") }

@@ -50,11 +50,8 @@ struct EvaluateCommand: ParsableCommand {
             try ModelEvaluation(
                 trained,
                 on: configuration,
-                registry: Segkit.registry,
                 metrics: metrics.settings(),
-                cache: cache,
-                observer: StageProgress(),
-                isCancelled: { interrupts.isInterrupted }
+                in: Segkit.context(cache: cache, interrupts)
             )
         }
         if let output { try AtomicFile.write(Data(evaluation.csv.utf8), to: URL(fileURLWithPath: output)) }

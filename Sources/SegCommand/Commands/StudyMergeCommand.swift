@@ -42,10 +42,7 @@ struct StudyMergeCommand: ParsableCommand {
         let interrupts = InterruptHandler()
         let runner = StudyRunner(
             study,
-            registry: Segkit.registry,
-            cache: try cache.open(),
-            observer: StageProgress(),
-            isCancelled: { interrupts.isInterrupted }
+            in: Segkit.context(cache: try cache.open(), interrupts)
         )
         do {
             let shares = folders.map { URL(fileURLWithPath: $0) }

@@ -75,10 +75,7 @@ struct StudyRunCommand: ParsableCommand {
         let interrupts = InterruptHandler()
         let runner = StudyRunner(
             study,
-            registry: Segkit.registry,
-            cache: check || dryRun ? nil : try cache.open(),
-            observer: StageProgress(),
-            isCancelled: { interrupts.isInterrupted }
+            in: Segkit.context(cache: check || dryRun ? nil : try cache.open(), interrupts)
         )
         do {
             if dryRun {

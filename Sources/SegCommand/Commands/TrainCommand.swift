@@ -63,10 +63,7 @@ struct TrainCommand: ParsableCommand {
         let interrupts = InterruptHandler()
         let runner = StudyRunner(
             study,
-            registry: Segkit.registry,
-            cache: try cache.open(),
-            observer: StageProgress(),
-            isCancelled: { interrupts.isInterrupted }
+            in: Segkit.context(cache: try cache.open(), interrupts)
         )
         do {
             let train = {

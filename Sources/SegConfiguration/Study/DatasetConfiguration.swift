@@ -139,7 +139,7 @@ public struct DatasetConfiguration: Hashable, Sendable {
             listed: all,
             allowed: allowed,
             // What a published set calls a patient is nobody in another set.
-            patients: patients ?? (adapter.publishedCounts == nil ? .unknown : .own),
+            patients: patients ?? (adapter.documented?.publishedCounts == nil ? .unknown : .own),
             path: path
         )
     }

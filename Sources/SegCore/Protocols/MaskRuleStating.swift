@@ -1,5 +1,5 @@
 /// A data set whose masks are files read by one rule, so that a check can hold what they store against it.
-public protocol MaskRuleStating: DatasetAdapter {
+public protocol MaskRuleStating: DocumentedDataset {
     /// Which pixels of a mask file are lesion.
     var maskRule: MaskRule { get }
 

@@ -18,7 +18,7 @@ package enum DatasetFindings {
         inspections: [RecordInspection],
         pairs: [DuplicatePair]
     ) -> [CheckFinding] {
-        counts(listed, published: adapter.publishedCounts) + about(records, of: name)
+        counts(listed, published: adapter.documented?.publishedCounts) + about(records, of: name)
             + inspections.flatMap(\.findings) + summary(of: records, inspections, name: name, adapter: adapter)
             + duplicates(pairs, records: records)
     }

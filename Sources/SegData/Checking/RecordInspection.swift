@@ -63,7 +63,7 @@ package struct RecordInspection: Hashable, Sendable {
         findings += Self.lesionFindings(sample.lesion, facts, record, reference)
         findings += MaskInspection(sample, of: adapter, decoder: decoder).findings(reference)
         do {
-            findings += try adapter.doubts(about: record, decoder: decoder).map {
+            findings += try (adapter.documented?.doubts(about: record, decoder: decoder) ?? []).map {
                 CheckFinding(.doubt, records: [reference], file: record.imageFile.path, message: $0)
             }
         } catch {

@@ -1,3 +1,5 @@
+public import SegValues
+
 /// How an image of any size sits in a square canvas: centred, its aspect kept, the rest padded.
 ///
 /// The aspect must be kept: stretching to a square changes the depth-to-width ratio, a sign of malignancy. One scale
@@ -46,24 +48,5 @@ public struct Letterbox: Hashable, Sendable, Codable {
     /// A canvas position in the source, px.
     public func sourcePosition(x: Double, y: Double) -> (x: Double, y: Double) {
         ((x - offsetX) / scale, (y - offsetY) / scale)
-    }
-}
-
-/// A rectangle of whole pixels.
-public struct PixelRectangle: Hashable, Sendable, Codable {
-    /// The first column.
-    public var x: Int
-    /// The first row.
-    public var y: Int
-    /// Columns, px.
-    public var width: Int
-    /// Rows, px.
-    public var height: Int
-
-    public init(x: Int, y: Int, width: Int, height: Int) {
-        self.x = x
-        self.y = y
-        self.width = width
-        self.height = height
     }
 }

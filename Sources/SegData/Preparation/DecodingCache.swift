@@ -29,7 +29,7 @@ struct DecodingCache: Sendable {
     init?(_ cache: TensorCache, adapter: any DatasetAdapter, decoder: any ImageDecoder) {
         var shared = CacheKey.Components()
         shared.add("adapter", adapter.name)
-        guard Self.add("adapter", adapter, version: adapter.decodingVersion, to: &shared),
+        guard Self.add("adapter", adapter, version: adapter.documented?.decodingVersion, to: &shared),
             Self.add("decoder", decoder, version: decoder.decodingVersion, to: &shared)
         else { return nil }
         self.cache = cache

@@ -1,3 +1,4 @@
+public import SegAugmentation
 public import SegCore
 
 /// A sample brought to the canvas on which a model works, neither augmented nor standardised yet.

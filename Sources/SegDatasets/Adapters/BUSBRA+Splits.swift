@@ -1,6 +1,7 @@
 import Foundation
 public import SegCore
 import SegFiles
+import SegTables
 
 extension BUSBRA {
     /// The published cross-validations `5-fold` and `10-fold`, each where its table is there.

@@ -1,6 +1,7 @@
 public import Foundation
 public import SegCore
 import SegFiles
+import SegTables
 
 /// BUS-BRA: 1,875 breast-ultrasound images of 1,064 patients from Rio de Janeiro, benign and malignant.
 ///
@@ -14,7 +15,7 @@ import SegFiles
 /// ``doubts(about:decoder:)`` names the difference.
 ///
 /// Source: Gómez-Flores et al. 2024, doi 10.1002/mp.16812.
-public struct BUSBRA: DatasetAdapter {
+public struct BUSBRA: DocumentedDataset {
     public let name = "BUS-BRA"
     /// The folder that holds `bus_data.csv`, one around it or in it, or the zip archive.
     public var folder: URL

@@ -1,6 +1,7 @@
 import Foundation
 public import SegCore
 import SegFiles
+import SegTables
 
 extension BUSI {
     /// Which images of BUSI are listed. In a configuration: `curated: true`, or `curated: <path of a list>`.

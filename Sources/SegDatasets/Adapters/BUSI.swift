@@ -13,7 +13,7 @@ import SegFiles
 /// (``Selection``) leaves 450 images without them.
 ///
 /// Source: Al-Dhabyani et al. 2020, doi 10.1016/j.dib.2019.104863.
-public struct BUSI: DatasetAdapter {
+public struct BUSI: DocumentedDataset {
     public let name = "BUSI"
     /// The folder as downloaded and unpacked, or `Dataset_BUSI_with_GT` in it.
     public var folder: URL

@@ -1,6 +1,7 @@
 public import Foundation
 public import SegCore
 import SegFiles
+import SegTables
 
 /// BUS-UCLM: 683 breast-ultrasound images of 38 patients from Ciudad Real, benign, malignant and normal.
 ///
@@ -17,7 +18,7 @@ import SegFiles
 /// then closes around the dark lesion, while a cropped mask, or one that keeps its sides' ratio, stands beside it.
 ///
 /// Source: Vallez et al. 2025, doi 10.1038/s41597-025-04562-3.
-public struct BUSUCLM: DatasetAdapter {
+public struct BUSUCLM: DocumentedDataset {
     public let name = "BUS-UCLM"
     /// The folder that holds `INFO.csv`, one around it or in it, or the zip archive.
     public var folder: URL

@@ -1,4 +1,5 @@
 import SegCore
+import SegTables
 
 extension BrEaST {
     /// What a row says about the lesion and the patient, typed.

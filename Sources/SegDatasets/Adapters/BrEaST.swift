@@ -1,6 +1,7 @@
 public import Foundation
 public import SegCore
 import SegFiles
+import SegTables
 
 /// BrEaST-Lesions-USG: 256 breast-ultrasound images from Poland with masks and BI-RADS descriptors.
 ///
@@ -16,7 +17,7 @@ import SegFiles
 /// Units: the sheet's `Pixel_size` is in cm; ``SegCore/SampleRecord/pixelSpacing`` is in mm.
 ///
 /// Source: Pawłowska et al. 2024, doi 10.7937/9WKK-Q141.
-public struct BrEaST: DatasetAdapter {
+public struct BrEaST: DocumentedDataset {
     public let name = "BrEaST"
     /// The folder that holds the `.xlsx` and the images' folder, or the images' folder itself.
     public var folder: URL

@@ -1,6 +1,7 @@
 import Foundation
 import SegCore
 import SegFiles
+import SegTables
 
 /// The files of a folder, each of which a data set's table must name exactly once.
 struct ListedFiles {

@@ -12,7 +12,7 @@ import SegFiles
 /// 128 to 512 px: a mask is cut at one half of the full range and brought to its image's size.
 ///
 /// Source: Zhuang et al. 2019, doi 10.1371/journal.pone.0221535.
-public struct STUHospital: DatasetAdapter {
+public struct STUHospital: DocumentedDataset {
     public let name = "STU-Hospital"
     /// The folder `Hospital`, one around it, or the zip archive.
     public var folder: URL

@@ -1,5 +1,6 @@
 import Foundation
 import SegCore
+import SegTables
 
 extension Table {
     /// The text of a cell; `nil` where it is empty or says that there is nothing to say.

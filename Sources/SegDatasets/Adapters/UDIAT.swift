@@ -1,6 +1,7 @@
 public import Foundation
 public import SegCore
 import SegFiles
+import SegTables
 
 /// UDIAT, also called Dataset B: 163 breast-ultrasound images of as many women from Sabadell, benign and malignant.
 ///
@@ -16,7 +17,7 @@ import SegFiles
 /// of each class is what the sheet says.
 ///
 /// Source: Yap et al. 2018, doi 10.1109/JBHI.2017.2731873.
-public struct UDIAT: DatasetAdapter {
+public struct UDIAT: DocumentedDataset {
     public let name = "UDIAT"
     /// The folder that holds `DatasetB.xlsx`, one around it or in it, or the zip archive.
     public var folder: URL

@@ -1,6 +1,7 @@
 public import Foundation
 public import SegCore
 import SegFiles
+import SegTables
 
 /// A folder of images and masks whose names tell what belongs together; no code is needed for it.
 ///

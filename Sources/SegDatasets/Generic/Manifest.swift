@@ -1,6 +1,7 @@
 public import Foundation
 public import SegCore
 import SegFiles
+import SegTables
 
 /// A list of images as a table: a CSV or JSON file of one's own; no code is needed for it.
 ///

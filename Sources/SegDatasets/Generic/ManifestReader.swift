@@ -1,6 +1,7 @@
 import Foundation
 import SegCore
 import SegFiles
+import SegTables
 
 /// A record of a manifest, and the part of the data set that it names.
 struct ManifestEntry {

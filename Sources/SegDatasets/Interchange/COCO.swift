@@ -1,6 +1,7 @@
 public import Foundation
 public import SegCore
 import SegFiles
+import SegTables
 
 /// Images with outlines in a COCO annotation file: `images`, `annotations` and `categories` in one JSON.
 ///
@@ -15,7 +16,7 @@ import SegFiles
 ///
 /// The annotation file is read once, when the adapter is made. A record names it as its mask's file, as there is no
 /// other; only this adapter can read that mask.
-public struct COCO: DatasetAdapter {
+public struct COCO: DocumentedDataset {
     public let name: String
     /// The annotation file.
     public let file: URL

@@ -1,5 +1,6 @@
 import Foundation
 import SegCore
+import SegTables
 
 /// The parts of a COCO annotation file that segmentation needs.
 struct COCOFile: Sendable {

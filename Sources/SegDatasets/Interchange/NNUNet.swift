@@ -1,6 +1,7 @@
 public import Foundation
 public import SegCore
 import SegFiles
+import SegTables
 
 /// A data set in the layout of nnU-Net version 2: `dataset.json`, `imagesTr`, `labelsTr`, with PNG or TIFF images.
 ///

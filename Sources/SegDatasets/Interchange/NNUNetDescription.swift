@@ -1,6 +1,7 @@
 import Foundation
 import SegCore
 import SegFiles
+import SegTables
 
 /// What `dataset.json` says.
 struct NNUNetDescription: Sendable {

@@ -112,7 +112,7 @@ extension CheckReport {
             name: subject.name,
             counts: PathologyCounts(records.map(\.pathology)),
             groups: Set(records.map(\.group)).count,
-            published: subject.adapter.publishedCounts.map(Published.init),
+            published: subject.adapter.documented?.publishedCounts.map(Published.init),
             excluded: subject.exclude
         )
         self.findings = DatasetFindings.sorted(findings)

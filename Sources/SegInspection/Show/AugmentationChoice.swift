@@ -1,6 +1,7 @@
+public import SegAugmentation
 import SegConfiguration
 import SegCore
-public import SegData
+import SegData
 public import SegSettings
 import SegStudy
 import SegTraining

@@ -1,3 +1,4 @@
+import SegAugmentation
 import SegConfiguration
 import SegCore
 import SegData

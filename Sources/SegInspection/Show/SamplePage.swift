@@ -1,5 +1,6 @@
+public import SegAugmentation
 public import SegCore
-public import SegData
+import SegData
 import SegImageIO
 import SegResults
 import SegStudy
@@ -70,7 +71,7 @@ public struct SamplePage: Sendable {
             return Shown(
                 sample: sample,
                 prepared: PreparedSample(sample, size: options.imageSize),
-                doubts: try adapter.doubts(about: chosen[index], decoder: decoder)
+                doubts: try adapter.documented?.doubts(about: chosen[index], decoder: decoder) ?? []
             )
         }
         pipeline = try AugmentationPipeline(

@@ -1,3 +1,4 @@
+package import SegAugmentation
 public import SegCore
 public import SegData
 import SegTensor

@@ -1,4 +1,5 @@
 public import Foundation
+import SegAugmentation
 import SegCore
 public import SegData
 public import SegSettings

@@ -1,5 +1,6 @@
+public import SegAugmentation
 public import SegCore
-public import SegData
+import SegData
 public import SegTensor
 
 /// How a model is trained.

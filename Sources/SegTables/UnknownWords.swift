@@ -1,9 +1,9 @@
 import Foundation
 
 /// What tables write where there is nothing to say. The one list of such words, for every column of every data set.
-enum UnknownWords {
+package enum UnknownWords {
     /// In small letters, without blanks around.
-    static let standard: Set<String> = [
+    package static let standard: Set<String> = [
         "", "-", "--", "---", "–", "—", "?", "??", ".", "/", "na", "n/a", "n.a.", "n. a.", "#n/a", "#na", "<na>", "nan",
         "-nan", "#nan", "nat", "none", "null", "(null)", "nil", "#null!", "#value!", "#ref!", "#name?", "#div/0!",
         "#num!",
@@ -13,7 +13,7 @@ enum UnknownWords {
     ]
 
     /// Whether a text says nothing: one of the standard words, or of those that a data set adds, case aside.
-    static func contain(_ text: String, adding words: Set<String> = []) -> Bool {
+    package static func contain(_ text: String, adding words: Set<String> = []) -> Bool {
         let plain = text.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
         return standard.contains(plain) || words.contains(plain)
     }

@@ -1,9 +1,9 @@
-import Foundation
+package import Foundation
 import SegCore
 import SegFiles
 
 /// A value of a JSON file, with its numbers as they are written: an id such as `1e3` or one of twenty digits is a name.
-indirect enum JSONValue: Sendable {
+package indirect enum JSONValue: Sendable {
     case null
     case bool(Bool)
     case number(String)
@@ -14,24 +14,24 @@ indirect enum JSONValue: Sendable {
     /// Reads a file.
     ///
     /// Throws: ``SegmentationError`` naming the file and the line if it is missing or no JSON, or has a key twice.
-    static func read(_ file: URL) throws -> JSONValue {
+    package static func read(_ file: URL) throws -> JSONValue {
         var parser = JSONParser(try TextFile.text(of: file), name: file.path)
         return try parser.document()
     }
 
-    subscript(key: String) -> JSONValue? {
+    package subscript(key: String) -> JSONValue? {
         guard case .object(let members) = self, let value = members[key] else { return nil }
         if case .null = value { return nil }
         return value
     }
 
     /// The members of an object.
-    var members: [String: JSONValue]? { if case .object(let members) = self { members } else { nil } }
+    package var members: [String: JSONValue]? { if case .object(let members) = self { members } else { nil } }
 
-    var list: [JSONValue]? { if case .list(let values) = self { values } else { nil } }
+    package var list: [JSONValue]? { if case .list(let values) = self { values } else { nil } }
 
     /// A text, number or truth value as it is written; `nil` for anything else.
-    var written: String? {
+    package var written: String? {
         switch self {
         case .text(let text), .number(let text): text
         case .bool(let value): value ? "true" : "false"
@@ -39,16 +39,16 @@ indirect enum JSONValue: Sendable {
         }
     }
 
-    var number: Double? { if case .number(let text) = self { Double(text) } else { nil } }
+    package var number: Double? { if case .number(let text) = self { Double(text) } else { nil } }
 
     /// A whole number, also if it is written as `3.0`.
-    var integer: Int? {
+    package var integer: Int? {
         guard case .number(let text) = self else { return nil }
         return Int(text) ?? Double(text).flatMap { abs($0) < 9e15 ? Int(exactly: $0) : nil }
     }
 
     /// A name: a text or a number as it is written, but whole numbers alike in every spelling.
-    var name: String? { integer.map(String.init) ?? written }
+    package var name: String? { integer.map(String.init) ?? written }
 }
 
 /// Reads JSON (RFC 8259), and the words for missing numbers that Python writes: `NaN`, `Infinity`.

@@ -10,37 +10,30 @@ import SegSettings
 import SegTraining
 
 /// One arm with one fold and seed: trained, its thresholds chosen on validation; later evaluated on every data set.
-struct ArmRun {
+struct StudyTraining {
     let study: StudyConfiguration
     let arm: StudyConfiguration.ArmConfiguration
     let fold: Int?
     let seed: UInt64
     let data: StudyData
-    let registry: PluginRegistry
-    let isCancelled: @Sendable () -> Bool
+    let context: RunContext
 
-    private var key: StudyCellKey { StudyCellKey(arm: arm.name, fold: fold, seed: seed) }
+    private var key: TrainingKey { TrainingKey(arm: arm.name, fold: fold, seed: seed) }
 
     /// The name of its files.
     var name: String { key.name }
 
-    /// A training that ended, its thresholds chosen.
-    struct Trained {
-        var record: TrainingRecord
-        /// Wall time, s.
-        var seconds: Double
-    }
-
     /// Trains, chooses the thresholds on validation and writes the model file.
     ///
     /// - Parameter message: told what a reader should know.
+    /// - Returns: the record, and the wall time, s.
     func train(
         checkpoints: URL,
         model file: URL,
         watcher: any TrainingObserver,
         message: (String) -> Void = { _ in }
-    ) throws -> Trained {
-        let model = try arm.model.makeModel(registry: registry, seed: seed, path: "\(arm.path).model")
+    ) throws -> (record: TrainingRecord, seconds: Double) {
+        let model = try arm.model.makeModel(registry: context.registry, seed: seed, path: "\(arm.path).model")
         let size = arm.training.imageSize
         let validation = data.validation(size: size, fold: fold)
         let trainer = Trainer(
@@ -52,7 +45,7 @@ struct ArmRun {
             checkpointFolder: checkpoints,
             configuration: arm.model.resolved.value,
             observer: watcher,
-            isCancelled: isCancelled
+            isCancelled: context.isCancelled
         )
         if try trainer.discardCheckpointsOfOtherSamples() {
             message("\(key.title): begun anew, for its checkpoints are of other images, labels or parts of the source")
@@ -62,10 +55,8 @@ struct ArmRun {
         let thresholds = try ThresholdChoice(validation: predictions)
         let temperature = try TemperatureScaling(validation: predictions)?.temperature
         try TrainedModel(model, description: description(thresholds, temperature)).write(to: file)
-        return Trained(
-            record: record(history, thresholds, temperature, model),
-            seconds: history.epochs.reduce(0) { $0 + $1.seconds }
-        )
+        let seconds = history.epochs.reduce(0) { $0 + $1.seconds }
+        return (record(history, thresholds, temperature, model), seconds)
     }
 
     /// Trains, and writes the cell when all is done; the curves after every epoch.
@@ -76,7 +67,7 @@ struct ArmRun {
         watcher: any TrainingObserver,
         others: [TrainingRecord],
         message: @escaping (String) -> Void
-    ) throws -> TrainedCell {
+    ) throws -> FinishedTraining {
         let file = folder.model(name)
         let checkpoints = folder.checkpoints(name)
         let writer = HistoryWriter(
@@ -89,7 +80,7 @@ struct ArmRun {
             record: unfinished
         )
         let trained = try train(checkpoints: checkpoints, model: file, watcher: writer, message: message)
-        let cell = TrainedCell(
+        let cell = FinishedTraining(
             fingerprint: data.sourceFingerprint,
             packageVersion: segmentationKitVersion,
             training: trained.record,
@@ -101,9 +92,11 @@ struct ArmRun {
     }
 
     /// Evaluates what was trained on every data set; the cell is written when all is done.
-    func test(_ trained: TrainedCell, in folder: OutputFolder, observer: any StudyObserver) throws -> StudyCell {
-        let model = try TrainedModel(contentsOf: folder.model(name), registry: registry).model
-        var cell = StudyCell(trained, fingerprint: data.fingerprint, metrics: study.metrics)
+    func test(_ trained: FinishedTraining, in folder: OutputFolder, observer: any StudyObserver) throws
+        -> TestedTraining
+    {
+        let model = try TrainedModel(contentsOf: folder.model(name), registry: context.registry).model
+        var cell = TestedTraining(trained, fingerprint: data.fingerprint, metrics: study.metrics)
         if cell.training.malignancyTemperature == nil {
             // A training of before this was fitted lacks it, and is none to be made again.
             let predictions = try predict(model, data.validation(size: arm.training.imageSize, fold: fold))
@@ -118,8 +111,8 @@ struct ArmRun {
     }
 
     /// The finished test of what was trained; `nil` if there is none with all of its pictures.
-    func tested(_ trained: TrainedCell, in folder: OutputFolder) -> StudyCell? {
-        let cell = StudyCell.read(
+    func tested(_ trained: FinishedTraining, in folder: OutputFolder) -> TestedTraining? {
+        let cell = TestedTraining.read(
             folder.cell(name),
             of: trained,
             fingerprint: data.fingerprint,
@@ -130,14 +123,14 @@ struct ArmRun {
     }
 
     private func predict(_ model: MultiTaskModel, _ samples: [PreparedSample]) throws -> [CasePrediction] {
-        try Evaluator.predict(model, samples, batchSize: arm.training.batchSize, isCancelled: isCancelled)
+        try Evaluator.predict(model, samples, batchSize: arm.training.batchSize, isCancelled: context.isCancelled)
     }
 
     private func evaluate(
         _ model: MultiTaskModel,
         on dataset: Int,
         in folder: OutputFolder,
-        into cell: inout StudyCell
+        into cell: inout TestedTraining
     ) throws {
         let name = data.evaluated[dataset].description.name
         let threshold = Float(cell.training.segmentationThreshold)
@@ -152,7 +145,7 @@ struct ArmRun {
             temperature: cell.training.malignancyTemperature,
             metrics: study.metrics,
             batchSize: arm.training.batchSize,
-            isCancelled: isCancelled
+            isCancelled: context.isCancelled
         )
         cell.cases += evaluation.rows
         cell.emptyCases[name] = evaluation.emptyCases

@@ -2,7 +2,7 @@ import SegConfiguration
 import SegResults
 
 /// Which training of a study: an arm, a fold if the study has folds, and a seed.
-struct StudyCellKey: Hashable, Sendable {
+struct TrainingKey: Hashable, Sendable {
     var arm: String
     /// Counted from 1; `nil` where the source has one division.
     var fold: Int?
@@ -17,15 +17,15 @@ struct StudyCellKey: Hashable, Sendable {
 
 extension StudyConfiguration {
     /// Every training of the study in its one order: by arm, then fold, then seed.
-    var cells: [StudyCellKey] {
+    var cells: [TrainingKey] {
         let folds: [Int?] = train.split.foldCount.map { Array(1...$0) } ?? [nil]
         return arms.flatMap { arm in
-            folds.flatMap { fold in seeds.map { StudyCellKey(arm: arm.name, fold: fold, seed: $0) } }
+            folds.flatMap { fold in seeds.map { TrainingKey(arm: arm.name, fold: fold, seed: $0) } }
         }
     }
 }
 
 extension TrainingRecord {
     /// Which training of its study it is.
-    var key: StudyCellKey { StudyCellKey(arm: arm, fold: fold, seed: seed) }
+    var key: TrainingKey { TrainingKey(arm: arm, fold: fold, seed: seed) }
 }

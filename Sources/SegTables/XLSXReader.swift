@@ -61,7 +61,7 @@ public struct XLSXReader: Sendable {
 
     private static let maximumCells = 1 << 22
 
-    func sheet(_ index: Int? = nil) throws -> [SheetRow] {
+    package func sheet(_ index: Int? = nil) throws -> [SheetRow] {
         let index = index ?? firstVisible
         guard sheets.indices.contains(index) else {
             throw SegmentationError(

@@ -1,3 +1,5 @@
+package import SegCore
+
 extension ImagePair {
     /// The smallest rectangle that holds all covered pixels; `nil` if none is covered.
     package var coveredRectangle: PixelRectangle? {

@@ -22,7 +22,7 @@ public struct CSVReader: Sendable {
     public func table() throws -> Table { try table(unknown: []) }
 
     /// - Parameter unknown: words for a missing value beside the standard ones, in small letters.
-    func table(unknown: Set<String>) throws -> Table {
+    package func table(unknown: Set<String>) throws -> Table {
         var scanner = CSVScanner(try TextFile.text(of: file), name: file.path)
         return try Table(rows: scanner.rows(), name: file.path, unknown: unknown)
     }

@@ -1,13 +1,13 @@
-import Foundation
+package import Foundation
 import SegCore
 
 /// Reads JSON files that are tables: arrays of objects.
-enum JSONTable {
+package enum JSONTable {
     /// The table of an array of objects, or of that under the key `samples`. Numbers are as they are written, lists stay
     /// lists, and `null` is an empty cell. Rows count from 1.
     ///
     /// Throws: ``SegmentationError`` naming the file if it is missing, damaged or something else.
-    static func read(_ file: URL, unknown: Set<String> = []) throws -> Table {
+    package static func read(_ file: URL, unknown: Set<String> = []) throws -> Table {
         let content = try JSONValue.read(file)
         guard let rows = (content["samples"] ?? content).list else {
             throw SegmentationError(
@@ -35,7 +35,7 @@ enum JSONTable {
 
     /// A value of JSON as texts: one, or several of a list; none for an empty one. Throws: ``SegmentationError`` for an
     /// object.
-    static func texts(of value: JSONValue, file: URL, row: Int) throws -> [String] {
+    package static func texts(of value: JSONValue, file: URL, row: Int) throws -> [String] {
         switch value {
         case .null: return []
         case .bool, .number, .text: return value.written.map { [$0] } ?? []

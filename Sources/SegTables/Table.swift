@@ -19,12 +19,12 @@ public struct Table: Sendable {
         public subscript(column: String) -> String? { values[column] }
 
         /// The cell as it is written, blanks and all; `nil` where it is empty or a list.
-        func written(_ column: String) -> String? {
+        package func written(_ column: String) -> String? {
             lists.contains(column) ? nil : written[column]?.first ?? values[column]
         }
 
         /// The parts of a cell that is a list; `nil` where it is a text.
-        func list(_ column: String) -> [String]? { lists.contains(column) ? written[column] ?? [] : nil }
+        package func list(_ column: String) -> [String]? { lists.contains(column) ? written[column] ?? [] : nil }
 
         /// A row from its cells, each of one text or, of those that are `lists`, of several.
         init(number: Int, cells: [String: [String]], lists: Set<String> = []) {
@@ -42,7 +42,7 @@ public struct Table: Sendable {
         }
 
         /// A row from one text a cell.
-        init(number: Int, values: [String: String]) {
+        package init(number: Int, values: [String: String]) {
             self.init(number: number, cells: values.mapValues { [$0] })
         }
     }
@@ -54,7 +54,7 @@ public struct Table: Sendable {
     /// All rows that are not empty, in order.
     public let rows: [Row]
     /// Words for a missing value beside the standard ones, in small letters.
-    let unknown: Set<String>
+    package let unknown: Set<String>
 
     /// A table whose first row names the columns; columns without a name are ignored if they are empty.
     ///
@@ -62,7 +62,7 @@ public struct Table: Sendable {
     /// outside the named columns.
     public init(rows: [[String]], name: String) throws { try self.init(rows: rows, name: name, unknown: []) }
 
-    init(rows: [[String]], name: String, unknown: Set<String>) throws {
+    package init(rows: [[String]], name: String, unknown: Set<String>) throws {
         try self.init(
             sheet: rows.enumerated().map { SheetRow(number: $0 + 1, cells: Array($1.enumerated()).map { ($0, $1) }) },
             name: name,
@@ -71,7 +71,7 @@ public struct Table: Sendable {
     }
 
     /// A table of rows that may have gaps.
-    init(sheet rows: [SheetRow], name: String, unknown: Set<String> = []) throws {
+    package init(sheet rows: [SheetRow], name: String, unknown: Set<String> = []) throws {
         func trimmed(_ text: String) -> String { text.trimmingCharacters(in: .whitespacesAndNewlines) }
         var columns: [Int: String] = [:]
         for (column, text) in rows.first?.cells ?? [] where !trimmed(text).isEmpty { columns[column] = trimmed(text) }
@@ -107,7 +107,7 @@ public struct Table: Sendable {
     }
 
     /// A table whose rows are known.
-    init(name: String, columns: [String], rows: [Row], unknown: Set<String> = []) {
+    package init(name: String, columns: [String], rows: [Row], unknown: Set<String> = []) {
         self.name = name
         self.columns = columns
         self.rows = rows
@@ -149,7 +149,7 @@ public struct Table: Sendable {
 }
 
 /// A row of a sheet: its number, from 1, and the cells that it has, by column from 0, ascending.
-struct SheetRow: Sendable {
-    var number: Int
-    var cells: [(column: Int, text: String)]
+package struct SheetRow: Sendable {
+    package var number: Int
+    package var cells: [(column: Int, text: String)]
 }

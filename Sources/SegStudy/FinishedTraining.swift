@@ -1,0 +1,64 @@
+import Foundation
+import SegCache
+import SegConfiguration
+import SegCore
+import SegFiles
+import SegResults
+import SegTraining
+
+/// A training that ended, as its file holds it: so that a study that was stopped does not train it again, and shares of
+/// a study can be put together.
+struct FinishedTraining: Codable {
+    /// The training that makes cells now: those of an earlier one are trained again.
+    static let currentTraining = Trainer.version
+
+    /// The source and its division.
+    var fingerprint: String
+    /// The version of the package that made it.
+    var packageVersion: String
+    /// The training that made it; cells of the first one lack it.
+    var trainingVersion: Int? = Self.currentTraining
+    var training: TrainingRecord
+    /// Wall time of the training, s.
+    var seconds: Double
+    /// A hash of the model file that it wrote.
+    var model: String
+
+    /// Reads a cell; `nil` if there is none or it is damaged: then it is made again.
+    static func read(_ file: URL) -> FinishedTraining? { readCell(file) }
+
+    func write(to file: URL) throws { try writeCell(self, to: file) }
+
+    /// The version of package and training that made it, in words.
+    var version: String { Self.version(packageVersion, trainingVersion) }
+
+    /// The version of package and training that makes cells now, in words.
+    static var currentVersion: String { version(segmentationKitVersion, currentTraining) }
+
+    private static func version(_ package: String, _ training: Int?) -> String {
+        "version \(package), training \(training ?? 1)"
+    }
+
+    /// Why this is not what training would leave now, as the end of a sentence; `nil` if it is: the training of the same
+    /// data by this version, whose model file is there.
+    func objection(fingerprint: String, model file: URL) -> String? {
+        if version != Self.currentVersion { return "it was trained by \(version), and this is \(Self.currentVersion)" }
+        if self.fingerprint != fingerprint { return "it was trained on other data" }
+        return isModel(file) ? nil : "its model file is missing, or is not the one that the training wrote"
+    }
+
+    /// Whether a model file is the one that the training wrote.
+    func isModel(_ file: URL) -> Bool { (try? ContentHash(ofFile: file).description) == model }
+
+    /// Whether two trainings came to the same, however long they took.
+    func isSame(as other: FinishedTraining) throws -> Bool {
+        // As text: an undefined number is NaN, which equals nothing.
+        func text(_ cell: FinishedTraining) throws -> Data {
+            var cell = cell
+            cell.seconds = 0
+            cell.trainingVersion = cell.trainingVersion ?? 1
+            return try encodedCell(cell)
+        }
+        return try text(self) == text(other)
+    }
+}

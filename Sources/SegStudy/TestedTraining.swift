@@ -1,0 +1,72 @@
+import Foundation
+import SegConfiguration
+import SegCore
+import SegResults
+import SegTraining
+
+/// What one training came to on every data set: everything that the results need of it.
+struct TestedTraining: Codable {
+    /// A picture that was drawn.
+    struct Picture: Codable {
+        var dataset: String
+        var rank: String
+        var caseID: String
+        var dice: Double
+        /// The file, from the output folder.
+        var path: String
+    }
+
+    /// Raised whenever a case gets another value: cells of before lack it, and are tested again by the models kept.
+    static let currentEvaluation = 3
+
+    /// The evaluation that made the cell.
+    var evaluation = Self.currentEvaluation
+    /// The conventions by which its cases were scored.
+    var metrics: MetricSettings
+    /// The data that the cell was made from.
+    var fingerprint: String
+    /// The version of the package that made it.
+    var packageVersion: String
+    /// The training that it was made from; cells of the first one lack it.
+    var trainingVersion: Int?
+    /// A hash of the model file that was tested.
+    var model: String
+    var training: TrainingRecord
+    /// Wall time of the training, s.
+    var seconds: Double
+    var cases: [CaseResult] = []
+    /// Cases that fell under the empty-mask policy, by data set.
+    var emptyCases: [String: [String]] = [:]
+    var pictures: [Picture] = []
+
+    init(_ trained: FinishedTraining, fingerprint: String, metrics: MetricSettings) {
+        self.fingerprint = fingerprint
+        self.metrics = metrics
+        packageVersion = trained.packageVersion
+        trainingVersion = trained.trainingVersion
+        model = trained.model
+        training = trained.training
+        seconds = trained.seconds
+    }
+
+    /// Whether its arm predicts malignancy.
+    var classifies: Bool { cases.contains { $0.malignancyProbability != nil } }
+
+    /// Reads a finished cell; `nil` if there is none, or it is damaged, or was made from other data, another model, by
+    /// other metrics or by another version: then it is made again.
+    static func read(
+        _ file: URL,
+        of trained: FinishedTraining,
+        fingerprint: String,
+        metrics: MetricSettings
+    ) -> TestedTraining? {
+        guard let cell: TestedTraining = readCell(file), cell.fingerprint == fingerprint, cell.model == trained.model,
+            cell.packageVersion == segmentationKitVersion, cell.evaluation == currentEvaluation,
+            cell.metrics.scoresAlike(metrics),
+            cell.trainingVersion ?? 1 == trained.trainingVersion ?? 1
+        else { return nil }
+        return cell
+    }
+
+    func write(to file: URL) throws { try writeCell(self, to: file) }
+}
