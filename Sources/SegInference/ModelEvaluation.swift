@@ -55,6 +55,7 @@ public struct ModelEvaluation {
             threshold: description.segmentationThreshold,
             temperature: description.malignancyTemperature,
             metrics: metrics,
+            extraMetrics: try metrics.makeExtra(registry),
             batchSize: Self.batchSize,
             isCancelled: isCancelled
         )

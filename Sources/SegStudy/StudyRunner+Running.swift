@@ -107,6 +107,7 @@ extension StudyRunner {
             cells: cells,
             features: features,
             log: log,
+            metrics: try study.metrics.makeExtra(registry),
             sections: try registry.sections
         )
         return try writer.write(started: started)

@@ -146,7 +146,7 @@ public struct Evaluator: Hashable, Sendable {
         }
     }
 
-    private static func requireMask(_ prediction: CasePrediction) throws {
+    static func requireMask(_ prediction: CasePrediction) throws {
         guard !prediction.probability.isEmpty else {
             throw SegmentationError(
                 prediction.record.id,
