@@ -70,7 +70,11 @@ public struct AugmentationPipeline: AugmentationStep {
     }
 
     public func apply(to pair: inout ImagePair, using stream: inout RandomStream) {
-        for step in steps { step.apply(to: &pair, using: &stream) }
+        guard !pair.labels.isEmpty || !pair.colors.isEmpty else {
+            for step in steps { step.apply(to: &pair, using: &stream) }
+            return
+        }
+        for step in steps { pair.apply(step, using: &stream) }
     }
 
     /// `pair` after all steps, ready for ``ImagePair/standardize()``.

@@ -6,8 +6,14 @@ public import SegCore
 /// deviates whatever comes of them, so that adding a setting to one step does not change what the next one draws.
 public protocol AugmentationStep: Sendable {
     /// Changes `pair` in place, image, mask and coverage alike.
+    ///
+    /// Further labels and colors need not be looked at: a pipeline gives them to the step as masks and images of their own,
+    /// with the same draws. A step that does more for them is a ``WholePairStep``.
     func apply(to pair: inout ImagePair, using stream: inout RandomStream)
 }
+
+/// A step that changes further labels as it changes the mask: it moves them all, or leaves them all.
+public protocol WholePairStep: AugmentationStep {}
 
 /// Mirrors left and right, with a probability.
 public struct HorizontalFlip: AugmentationStep {
@@ -21,8 +27,8 @@ public struct HorizontalFlip: AugmentationStep {
     public func apply(to pair: inout ImagePair, using stream: inout RandomStream) {
         guard stream.chance(probability) else { return }
         let (width, height) = (pair.width, pair.height)
-        for plane in [\ImagePair.image, \.mask, \.coverage] {
-            pair[keyPath: plane].withUnsafeMutableBufferPointer { values in
+        pair.changePlanes { plane in
+            plane.withUnsafeMutableBufferPointer { values in
                 for row in 0..<height { values[(row * width)..<((row + 1) * width)].reverse() }
             }
         }
@@ -44,8 +50,8 @@ public struct VerticalFlip: AugmentationStep {
     public func apply(to pair: inout ImagePair, using stream: inout RandomStream) {
         guard stream.chance(probability) else { return }
         let (width, height) = (pair.width, pair.height)
-        for plane in [\ImagePair.image, \.mask, \.coverage] {
-            pair[keyPath: plane].withUnsafeMutableBufferPointer { values in
+        pair.changePlanes { plane in
+            plane.withUnsafeMutableBufferPointer { values in
                 for row in 0..<(height / 2) {
                     for column in 0..<width {
                         values.swapAt(row * width + column, (height - 1 - row) * width + column)

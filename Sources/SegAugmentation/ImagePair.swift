@@ -1,6 +1,6 @@
 /// An image with its lesion mask, which always move together, and where it shows the source rather than padding.
 ///
-/// Shape: three planes of `height * width`, row-major.
+/// Shape: planes of `height * width`, row-major.
 public struct ImagePair: Hashable, Sendable {
     /// Columns, px.
     public let width: Int
@@ -12,6 +12,10 @@ public struct ImagePair: Hashable, Sendable {
     public var mask: [Float]
     /// 1 where the image shows the source, 0 on padding.
     public var coverage: [Float]
+    /// 1 on each further label, else 0, in the order of the sample's labels; empty where the lesion is all.
+    public var labels: [[Float]] = []
+    /// Red, green and blue, as ``image`` is grey; empty where a model sees grey.
+    public var colors: [[Float]] = []
 
     /// Traps if a plane's count is not `width * height`.
     public init(width: Int, height: Int, image: [Float], mask: [Float], coverage: [Float]) {
@@ -26,10 +30,25 @@ public struct ImagePair: Hashable, Sendable {
         self.coverage = coverage
     }
 
-    /// Brings the image to mean 0 and standard deviation 1 over its covered pixels and sets padding to 0, the mean.
+    /// Changes all planes alike: for steps that move pixels to other places.
+    public mutating func changePlanes(_ change: (inout [Float]) -> Void) {
+        change(&image)
+        change(&mask)
+        change(&coverage)
+        for index in labels.indices { change(&labels[index]) }
+        for index in colors.indices { change(&colors[index]) }
+    }
+
+    /// Brings the image to mean 0 and standard deviation 1 over its covered pixels and sets padding to 0, the mean; each
+    /// color likewise.
     ///
     /// Edge cases: an image of one grey, or without covered pixels, becomes 0 everywhere.
     public mutating func standardize() {
+        standardize(&image)
+        for index in colors.indices { standardize(&colors[index]) }
+    }
+
+    private func standardize(_ image: inout [Float]) {
         var count = 0.0
         var sum = 0.0
         for (value, covered) in zip(image, coverage) where covered > 0 {

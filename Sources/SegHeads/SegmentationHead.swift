@@ -4,7 +4,10 @@ public import SegLosses
 public import SegTensor
 
 /// Predicts the lesion's mask: a 1×1 convolution on the dense features, trained with cross-entropy and soft Dice.
-public final class SegmentationHead: TaskHead {
+///
+/// Of several labels it predicts each by its name: exclusive ones by a softmax with the background, others by a sigmoid
+/// each.
+public final class SegmentationHead: LabelPredicting {
     public struct Settings: PluginSettings {
         /// Weight of the binary cross-entropy.
         public var crossEntropy: Float = 1
@@ -12,10 +15,34 @@ public final class SegmentationHead: TaskHead {
         public var dice: Float = 1
         /// `smoothed` or `excluded`: what images without a lesion count as in the Dice loss.
         public var emptyTargets = EmptyTargetPolicy.smoothed
+        /// Names of the data set's labels that are predicted, as `[lesion, other]`; the lesion alone if not set.
+        @OptionalSetting public var labels: [String]?
+        /// Whether a pixel has at most one of the labels; not unless set.
+        @OptionalSetting public var exclusive: Bool?
+        /// The labels that together are the lesion, as `[benign, malignant]`; `lesion`, or all without it, if not set.
+        @OptionalSetting public var lesionLabels: [String]?
 
         public init() {}
 
+        /// The labels. Throws: ``SegmentationError`` for names that cannot be labels.
+        var labelSet: LabelSet {
+            get throws {
+                guard let labels else {
+                    guard exclusive == nil, lesionLabels == nil else {
+                        throw SegmentationError(
+                            "labels",
+                            "is not set, and \(exclusive == nil ? "lesionLabels" : "exclusive") is",
+                            cure: "name the labels, as in `labels: [lesion, other]`"
+                        )
+                    }
+                    return .lesionOnly
+                }
+                return try LabelSet(labels, isExclusive: exclusive ?? false, lesion: lesionLabels ?? [])
+            }
+        }
+
         public func validate() throws {
+            _ = try labelSet
             guard crossEntropy >= 0, dice >= 0, crossEntropy + dice > 0 else {
                 throw SegmentationError(
                     "crossEntropy",
@@ -27,27 +54,49 @@ public final class SegmentationHead: TaskHead {
     }
 
     public static let name = "segmentation"
-    public static let summary = "Mask of the lesion: 1×1 convolution, cross-entropy plus soft Dice"
+    public static let summary = "Masks of the lesion and other labels: 1×1 convolution, cross-entropy plus soft Dice"
 
     private let settings: Settings
     private let convolution: Convolution2D
+    public let labels: LabelSet
 
     public init(_ settings: Settings, backbone: PyramidOutline, initializer: inout WeightInitializer) throws {
         try settings.validate()
         self.settings = settings
+        labels = try settings.labelSet
         convolution = Convolution2D(
             inputChannels: backbone.denseChannels,
-            outputChannels: 1,
+            outputChannels: labels.channels,
             kernelSize: 1,
             initializer: &initializer
         )
     }
 
     public func predict(_ features: FeaturePyramid, phase: Phase, into outputs: inout Outputs) {
-        outputs[.lesion] = convolution(features.dense)
+        let logits = convolution(features.dense)
+        guard labels != .lesionOnly else {
+            outputs[.lesion] = logits
+            return
+        }
+        outputs[.labels] = logits
+        outputs[.lesion] = labels.lesionLogits(logits)
+    }
+
+    public func labelProbability(_ outputs: Outputs) -> Tensor? {
+        labels == .lesionOnly ? outputs.lesionProbability : outputs[.labels].map(labels.probability)
     }
 
     public func loss(_ outputs: Outputs, _ batch: Batch) -> Tensor? {
+        guard labels == .lesionOnly else {
+            guard let logits = outputs[.labels] else { return nil }
+            return labels.loss(
+                logits,
+                batch,
+                crossEntropy: settings.crossEntropy,
+                dice: settings.dice,
+                emptyTargets: settings.emptyTargets
+            )
+        }
         guard let logits = outputs[.lesion] else { return nil }
         return maskLoss(
             logits,

@@ -48,6 +48,7 @@ public struct ModelEvaluation {
             threshold: description.segmentationThreshold,
             temperature: description.malignancyTemperature,
             metrics: metrics,
+            extraMetrics: try metrics.makeExtra(registry),
             batchSize: Self.batchSize,
             isCancelled: context.isCancelled
         )

@@ -52,6 +52,9 @@ public struct CaseResult: Codable, Hashable, Sendable {
     public var features: [String: Double]
     /// What the model's heads say beside mask and malignancy; `nil` where they say nothing.
     public var predictions: [PredictedValue]?
+    /// Values of the metrics that the study has beside the fixed ones, by name; `nil` where it has none, or the arm predicts
+    /// no mask.
+    public var metrics: [String: Double]?
 
     public init(
         arm: String,
@@ -77,7 +80,8 @@ public struct CaseResult: Codable, Hashable, Sendable {
         imageArea: Double? = nil,
         category: BIRADSCategory? = nil,
         features: [String: Double] = [:],
-        predictions: [PredictedValue]? = nil
+        predictions: [PredictedValue]? = nil,
+        metrics: [String: Double]? = nil
     ) {
         self.arm = arm
         self.seed = seed
@@ -103,5 +107,6 @@ public struct CaseResult: Codable, Hashable, Sendable {
         self.category = category
         self.features = features
         self.predictions = predictions
+        self.metrics = metrics
     }
 }

@@ -9,7 +9,7 @@ extension CaseTable {
         var columns = Self.fixedColumns
         if hasFolds { columns.insert("fold", at: 2) }
         let predictionColumns = predictionNames.flatMap { $0.hasTruth ? [$0.name, "\($0.name)_true"] : [$0.name] }
-        var text = Self.line(columns + featureNames + predictionColumns)
+        var text = Self.line(columns + metricNames + featureNames + predictionColumns)
         for row in rows {
             let fold = hasFolds ? [row.fold.map { String($0) } ?? ""] : []
             let run = [row.arm, String(row.seed)] + fold
@@ -26,8 +26,9 @@ extension CaseTable {
                     Self.field(row.lesionFraction), Self.field(row.predictedFraction),
                     Self.field(row.imageArea), row.category?.rawValue ?? "",
                 ]
+            let metrics = metricNames.map { Self.field(row.metrics?[$0]) }
             let features = featureNames.map { Self.field(row.features[$0]) }
-            text += Self.line(fixed + features + predictionNames.flatMap { Self.fields(row, $0.name, $0.hasTruth) })
+            text += Self.line(fixed + metrics + features + predictionNames.flatMap { Self.fields(row, $0.name, $0.hasTruth) })
         }
         return text
     }

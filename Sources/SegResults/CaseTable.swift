@@ -16,6 +16,9 @@ public struct CaseTable: Sendable {
     public let hasFolds: Bool
     /// The rows, sorted.
     public let rows: [CaseResult]
+    /// Names of the metrics beside the fixed ones, in the study's order, then any others by name; their columns follow the
+    /// fixed ones.
+    public let metricNames: [String]
     /// Names of the feature columns, in order: the study's own, then any others by name.
     public let featureNames: [String]
     /// Names of what heads say beside mask and malignancy, in the order of their first rows, and whether the truth of any
@@ -28,12 +31,19 @@ public struct CaseTable: Sendable {
             rows,
             arms: results.arms.map(\.name),
             datasets: results.datasets.map(\.name),
-            features: results.features.map(\.name)
+            features: results.features.map(\.name),
+            metrics: (results.extraMetrics ?? []).map(\.name)
         )
     }
 
-    /// Sorts rows by the given order of arms, data sets and features.
-    public init(_ rows: [CaseResult], arms: [String], datasets: [String], features: [String]) {
+    /// Sorts rows by the given order of arms, data sets, features and metrics beside the fixed ones.
+    public init(
+        _ rows: [CaseResult],
+        arms: [String],
+        datasets: [String],
+        features: [String],
+        metrics: [String] = []
+    ) {
         let armRanks = Self.ranks(arms)
         let datasetRanks = Self.ranks(datasets)
         func rank(_ name: String, _ ranks: [String: Int]) -> Int { ranks[name] ?? Int.max }
@@ -50,6 +60,9 @@ public struct CaseTable: Sendable {
             return precedes(a.caseID, b.caseID)
         }
         hasFolds = rows.contains { $0.fold != nil }
+        var seen: Set<String> = []
+        let further = Set(rows.flatMap { $0.metrics?.keys.map { $0 } ?? [] }).sorted(by: precedes)
+        metricNames = (metrics + further).filter { seen.insert($0).inserted }
         let known = Set(features)
         let others = Set(rows.flatMap(\.features.keys)).subtracting(known)
         self.featureNames = features + others.sorted(by: precedes)

@@ -49,6 +49,9 @@ public struct StudyResults: Codable, Hashable, Sendable {
     public var agreements: [PriorAgreement]?
     /// What heads say beside mask and malignancy against the truth, per arm and data set; `nil` where none says anything.
     public var predictions: [PredictionSummary]?
+    /// What arms reached by metrics beside the fixed ones, per metric, arm, data set and seed; with several seeds also over
+    /// all of them. `nil` where the study has none.
+    public var extraMetrics: [ExtraMetricSummary]?
     /// How the tasks' gradients agreed in the last half of each training; `nil` where that was not measured.
     public var interference: InterferenceSummary?
     /// The morphological features that the malignancy prior was built from.
@@ -80,6 +83,7 @@ public struct StudyResults: Codable, Hashable, Sendable {
         comparisons: [ArmComparison] = [],
         agreements: [PriorAgreement]? = nil,
         predictions: [PredictionSummary]? = nil,
+        extraMetrics: [ExtraMetricSummary]? = nil,
         interference: InterferenceSummary? = nil,
         features: [FeatureStatistics] = [],
         methods: MethodDescription,
@@ -106,6 +110,7 @@ public struct StudyResults: Codable, Hashable, Sendable {
         self.comparisons = comparisons
         self.agreements = agreements
         self.predictions = predictions
+        self.extraMetrics = extraMetrics
         self.interference = interference
         self.features = features
         self.methods = methods

@@ -18,6 +18,9 @@ public enum ConfigurationValue: Hashable, Sendable {
         return self
     }
 
+    /// A table without the members that are null; any other value as it is.
+    var withoutNulls: ConfigurationValue { members.map { .table($0.filter { $0.value != .null }) } ?? self }
+
     /// A scalar as a name, which is taken as it is written; `nil` for nothing, lists and tables.
     public var name: String? {
         switch self {

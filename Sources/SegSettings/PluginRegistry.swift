@@ -96,7 +96,8 @@ public struct PluginRegistry: Sendable {
             name: name,
             summary: summary,
             defaults: try ConfigurationValue(encoding: Settings()),
-            resolve: { try ConfigurationValue(encoding: Settings($0, subject: $1)) },
+            // Settings that are not set are known names, and stand in no configuration.
+            resolve: { try ConfigurationValue(encoding: Settings($0, subject: $1)).withoutNulls },
             make: make
         )
         let listed = Listed(name: name, summary: summary, defaults: entry.defaults)

@@ -101,6 +101,14 @@ public struct StudyRunner: Sendable {
             try requireApplicable(model, of: arm)
             try Self.requireStatistics(arm, multiple: multiple)
         }
+        for (index, metric) in try study.metrics.makeExtra(context.registry).enumerated() {
+            guard (CaseTable.fixedColumns + ["fold"]).contains(metric.name) else { continue }
+            throw SegmentationError(
+                "metrics.extra[\(index)]",
+                "`\(metric.name)` is a column that every cases.csv has",
+                cure: "register the metric under another name"
+            )
+        }
         return try StudyData(study, in: context)
     }
 

@@ -102,8 +102,9 @@ struct StudyTraining {
             let predictions = try predict(model, data.validation(size: arm.training.imageSize, fold: fold))
             cell.training.malignancyTemperature = try TemperatureScaling(validation: predictions)?.temperature
         }
+        let metrics = try study.metrics.makeExtra(registry)
         for index in data.evaluated.indices {
-            try evaluate(model, on: index, in: folder, into: &cell)
+            try evaluate(model, metrics, on: index, in: folder, into: &cell)
             observer.stage("Testing \(key.title)", done: index + 1, total: data.evaluated.count)
         }
         try cell.write(to: folder.cell(name))
@@ -128,6 +129,7 @@ struct StudyTraining {
 
     private func evaluate(
         _ model: MultiTaskModel,
+        _ metrics: [NamedMetric],
         on dataset: Int,
         in folder: OutputFolder,
         into cell: inout TestedTraining
@@ -144,6 +146,7 @@ struct StudyTraining {
             threshold: threshold,
             temperature: cell.training.malignancyTemperature,
             metrics: study.metrics,
+            extraMetrics: metrics,
             batchSize: arm.training.batchSize,
             isCancelled: context.isCancelled
         )

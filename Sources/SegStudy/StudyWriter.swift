@@ -18,6 +18,8 @@ struct StudyWriter {
     let cells: [TestedTraining]
     let features: [FeatureStatistics]
     let log: TestingLog
+    /// Metrics beside the fixed ones.
+    let metrics: [NamedMetric]
     /// Sections of the report beside the library's own.
     let sections: [any ReportSection]
 
@@ -104,6 +106,13 @@ struct StudyWriter {
                 cells.flatMap(\.cases),
                 arms: study.arms.map(\.name),
                 datasets: names
+            ),
+            extraMetrics: try statistics.extraMetrics(
+                metrics,
+                arms: study.arms.map(\.name),
+                reference: study.reference,
+                datasets: names,
+                family: Set(testedDatasets.map(\.name))
             ),
             interference: try InterferenceSummary(cells.map(\.training), study),
             features: features,

@@ -5,6 +5,10 @@ public protocol ImageDecoder: Sendable {
     /// The file as grey, intensity `0...1`: colour by the Rec. 601 luma weights, alpha ignored.
     func grayImage(at path: String) throws -> GrayImage
 
+    /// The file's colours, each as an image of intensity `0...1`: red, green and blue, alike for a grey file. Default: grey
+    /// three times.
+    func colorChannels(at path: String) throws -> [GrayImage]
+
     /// The file as a mask, by a rule.
     func mask(at path: String, rule: MaskRule) throws -> Mask
 
@@ -23,6 +27,11 @@ public protocol ImageDecoder: Sendable {
 }
 
 extension ImageDecoder {
+    public func colorChannels(at path: String) throws -> [GrayImage] {
+        let grey = try grayImage(at: path)
+        return [grey, grey, grey]
+    }
+
     public func storedMask(at path: String) throws -> StoredMask? { nil }
 
     public func file(of path: String) -> URL { URL(fileURLWithPath: path) }

@@ -127,6 +127,41 @@ struct SchemaTests {
             pValue: 0.12,
             adjustedPValue: 0.24
         )
+        full.extraMetrics = [
+            ExtraMetricSummary(
+                arm: "arm-1",
+                seed: 1,
+                dataset: "Centre B",
+                name: "excess-area",
+                title: "Excess area",
+                unit: "px",
+                direction: .lowerIsBetter,
+                values: full.summaries[0].dice,
+                comparison: PairedComparison(
+                    reference: "arm-0",
+                    pairs: 120,
+                    meanDifference: -0.03,
+                    interval: ConfidenceInterval(low: -0.05, high: 0.21),
+                    pValue: 0.01,
+                    adjustedPValue: 0.02,
+                    effectSize: 0.4,
+                    acrossSeeds: full.comparisons[0].acrossSeeds
+                )
+            )
+        ]
+        full.predictions = [
+            PredictionSummary(
+                arm: "arm-1",
+                dataset: "Centre B",
+                name: "birads",
+                title: "BI-RADS category",
+                count: 120,
+                known: 100,
+                accuracy: 0.6,
+                chance: 0.4,
+                meanAbsoluteError: 0.7
+            )
+        ]
         full.trainings[0].epochs[0].validationLosses = ["segmentation": 0.5, "total": 0.5]
         full.trainings[0].epochs[0].learned = ["birads.bias": -0.2]
         full.trainings[0].epochs[0].interference = try decoded(

@@ -9,6 +9,8 @@ struct PairResampler {
     private let stride: Int
     /// Image, mask and coverage of a pixel, the first two times the third; a border of one pixel of nothing.
     private let pixels: [SIMD4<Float>]
+    /// Each further label times the coverage, with a border as well.
+    private let labels: [[Float]]
 
     init(_ pair: ImagePair) {
         let (width, height, stride) = (pair.width, pair.height, pair.width + 2)
@@ -31,6 +33,16 @@ struct PairResampler {
             }
             count = stride * (height + 2)
         }
+        labels = pair.labels.map { label in
+            var bordered = [Float](repeating: 0, count: stride * (height + 2))
+            for row in 0..<height {
+                for column in 0..<width {
+                    let index = row * width + column
+                    bordered[(row + 1) * stride + column + 1] = label[index] * pair.coverage[index]
+                }
+            }
+            return bordered
+        }
     }
 
     /// Fills `pair` from the positions, in px, that `positions` writes for each row, one a column.
@@ -39,6 +51,8 @@ struct PairResampler {
         _ positions: (_ row: Int, _ x: UnsafeMutablePointer<Float>, _ y: UnsafeMutablePointer<Float>) -> Void
     ) {
         let (width, height) = (width, height)
+        let hasLabels = !labels.isEmpty
+        var moved = labels.map { _ in [Float](repeating: 0, count: width * height) }
         pair.image.withUnsafeMutableBufferPointer { image in
             pair.mask.withUnsafeMutableBufferPointer { mask in
                 pair.coverage.withUnsafeMutableBufferPointer { coverage in
@@ -54,6 +68,11 @@ struct PairResampler {
                                     image[index] = isCovered ? value.x / value.z : 0
                                     mask[index] = isCovered && value.y >= 0.5 * value.z ? 1 : 0
                                     coverage[index] = isCovered ? 1 : 0
+                                    guard hasLabels && isCovered else { continue }
+                                    for (place, label) in labels.enumerated() {
+                                        let share = read(label, x[column], y[column])
+                                        moved[place][index] = share >= 0.5 * value.z ? 1 : 0
+                                    }
                                 }
                             }
                         }
@@ -61,6 +80,18 @@ struct PairResampler {
                 }
             }
         }
+        pair.labels = moved
+    }
+
+    /// As below, of one plane.
+    private func read(_ plane: [Float], _ x: Float, _ y: Float) -> Float {
+        let (left, wholeX) = FastMath.floor(x)
+        let (top, wholeY) = FastMath.floor(y)
+        let right = x - wholeX
+        let lower = y - wholeY
+        let first = (top &+ 1) &* stride &+ left &+ 1
+        return (1 - right) * (1 - lower) * plane[first] + right * (1 - lower) * plane[first + 1]
+            + (1 - right) * lower * plane[first + stride] + right * lower * plane[first + stride + 1]
     }
 
     @inline(__always)

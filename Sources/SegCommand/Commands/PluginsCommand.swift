@@ -61,7 +61,7 @@ struct PluginsCommand: ParsableCommand {
 
     private static func text(_ value: ConfigurationValue) -> String {
         switch value {
-        case .null: "null"
+        case .null: "(not set)"
         case .bool(let value): "\(value)"
         case .integer(let value): "\(value)"
         case .number(let value): "\(value)"

@@ -9,6 +9,8 @@ public struct PhantomSettings: PluginSettings, Hashable {
     public var count = 100
     /// The seed of the images.
     public var seed = 1
+    /// Whether images may show a second structure, an echogenic nodule, as the label `other`; not unless set.
+    @OptionalSetting public var otherStructure: Bool?
 
     public init() {}
 
@@ -32,6 +34,11 @@ public struct PhantomSettings: PluginSettings, Hashable {
     }
 
     func makeDataset() throws -> PhantomDataset {
-        PhantomDataset(centre: try Self.centre(named: centre, subject: "centre"), count: count, seed: UInt64(seed))
+        PhantomDataset(
+            centre: try Self.centre(named: centre, subject: "centre"),
+            count: count,
+            seed: UInt64(seed),
+            hasOtherStructure: otherStructure ?? false
+        )
     }
 }

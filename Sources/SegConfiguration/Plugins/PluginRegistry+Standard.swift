@@ -3,6 +3,7 @@ import SegBackbones
 import SegCore
 import SegHeads
 public import SegSettings
+import SegTraining
 
 extension PluginRegistry {
     /// Everything that the library ships. A value: adding to a copy changes nobody else's.
@@ -23,6 +24,8 @@ extension PluginRegistry {
             try registry.add(head: DeepSupervisionHead.self)
             try registry.add(term: BIRADSConsistency.self)
             try registry.addStandardDatasets()
+            try registry.add(metric: BoundaryIoU.self)
+            try registry.add(metric: RelativeAreaDifference.self)
         } catch {
             preconditionFailure("the library's own plugins have unique names: \(error)")
         }

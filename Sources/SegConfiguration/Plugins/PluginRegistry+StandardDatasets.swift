@@ -6,8 +6,9 @@ extension PluginRegistry {
     mutating func addStandardDatasets() throws {
         try add(
             dataset: "breast",
-            summary: "BrEaST, 256 images from Poland with BI-RADS descriptors: folder of images, masks and xlsx"
-        ) { BrEaST(folder: $0) }
+            summary: "BrEaST, 256 images from Poland with BI-RADS descriptors: folder of images, masks and xlsx",
+            settings: BrEaST.Settings.self
+        ) { BrEaST(folder: $1, settings: $0) }
         try add(
             dataset: "busi",
             summary: "BUSI, 780 images from Egypt: folder with benign, malignant and normal",

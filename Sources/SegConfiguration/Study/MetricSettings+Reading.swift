@@ -3,13 +3,13 @@ import SegMetrics
 import SegSettings
 
 extension MetricSettings {
-    private static let keys = ["emptyMasks", "hausdorff", "surfaceDice", "surfaceTolerance", "bootstrapResamples"]
+    private static let keys = ["emptyMasks", "hausdorff", "surfaceDice", "surfaceTolerance", "bootstrapResamples", "extra"]
 
     /// Reads a study's `metrics`.
     ///
     /// Throws: ``SegCore/SegmentationError`` if `emptyMasks` is missing, for a name that is not among the choices, which
-    /// it lists, and for a number out of range.
-    init(_ value: ConfigurationValue) throws {
+    /// it lists, for a number out of range, and for a metric that the registry lacks.
+    init(_ value: ConfigurationValue, registry: PluginRegistry) throws {
         let table = try ConfigurationTable(value, path: "metrics", keys: Self.keys)
         guard let emptyMasks = try table.choice("emptyMasks", of: EmptyMaskRule.self) else {
             throw SegmentationError(
@@ -32,16 +32,19 @@ extension MetricSettings {
             }
             bootstrapResamples = resamples
         }
+        extra = try Self.extra(table.list("extra"), registry: registry)
     }
 
     /// As a study file has it, in the order of its keys.
     var resolved: OrderedConfiguration {
-        .table([
+        var members: [(String, OrderedConfiguration)] = [
             ("emptyMasks", .value(.text(emptyMasks.rawValue))), ("hausdorff", .value(.text(hausdorff.rawValue))),
             ("surfaceDice", .value(.text(surfaceDice.rawValue))),
             ("surfaceTolerance", .value(.text(surfaceTolerance.description))),
             ("bootstrapResamples", .value(.integer(bootstrapResamples))),
-        ])
+        ]
+        if let extra { members.append(("extra", Self.resolved(extra))) }
+        return .table(members)
     }
 }
 

@@ -1,4 +1,5 @@
 public import SegMetrics
+import SegSettings
 
 /// The conventions of a study's metrics.
 ///
@@ -14,25 +15,31 @@ public struct MetricSettings: Hashable, Sendable, Codable {
     public var surfaceTolerance: SurfaceTolerance
     /// Resamples of bootstrap intervals.
     public var bootstrapResamples: Int
+    /// Metrics beside the fixed ones; `nil` where there are none.
+    public var extra: [ExtraMetric]?
 
     public init(
         emptyMasks: EmptyMaskRule,
         hausdorff: HausdorffDefinition = .monai,
         surfaceDice: SurfaceDiceDefinition = .monai,
         surfaceTolerance: SurfaceTolerance = .standard,
-        bootstrapResamples: Int = 10_000
+        bootstrapResamples: Int = 10_000,
+        extra: [ExtraMetric]? = nil
     ) {
         self.emptyMasks = emptyMasks
         self.hausdorff = hausdorff
         self.surfaceDice = surfaceDice
         self.surfaceTolerance = surfaceTolerance
         self.bootstrapResamples = bootstrapResamples
+        self.extra = extra
     }
 
     /// Whether a case has the same values under both: intervals are not of a case.
     package func scoresAlike(_ other: MetricSettings) -> Bool {
         var other = other
         other.bootstrapResamples = bootstrapResamples
+        guard Self.isSame(extra, as: other.extra) else { return false }
+        other.extra = extra
         return self == other
     }
 

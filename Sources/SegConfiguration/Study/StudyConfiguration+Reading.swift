@@ -46,7 +46,7 @@ extension StudyConfiguration {
                 registry: registry
             )
         }
-        metrics = try MetricSettings(table["metrics"] ?? .null)
+        metrics = try MetricSettings(table["metrics"] ?? .null, registry: registry)
         let reader = try ArmReader(table, registry: registry)
         arms = try reader.arms()
         remarks = []

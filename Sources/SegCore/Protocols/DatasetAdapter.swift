@@ -3,8 +3,8 @@ import Foundation
 /// A data set in the layout in which it was published, or in which a hospital keeps it.
 ///
 /// An adapter lists what is there. The default ``sample(for:decoder:)`` then decodes an image as grey and joins its
-/// masks, which serves every data set whose masks have the size of their images; override it for the others. What a
-/// data set states beyond its images is told by ``DocumentedDataset``.
+/// masks, those of further labels each by its name, which serves every data set whose masks have the size of their images;
+/// override it for the others. What a data set states beyond its images is told by ``DocumentedDataset``.
 ///
 /// Conformance is checked by `SegTestKit`'s `checkDatasetAdapter(_:)`.
 public protocol DatasetAdapter: Sendable {
@@ -39,7 +39,15 @@ extension DatasetAdapter {
             }
             lesion.formUnion(mask)
         }
-        return try Sample(record: record, image: image, lesion: lesion)
+        let labels = try (self as? any LabelStating)?.labels ?? .lesionOnly
+        return try Sample(
+            record: record,
+            image: image,
+            lesion: lesion,
+            labels: try labels.masks(of: record, width: image.width, height: image.height) {
+                try decoder.mask(at: $0.path)
+            }
+        )
     }
 
     /// The adapter as one that states more about its data set; `nil` if it does not.

@@ -20,7 +20,7 @@ public protocol TaskHead: Module {
     /// The task's loss, a scalar; `nil` if the batch says nothing about the task.
     func loss(_ outputs: Outputs, _ batch: Batch) -> Tensor?
 
-    /// What the head says about each image of a batch in numbers or classes, for results, report and predictions, with
+    /// What the head says about each image of a batch in numbers, classes or maps, for results, report and predictions, with
     /// the truth where the batch's records state it. Default: nothing.
     ///
     /// The lesion's mask and the probability of malignancy are known without it.

@@ -7,6 +7,8 @@ public struct Batch {
     public var images: Tensor
     /// True masks, `[batch, 1, height, width]`, values in 0...1.
     public var masks: Tensor
+    /// True masks of further labels by name, each as ``masks``; empty for data sets with the lesion's alone.
+    public var labels: [String: Tensor]
     /// What the data set says about each image: descriptors, spacing, patient.
     public var records: [SampleRecord]
     /// What each image shows; `nil` where unknown.
@@ -26,7 +28,8 @@ public struct Batch {
         identifiers: [String],
         intensities: Tensor,
         coverage: Tensor,
-        records: [SampleRecord]? = nil
+        records: [SampleRecord]? = nil,
+        labels: [String: Tensor] = [:]
     ) {
         requireOperands(
             images.shape.rank == 4 && images.shape[0] == pathologies.count && identifiers.count == pathologies.count,
@@ -42,11 +45,15 @@ public struct Batch {
                 SampleRecord(id: $0, imageFile: URL(fileURLWithPath: $0), pathology: $1)
             }
         self.masks = masks
+        self.labels = labels
         self.pathologies = pathologies
         self.identifiers = identifiers
         self.intensities = intensities
         self.coverage = coverage
     }
+
+    /// The true mask of a label, `[batch, 1, height, width]`, ``masks`` for `lesion`; `nil` if the data set does not have it.
+    public func mask(of label: String) -> Tensor? { labels[label] ?? (label == LabelSet.lesionName ? masks : nil) }
 
     /// The number of images.
     public var count: Int { pathologies.count }

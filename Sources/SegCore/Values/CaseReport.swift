@@ -1,3 +1,5 @@
+public import SegTensor
+
 /// What a head says about each image of a batch, beside its tensors: columns of `cases.csv`, entries of `results.json`, a
 /// table of the report and members of what `segkit predict` writes.
 public struct CaseReport: Hashable, Sendable {
@@ -7,6 +9,8 @@ public struct CaseReport: Hashable, Sendable {
         case numbers([Double?], truth: [Double?])
         /// Classes by name, with the true ones where they are known.
         case classes([String?], truth: [String?])
+        /// Maps in the size of the batch's images: pictures beside what `segkit predict` writes.
+        case maps([ValueMap?])
     }
 
     /// The name in files: letters, digits, `-` and `_`. Two heads may use one name: then the second's is prefixed by the
@@ -31,9 +35,33 @@ public struct CaseReport: Hashable, Sendable {
         values = .classes(classes, truth: truth.isEmpty ? classes.map { _ in nil } : truth)
     }
 
+    /// Maps, one an image: uncertainty, a distance.
+    ///
+    /// - Parameters:
+    ///   - maps: `[batch, 1, height, width]`, in the size of the batch's images.
+    ///   - range: what is black and what is white in a picture of them.
+    public init(_ name: String, title: String? = nil, maps: Tensor, range: ClosedRange<Float> = 0...1) {
+        requireOperands(
+            maps.shape.rank == 4 && maps.shape[1] == 1,
+            "maps of shape \(maps.shape) cannot be reported",
+            cure: "their shape is [batch, 1, height, width]",
+            operation: "CaseReport"
+        )
+        self.name = name
+        self.title = title ?? name
+        let (width, height) = (maps.shape[3], maps.shape[2])
+        values = .maps(
+            (0..<maps.shape[0]).map { image in
+                let pixels = maps.detached.sliced(0, image..<image + 1).values()
+                return ValueMap(width: width, height: height, pixels: pixels, range: range)
+            }
+        )
+    }
+
     /// How many images the predicted values are of.
     public var count: Int {
         switch values {
+        case .maps(let maps): maps.count
         case .numbers(let values, _): values.count
         case .classes(let values, _): values.count
         }
@@ -42,19 +70,63 @@ public struct CaseReport: Hashable, Sendable {
     /// How many images the true values are of.
     public var truthCount: Int {
         switch values {
+        case .maps(let maps): maps.count
         case .numbers(_, let truth): truth.count
         case .classes(_, let truth): truth.count
         }
     }
 
-    /// What is said about one image.
+    /// The map of one image; `nil` if this is no report of maps, or there is none of the image.
+    public func map(of image: Int) -> ValueMap? {
+        if case .maps(let maps) = values { maps[image] } else { nil }
+    }
+
+    /// Whether this is a report of maps, which tables have no column for.
+    public var isOfMaps: Bool { if case .maps = values { true } else { false } }
+
+    /// What is said about one image in a number or a class.
     public subscript(image: Int) -> PredictedValue {
         switch values {
+        case .maps: PredictedValue(name: name, title: title)
         case .numbers(let values, let truth):
             PredictedValue(name: name, title: title, number: values[image], trueNumber: truth[image])
         case .classes(let values, let truth):
             PredictedValue(name: name, title: title, label: values[image], trueLabel: truth[image])
         }
+    }
+}
+
+/// What a head says about each pixel of an image.
+///
+/// Shape: `height` rows of `width` values, row-major.
+public struct ValueMap: Hashable, Sendable {
+    /// Columns, px.
+    public let width: Int
+    /// Rows, px.
+    public let height: Int
+    /// The values.
+    public let pixels: [Float]
+    /// What is black and what is white in a picture; values beyond are drawn as these.
+    public let range: ClosedRange<Float>
+
+    /// Traps if the count is not `width * height`, or the range has no extent.
+    public init(width: Int, height: Int, pixels: [Float], range: ClosedRange<Float> = 0...1) {
+        requireOperands(
+            width > 0 && height > 0 && pixels.count == width * height,
+            "\(pixels.count) values do not fill \(width)×\(height) px",
+            cure: "give width · height of them, at least one",
+            operation: "ValueMap"
+        )
+        requireOperands(
+            range.lowerBound.isFinite && range.upperBound.isFinite && range.lowerBound < range.upperBound,
+            "the range \(range) has no extent",
+            cure: "give the values that are black and white in a picture, the lesser first",
+            operation: "ValueMap"
+        )
+        self.width = width
+        self.height = height
+        self.pixels = pixels
+        self.range = range
     }
 }
 

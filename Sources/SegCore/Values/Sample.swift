@@ -12,6 +12,8 @@ public struct SampleRecord: Hashable, Sendable {
     public var maskFiles: [URL]
     /// Files of masks that should show no lesion, as the image is normal: a check tells if they do.
     public var emptyMaskFiles: [URL] = []
+    /// Files of the masks of further labels, by the label's name; empty for data sets with the lesion's alone.
+    public var labelFiles: [String: [URL]] = [:]
     /// What the image shows; `nil` where the data set does not say.
     public var pathology: Pathology?
     /// The side of a pixel in mm, where the data set gives it.
@@ -63,9 +65,21 @@ public struct Sample: Hashable, Sendable {
     public var image: GrayImage
     /// The lesion, same size as the image; empty for normal images.
     public var lesion: Mask
+    /// The masks of further labels, same size as the image, as the data set's ``LabelStating/labels`` name them; empty for
+    /// data sets with the lesion's alone.
+    public var labels: [LabelMask]
 
-    /// Throws if image and mask differ in size, or if a lesion's presence contradicts the record's pathology.
-    public init(record: SampleRecord, image: GrayImage, lesion: Mask) throws {
+    /// Throws if image and masks differ in size, or if a lesion's presence contradicts the record's pathology.
+    public init(record: SampleRecord, image: GrayImage, lesion: Mask, labels: [LabelMask] = []) throws {
+        for label in labels where label.mask.width != image.width || label.mask.height != image.height {
+            throw SegmentationError(
+                record.labelFiles[label.name]?.first?.path ?? record.imageFile.path,
+                "the mask of `\(label.name)` is \(label.mask.width)×\(label.mask.height) px but the image is "
+                    + "\(image.width)×\(image.height) px",
+                cure: "replace the file by the published one, or resize the mask in the adapter's `sample(for:)`",
+                trouble: .maskSize
+            )
+        }
         guard image.width == lesion.width && image.height == lesion.height else {
             throw SegmentationError(
                 record.maskFiles.first?.path ?? record.imageFile.path,
@@ -85,5 +99,6 @@ public struct Sample: Hashable, Sendable {
         self.record = record
         self.image = image
         self.lesion = lesion
+        self.labels = labels
     }
 }

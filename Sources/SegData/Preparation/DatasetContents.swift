@@ -21,9 +21,17 @@ package struct DatasetContents: Sendable {
         package var thumbnailsOf: String?
         /// Whether each sample is looked at as a check does, under the name of the thumbnails.
         package var inspects: Bool
+        /// Whether prepared samples keep red, green and blue beside grey.
+        package var colors: Bool
 
-        package init(sizes: Set<Int> = [], thumbnailsOf name: String? = nil, inspects: Bool = false) {
+        package init(
+            sizes: Set<Int> = [],
+            thumbnailsOf name: String? = nil,
+            inspects: Bool = false,
+            colors: Bool = false
+        ) {
             self.sizes = sizes
+            self.colors = colors
             thumbnailsOf = name
             self.inspects = inspects
         }
@@ -41,12 +49,13 @@ package struct DatasetContents: Sendable {
     ) throws {
         let kept = cache.flatMap { DecodingCache($0, adapter: adapter, decoder: decoder) }
         let sizes = wanted.sizes.sorted()
+        let labels = try (adapter as? any LabelStating)?.labels ?? .lesionOnly
         let read = try parallelMap(records.count, progress: progress) { index in
             let record = records[index]
-            let reading = RecordReading(record, of: adapter, decoder: decoder, cache: kept)
+            let reading = RecordReading(record, of: adapter, labels, decoder: decoder, cache: kept)
             do {
                 return (
-                    samples: try sizes.map(reading.prepared),
+                    samples: try sizes.map { try reading.prepared(size: $0, colors: wanted.colors) },
                     thumbnail: try wanted.thumbnailsOf.map {
                         try reading.thumbnail(RecordReference(dataset: $0, id: record.id))
                     },
@@ -68,34 +77,69 @@ package struct DatasetContents: Sendable {
 private final class RecordReading {
     private let record: SampleRecord
     private let adapter: any DatasetAdapter
+    private let labels: LabelSet
     private let decoder: any ImageDecoder
     private let cached: DecodingCache.Record?
     private var decoded: Sample?
 
-    init(_ record: SampleRecord, of adapter: any DatasetAdapter, decoder: any ImageDecoder, cache: DecodingCache?) {
+    init(
+        _ record: SampleRecord,
+        of adapter: any DatasetAdapter,
+        _ labels: LabelSet,
+        decoder: any ImageDecoder,
+        cache: DecodingCache?
+    ) {
         self.record = record
         self.adapter = adapter
+        self.labels = labels
         self.decoder = decoder
         cached = cache?.record(record)
     }
 
     private func sample() throws -> Sample {
         if let decoded { return decoded }
-        let sample = try adapter.sample(for: record, decoder: decoder)
+        var sample = try adapter.sample(for: record, decoder: decoder)
+        try labels.require(sample, of: adapter.name)
+        // In the order in which a cached sample has them.
+        sample.labels = labels.further.compactMap { name in sample.labels.first { $0.name == name } }
         decoded = sample
         return sample
     }
 
-    func prepared(size: Int) throws -> PreparedSample {
-        let make = { PreparedSample(try self.sample(), size: size) }
+    func prepared(size: Int, colors: Bool) throws -> PreparedSample {
+        let make = {
+            let sample = try self.sample()
+            return PreparedSample(sample, size: size, colors: colors ? try self.colors(of: sample) : [])
+        }
         guard let cached else { return try make() }
+        let further = labels.further
         return try cached.value(
-            of: .init("sample", version: PreparedSample.version, settings: ["size": size]),
-            read: { PreparedSample($0, record: self.record, size: size) },
+            of: .init(
+                "sample",
+                version: PreparedSample.version,
+                settings: colors ? ["size": size, "colors": 3] : ["size": size]
+            ),
+            read: { PreparedSample($0, record: self.record, size: size, labels: further, hasColors: colors) },
             make: make,
             // An adapter may complete the record, which is not stored.
             stored: { $0.record == self.record ? $0.tensorRecord : nil }
         )
+    }
+
+    /// Red, green and blue of the image; of one that is no file, its grey.
+    private func colors(of sample: Sample) throws -> [GrayImage] {
+        guard record.imageFile.isFileURL else { return [sample.image, sample.image, sample.image] }
+        let colors = try decoder.colorChannels(at: record.imageFile.path)
+        guard colors.count == 3,
+            colors.allSatisfy({ $0.width == sample.image.width && $0.height == sample.image.height })
+        else {
+            throw SegmentationError(
+                record.imageFile.path,
+                "\(adapter.name) does not read the image as the file has it, so its colors do not fit",
+                cure: "use `channels: 1`"
+            )
+        }
+        return colors
     }
 
     func thumbnail(_ reference: RecordReference) throws -> Thumbnail {

@@ -32,6 +32,10 @@ struct DecodingCache: Sendable {
         guard Self.add("adapter", adapter, version: adapter.documented?.decodingVersion, to: &shared),
             Self.add("decoder", decoder, version: decoder.decodingVersion, to: &shared)
         else { return nil }
+        if let labels = try? (adapter as? any LabelStating)?.labels, labels != .lesionOnly {
+            shared.add("labels", labels.names.joined(separator: ","))
+            shared.add("labels are exclusive", labels.isExclusive ? 1 : 0)
+        }
         self.cache = cache
         self.decoder = decoder
         self.shared = shared
@@ -118,7 +122,9 @@ struct DecodingCache: Sendable {
         components.add(record.clinical)
         components.add("masks", record.maskFiles.count)
         components.add("empty masks", record.emptyMaskFiles.count)
-        for file in [record.imageFile] + record.maskFiles + record.emptyMaskFiles {
+        let labelled = record.labelFiles.sorted { $0.key < $1.key }
+        for (name, files) in labelled { components.add("masks of \(name)", files.count) }
+        for file in [record.imageFile] + record.maskFiles + record.emptyMaskFiles + labelled.flatMap(\.value) {
             // The name without its folder, by which an adapter may tell files apart.
             components.add("file", file.lastPathComponent)
             guard let hash = try? ContentHash(ofFile: decoder.file(of: file.path)) else { return nil }

@@ -15,17 +15,30 @@ public struct PreparedSample: Hashable, Sendable {
     public let letterbox: Letterbox
     /// The lesion in the source's size, in which metrics are computed.
     public let lesion: RunLengthMask
+    /// Further labels, as the data set names them; empty where the lesion is all.
+    public var labels: [PreparedLabel] = []
+    /// Red, green and blue, as ``pixels`` are grey; empty where grey is all that is asked for.
+    public var colors: [PixelPlane] = []
 
     /// Letterboxes a decoded sample into a square of `size` px.
     ///
+    /// - Parameter colors: red, green and blue of the image, in its size; none for a model of grey images.
+    ///
     /// The resized image is rounded to what the source's bit depth tells apart, as Pillow rounds a resized 8-bit image.
-    public init(_ sample: Sample, size: Int) {
+    public init(_ sample: Sample, size: Int, colors: [GrayImage] = []) {
         record = sample.record
         letterbox = Letterbox(sourceWidth: sample.image.width, sourceHeight: sample.image.height, size: size)
         pixels = PixelPlane(letterbox.resize(sample.image), bitDepth: sample.image.bitDepth)
-        let mask = letterbox.resize(sample.lesion)
-        canvasLesion = RunLengthMask(Mask(width: size, height: size, pixels: mask.map { UInt8($0) }))
+        let letterbox = letterbox
+        func canvas(_ mask: Mask) -> RunLengthMask {
+            RunLengthMask(Mask(width: size, height: size, pixels: letterbox.resize(mask).map { UInt8($0) }))
+        }
+        canvasLesion = canvas(sample.lesion)
         lesion = RunLengthMask(sample.lesion)
+        labels = sample.labels.map {
+            PreparedLabel(name: $0.name, canvas: canvas($0.mask), native: RunLengthMask($0.mask))
+        }
+        self.colors = colors.map { PixelPlane(letterbox.resize($0), bitDepth: $0.bitDepth) }
     }
 
     init(
@@ -33,13 +46,22 @@ public struct PreparedSample: Hashable, Sendable {
         pixels: PixelPlane,
         canvasLesion: RunLengthMask,
         letterbox: Letterbox,
-        lesion: RunLengthMask
+        lesion: RunLengthMask,
+        labels: [PreparedLabel] = [],
+        colors: [PixelPlane] = []
     ) {
         self.record = record
         self.pixels = pixels
         self.canvasLesion = canvasLesion
         self.letterbox = letterbox
         self.lesion = lesion
+        self.labels = labels
+        self.colors = colors
+    }
+
+    /// The true mask of a label in the source's size; `nil` if the data set does not have it.
+    public func native(_ label: String) -> RunLengthMask? {
+        labels.first { $0.name == label }?.native ?? (label == LabelSet.lesionName ? lesion : nil)
     }
 
     /// Side of the canvas, px.
@@ -51,9 +73,12 @@ public struct PreparedSample: Hashable, Sendable {
     /// 1 on the lesion, else 0, made anew at every call. Shape: `size * size`, row-major.
     public var mask: [Float] { canvasLesion.values }
 
-    /// Image, mask and coverage as augmentation takes them.
+    /// Image, masks and coverage as augmentation takes them.
     public var pair: ImagePair {
-        ImagePair(width: size, height: size, image: image, mask: mask, coverage: letterbox.coverage)
+        var pair = ImagePair(width: size, height: size, image: image, mask: mask, coverage: letterbox.coverage)
+        pair.labels = labels.map(\.canvas.values)
+        pair.colors = colors.map(\.intensities)
+        return pair
     }
 
     /// What a model sees: augmented if a pipeline is given, then standardised.
@@ -70,4 +95,14 @@ public struct PreparedSample: Hashable, Sendable {
         pair.standardize()
         return pair
     }
+}
+
+/// The mask of a further label, in the canvas and in the source's size.
+public struct PreparedLabel: Hashable, Sendable {
+    /// The label's name.
+    public let name: String
+    /// The label in the canvas.
+    public let canvas: RunLengthMask
+    /// The label in the source's size, in which metrics are computed.
+    public let native: RunLengthMask
 }

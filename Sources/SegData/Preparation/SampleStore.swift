@@ -15,6 +15,7 @@ public struct SampleStore: Sendable {
     ///   - adapter: the data set.
     ///   - records: the records to prepare; all of the adapter's if `nil`.
     ///   - size: side of the square canvas, px.
+    ///   - colors: whether samples keep red, green and blue beside grey.
     ///   - decoder: reads the image files.
     ///   - cache: where prepared samples are kept from run to run; none if `nil`. The result does not depend on it, to
     ///     the bit, nor do the errors.
@@ -28,13 +29,14 @@ public struct SampleStore: Sendable {
         adapter: any DatasetAdapter,
         records: [SampleRecord]? = nil,
         size: Int,
+        colors: Bool = false,
         decoder: any ImageDecoder,
         cache: TensorCache? = nil,
         threads: Int? = nil,
         progress: (@Sendable (_ done: Int, _ total: Int) throws -> Void)? = nil
     ) throws -> SampleStore {
         let records = try records ?? adapter.records()
-        let wanted = DatasetContents.Wanted(sizes: [size])
+        let wanted = DatasetContents.Wanted(sizes: [size], colors: colors)
         let read = {
             try DatasetContents(
                 wanted,

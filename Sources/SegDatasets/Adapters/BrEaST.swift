@@ -8,7 +8,7 @@ import SegTables
 /// Layout: an `.xlsx` of clinical data beside the folder `BrEaST-Lesions_USG-images_and_masks` of `case001.png`,
 /// `case001_tumor.png` and `case001_other1.png`. All columns of the sheet stay in the metadata under their published
 /// names; lists are joined by `&`. Masks other than `_tumor` show no tumour and are not listed as masks; their names
-/// stay in the metadata. Normal images have no mask.
+/// stay in the metadata, and by the setting `otherMasks` they are the label `other`. Normal images have no mask.
 ///
 /// Labels are those of the column `Classification`. Each case is a patient. The BI-RADS descriptors, the age and the
 /// histological diagnosis are typed as well; `not applicable` and `not available` are `nil`, and unknown words errors.
@@ -17,16 +17,33 @@ import SegTables
 /// Units: the sheet's `Pixel_size` is in cm; ``SegCore/SampleRecord/pixelSpacing`` is in mm.
 ///
 /// Source: Pawłowska et al. 2024, doi 10.7937/9WKK-Q141.
-public struct BrEaST: DocumentedDataset {
+public struct BrEaST: DocumentedDataset, LabelStating {
+    /// What a configuration can set of it.
+    public struct Settings: PluginSettings, Hashable {
+        /// Whether the masks other than `_tumor` are the label `other`; not unless set.
+        @OptionalSetting public var otherMasks: Bool?
+
+        public init() {}
+    }
+
     public let name = "BrEaST"
     /// The folder that holds the `.xlsx` and the images' folder, or the images' folder itself.
     public var folder: URL
 
-    public init(folder: URL) {
+    /// Whether the masks other than `_tumor` are the label `other`.
+    public var hasOtherMasks: Bool
+
+    public init(folder: URL, settings: Settings = Settings()) {
         self.folder = folder
+        hasOtherMasks = settings.otherMasks ?? false
     }
 
-    public var decodingVersion: String? { "1" }
+    public var decodingVersion: String? { hasOtherMasks ? "1, other masks" : "1" }
+
+    /// The lesion and, if asked for, `other`. They overlap: in cases 036, 140 and 151 by some pixels.
+    public var labels: LabelSet {
+        get throws { hasOtherMasks ? try LabelSet([LabelSet.lesionName, "other"], isExclusive: false) : .lesionOnly }
+    }
 
     public var publishedCounts: PublishedCounts? {
         PublishedCounts(images: [.benign: 154, .malignant: 98, .normal: 4], patients: 256)
@@ -117,14 +134,14 @@ public struct BrEaST: DocumentedDataset {
                     ? "the mask of a \(pathology.rawValue) tumour" : "empty, as the image is normal"
             )
         }
-        _ = try take(.other)
+        let others = try take(.other)
         let pixelSize = Double(table: try table.value(Column.pixelSize.rawValue, of: row)) ?? 0
         guard pixelSize > 0, pixelSize.isFinite else {
             throw table.unexpected(Column.pixelSize.rawValue, of: row, expected: "a pixel's side in cm")
         }
         let millimetres = pixelSize * 10
         let identifier = try table.value(Column.identifier.rawValue, of: row)
-        return SampleRecord(
+        var record = SampleRecord(
             id: imageFiles[0].deletingPathExtension().lastPathComponent,
             group: "case \(identifier)",
             imageFile: imageFiles[0],
@@ -134,5 +151,7 @@ public struct BrEaST: DocumentedDataset {
             clinical: try Self.descriptors(of: row, in: table, patient: identifier),
             metadata: row.values
         )
+        if hasOtherMasks { record.labelFiles["other"] = others }
+        return record
     }
 }

@@ -28,12 +28,26 @@ extension FolderPattern {
         public var pixelSpacing = 0.0
         /// Words of `{patient}` and `{pathology}` for what is not known, beside `NA`, `unknown` and the other usual ones.
         public var unknown: TextList = []
+        /// Where masks of further labels lie, by the label's name, as `masks` has it: `{other: "masks/{id}_other*.png"}`.
+        @OptionalSetting public var labelMasks: [String: TextList]?
+        /// Whether images without a mask of such a label do not show it; otherwise they are an error.
+        @OptionalSetting public var labelMasksOptional: Bool?
+        /// The values of further labels in the masks, by the label's name, for the rule `labels`: `{other: [2]}`.
+        @OptionalSetting public var labelValues: [String: [Int]]?
+        /// Whether a pixel has at most one label; if not set, it does where all are values of the masks.
+        @OptionalSetting public var exclusiveLabels: Bool?
 
         public init() {}
 
         public func validate() throws {
             _ = try Layout(self)
         }
+    }
+
+    /// Where masks of a further label lie.
+    struct LabelPatterns: Hashable {
+        var name: String
+        var patterns: [PathPattern]
     }
 
     /// The settings, understood.
@@ -44,6 +58,8 @@ extension FolderPattern {
         var id: String
         var reading: MaskReading
         var otherLabels: Set<Int>
+        var labels: LabelReading
+        var labelMasks: [LabelPatterns]
         var unknown: Set<String>
         var pathology: Pathology?
         var masksOptional: Bool
@@ -59,9 +75,20 @@ extension FolderPattern {
             guard known.contains(.id) else {
                 throw SegmentationError("image", "`\(image.text)` lacks {id}", cure: "write it as in `images/{id}.png`")
             }
-            for mask in masks where !mask.placeholders.contains(.id) || !mask.placeholders.isSubset(of: known) {
+            labelMasks = try (settings.labelMasks ?? [:]).sorted { $0.key < $1.key }.map { name, patterns in
+                let subject = "labelMasks.\(name)"
+                return LabelPatterns(
+                    name: name,
+                    patterns: try patterns.texts.map { try PathPattern($0, subject: subject) }
+                )
+            }
+            let all =
+                masks.map { ("masks", $0) }
+                + labelMasks.flatMap { label in label.patterns.map { ("labelMasks.\(label.name)", $0) } }
+            for (subject, mask) in all
+            where !mask.placeholders.contains(.id) || !mask.placeholders.isSubset(of: known) {
                 throw SegmentationError(
-                    "masks",
+                    subject,
                     "`\(mask.text)` does not tell which image a mask belongs to",
                     cure: "use {id}, and besides it only placeholders of the image's pattern"
                 )
@@ -80,7 +107,17 @@ extension FolderPattern {
                 otherLabels: settings.otherLabels,
                 resizes: settings.resizeMasks
             )
-            otherLabels = Set(settings.otherLabels)
+            let values = (settings.labelValues ?? [:]).mapValues { Set($0) }
+            let labels = try LabelReading(
+                rule: reading.rule,
+                values: values,
+                files: labelMasks.map(\.name),
+                exclusive: settings.exclusiveLabels,
+                masksOptional: settings.labelMasksOptional ?? false
+            )
+            self.labels = labels
+            let stored = values.filter { !labels.set.lesion.contains($0.key) }
+            otherLabels = Set(settings.otherLabels).union(stored.values.joined())
             unknown = Set(settings.unknown.texts.map { $0.lowercased() })
             pathology = try Pathology(setting: settings.pathology)
             pixelSpacing = try PixelSpacing(setting: settings.pixelSpacing)

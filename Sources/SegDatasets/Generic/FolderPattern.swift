@@ -16,9 +16,11 @@ import SegTables
 /// Labels are what `{pathology}` stands for, or the setting `pathology`. Normal images have no lesion: masks that lie
 /// beside them are not listed, and ``doubts(about:decoder:)`` tells if they are not empty. `{patient}` is the group.
 ///
+/// Further labels have files of their own, by `labelMasks`, or are values of the masks, by `labelValues`.
+///
 /// Nothing is left out in silence: an image without a mask, a mask without an image, a mask of two images, and a picture
 /// beside them that fits no pattern are errors.
-public struct FolderPattern: MaskRuleStating {
+public struct FolderPattern: MaskRuleStating, LabelStating {
     public let name: String
     /// The folder, or zip archive.
     public let folder: URL
@@ -35,7 +37,10 @@ public struct FolderPattern: MaskRuleStating {
 
     public var decodingVersion: String? {
         "2, \(layout.reading.version)" + (otherMaskValues.isEmpty ? "" : ", others \(otherMaskValues.sorted())")
+            + layout.labels.version
     }
+
+    public var labels: LabelSet { layout.labels.set }
 
     public var maskRule: MaskRule { layout.reading.rule }
 
@@ -52,7 +57,7 @@ public struct FolderPattern: MaskRuleStating {
             _ = try FolderListing(folder)
             throw SegmentationError(folder.path, "this is no folder", cure: "give the folder of the images")
         }
-        let patterns = [layout.image] + layout.masks + layout.ignored
+        let patterns = [layout.image] + layout.masks + layout.ignored + layout.labelMasks.flatMap(\.patterns)
         let depths = patterns.map(\.depth)
         let paths = try Self.files(below: folder, depth: depths.contains(nil) ? nil : depths.compactMap { $0 }.max())
         let sorting = try PatternSorting(paths: paths, layout: layout, folder: folder)
@@ -71,7 +76,7 @@ public struct FolderPattern: MaskRuleStating {
     }
 
     public func sample(for record: SampleRecord, decoder: any ImageDecoder) throws -> Sample {
-        try layout.reading.sample(for: record, decoder: decoder)
+        try layout.reading.sample(for: record, labels: layout.labels, decoder: decoder)
     }
 
     /// A normal image whose mask is not empty.
@@ -110,6 +115,8 @@ public struct FolderPattern: MaskRuleStating {
             metadata: isNormal && !masks.isEmpty ? [MaskNames.key: MaskNames.text(masks)] : [:]
         )
         if isNormal { record.emptyMaskFiles = masks }
+        let labelled = image.labels.mapValues { $0.map { folder.appendingPathComponent($0) } }
+        record.labelFiles = try layout.labels.files(labelled, image: file)
         return record
     }
 

@@ -22,13 +22,34 @@ extension Manifest {
         public var pixelSpacing = 0.0
         /// Words for a value that is not known, beside `NA`, `unknown`, `-` and the other usual ones.
         public var unknown: TextList = []
+        /// The columns of masks of further labels, by the label's name: `{other: other_mask}`.
+        @OptionalSetting public var labelColumns: [String: String]?
+        /// Whether images without a mask of such a label do not show it; otherwise they are an error.
+        @OptionalSetting public var labelMasksOptional: Bool?
+        /// The values of further labels in the masks, by the label's name, for the rule `labels`: `{other: [2]}`.
+        @OptionalSetting public var labelValues: [String: [Int]]?
+        /// Whether a pixel has at most one label; if not set, it does where all are values of the masks.
+        @OptionalSetting public var exclusiveLabels: Bool?
 
         public init() {}
 
         public func validate() throws {
             _ = try reading
+            _ = try labelReading
             _ = try Pathology(setting: pathology)
             _ = try PixelSpacing(setting: pixelSpacing)
+        }
+
+        var labelReading: LabelReading {
+            get throws {
+                try LabelReading(
+                    rule: try reading.rule,
+                    values: (labelValues ?? [:]).mapValues { Set($0) },
+                    files: (labelColumns ?? [:]).keys,
+                    exclusive: exclusiveLabels,
+                    masksOptional: labelMasksOptional ?? false
+                )
+            }
         }
 
         var reading: MaskReading {

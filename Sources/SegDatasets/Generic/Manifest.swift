@@ -20,15 +20,18 @@ import SegTables
 /// key `samples`. Paths are taken from the manifest's folder, several masks are separated by `;`, and what the manifest
 /// does not list is not part of the data set.
 ///
+/// Further labels have masks in columns of their own, by `labelColumns`, or are values of the masks, by `labelValues`.
+///
 /// Labels are those of the column `pathology`, or the setting of that name. Normal images have no lesion: masks of
 /// theirs are not listed as masks, and ``doubts(about:decoder:)`` tells if they are not empty.
-public struct Manifest: MaskRuleStating {
+public struct Manifest: MaskRuleStating, LabelStating {
     public let name: String
     /// The folder with the manifest, the zip archive, or the manifest itself.
     public let folder: URL
     /// How images without a mask or a label are taken, and masks read.
     public let settings: Settings
     private let reading: MaskReading
+    private let labelReading: LabelReading
 
     /// The data set of a manifest, named after its folder unless told.
     ///
@@ -39,15 +42,22 @@ public struct Manifest: MaskRuleStating {
         self.settings = settings
         self.name = name ?? folder.deletingPathExtension().lastPathComponent
         reading = try settings.reading
+        labelReading = try settings.labelReading
     }
+
+    public var labels: LabelSet { labelReading.set }
 
     public var decodingVersion: String? {
         "2, \(reading.version)" + (otherMaskValues.isEmpty ? "" : ", others \(otherMaskValues.sorted())")
+            + labelReading.version
     }
 
     public var maskRule: MaskRule { reading.rule }
 
-    public var otherMaskValues: Set<Int> { Set(settings.otherLabels) }
+    public var otherMaskValues: Set<Int> {
+        let stored = labelReading.values.filter { !labels.lesion.contains($0.key) }
+        return Set(settings.otherLabels).union(stored.values.joined())
+    }
 
     public var isMaskRuleSetting: Bool { true }
 
@@ -67,7 +77,7 @@ public struct Manifest: MaskRuleStating {
     }
 
     public func sample(for record: SampleRecord, decoder: any ImageDecoder) throws -> Sample {
-        try reading.sample(for: record, decoder: decoder)
+        try reading.sample(for: record, labels: labelReading, decoder: decoder)
     }
 
     /// A normal image whose mask is not empty.

@@ -17,6 +17,8 @@ struct ManifestReader {
     private let pixelSpacing: PixelSpacing?
     private let names: [Manifest.Column: String]
     private let files: FileFinder
+    private let labels: LabelReading
+    private let labelColumns: [String: String]
 
     /// - Parameter root: what paths are taken from.
     ///
@@ -25,6 +27,15 @@ struct ManifestReader {
         self.table = table
         self.root = root
         files = FileFinder(root: root)
+        labels = try settings.labelReading
+        labelColumns = settings.labelColumns ?? [:]
+        for (label, column) in labelColumns.sorted(by: { $0.key < $1.key }) where !table.columns.contains(column) {
+            throw SegmentationError(
+                table.name,
+                "the manifest has no column \(column), which holds the masks of `\(label)`",
+                cure: "correct `labelColumns`; there are \(table.columns.joined(separator: ", "))"
+            )
+        }
         rule = PathologyRule(
             standard: try Pathology(setting: settings.pathology),
             masksOptional: settings.masksOptional
@@ -73,7 +84,7 @@ struct ManifestReader {
     private func entry(_ row: Table.Row) throws -> ManifestEntry {
         let imagePath = try table.value(names[.image] ?? "image", of: row)
         let image = try file([row.written(names[.image] ?? "image") ?? imagePath, imagePath], .image, row)
-        let masks = try masks(row)
+        let masks = try names[.mask].map { try self.masks($0, row) } ?? []
         let told = try names[.pathology].flatMap { name in
             table.told(name, of: row) == nil ? nil : try table.pathology(name, of: row)
         }
@@ -90,6 +101,7 @@ struct ManifestReader {
             metadata: row.values
         )
         if pathology == .normal { record.emptyMaskFiles = masks }
+        record.labelFiles = try labels.files(try labelColumns.mapValues { try self.masks($0, row) }, image: image)
         return ManifestEntry(record: record, split: text(.split, row))
     }
 
@@ -144,9 +156,9 @@ struct ManifestReader {
         )
     }
 
-    /// The masks of a row: a list, or one cell of paths separated by `;`, which names may hold as well.
-    private func masks(_ row: Table.Row) throws -> [URL] {
-        guard let column = names[.mask], table.told(column, of: row) != nil else { return [] }
+    /// The masks of a row in a column: a list, or one cell of paths separated by `;`, which names may hold as well.
+    private func masks(_ column: String, _ row: Table.Row) throws -> [URL] {
+        guard table.told(column, of: row) != nil else { return [] }
         if let list = row.list(column) {
             return try list.map { try file([$0, $0.trimmingCharacters(in: .whitespaces)], .mask, row) }
         }

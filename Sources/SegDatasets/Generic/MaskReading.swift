@@ -53,16 +53,23 @@ public struct MaskReading: Hashable, Sendable {
     }
 
     /// Decodes a record and joins its masks.
-    func sample(for record: SampleRecord, decoder: any ImageDecoder) throws -> Sample {
+    func sample(
+        for record: SampleRecord,
+        labels: LabelReading = .none,
+        decoder: any ImageDecoder
+    ) throws -> Sample {
         let image = try decoder.grayImage(at: record.imageFile.path)
+        func mask(_ file: URL, _ rule: MaskRule) throws -> Mask {
+            let mask = try decoder.mask(at: file.path, rule: rule)
+            return resizes ? mask.resized(toWidth: image.width, height: image.height) : mask
+        }
         var lesion = Mask(emptyWithWidth: image.width, height: image.height)
         for file in record.maskFiles {
             if let declared { try require(declared, in: file, decoder: decoder) }
-            var mask = try decoder.mask(at: file.path, rule: rule)
-            if resizes { mask = mask.resized(toWidth: image.width, height: image.height) }
-            try lesion.formUnion(mask, of: file)
+            try lesion.formUnion(mask(file, rule), of: file)
         }
-        return try Sample(record: record, image: image, lesion: lesion)
+        let further = try labels.masks(of: record, width: image.width, height: image.height, rule: rule, read: mask)
+        return try Sample(record: record, image: image, lesion: lesion, labels: further)
     }
 }
 

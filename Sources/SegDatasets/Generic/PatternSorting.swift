@@ -7,6 +7,8 @@ struct PatternSorting {
         var path: String
         var values: PathPattern.Values
         var masks: [String] = []
+        /// Masks of further labels, by the label's name.
+        var labels: [String: [String]] = [:]
     }
 
     private(set) var images: [Image]
@@ -19,12 +21,19 @@ struct PatternSorting {
         }
         let own = Dictionary(uniqueKeysWithValues: fitting.map { ($0.path, $0.values) })
         var owners: [String: [PathPattern.Values]] = [:]
+        var labels: [String: String] = [:]
         for path in paths {
-            let matches = layout.masks.flatMap { $0.matches(path) }
+            // The pattern of a label is the closer one: `{id}_mask*.png` fits `1_mask_other.png` as well.
+            let labelled = layout.labelMasks.lazy.map { label in
+                (name: label.name, matches: label.patterns.flatMap { $0.matches(path) })
+            }
+            .first { !$0.matches.isEmpty }
+            let matches = labelled?.matches ?? layout.masks.flatMap { $0.matches(path) }
             if matches.isEmpty { continue }
             // Its own mask is nobody's: `{id}*.png` fits the image itself.
             if let values = own[path], matches.contains(where: { Self.agree($0, values) }) { continue }
             owners[path] = matches
+            labels[path] = labelled?.name
         }
         images = fitting.filter { owners[$0.path] == nil }
         guard !images.isEmpty else {
@@ -57,7 +66,11 @@ struct PatternSorting {
                     cure: "put something between {id} and * in the pattern, as in `{id}_mask*.png`"
                 )
             }
-            images[owner].masks.append(path)
+            if let label = labels[path] {
+                images[owner].labels[label, default: []].append(path)
+            } else {
+                images[owner].masks.append(path)
+            }
         }
         try Self.requireNoStrangers(among: paths, known: Set(images.map(\.path)).union(owners.keys), folder: folder)
     }

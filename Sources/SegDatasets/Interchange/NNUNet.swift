@@ -13,7 +13,7 @@ import SegTables
 /// A label image without a lesion is a normal image only in its pixels.
 ///
 /// Source: nnU-Net's `documentation/dataset_format.md`.
-public struct NNUNet: MaskRuleStating {
+public struct NNUNet: MaskRuleStating, LabelStating {
     /// What a configuration can set of an nnU-Net data set.
     public struct Settings: PluginSettings, Hashable {
         /// The channel that is read: 0 for `_0000`; the only one if negative.
@@ -24,6 +24,8 @@ public struct NNUNet: MaskRuleStating {
         public var pathology = ""
         /// The side of a pixel, mm; unknown if 0.
         public var pixelSpacing = 0.0
+        /// The names of labels that get a mask of their own, as `[benign, malignant]`; the lesion alone if not set.
+        @OptionalSetting public var labels: TextList?
 
         public init() {}
 
@@ -39,6 +41,7 @@ public struct NNUNet: MaskRuleStating {
     private let settings: Settings
     private let description: NNUNetDescription
     private let reading: MaskReading
+    private let labelReading: LabelReading
 
     /// - Parameters:
     ///   - folder: The folder that holds `dataset.json`, one around it or in it, or the zip archive.
@@ -63,9 +66,14 @@ public struct NNUNet: MaskRuleStating {
         var reading = MaskReading(rule: .labels(try description.labels(of: settings.lesion.texts)))
         reading.declared = description.declared
         self.reading = reading
+        labelReading = try description.labelReading(settings.labels?.texts ?? [], rule: reading.rule)
     }
 
-    public var decodingVersion: String? { "2, \(reading.version), of \(description.declared.sorted())" }
+    public var labels: LabelSet { labelReading.set }
+
+    public var decodingVersion: String? {
+        "2, \(reading.version), of \(description.declared.sorted())" + labelReading.version
+    }
 
     public var maskRule: MaskRule { reading.rule }
 
@@ -84,7 +92,7 @@ public struct NNUNet: MaskRuleStating {
     }
 
     public func sample(for record: SampleRecord, decoder: any ImageDecoder) throws -> Sample {
-        try reading.sample(for: record, decoder: decoder)
+        try reading.sample(for: record, labels: labelReading, decoder: decoder)
     }
 
     /// The cases as a manifest.

@@ -73,4 +73,22 @@ struct NNUNetDescription: Sendable {
         }
         return labels
     }
+
+    /// How labels get masks of their own.
+    ///
+    /// Throws: as ``labels(of:)``, and for a lesion of which only a part is among the names.
+    func labelReading(_ names: [String], rule: MaskRule) throws -> LabelReading {
+        guard !names.isEmpty else { return .none }
+        _ = try labels(of: names)
+        let chosen = Dictionary(uniqueKeysWithValues: Set(names).map { ($0, values[$0] ?? []) })
+        do {
+            return try LabelReading(rule: rule, values: chosen, files: [], exclusive: nil)
+        } catch let error as SegmentationError {
+            throw SegmentationError(
+                "labels",
+                error.problem,
+                cure: "name the labels that are lesion in `lesion`, and all of them in `labels`"
+            )
+        }
+    }
 }

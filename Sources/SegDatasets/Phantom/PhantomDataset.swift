@@ -6,7 +6,7 @@ public import SegCore
 /// ```swift
 /// let dataset = PhantomDataset(centre: .northern, count: 200, seed: 1)
 /// ```
-public struct PhantomDataset: DatasetAdapter, Hashable {
+public struct PhantomDataset: LabelStating, Hashable {
     /// The centre's name.
     public var name: String { generator.centre.name }
     /// Images of the data set.
@@ -15,10 +15,20 @@ public struct PhantomDataset: DatasetAdapter, Hashable {
     public let generator: PhantomGenerator
 
     /// Traps if `count` is negative.
-    public init(centre: SyntheticCentre, count: Int, seed: UInt64) {
+    ///
+    /// - Parameter hasOtherStructure: whether images may show a second structure, as the label `other`.
+    public init(centre: SyntheticCentre, count: Int, seed: UInt64, hasOtherStructure: Bool = false) {
         precondition(count >= 0, "a data set cannot have fewer than no images")
         self.count = count
-        generator = PhantomGenerator(centre: centre, seed: seed)
+        generator = PhantomGenerator(centre: centre, seed: seed, hasOtherStructure: hasOtherStructure)
+    }
+
+    /// The lesion and, if asked for, `other`, which never overlap.
+    public var labels: LabelSet {
+        get throws {
+            generator.hasOtherStructure
+                ? try LabelSet([LabelSet.lesionName, "other"], isExclusive: true) : .lesionOnly
+        }
     }
 
     public func records() throws -> [SampleRecord] {

@@ -9,10 +9,14 @@ public struct PhantomGenerator: Hashable, Sendable {
     public let centre: SyntheticCentre
     /// The seed of all patients.
     public let seed: UInt64
+    /// Whether images may show a second structure, an echogenic nodule apart from the lesion, whose mask is the label
+    /// `other`. Images without one are the same either way.
+    public let hasOtherStructure: Bool
 
-    public init(centre: SyntheticCentre, seed: UInt64) {
+    public init(centre: SyntheticCentre, seed: UInt64, hasOtherStructure: Bool = false) {
         self.centre = centre
         self.seed = seed
+        self.hasOtherStructure = hasOtherStructure
     }
 
     /// What image `index` is, without making its pixels.
@@ -38,8 +42,14 @@ public struct PhantomGenerator: Hashable, Sendable {
         if let placed = scanned.lesion {
             mask = tissue.insert(placed.lesion, centreX: placed.x, centreY: placed.y, using: &stream)
         }
+        let other = hasOtherStructure ? insertOther(into: &tissue, of: scanned, apartFrom: mask) : nil
         let image = scan(tissue, of: scanned, using: &stream)
-        return try Sample(record: record(scanned), image: image, lesion: mask)
+        return try Sample(
+            record: record(scanned),
+            image: image,
+            lesion: mask,
+            labels: other.map { [LabelMask("other", $0)] } ?? []
+        )
     }
 
     func stream(_ purpose: StreamKey, _ number: Int) -> RandomStream {

@@ -12,6 +12,7 @@ public enum ReportSections {
     private static let opening: [any ReportSection] = [
         StandardSection("summary", "Summary") { $0.summarySection() },
         StandardSection("results", "Results") { $0.resultsSection() },
+        ExtraMetricsSection(),
         StandardSection("distributions", "Dice per image") { $0.distributionSection() },
         StandardSection("size", "Dice and lesion size") { $0.sizeSection() },
         StandardSection("categories", "Dice by BI-RADS category") { $0.categorySection() },

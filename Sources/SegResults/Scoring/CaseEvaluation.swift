@@ -15,7 +15,9 @@ public struct CaseEvaluation {
 
     /// Predicts and scores every sample, masks cut at `threshold`, in native pixels.
     ///
-    /// - Parameter temperature: that of the model's malignancy, by the source's validation part.
+    /// - Parameters:
+    ///   - temperature: that of the model's malignancy, by the source's validation part.
+    ///   - extraMetrics: metrics beside the fixed ones.
     public init(
         _ model: MultiTaskModel,
         samples: [PreparedSample],
@@ -26,6 +28,7 @@ public struct CaseEvaluation {
         threshold: Float,
         temperature: Double? = nil,
         metrics: MetricSettings,
+        extraMetrics: [NamedMetric] = [],
         batchSize: Int,
         isCancelled: () -> Bool = { false }
     ) throws {
@@ -38,7 +41,8 @@ public struct CaseEvaluation {
             dataset: dataset,
             threshold: threshold,
             temperature: temperature,
-            metrics: metrics
+            metrics: metrics,
+            extraMetrics: extraMetrics
         )
     }
 
@@ -51,12 +55,17 @@ public struct CaseEvaluation {
         dataset: String,
         threshold: Float,
         temperature: Double? = nil,
-        metrics: MetricSettings
+        metrics: MetricSettings,
+        extraMetrics: [NamedMetric] = []
     ) throws {
         self.predictions = predictions
         let hasMasks = predictions.allSatisfy { !$0.probability.isEmpty }
         let rule = metrics.emptyMasks
-        let scores = hasMasks ? try Evaluator(policy: rule.policy).scores(predictions, threshold: threshold) : []
+        let evaluator = Evaluator(policy: rule.policy)
+        let scores = hasMasks ? try evaluator.scores(predictions, threshold: threshold) : []
+        let values =
+            hasMasks && !extraMetrics.isEmpty
+            ? try evaluator.values(of: extraMetrics, predictions, threshold: threshold) : nil
         let geometries = hasMasks ? try Evaluator.geometries(predictions, threshold: threshold) : []
         let scaling = temperature.map { TemperatureScaling(temperature: $0) }
         emptyCases = zip(predictions, scores).filter { $1.dice.emptyCase != nil }.map(\.0.record.id)
@@ -92,7 +101,8 @@ public struct CaseEvaluation {
                 imageArea: prediction.record.pixelSpacing.map { area * $0.x * $0.y },
                 category: prediction.record.clinical.category,
                 features: features,
-                predictions: prediction.values.isEmpty ? nil : prediction.values
+                predictions: prediction.values.isEmpty ? nil : prediction.values,
+                metrics: values.map { $0[index] }
             )
         }
     }

@@ -14,15 +14,30 @@ extension StudyStatistics {
             for metric in ComparedMetric.allCases {
                 var compared = try datasets.compactMap { try comparison(arm, reference, $0, metric) }
                 let tested = compared.indices.filter { family.contains(compared[$0].dataset) }
-                let acrossSeeds = tested.filter { compared[$0].acrossSeeds != nil }
-                let adjusted = holmAdjusted(tested.map { compared[$0].pValue })
-                let adjustedAcross = holmAdjusted(acrossSeeds.map { compared[$0].acrossSeeds?.pValue ?? .nan })
-                for (index, p) in zip(tested, adjusted) { compared[index].adjustedPValue = p }
-                for (index, p) in zip(acrossSeeds, adjustedAcross) { compared[index].acrossSeeds?.adjustedPValue = p }
+                Self.adjust(&compared, tested)
                 result += compared
             }
         }
         return result
+    }
+
+    /// Adjusts p by Holm's method over the comparisons that make up a family.
+    static func adjust(_ compared: inout [some AdjustedComparison], _ family: [Int]) {
+        let acrossSeeds = family.filter { compared[$0].acrossSeeds != nil }
+        let adjusted = holmAdjusted(family.map { compared[$0].pValue })
+        let adjustedAcross = holmAdjusted(acrossSeeds.map { compared[$0].acrossSeeds?.pValue ?? .nan })
+        for (index, p) in zip(family, adjusted) { compared[index].adjustedPValue = p }
+        for (index, p) in zip(acrossSeeds, adjustedAcross) { compared[index].acrossSeeds?.adjustedPValue = p }
+    }
+
+    /// The cases of two arms on a data set, in one order; `nil` unless both have the same.
+    func sameCases(
+        _ arm: String,
+        _ reference: String,
+        _ dataset: String
+    ) -> (ours: [CaseResult], theirs: [CaseResult])? {
+        let (ours, theirs) = (cases(arm, dataset), cases(reference, dataset))
+        return ours.isEmpty || ours.map(\.caseID) != theirs.map(\.caseID) ? nil : (ours, theirs)
     }
 
     private func comparison(
@@ -31,9 +46,7 @@ extension StudyStatistics {
         _ dataset: String,
         _ metric: ComparedMetric
     ) throws -> ArmComparison? {
-        let ours = cases(arm, dataset)
-        let theirs = cases(reference, dataset)
-        guard !ours.isEmpty, ours.map(\.caseID) == theirs.map(\.caseID) else { return nil }
+        guard let (ours, theirs) = sameCases(arm, reference, dataset) else { return nil }
         switch metric {
         case .dice: return try overlap(ours, theirs, reference, metric, \.dice)
         case .iou: return try overlap(ours, theirs, reference, metric, \.iou)
@@ -49,6 +62,32 @@ extension StudyStatistics {
         _ metric: ComparedMetric,
         _ value: (CaseResult) -> Double
     ) throws -> ArmComparison? {
+        guard let first = ours.first,
+            let paired = try self.paired(ours, theirs, reference, isLowerBetter: metric.isLowerBetter, value)
+        else { return nil }
+        return ArmComparison(
+            arm: first.arm,
+            reference: reference,
+            dataset: first.dataset,
+            metric: metric,
+            pairs: paired.pairs,
+            meanDifference: paired.meanDifference,
+            interval: paired.interval,
+            pValue: paired.pValue,
+            adjustedPValue: paired.adjustedPValue,
+            effectSize: paired.effectSize,
+            acrossSeeds: paired.acrossSeeds
+        )
+    }
+
+    /// Two arms case by case, by any metric of cases.
+    func paired(
+        _ ours: [CaseResult],
+        _ theirs: [CaseResult],
+        _ reference: String,
+        isLowerBetter: Bool,
+        _ value: (CaseResult) -> Double
+    ) throws -> PairedComparison? {
         let pairs = zip(ours, theirs).filter { !value($0).isNaN && !value($1).isNaN }
         guard let first = ours.first, !pairs.isEmpty else { return nil }
         let (mine, other) = (pairs.map { value($0.0) }, pairs.map { value($0.1) })
@@ -64,15 +103,12 @@ extension StudyStatistics {
             seed: Self.resamplingSeed
         )
         // Positive where the arm is better, also where less is better.
-        let effect = metric.isLowerBetter ? 0 - test.rankBiserialCorrelation : test.rankBiserialCorrelation
+        let effect = isLowerBetter ? 0 - test.rankBiserialCorrelation : test.rankBiserialCorrelation
         // Images of one patient are not independent: a test that takes them for so finds differences where there are none.
         let pValue =
             Set(groups).count < groups.count ? try pValueByPatient(mine, other, groups: groups) : test.pValue
-        return ArmComparison(
-            arm: first.arm,
+        return PairedComparison(
             reference: reference,
-            dataset: first.dataset,
-            metric: metric,
             pairs: pairs.count,
             meanDifference: interval.estimate,
             // One patient says nothing of how patients differ.
@@ -167,3 +203,13 @@ extension StudyStatistics {
         )
     }
 }
+
+/// A comparison whose p is adjusted for several tests.
+protocol AdjustedComparison {
+    var pValue: Double { get }
+    var adjustedPValue: Double { get set }
+    var acrossSeeds: SeedComparison? { get set }
+}
+
+extension ArmComparison: AdjustedComparison {}
+extension PairedComparison: AdjustedComparison {}

@@ -70,6 +70,11 @@ package struct StudyStatistics {
                 mean(same.map { $0.surfaceDistanceInMillimetres ?? .nan })
             }
             result.surfaceDice = first.surfaceDice.map { _ in mean(same.map { $0.surfaceDice ?? .nan }) }
+            result.metrics = first.metrics.map { own in
+                Dictionary(uniqueKeysWithValues: own.keys.map { key in
+                    (key, mean(same.map { $0.metrics?[key] ?? .nan }))
+                })
+            }
             // The mean of several models' probabilities is another model's: malignancy is judged training by training.
             result.malignancyProbability = nil
             result.scaledMalignancyProbability = nil
@@ -119,7 +124,7 @@ package struct StudyStatistics {
     }
 
     /// The summary over cases, and over the seeds' means where `bySeed` has several seeds.
-    private func metric(
+    func metric(
         _ cases: [CaseResult],
         _ bySeed: [[CaseResult]],
         _ value: (CaseResult) -> Double

@@ -8,11 +8,13 @@ extension Batch {
     ///
     /// Traps if there is no sample, or if their canvases differ in size.
     public init(_ samples: some Collection<PreparedSample>) {
-        self.init(samples.map(\.record), samples.map(\.pair))
+        self.init(samples.map(\.record), samples.map(\.pair), labels: samples.first?.labels.map(\.name) ?? [])
     }
 
     /// Images with their masks, not standardised yet; this does it.
-    init(_ records: [SampleRecord], _ pairs: [ImagePair]) {
+    ///
+    /// - Parameter labels: the names of the pairs' further labels.
+    init(_ records: [SampleRecord], _ pairs: [ImagePair], labels: [String]) {
         guard let first = pairs.first else { preconditionFailure("a batch has at least one image") }
         let (width, height) = (first.width, first.height)
         precondition(
@@ -27,19 +29,33 @@ extension Batch {
                 }
             }
         }
+        let colorCount = first.colors.count
+        precondition(
+            pairs.allSatisfy { $0.labels.count == labels.count && $0.colors.count == colorCount },
+            "the images of a batch have the same labels and colors"
+        )
         let standardized = pairs.map { pair in
             var pair = pair
             pair.standardize()
-            return pair.image
+            return pair
         }
+        let images =
+            colorCount == 0
+            ? joined(standardized.map(\.image))
+            : joined(standardized.flatMap(\.colors)).reshaped(to: [pairs.count, colorCount, height, width])
         self.init(
-            images: joined(standardized),
+            images: images,
             masks: joined(pairs.map(\.mask)),
             pathologies: records.map(\.pathology),
             identifiers: records.map(\.id),
             intensities: joined(pairs.map(\.image)),
             coverage: joined(pairs.map(\.coverage)),
-            records: records
+            records: records,
+            labels: Dictionary(
+                uniqueKeysWithValues: labels.enumerated().map { place, name in
+                    (name, joined(pairs.map { $0.labels[place] }))
+                }
+            )
         )
     }
 }
@@ -74,7 +90,8 @@ package struct BatchMaker: Sendable {
             var stream = RandomStream(seed: seed, "augmentation", StreamKey(epoch), StreamKey(sample.record.id))
             pairs.append(augmentation.augmented(sample.pair, using: &stream))
         }
-        return Batch(indices.map { samples[$0].record }, pairs)
+        let labels = samples.first?.labels.map(\.name) ?? []
+        return Batch(indices.map { samples[$0].record }, pairs, labels: labels)
     }
 
     /// All samples as they are, for terms that learn statistics from them.

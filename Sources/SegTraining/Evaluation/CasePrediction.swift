@@ -21,6 +21,10 @@ public struct CasePrediction: Sendable {
     public var prior: Float?
     /// What the model's heads say beside mask and malignancy.
     public var values: [PredictedValue]
+    /// The labels that the model predicts beside the lesion; `nil` if it predicts none.
+    public var labels: LabelPredictions?
+    /// What the model's heads say about each pixel beside that.
+    public var maps: [PredictedMap]
 
     public init(
         record: SampleRecord,
@@ -31,7 +35,9 @@ public struct CasePrediction: Sendable {
         malignancyLogit: Float? = nil,
         reports: [(name: String, value: Float)] = [],
         prior: Float? = nil,
-        values: [PredictedValue] = []
+        values: [PredictedValue] = [],
+        labels: LabelPredictions? = nil,
+        maps: [PredictedMap] = []
     ) {
         self.record = record
         self.letterbox = letterbox
@@ -42,6 +48,8 @@ public struct CasePrediction: Sendable {
         self.reports = reports
         self.prior = prior
         self.values = values
+        self.labels = labels
+        self.maps = maps
     }
 
     /// The probability of lesion in the source's size, row-major.

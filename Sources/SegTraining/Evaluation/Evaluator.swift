@@ -49,7 +49,11 @@ public struct Evaluator: Hashable, Sendable {
         let logits = outputs[.malignancy]?.values()
         let priorName = model.priorTerm?.reportName
         let reports = model.reports(outputs, batch)
-        let values = model.predictions(outputs, batch)
+        let said = model.predictions(outputs, batch)
+        let values = said.filter { !$0.isOfMaps }
+        let maps = said.filter(\.isOfMaps)
+        let labelHead = model.labelHead
+        let labels = labelHead?.labelProbability(outputs)
         onBatch(outputs, batch)
         var predictions: [CasePrediction] = []
         for (row, sample) in samples.enumerated() {
@@ -71,11 +75,27 @@ public struct Evaluator: Hashable, Sendable {
                     malignancyLogit: logits?[row],
                     reports: reports.filter { $0.name != priorName }.map { ($0.name, $0.values[row]) },
                     prior: reports.first { $0.name == priorName }?.values[row],
-                    values: values.map { $0[row] }
+                    values: values.map { $0[row] },
+                    labels: labelHead.flatMap { head in
+                        labels.map { Self.labels(head.labels, $0.sliced(0, row..<row + 1), sample) }
+                    },
+                    maps: maps.compactMap { report in
+                        report.map(of: row).map { PredictedMap(name: report.name, title: report.title, canvas: $0) }
+                    }
                 )
             )
         }
         return predictions
+    }
+
+    /// - Parameter probability: `[1, labels, height, width]`.
+    private static func labels(_ labels: LabelSet, _ probability: Tensor, _ sample: PreparedSample) -> LabelPredictions
+    {
+        LabelPredictions(
+            labels: labels,
+            probabilities: labels.names.indices.map { probability.sliced(1, $0..<$0 + 1).values() },
+            truths: labels.names.map(sample.native)
+        )
     }
 
     /// Throws unless all samples have one size that the backbone can halve often enough.
@@ -126,7 +146,7 @@ public struct Evaluator: Hashable, Sendable {
         }
     }
 
-    private static func requireMask(_ prediction: CasePrediction) throws {
+    static func requireMask(_ prediction: CasePrediction) throws {
         guard !prediction.probability.isEmpty else {
             throw SegmentationError(
                 prediction.record.id,

@@ -184,6 +184,15 @@ public final class MultiTaskModel: Module {
                         cure: "return one for each image",
                         operation: "report"
                     )
+                    if case .maps(let maps) = report.values {
+                        let (height, width) = (batch.images.shape[2], batch.images.shape[3])
+                        requireOperands(
+                            maps.allSatisfy { $0 == nil || $0?.width == width && $0?.height == height },
+                            "returns maps of `\(report.name)` in another size than the images' \(width)×\(height) px",
+                            cure: "resize them to the images of the batch",
+                            operation: "report"
+                        )
+                    }
                     if names.contains(report.name) { report.name = "\(head.name).\(report.name)" }
                     requireOperands(
                         names.insert(report.name).inserted,
@@ -196,6 +205,11 @@ public final class MultiTaskModel: Module {
             }
         }
         return result
+    }
+
+    /// The first head that predicts further labels beside the lesion; `nil` if none does.
+    public var labelHead: (any LabelPredicting)? {
+        heads.lazy.compactMap { $0.head as? any LabelPredicting }.first { $0.labels != .lesionOnly }
     }
 
     /// The first term with a malignancy prior, and the name of the prior among ``reports(_:_:)``.

@@ -1,0 +1,77 @@
+import SegCore
+public import SegSettings
+public import SegTraining
+
+/// A metric that a study has beside the fixed ones.
+public struct ExtraMetric: Hashable, Sendable, Codable {
+    /// Its name in the registry and in `cases.csv`.
+    public var name: String
+    /// Every setting.
+    public var settings: ConfigurationValue
+
+    public init(name: String, settings: ConfigurationValue) {
+        self.name = name
+        self.settings = settings
+    }
+}
+
+extension MetricSettings {
+    /// The metrics beside the fixed ones, made from their settings, in the study's order.
+    ///
+    /// Throws: ``SegCore/SegmentationError`` for one that the registry lacks.
+    public func makeExtra(_ registry: PluginRegistry) throws -> [NamedMetric] {
+        try (extra ?? []).enumerated().map { index, part in
+            let subject = Self.subject(index)
+            return NamedMetric(
+                part.name,
+                try registry.metric(part.name, subject: subject).make(part.settings, "\(subject).\(part.name)")
+            )
+        }
+    }
+
+    /// Whether two studies have the same metrics: 2 and 2.0 are one setting.
+    static func isSame(_ first: [ExtraMetric]?, as second: [ExtraMetric]?) -> Bool {
+        let (first, second) = (first ?? [], second ?? [])
+        return first.map(\.name) == second.map(\.name)
+            && zip(first, second).allSatisfy { $0.settings.firstDifference(from: $1.settings) == nil }
+    }
+
+    /// Reads `metrics.extra`: a list of names, or of `{name: settings}`. `nil` where there are none.
+    static func extra(_ items: [ConfigurationValue]?, registry: PluginRegistry) throws -> [ExtraMetric]? {
+        var result: [ExtraMetric] = []
+        for (index, item) in (items ?? []).enumerated() {
+            let subject = subject(index)
+            let (name, settings) = try part(item, subject: subject)
+            let entry = try registry.metric(name, subject: subject)
+            guard !result.contains(where: { $0.name == name }) else {
+                throw SegmentationError(subject, "`\(name)` stands there twice", cure: "name every metric once")
+            }
+            result.append(ExtraMetric(name: name, settings: try entry.resolve(settings, "\(subject).\(name)")))
+        }
+        return result.isEmpty ? nil : result
+    }
+
+    private static func subject(_ index: Int) -> String { "metrics.extra[\(index)]" }
+
+    private static func part(_ item: ConfigurationValue, subject: String) throws -> (String, ConfigurationValue) {
+        if let name = item.name { return (name, .null) }
+        guard let members = item.members, members.count == 1, let member = members.first else {
+            throw SegmentationError(
+                subject,
+                "is not the name of a metric",
+                cure: "write a name, such as `boundary-iou`, or a name with its settings: `boundary-iou: {…}`"
+            )
+        }
+        return (member.key, member.value)
+    }
+
+    /// As a study file has it; a metric without settings is its name alone.
+    static func resolved(_ extra: [ExtraMetric]) -> OrderedConfiguration {
+        .list(
+            extra.map { part in
+                part.settings.members?.isEmpty == false
+                    ? .table([(part.name, .value(part.settings))]) : .value(.text(part.name))
+            }
+        )
+    }
+}

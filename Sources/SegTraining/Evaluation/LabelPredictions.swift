@@ -1,0 +1,78 @@
+public import SegCore
+public import SegData
+
+/// What a model says about the labels of one sample.
+public struct LabelPredictions: Sendable {
+    /// The labels.
+    public var labels: LabelSet
+    /// The probability of each label on the canvas, `size * size`, row-major, in the order of the names.
+    public var probabilities: [[Float]]
+    /// The true masks in the source's size, in the order of the names; `nil` for a label that the data set does not have.
+    public var truths: [RunLengthMask?]
+
+    public init(labels: LabelSet, probabilities: [[Float]], truths: [RunLengthMask?]) {
+        self.labels = labels
+        self.probabilities = probabilities
+        self.truths = truths
+    }
+}
+
+/// A map that a head reports of one sample.
+public struct PredictedMap: Sendable {
+    /// The name in files.
+    public var name: String
+    /// The name that readers see.
+    public var title: String
+    /// The values on the canvas.
+    public var canvas: ValueMap
+
+    public init(name: String, title: String, canvas: ValueMap) {
+        self.name = name
+        self.title = title
+        self.canvas = canvas
+    }
+}
+
+extension CasePrediction {
+    /// The predicted masks of all labels in the source's size, in the order of the names; empty if the model predicts the
+    /// lesion alone.
+    ///
+    /// A pixel is lesion where the lesion's probability reaches the threshold. Of exclusive labels, the most probable one of
+    /// the lesion's labels has such a pixel, and the most probable of the others and the background any other pixel; of
+    /// labels that may overlap, each has the pixels where its own probability reaches one half.
+    ///
+    /// - Parameter threshold: the lesion's.
+    public func labelMasks(threshold: Float) -> [LabelMask] {
+        guard let predicted = labels else { return [] }
+        let set = predicted.labels
+        let whole = mask(threshold: threshold)
+        guard set.isExclusive else {
+            return zip(set.names, predicted.probabilities).map { name, map in
+                LabelMask(name, name == LabelSet.lesionName ? whole : letterbox.restoreMask(map))
+            }
+        }
+        let maps = predicted.probabilities.map(letterbox.restore)
+        var masks = set.names.map { _ in Mask(emptyWithWidth: whole.width, height: whole.height) }
+        let isLesion = set.names.map(set.lesion.contains)
+        for pixel in whole.pixels.indices {
+            let lesion = whole.pixels[pixel] != 0
+            // What is missing to 1 is background, which is no label.
+            var (best, most) = (-1, lesion ? -1 : 1 - maps.reduce(0) { $0 + $1[pixel] })
+            for index in maps.indices where isLesion[index] == lesion && maps[index][pixel] > most {
+                (best, most) = (index, maps[index][pixel])
+            }
+            if best >= 0 { masks[best].pixels[pixel] = 1 }
+        }
+        return zip(set.names, masks).map { LabelMask($0, $1) }
+    }
+
+    /// A map in the source's size.
+    public func native(_ map: PredictedMap) -> ValueMap {
+        ValueMap(
+            width: letterbox.sourceWidth,
+            height: letterbox.sourceHeight,
+            pixels: letterbox.restore(map.canvas.pixels),
+            range: map.canvas.range
+        )
+    }
+}

@@ -1,0 +1,40 @@
+public import SegCore
+import SegMetrics
+
+/// The IoU of the masks' inner rims, which tells outlines apart where the IoU of a large lesion does not.
+///
+/// - Formula, edge cases and source: ``SegMetrics/boundaryIntersectionOverUnion(prediction:reference:width:height:dilationRatio:_:)``.
+public struct BoundaryIoU: CaseMetric {
+    /// What a configuration can set.
+    public struct Settings: PluginSettings {
+        /// The width of the rim as a part of the image's diagonal.
+        public var dilationRatio = 0.02
+
+        public init() {}
+
+        public func validate() throws {
+            guard dilationRatio > 0, dilationRatio <= 0.5 else {
+                throw SegmentationError("dilationRatio", "is \(dilationRatio)", cure: "use a number above 0, up to 0.5")
+            }
+        }
+    }
+
+    public static let name = "boundary-iou"
+    public static let summary = "IoU of the masks' inner rims (Boundary IoU)."
+    public let title = "Boundary IoU"
+    public let direction = MetricDirection.higherIsBetter
+    private let settings: Settings
+
+    public init(_ settings: Settings) { self.settings = settings }
+
+    public func value(of masks: CaseMasks) throws -> Double? {
+        try boundaryIntersectionOverUnion(
+            prediction: masks.prediction.pixels,
+            reference: masks.truth.pixels,
+            width: masks.truth.width,
+            height: masks.truth.height,
+            dilationRatio: settings.dilationRatio,
+            masks.emptyMasks
+        ).value
+    }
+}
