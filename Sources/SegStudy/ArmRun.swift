@@ -51,6 +51,10 @@ struct ArmRun {
             validation: validation,
             checkpointFolder: checkpoints,
             configuration: arm.model.resolved.value,
+            augmentationSteps: try arm.training.makeAugmentationSteps(
+                registry: registry,
+                subject: "\(arm.path).training"
+            ),
             observer: watcher,
             isCancelled: isCancelled
         )

@@ -1,5 +1,6 @@
 public import SegCore
 public import SegData
+public import SegSettings
 public import SegTensor
 
 /// How a model is trained.
@@ -22,6 +23,8 @@ public struct TrainingSettings: PluginSettings, Hashable {
     public var gradientClip = 0.0
     /// Random changes of the training images.
     public var augmentation = AugmentationPipeline.Settings()
+    /// Augmentations by their names in the registry, in order: after those of ``augmentation``, before its cut-out.
+    public var augmentationSteps: [NamedPlugin] = []
     /// Epochs without a better validation score after which training ends; 0 for never.
     public var patience = 0
     /// What decides which epoch's weights are kept: `dice`, `auroc`, `mean` or `last`.
