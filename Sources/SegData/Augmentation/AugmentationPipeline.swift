@@ -40,13 +40,7 @@ public struct AugmentationPipeline: AugmentationStep {
         }
         func addReferenced(_ step: some ReferenceStep & ConfigurableStep) throws {
             guard step.probability > 0 else { return }
-            guard let references else {
-                throw SegmentationError(
-                    "augmentation.\(type(of: step).name)",
-                    "it needs reference images, and there are none",
-                    cure: "give the pipeline the images of the training part, or set the probability to 0"
-                )
-            }
+            guard let references else { throw Self.missingReferences("augmentation.\(type(of: step).name)") }
             steps.append(ReferencedStep(step, references: references))
         }
         if settings.horizontalFlip > 0 { steps.append(HorizontalFlip(probability: Float(settings.horizontalFlip))) }
@@ -71,9 +65,17 @@ public struct AugmentationPipeline: AugmentationStep {
         add(settings.shadow)
         if settings.gamma > 0 { steps.append(GammaStep(strength: Float(settings.gamma))) }
         if settings.gain > 0 { steps.append(GainStep(strength: Float(settings.gain))) }
-        steps += own
+        steps += try own.map { try $0.taking(from: references) }
         add(settings.cutOut)
         self.init(steps: steps)
+    }
+
+    static func missingReferences(_ subject: String) -> SegmentationError {
+        SegmentationError(
+            subject,
+            "it needs reference images, and there are none",
+            cure: "give the pipeline the images of the training part, or set the probability to 0"
+        )
     }
 
     public func apply(to pair: inout ImagePair, using stream: inout RandomStream) {

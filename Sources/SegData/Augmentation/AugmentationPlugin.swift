@@ -27,8 +27,23 @@ public protocol AugmentationPlugin: AugmentationStep {
     /// One line for `segkit plugins`.
     static var summary: String { get }
 
+    /// What its settings mean, with their units, for the catalogue. Default: nothing is said.
+    static var parameters: [AugmentationCatalogue.Parameter] { get }
+
+    /// The BI-RADS descriptors that it changes without the label changing with them. Default: none.
+    static var breaks: [AugmentationCatalogue.Break] { get }
+
+    /// Where it comes from. Default: its type.
+    static var source: String { get }
+
     /// Throws: ``SegmentationError`` naming the setting that is out of range.
     init(_ settings: Settings) throws
+}
+
+extension AugmentationPlugin {
+    public static var parameters: [AugmentationCatalogue.Parameter] { [] }
+    public static var breaks: [AugmentationCatalogue.Break] { [] }
+    public static var source: String { "\(Self.self)" }
 }
 
 /// A step that is called by a name: what it breaks is reported under it.
@@ -43,7 +58,8 @@ public struct NamedAugmentationStep: AugmentationStep {
         self.name = name
     }
 
-    /// Ends the process with one line if the step leaves a pair of another size, which no batch could hold.
+    /// Ends the process with one line if the step leaves a pair that no batch could hold: of another size, with values that
+    /// are not numbers, or with a mask that is neither 0 nor 1.
     public func apply(to pair: inout ImagePair, using stream: inout RandomStream) {
         let (width, height) = (pair.width, pair.height)
         PluginContext.with("augmentation `\(name)`") {
@@ -56,6 +72,42 @@ public struct NamedAugmentationStep: AugmentationStep {
                 cure: "keep the size of all three planes",
                 operation: "apply"
             )
+            requireOperands(
+                // A sum is not finite where one of its values is not.
+                pair.image.reduce(0, +).isFinite,
+                "leaves grey levels that are not numbers",
+                cure: "keep grey levels from 0 to 1",
+                operation: "apply"
+            )
+            requireOperands(
+                [pair.mask, pair.coverage].allSatisfy { $0.allSatisfy { $0 == 0 || $0 == 1 } },
+                "leaves a mask or a coverage with values between 0 and 1",
+                cure: "cut them at one half",
+                operation: "apply"
+            )
         }
+    }
+
+    public func taking(from references: ReferenceBank?) throws -> any AugmentationStep {
+        NamedAugmentationStep(try step.taking(from: references), named: name)
+    }
+}
+
+/// A step whose images to borrow from are yet to come.
+struct BorrowingStep: AugmentationStep {
+    let step: any ReferenceStep
+    let name: String
+
+    func apply(to pair: inout ImagePair, using stream: inout RandomStream) {
+        OperandFailure.end(
+            "needs images to borrow from, and has none",
+            cure: "apply what `taking(from:)` returns, as a pipeline does",
+            operation: "apply"
+        )
+    }
+
+    func taking(from references: ReferenceBank?) throws -> any AugmentationStep {
+        guard let references else { throw AugmentationPipeline.missingReferences(name) }
+        return ReferencedStep(step, references: references)
     }
 }

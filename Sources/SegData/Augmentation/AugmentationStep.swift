@@ -7,6 +7,17 @@ public import SegCore
 public protocol AugmentationStep: Sendable {
     /// Changes `pair` in place, image, mask and coverage alike.
     func apply(to pair: inout ImagePair, using stream: inout RandomStream)
+
+    /// The step to apply where other training images are there to borrow from. Default: the step itself.
+    ///
+    /// - Parameter references: images of the training part; `nil` if there are none.
+    ///
+    /// Throws: ``SegmentationError`` for a step that cannot do without.
+    func taking(from references: ReferenceBank?) throws -> any AugmentationStep
+}
+
+extension AugmentationStep {
+    public func taking(from references: ReferenceBank?) throws -> any AugmentationStep { self }
 }
 
 /// Mirrors left and right, with a probability.
