@@ -20,13 +20,19 @@ public struct AugmentationPipeline: AugmentationStep {
     ///
     /// Order: first what moves pixels (flips, affine, elastic), then the look of another image (histogram matching,
     /// Fourier mixing), contrast (CLAHE), the scan itself (blur, speckle, time gain, shadow), the display (gamma,
-    /// gain), and last cut-out, so that nothing is drawn over the hidden rectangle.
+    /// gain), then steps of your own as they come, and last cut-out, so that nothing is drawn over the hidden rectangle.
     ///
-    /// - Parameter references: images of the training part, for histogram matching and Fourier mixing.
+    /// - Parameters:
+    ///   - references: images of the training part, for histogram matching and Fourier mixing.
+    ///   - own: steps of your own.
     ///
     /// Throws: as ``Settings/validate()``; ``SegmentationError`` naming the step that needs references if there are
     /// none.
-    public init(settings: Settings, references: ReferenceBank? = nil) throws {
+    public init(
+        settings: Settings,
+        references: ReferenceBank? = nil,
+        own: [any AugmentationStep] = []
+    ) throws {
         try settings.validate()
         var steps: [any AugmentationStep] = []
         func add(_ step: some OccasionalStep) {
@@ -34,13 +40,7 @@ public struct AugmentationPipeline: AugmentationStep {
         }
         func addReferenced(_ step: some ReferenceStep & ConfigurableStep) throws {
             guard step.probability > 0 else { return }
-            guard let references else {
-                throw SegmentationError(
-                    "augmentation.\(type(of: step).name)",
-                    "it needs reference images, and there are none",
-                    cure: "give the pipeline the images of the training part, or set the probability to 0"
-                )
-            }
+            guard let references else { throw Self.missingReferences("augmentation.\(type(of: step).name)") }
             steps.append(ReferencedStep(step, references: references))
         }
         if settings.horizontalFlip > 0 { steps.append(HorizontalFlip(probability: Float(settings.horizontalFlip))) }
@@ -65,8 +65,17 @@ public struct AugmentationPipeline: AugmentationStep {
         add(settings.shadow)
         if settings.gamma > 0 { steps.append(GammaStep(strength: Float(settings.gamma))) }
         if settings.gain > 0 { steps.append(GainStep(strength: Float(settings.gain))) }
+        steps += try own.map { try $0.taking(from: references) }
         add(settings.cutOut)
         self.init(steps: steps)
+    }
+
+    static func missingReferences(_ subject: String) -> SegmentationError {
+        SegmentationError(
+            subject,
+            "it needs reference images, and there are none",
+            cure: "give the pipeline the images of the training part, or set the probability to 0"
+        )
     }
 
     public func apply(to pair: inout ImagePair, using stream: inout RandomStream) {

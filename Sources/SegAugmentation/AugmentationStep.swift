@@ -10,6 +10,17 @@ public protocol AugmentationStep: Sendable {
     /// Further labels and colors need not be looked at: a pipeline gives them to the step as masks and images of their own,
     /// with the same draws. A step that does more for them is a ``WholePairStep``.
     func apply(to pair: inout ImagePair, using stream: inout RandomStream)
+
+    /// The step to apply where other training images are there to borrow from. Default: the step itself.
+    ///
+    /// - Parameter references: images of the training part; `nil` if there are none.
+    ///
+    /// Throws: ``SegmentationError`` for a step that cannot do without.
+    func taking(from references: ReferenceBank?) throws -> any AugmentationStep
+}
+
+extension AugmentationStep {
+    public func taking(from references: ReferenceBank?) throws -> any AugmentationStep { self }
 }
 
 /// A step that changes further labels as it changes the mask: it moves them all, or leaves them all.

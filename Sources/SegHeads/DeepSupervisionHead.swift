@@ -1,6 +1,7 @@
 public import SegCore
 import SegLayers
 public import SegLosses
+public import SegSettings
 public import SegTensor
 
 /// Predicts the lesion's mask from every level of the decoder, each trained against the truth at its resolution.
@@ -8,14 +9,16 @@ public import SegTensor
 /// Gradients reach the coarse levels directly. At inference one level predicts, the finest unless set otherwise.
 ///
 /// - Source: Lee et al. 2015; weights that halve from level to level as in Isensee et al. 2021.
-public final class DeepSupervisionHead: TaskHead {
-    public struct Settings: PluginSettings {
+public final class DeepSupervisionHead: ComposedHead {
+    public struct Settings: ComposedSettings {
         /// Weight of the binary cross-entropy.
         public var crossEntropy: Float = 1
         /// Weight of the soft Dice loss.
         public var dice: Float = 1
         /// `smoothed` or `excluded`: what images without a lesion count as in the Dice loss.
         public var emptyTargets = EmptyTargetPolicy.smoothed
+        /// Losses by name, with weights and settings, in place of the three above; none for those.
+        public var losses: [WeightedPlugin] = []
         /// Weight of each level's loss against the next finer one's; they add up to 1.
         public var decay: Float = 0.5
         /// The finest levels, so many, are supervised; 0 for all.
@@ -26,13 +29,7 @@ public final class DeepSupervisionHead: TaskHead {
         public init() {}
 
         public func validate() throws {
-            guard crossEntropy >= 0, dice >= 0, crossEntropy + dice > 0 else {
-                throw SegmentationError(
-                    "crossEntropy",
-                    "the weights of cross-entropy (\(crossEntropy)) and Dice (\(dice)) leave no loss",
-                    cure: "use weights of 0 or more, at least one of them above 0"
-                )
-            }
+            try MaskLossChoice(crossEntropy, dice, emptyTargets, nil).validate(losses)
             guard decay > 0, decay <= 1 else {
                 throw SegmentationError("decay", "is \(decay)", cure: "use a value above 0 and up to 1")
             }
@@ -47,16 +44,51 @@ public final class DeepSupervisionHead: TaskHead {
                 )
             }
         }
+
+        public func resolved(in registry: PluginRegistry, subject: String) throws -> Settings {
+            var settings = self
+            settings.losses = try registry.resolved(losses: losses, subject: "\(subject).losses")
+            return settings
+        }
     }
 
     public static let name = "deep-supervision"
     public static let summary = "Mask of the lesion from every level of the decoder, each with its own loss"
 
     private let settings: Settings
+    private let lossChoice: MaskLossChoice
     private let convolutions: [Convolution2D]
 
-    public init(_ settings: Settings, backbone: PyramidOutline, initializer: inout WeightInitializer) throws {
+    public convenience init(
+        _ settings: Settings,
+        registry: PluginRegistry,
+        subject: String,
+        backbone: PyramidOutline,
+        initializer: inout WeightInitializer
+    ) throws {
+        let losses = try registry.makeLosses(settings.losses, subject: "\(subject).losses")
+        try self.init(settings, losses: losses, backbone: backbone, initializer: &initializer)
+    }
+
+    /// Throws: ``SegmentationError`` for settings out of range, and for those that name losses, which only a registry knows.
+    public convenience init(
+        _ settings: Settings,
+        backbone: PyramidOutline,
+        initializer: inout WeightInitializer
+    ) throws {
+        try self.init(settings, losses: nil, backbone: backbone, initializer: &initializer)
+    }
+
+    /// - Parameter losses: what each level is trained with; that of the settings' weights if `nil`.
+    public init(
+        _ settings: Settings,
+        losses: WeightedMaskLoss?,
+        backbone: PyramidOutline,
+        initializer: inout WeightInitializer
+    ) throws {
         try settings.validate()
+        lossChoice = MaskLossChoice(settings.crossEntropy, settings.dice, settings.emptyTargets, losses)
+        try lossChoice.requireMade(settings.losses)
         let all = backbone.levelChannels.isEmpty ? [backbone.denseChannels] : backbone.levelChannels
         let channels = settings.levels == 0 ? all : Array(all.prefix(settings.levels))
         guard settings.predictsFrom < channels.count else {
@@ -90,26 +122,16 @@ public final class DeepSupervisionHead: TaskHead {
     public func loss(_ outputs: Outputs, _ batch: Batch) -> Tensor? {
         let supervised = convolutions.indices.compactMap { index in outputs[Self.key(index)].map { (index, $0) } }
         // At inference, as for a validation part, the prediction alone.
-        guard !supervised.isEmpty else { return outputs[.lesion].map { loss($0, batch.masks) } }
+        guard !supervised.isEmpty else { return outputs[.lesion].map { lossChoice($0, batch.masks) } }
         let weights = supervised.map { index, _ in (0..<index).reduce(Float(1)) { weight, _ in weight * settings.decay }
         }
         let total = weights.reduce(0, +)
         let losses = zip(supervised, weights).map { level, weight in
             let scale = batch.masks.shape[2] / max(1, level.1.shape[2])
             let masks = scale > 1 ? batch.masks.averagePooled(window: scale) : batch.masks
-            return loss(level.1, masks) * (weight / total)
+            return lossChoice(level.1, masks) * (weight / total)
         }
         return losses.dropFirst().reduce(losses[0]) { $0 + $1 }
-    }
-
-    private func loss(_ logits: Tensor, _ masks: Tensor) -> Tensor {
-        maskLoss(
-            logits,
-            masks,
-            crossEntropy: settings.crossEntropy,
-            dice: settings.dice,
-            emptyTargets: settings.emptyTargets
-        )
     }
 
     public func visit(_ visitor: inout ModuleVisitor) { visitor.parts("level", convolutions) }

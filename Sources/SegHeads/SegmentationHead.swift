@@ -1,14 +1,16 @@
 public import SegCore
 import SegLayers
 public import SegLosses
+public import SegSettings
 public import SegTensor
 
-/// Predicts the lesion's mask: a 1×1 convolution on the dense features, trained with cross-entropy and soft Dice.
+/// Predicts the lesion's mask: a 1×1 convolution on the dense features, trained with cross-entropy and soft Dice, or with
+/// the losses that its settings name.
 ///
 /// Of several labels it predicts each by its name: exclusive ones by a softmax with the background, others by a sigmoid
 /// each.
-public final class SegmentationHead: LabelPredicting {
-    public struct Settings: PluginSettings {
+public final class SegmentationHead: LabelPredicting, ComposedHead {
+    public struct Settings: ComposedSettings {
         /// Weight of the binary cross-entropy.
         public var crossEntropy: Float = 1
         /// Weight of the soft Dice loss.
@@ -21,6 +23,8 @@ public final class SegmentationHead: LabelPredicting {
         @OptionalSetting public var exclusive: Bool?
         /// The labels that together are the lesion, as `[benign, malignant]`; `lesion`, or all without it, if not set.
         @OptionalSetting public var lesionLabels: [String]?
+        /// Losses by name, with weights and settings, in place of the three above; none for those.
+        public var losses: [WeightedPlugin] = []
 
         public init() {}
 
@@ -42,14 +46,20 @@ public final class SegmentationHead: LabelPredicting {
         }
 
         public func validate() throws {
-            _ = try labelSet
-            guard crossEntropy >= 0, dice >= 0, crossEntropy + dice > 0 else {
+            guard try labelSet == .lesionOnly || losses.isEmpty else {
                 throw SegmentationError(
-                    "crossEntropy",
-                    "the weights of cross-entropy (\(crossEntropy)) and Dice (\(dice)) leave no loss",
-                    cure: "use weights of 0 or more, at least one of them above 0"
+                    "losses",
+                    "are of a mask of one label, and `labels` names several",
+                    cure: "remove `losses`, and weigh `crossEntropy` and `dice`"
                 )
             }
+            try MaskLossChoice(crossEntropy, dice, emptyTargets, nil).validate(losses)
+        }
+
+        public func resolved(in registry: PluginRegistry, subject: String) throws -> Settings {
+            var settings = self
+            settings.losses = try registry.resolved(losses: losses, subject: "\(subject).losses")
+            return settings
         }
     }
 
@@ -57,13 +67,42 @@ public final class SegmentationHead: LabelPredicting {
     public static let summary = "Masks of the lesion and other labels: 1×1 convolution, cross-entropy plus soft Dice"
 
     private let settings: Settings
+    private let lossChoice: MaskLossChoice
     private let convolution: Convolution2D
     public let labels: LabelSet
 
-    public init(_ settings: Settings, backbone: PyramidOutline, initializer: inout WeightInitializer) throws {
+    public convenience init(
+        _ settings: Settings,
+        registry: PluginRegistry,
+        subject: String,
+        backbone: PyramidOutline,
+        initializer: inout WeightInitializer
+    ) throws {
+        let losses = try registry.makeLosses(settings.losses, subject: "\(subject).losses")
+        try self.init(settings, losses: losses, backbone: backbone, initializer: &initializer)
+    }
+
+    /// Throws: ``SegmentationError`` for settings out of range, and for those that name losses, which only a registry knows.
+    public convenience init(
+        _ settings: Settings,
+        backbone: PyramidOutline,
+        initializer: inout WeightInitializer
+    ) throws {
+        try self.init(settings, losses: nil, backbone: backbone, initializer: &initializer)
+    }
+
+    /// - Parameter losses: what the head is trained with; that of the settings' weights if `nil`.
+    public init(
+        _ settings: Settings,
+        losses: WeightedMaskLoss?,
+        backbone: PyramidOutline,
+        initializer: inout WeightInitializer
+    ) throws {
         try settings.validate()
         self.settings = settings
         labels = try settings.labelSet
+        lossChoice = MaskLossChoice(settings.crossEntropy, settings.dice, settings.emptyTargets, losses)
+        try lossChoice.requireMade(settings.losses)
         convolution = Convolution2D(
             inputChannels: backbone.denseChannels,
             outputChannels: labels.channels,
@@ -98,13 +137,7 @@ public final class SegmentationHead: LabelPredicting {
             )
         }
         guard let logits = outputs[.lesion] else { return nil }
-        return maskLoss(
-            logits,
-            batch.masks,
-            crossEntropy: settings.crossEntropy,
-            dice: settings.dice,
-            emptyTargets: settings.emptyTargets
-        )
+        return lossChoice(logits, batch.masks)
     }
 
     public func visit(_ visitor: inout ModuleVisitor) { visitor.part("convolution", convolution) }

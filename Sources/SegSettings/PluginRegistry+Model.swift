@@ -6,10 +6,11 @@ public typealias MakeBackbone =
         _ configuration: ConfigurationValue, _ subject: String, _ inputChannels: Int, inout WeightInitializer
     ) throws -> any Backbone
 
-/// Makes a task head from its configuration, sized to a backbone.
+/// Makes a task head from its configuration, sized to a backbone; the registry knows the plugins that the settings name.
 public typealias MakeHead =
-    @Sendable (_ configuration: ConfigurationValue, _ subject: String, PyramidOutline, inout WeightInitializer) throws
-    -> any TaskHead
+    @Sendable (
+        _ configuration: ConfigurationValue, _ subject: String, PluginRegistry, PyramidOutline, inout WeightInitializer
+    ) throws -> any TaskHead
 
 /// Makes a consistency term from its configuration.
 public typealias MakeTerm =
@@ -51,9 +52,28 @@ extension PluginRegistry {
         try add(.head, named: name, summary: Plugin.summary, settings: Plugin.Settings.self) {
             configuration,
             subject,
+            _,
             outline,
             initializer in
             try Plugin(Plugin.Settings(configuration, subject: subject), backbone: outline, initializer: &initializer)
+        }
+    }
+
+    /// Adds a task head that is made of other plugins. Throws if the name is taken.
+    public mutating func add<Plugin: ComposedHead>(head: Plugin.Type, named name: String = Plugin.name) throws {
+        try add(.head, named: name, summary: Plugin.summary, settings: Plugin.Settings.self) {
+            configuration,
+            subject,
+            registry,
+            outline,
+            initializer in
+            try Plugin(
+                Plugin.Settings(configuration, subject: subject),
+                registry: registry,
+                subject: subject,
+                backbone: outline,
+                initializer: &initializer
+            )
         }
     }
 

@@ -7,7 +7,7 @@ public import SegCore
 ///
 /// ```swift
 /// extension PluginKind where Make == MakeLoss {
-///     public static let loss = PluginKind("loss")
+///     public static var loss: PluginKind { PluginKind("loss") }
 /// }
 /// ```
 public struct PluginKind<Make: Sendable>: Sendable {
@@ -54,6 +54,15 @@ public struct PluginRegistry: Sendable {
         public var defaults: ConfigurationValue
     }
 
+    /// An entry as it stands on a shelf: settings that name other plugins are resolved by the registry as it is when asked.
+    private struct Stored<Make: Sendable>: Sendable {
+        let name: String
+        let summary: String
+        let defaults: ConfigurationValue
+        let resolve: @Sendable (ConfigurationValue, String, PluginRegistry) throws -> ConfigurationValue
+        let make: Make
+    }
+
     private struct Shelf: Sendable {
         var kind: String
         var plugins: [String: (listed: Listed, entry: any Sendable)] = [:]
@@ -92,12 +101,18 @@ public struct PluginRegistry: Sendable {
                 cure: "give the plugin another name"
             )
         }
-        let entry = Entry(
+        let entry = Stored(
             name: name,
             summary: summary,
             defaults: try ConfigurationValue(encoding: Settings()),
             // Settings that are not set are known names, and stand in no configuration.
-            resolve: { try ConfigurationValue(encoding: Settings($0, subject: $1)).withoutNulls },
+            resolve: { configuration, subject, registry in
+                let settings = try Settings(configuration, subject: subject)
+                guard let composed = settings as? any ComposedSettings else {
+                    return try ConfigurationValue(encoding: settings).withoutNulls
+                }
+                return try ConfigurationValue(encoding: composed.resolved(in: registry, subject: subject)).withoutNulls
+            },
             make: make
         )
         let listed = Listed(name: name, summary: summary, defaults: entry.defaults)
@@ -116,10 +131,16 @@ public struct PluginRegistry: Sendable {
     ) throws -> Entry<Make> {
         let plugins = shelves.first { $0.kind == kind.name }?.plugins ?? [:]
         if let found = plugins[name] {
-            guard let entry = found.entry as? Entry<Make> else {
+            guard let stored = found.entry as? Stored<Make> else {
                 preconditionFailure("two kinds of plugins are called \(kind.name)")
             }
-            return entry
+            return Entry(
+                name: stored.name,
+                summary: stored.summary,
+                defaults: stored.defaults,
+                resolve: { try stored.resolve($0, $1, self) },
+                make: stored.make
+            )
         }
         let hint = SegmentationError.unknown(name, among: plugins.keys).cure
         throw SegmentationError(

@@ -44,6 +44,10 @@ struct StudyTraining {
             validation: validation,
             checkpointFolder: checkpoints,
             configuration: arm.model.resolved.value,
+            augmentationSteps: try arm.training.makeAugmentationSteps(
+                registry: registry,
+                subject: "\(arm.path).training"
+            ),
             observer: watcher,
             isCancelled: context.isCancelled
         )

@@ -74,6 +74,35 @@ import Testing
         }
     }
 
+    /// Named steps are part of what a training is; steps without a name would be nowhere in its checkpoint.
+    @Test func augmentationStepsAreNamedInCheckpoints() throws {
+        func train(_ names: [String], _ steps: [any AugmentationStep], in folder: URL) throws {
+            var settings = quickSettings(epochs: 1)
+            settings.augmentationSteps = names.map { NamedPlugin($0) }
+            _ = try Trainer(
+                model: makeModel(),
+                settings: settings,
+                seed: 5,
+                training: makeSamples(10, seed: 1),
+                validation: makeSamples(6, seed: 2),
+                checkpointFolder: folder,
+                augmentationSteps: steps
+            ).run()
+        }
+        try withTemporaryFolder { folder in
+            #expect(
+                message { try train([], [VerticalFlip()], in: folder) }
+                    == "augmentationSteps: the settings name 0 steps, and the trainer has 1; name every step in the "
+                    + "settings, and hand the trainer those that they name"
+            )
+            try train(["flip"], [VerticalFlip()], in: folder)
+            #expect(
+                message { try train(["turn"], [VerticalFlip()], in: folder) }
+                    .contains("settings.augmentationSteps[0].name was flip and is turn")
+            )
+        }
+    }
+
     @Test func aFileThatDoesNotFitTheModelNamesItsTensors() throws {
         try withTemporaryFolder { folder in
             let file = folder.appending(path: "model.safetensors")

@@ -17,6 +17,17 @@ public enum AugmentationCatalogue {
         public var source: String
         /// Settings with this augmentation alone, always applied and strong enough to be seen.
         public var example: AugmentationPipeline.Settings
+        /// Steps that follow those of the example: of one that only its name in a registry reaches.
+        public var steps: [any AugmentationStep] = []
+
+        /// What the example does.
+        ///
+        /// - Parameter references: images to borrow from.
+        ///
+        /// Throws: ``SegmentationError`` if it needs references and there are none.
+        public func pipeline(references: ReferenceBank?) throws -> AugmentationPipeline {
+            try AugmentationPipeline(settings: example, references: references, own: steps)
+        }
     }
 
     /// A setting.
@@ -27,12 +38,23 @@ public enum AugmentationCatalogue {
         public var unit: String
         /// What it sets.
         public var meaning: String
+
+        public init(key: String, unit: String, meaning: String) {
+            self.key = key
+            self.unit = unit
+            self.meaning = meaning
+        }
     }
 
     /// A descriptor of the BI-RADS lexicon, and why an augmentation changes what a lesion looks like in it.
     public struct Break: Hashable, Sendable {
         public var descriptor: Descriptor
         public var reason: String
+
+        public init(descriptor: Descriptor, reason: String) {
+            self.descriptor = descriptor
+            self.reason = reason
+        }
     }
 
     /// The categories in which the BI-RADS ultrasound lexicon describes a mass; the names are those of `SegBIRADS`.
@@ -59,4 +81,7 @@ public enum AugmentationCatalogue {
 
     /// All augmentations, in the order in which a pipeline applies them.
     public static let entries: [Entry] = geometric + referenced + acoustic + display
+
+    /// The entry of that name; `nil` if the library ships none.
+    public static func entry(_ name: String) -> Entry? { entries.first { $0.name == name } }
 }

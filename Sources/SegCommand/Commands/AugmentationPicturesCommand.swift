@@ -36,8 +36,9 @@ struct AugmentationPicturesCommand: ParsableCommand {
         let original = try Self.pair(.northern, index: Self.index)
         let reference = try Self.pair(.western, index: 3)
         let references = try ReferenceBank([reference])
-        for entry in AugmentationCatalogue.entries {
-            let pipeline = try AugmentationPipeline(settings: entry.example, references: references)
+        let entries = Segkit.registry.augmentationCatalogue
+        for entry in entries {
+            let pipeline = try entry.pipeline(references: references)
             var stream = RandomStream(seed: 4, "picture", StreamKey(entry.name))
             let changed = pipeline.augmented(original, using: &stream)
             let isReferenced = pipeline.steps.contains { $0 is ReferencedStep }
@@ -45,7 +46,7 @@ struct AugmentationPicturesCommand: ParsableCommand {
             let picture = ColorImage.sideBySide(parts.map(Self.picture))
             try picture.write(to: folder.appending(path: "augmentation-\(entry.name).png"))
         }
-        print("\(output): \(AugmentationCatalogue.entries.count) pictures")
+        print("\(output): \(entries.count) pictures")
     }
 
     private static func pair(_ centre: SyntheticCentre, index: Int) throws -> ImagePair {

@@ -70,10 +70,12 @@ struct DataShowCommand: ParsableCommand {
         options.seed = seed
         options.ids = ids
         options.draws = draws
+        var own: [any AugmentationStep] = []
         if let augmentation {
             let document = try ConfigurationDocument(contentsOf: URL(fileURLWithPath: augmentation), name: augmentation)
             let shown = try AugmentationChoice(document, arm: arm, registry: Segkit.registry)
             options.augmentation = shown.settings
+            own = shown.own
             options.imageSize = shown.imageSize ?? options.imageSize
         }
         options.imageSize = imageSize ?? options.imageSize
@@ -85,6 +87,7 @@ struct DataShowCommand: ParsableCommand {
                 name: opened.name,
                 records: opened.records,
                 options: options,
+                own: own,
                 decoder: StandardImageDecoder()
             ).render()
         }

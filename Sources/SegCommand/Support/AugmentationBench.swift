@@ -29,7 +29,8 @@ struct AugmentationBench: Encodable {
         let dataset = PhantomDataset(centre: .northern, count: 8, seed: 1)
         let samples = try SampleStore.prepare(adapter: dataset, size: size, decoder: StandardImageDecoder()).samples
         let references = try ReferenceBank(samples)
-        let share = seconds / Double(AugmentationCatalogue.entries.count + 2)
+        let entries = Segkit.registry.augmentationCatalogue
+        let share = seconds / Double(entries.count + 2)
         rows.append(Self.row("nothing but a sample's planes", seconds: share) { _ in samples[0].pair })
         rows.append(
             Self.row("standardisation", seconds: share) { _ in
@@ -38,8 +39,8 @@ struct AugmentationBench: Encodable {
                 return pair
             }
         )
-        for entry in AugmentationCatalogue.entries {
-            let pipeline = try AugmentationPipeline(settings: entry.example, references: references)
+        for entry in entries {
+            let pipeline = try entry.pipeline(references: references)
             rows.append(
                 Self.row(entry.name, seconds: share) { run in
                     var stream = RandomStream(seed: 1, "bench", StreamKey(run))

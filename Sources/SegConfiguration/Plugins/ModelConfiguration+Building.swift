@@ -21,7 +21,7 @@ extension ModelConfiguration {
         let weightedHeads = try heads.map { part in
             var initializer = Self.initializer(seed, "head", StreamKey(part.name))
             let head = try registry.head(part.name, subject: "\(path).heads.\(part.name)")
-                .make(part.settings, "\(path).heads.\(part.name).settings", backbone.outline, &initializer)
+                .make(part.settings, "\(path).heads.\(part.name).settings", registry, backbone.outline, &initializer)
             return WeightedHead(head, named: part.name, weight: Float(part.weight))
         }
         let weightedTerms = try terms.map { part in

@@ -20,7 +20,7 @@ struct ArmReader {
         self.registry = registry
         base = Values(model: study["model"] ?? .null, training: study["training"] ?? .null)
         // Checked on its own first, so that an error in what all arms share is reported where it stands.
-        _ = try TrainingSettings(base.training, subject: "training")
+        _ = try TrainingSettings(base.training, subject: "training").resolved(registry: registry, subject: "training")
         if study["model"] != nil { _ = try ModelConfiguration(base.model, path: "model", registry: registry) }
         let items = try study.list("arms") ?? [.table(["name": .text("model")])]
         guard !items.isEmpty else {
@@ -81,7 +81,9 @@ struct ArmReader {
         _ values: Values,
         path: String
     ) throws -> StudyConfiguration.ArmConfiguration {
-        let settings = try TrainingSettings(values.training, subject: "\(path).training")
+        let subject = "\(path).training"
+        let settings = try TrainingSettings(values.training, subject: subject)
+            .resolved(registry: registry, subject: subject)
         return StudyConfiguration.ArmConfiguration(
             name: name,
             title: title,

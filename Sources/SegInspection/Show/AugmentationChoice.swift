@@ -10,6 +10,8 @@ import SegTraining
 public struct AugmentationChoice: Sendable {
     /// The settings.
     public let settings: AugmentationPipeline.Settings
+    /// The steps of one's own that the study's arm names; none if the file is no study.
+    public let own: [any AugmentationStep]
     /// The size at which the study trains, px; `nil` if the file is no study.
     public let imageSize: Int?
 
@@ -31,6 +33,7 @@ public struct AugmentationChoice: Sendable {
                 )
             }
             settings = chosen.training.augmentation
+            own = try chosen.training.makeAugmentationSteps(registry: registry, subject: "training")
             imageSize = chosen.training.imageSize
             return
         }
@@ -44,6 +47,7 @@ public struct AugmentationChoice: Sendable {
             if error.subject.hasPrefix(prefix) { error.subject.removeFirst(prefix.count) }
             throw document.located(error)
         }
+        own = []
         imageSize = nil
     }
 }

@@ -100,6 +100,7 @@ extension SamplePage {
 
     /// `affine` of `AffineStep`.
     private static func stepName(_ step: any AugmentationStep) -> String {
+        if let named = step as? NamedAugmentationStep { return named.name }
         var name = "\(type(of: step))"
         if name.hasSuffix("Step") { name.removeLast(4) }
         let words = name.reduce(into: "") { text, letter in

@@ -48,6 +48,7 @@ public struct SamplePage: Sendable {
     ///   - name: its name on the page; the adapter's own if `nil`.
     ///   - records: the records to choose from.
     ///   - options: what to show.
+    ///   - own: augmentation steps of one's own, applied as in training.
     ///   - decoder: reads the image files.
     ///
     /// Throws: ``SegmentationError`` for an id that no record has, a file that cannot be read, or augmentation settings
@@ -57,6 +58,7 @@ public struct SamplePage: Sendable {
         name: String? = nil,
         records: [SampleRecord],
         options: Options,
+        own: [any AugmentationStep] = [],
         decoder: any ImageDecoder
     ) throws {
         self.name = name ?? adapter.name
@@ -76,7 +78,8 @@ public struct SamplePage: Sendable {
         }
         pipeline = try AugmentationPipeline(
             settings: options.augmentation,
-            references: ReferenceBank(shown.map(\.prepared))
+            references: ReferenceBank(shown.map(\.prepared)),
+            own: own
         )
     }
 

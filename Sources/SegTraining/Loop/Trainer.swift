@@ -23,6 +23,7 @@ public final class Trainer {
     let validation: [PreparedSample]
     let checkpoint: TrainingCheckpoint?
     let configuration: ConfigurationValue?
+    let augmentationSteps: [any AugmentationStep]
     let observer: any TrainingObserver
     let isCancelled: @Sendable () -> Bool
     let optimizer: AdamW
@@ -36,6 +37,8 @@ public final class Trainer {
     ///   - validation: chooses the best epoch; may be empty if the selection metric is `last`.
     ///   - checkpointFolder: made if it does not exist; `nil` keeps nothing.
     ///   - configuration: how the model is made. Written into the checkpoints; a run resumes only under the same.
+    ///   - augmentationSteps: the steps that the settings name, made, as
+    ///     ``TrainingSettings/makeAugmentationSteps(registry:subject:)`` does.
     ///   - isCancelled: asked at every step.
     public init(
         model: MultiTaskModel,
@@ -45,6 +48,7 @@ public final class Trainer {
         validation: [PreparedSample],
         checkpointFolder: URL? = nil,
         configuration: ConfigurationValue? = nil,
+        augmentationSteps: [any AugmentationStep] = [],
         observer: any TrainingObserver = SilentObserver(),
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) {
@@ -55,6 +59,7 @@ public final class Trainer {
         self.validation = validation
         checkpoint = checkpointFolder.map { TrainingCheckpoint(folder: $0) }
         self.configuration = configuration
+        self.augmentationSteps = augmentationSteps
         self.observer = observer
         self.isCancelled = isCancelled
         optimizer = AdamW(
@@ -95,7 +100,8 @@ public final class Trainer {
             // The training part and nothing else may serve as reference: other images would leak into training.
             augmentation: try AugmentationPipeline(
                 settings: settings.augmentation,
-                references: ReferenceBank(training)
+                references: ReferenceBank(training),
+                own: augmentationSteps
             ),
             seed: seed
         )
@@ -130,6 +136,15 @@ public final class Trainer {
     /// Throws what can be known to fail before any work is done.
     private func validate() throws {
         try settings.validate()
+        // What has no name would leave no trace in checkpoints, which another training could then resume.
+        guard augmentationSteps.count == settings.augmentationSteps.count else {
+            throw SegmentationError(
+                "augmentationSteps",
+                "the settings name \(settings.augmentationSteps.count) steps, and the trainer has "
+                    + "\(augmentationSteps.count)",
+                cure: "name every step in the settings, and hand the trainer those that they name"
+            )
+        }
         guard !training.isEmpty else {
             throw SegmentationError("training set", "it has no samples", cure: "choose a smaller validation fraction")
         }

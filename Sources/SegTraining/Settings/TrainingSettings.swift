@@ -1,6 +1,7 @@
 public import SegAugmentation
 public import SegCore
-import SegData
+public import SegData
+public import SegSettings
 public import SegTensor
 
 /// How a model is trained.
@@ -23,6 +24,8 @@ public struct TrainingSettings: PluginSettings, Hashable {
     public var gradientClip = 0.0
     /// Random changes of the training images.
     public var augmentation = AugmentationPipeline.Settings()
+    /// Augmentations by their names in the registry, in order: after those of ``augmentation``, before its cut-out.
+    public var augmentationSteps: [NamedPlugin] = []
     /// Epochs without a better validation score after which training ends; 0 for never.
     public var patience = 0
     /// What decides which epoch's weights are kept: `dice`, `auroc`, `mean` or `last`.

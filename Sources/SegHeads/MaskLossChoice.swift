@@ -1,0 +1,54 @@
+import SegCore
+import SegLosses
+import SegSettings
+import SegTensor
+
+/// What heads of masks are trained with: weights of cross-entropy and Dice, or losses by name.
+///
+/// All pixels of the canvas count, padding too, whatever the loss.
+struct MaskLossChoice {
+    let crossEntropy: Float
+    let dice: Float
+    let emptyTargets: EmptyTargetPolicy
+    let named: WeightedMaskLoss?
+
+    init(_ crossEntropy: Float, _ dice: Float, _ emptyTargets: EmptyTargetPolicy, _ named: WeightedMaskLoss?) {
+        self.crossEntropy = crossEntropy
+        self.dice = dice
+        self.emptyTargets = emptyTargets
+        self.named = named
+    }
+
+    func callAsFunction(_ logits: Tensor, _ masks: Tensor) -> Tensor {
+        if let named { return named(logits, masks) }
+        return maskLoss(logits, masks, crossEntropy: crossEntropy, dice: dice, emptyTargets: emptyTargets)
+    }
+
+    /// Throws if the weights leave no loss, or losses by name stand beside weights that would not be read.
+    func validate(_ losses: [WeightedPlugin]) throws {
+        guard crossEntropy >= 0, dice >= 0, crossEntropy + dice > 0 else {
+            throw SegmentationError(
+                "crossEntropy",
+                "the weights of cross-entropy (\(crossEntropy)) and Dice (\(dice)) leave no loss",
+                cure: "use weights of 0 or more, at least one of them above 0"
+            )
+        }
+        guard losses.isEmpty || (crossEntropy == 1 && dice == 1 && emptyTargets == .smoothed) else {
+            throw SegmentationError(
+                "losses",
+                "they take the place of crossEntropy, dice and emptyTargets, of which one is set too",
+                cure: "write `losses: [{name: cross-entropy, weight: …}, {name: dice, weight: …}]` alone"
+            )
+        }
+    }
+
+    /// Throws if settings name losses that nobody has made.
+    func requireMade(_ losses: [WeightedPlugin]) throws {
+        guard named == nil, let first = losses.first else { return }
+        throw SegmentationError(
+            "losses",
+            "`\(first.plugin.name)` is a name that only a registry knows",
+            cure: "make the head through a registry, or hand it a WeightedMaskLoss"
+        )
+    }
+}
