@@ -117,13 +117,25 @@ let modules: [Target] = [
     module("SegTestKit", ["SegTensor", "SegCore", "SegSettings", "SegLosses", "SegFiles", "SegData", "SegImageIO"]),
 ]
 
+/// `Scripts/fuzz` sets `SEGKIT_FUZZ=1`; what it builds needs a fuzzer's runtime, and is no part of other builds.
+let isFuzzing = Context.environment["SEGKIT_FUZZ"] == "1"
+
+let fuzzing: [Target] = [
+    .target(
+        name: "FuzzReaders",
+        dependencies: ["ReaderChecks"],
+        path: "Tests/Fuzz/Readers",
+        swiftSettings: swiftSettings
+    )
+]
+
 let package = Package(
     name: "SegmentationKit",
     products: [
         .library(name: "SegmentationKit", targets: modules.map(\.name)),
         .executable(name: "segkit", targets: ["segkit"]),
         .plugin(name: "SegScaffold", targets: ["SegScaffold"]),
-    ],
+    ] + (isFuzzing ? [.library(name: "FuzzReaders", type: .static, targets: ["FuzzReaders"])] : []),
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
@@ -250,6 +262,28 @@ let package = Package(
             path: "Tests/FaultyPlugins",
             swiftSettings: swiftSettings
         ),
+        // Readers of files and what they are given, for the tests of damage and for fuzzing.
+        .target(
+            name: "ReaderChecks",
+            dependencies: [
+                "SegTensor", "SegCore", "SegSettings", "SegFiles", "SegBackbones", "SegHeads", "SegCache", "SegImageIO",
+                "SegData", "SegDatasets", "SegInterop", "SegTraining", "SegConfiguration", "TestSupport",
+            ],
+            path: "Tests/ReaderChecks",
+            swiftSettings: swiftSettings
+        ),
+        // A program that damages files and reads them, so that a trap ends it and not the tests.
+        .executableTarget(
+            name: "damagedfiles",
+            dependencies: ["ReaderChecks", "TestSupport"],
+            path: "Tests/DamagedFiles",
+            swiftSettings: swiftSettings
+        ),
+        tests(
+            "ReaderTests",
+            ["ReaderChecks", "damagedfiles", "SegCore", "SegFiles", "SegInterop", "SegTraining", "TestSupport"],
+            resources: [.copy("Corpus")]
+        ),
         tests(
             "CommandTests",
             [
@@ -257,6 +291,6 @@ let package = Package(
                 "TestSupport",
             ]
         ),
-    ],
+    ] + (isFuzzing ? fuzzing : []),
     swiftLanguageModes: [.v6]
 )

@@ -21,7 +21,8 @@ struct RootCommand: ParsableCommand {
               \(program) predict image.png --model runs/quick/models/multi-task-1.safetensors --output predictions
               \(program) plugins
 
-            Exit codes: 0 done, 1 an error that the message explains, 64 wrong usage, 130 stopped by Ctrl-C or another signal, resumable.
+            Exit codes: 0 done, 1 files or data that cannot be used, as the message explains, 2 wrong usage, 130 stopped by \
+            Ctrl-C or another signal, resumable.
             """,
         version: segmentationKitVersion,
         subcommands: [

@@ -66,10 +66,17 @@ public enum Segkit {
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
+    /// The exit code of a command line that makes no sense, as most programs have it; that of data which makes none is 1.
+    private static let wrongUsage: Int32 = 2
+
     /// Says what went wrong in one line, and ends the process.
     private static func end(with error: any Error) -> Never {
         // What a command has to say it has said.
         if let code = error as? ExitCode { RootCommand.exit(withError: code) }
+        if RootCommand.exitCode(for: error) == .validationFailure {
+            printToStandardError(RootCommand.fullMessage(for: error))
+            RootCommand.exit(withError: ExitCode(wrongUsage))
+        }
         guard RootCommand.exitCode(for: error) == .failure else { RootCommand.exit(withError: error) }
         if let cancelled = error as? TrainingCancelled {
             printToStandardError("\(cancelled)")

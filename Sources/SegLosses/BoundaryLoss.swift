@@ -27,6 +27,7 @@ public struct BoundaryLoss: MaskLoss {
         let (height, width) = (shape[2], shape[3])
         let truth = targets.values()
         let distances = Tensor(shape: shape) { buffer in
+            // Each task writes the one plane that is its own.
             nonisolated(unsafe) let target = buffer
             WorkerPool.current.run(shape[0] * shape[1]) { plane, _ in
                 let start = plane * height * width

@@ -29,6 +29,7 @@ public struct LovaszLoss: MaskLoss {
         let gradient = Tensor(shape: shape) { buffer in
             buffer.update(repeating: 0)
             values.withUnsafeMutableBufferPointer { totals in
+                // Each task writes the one image that is its own.
                 nonisolated(unsafe) let slopes = buffer
                 nonisolated(unsafe) let sums = totals
                 WorkerPool.current.run(batch) { image, _ in

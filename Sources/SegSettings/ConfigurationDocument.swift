@@ -93,19 +93,25 @@ public struct ConfigurationDocument: Sendable {
 
     /// More values than any study has; aliases that repeat aliases make as many as they like.
     private static let mostValues = 100_000
+    /// Of all values' paths together: aliases repeat long keys as well.
+    private static let mostPathBytes = 1 << 24
     /// Deeper than any study is nested.
     private static let mostLevels = 200
+    /// What is indented further is nested, or not written by a person.
+    private static let mostIndentation = 1000
 
     /// What a document has become so far.
     private struct Conversion {
         let name: String
         var lines: [String: Int] = [:]
         var count = 0
+        var pathBytes = 0
     }
 
     private static func convert(_ node: Node, path: String, into state: inout Conversion) throws -> ConfigurationValue {
         state.count += 1
-        guard state.count <= mostValues else {
+        state.pathBytes += path.utf8.count
+        guard state.count <= mostValues, state.pathBytes <= mostPathBytes else {
             throw SegmentationError(
                 node.mark.map { "\(state.name):\($0.line)" } ?? state.name,
                 "the document grows to more than \(mostValues) values, as its aliases repeat what repeats",
@@ -143,21 +149,21 @@ public struct ConfigurationDocument: Sendable {
         }
     }
 
-    /// Throws: ``SegmentationError`` naming the line where brackets or dashes are nested deeper than a stack may be.
+    /// Throws: ``SegmentationError`` naming the line where brackets, dashes or indentation are nested deeper than a stack may be.
     private static func requireShallow(_ text: String, name: String) throws {
         var (depth, line) = (0, 1)
-        var dashes = 0
+        var (dashes, indentation) = (0, 0)
         var isAtStart = true
         for byte in text.utf8 {
             switch byte {
-            case UInt8(ascii: "\n"): (line, dashes, isAtStart) = (line + 1, 0, true)
+            case UInt8(ascii: "\n"): (line, dashes, indentation, isAtStart) = (line + 1, 0, 0, true)
             case UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
             case UInt8(ascii: "]"), UInt8(ascii: "}"): depth = max(0, depth - 1)
             case UInt8(ascii: "-") where isAtStart, UInt8(ascii: "?") where isAtStart: dashes += 1
-            case UInt8(ascii: " ") where isAtStart: break
+            case UInt8(ascii: " ") where isAtStart: indentation += 1
             default: isAtStart = false
             }
-            guard depth <= mostLevels, dashes <= mostLevels else {
+            guard depth <= mostLevels, dashes <= mostLevels, indentation <= mostIndentation else {
                 throw SegmentationError(
                     "\(name):\(line)",
                     "it is nested more than \(mostLevels) deep",

@@ -171,6 +171,8 @@ private struct JSONParser {
 
     private mutating func unit() throws -> UInt16 {
         guard place + 4 <= bytes.count,
+            // A sign would be taken for a digit.
+            bytes[place..<(place + 4)].allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }),
             let unit = UInt16(String(decoding: bytes[place..<(place + 4)], as: UTF8.self), radix: 16)
         else { throw problem("a text holds a damaged escape") }
         place += 4

@@ -145,29 +145,53 @@ struct SheetReader {
     /// The rows with the value of each merged range in all of its cells, except in the row of titles.
     private func filled(_ rows: [SheetRow], merges: [String]) throws -> [SheetRow] {
         guard !merges.isEmpty else { return rows }
-        guard merges.count <= 10_000 else { throw parts.damaged("it has \(merges.count) merged ranges") }
         var rows = rows
+        var rest = Self.mostMergedCells
         let width = (rows.first?.cells.last?.column ?? 0) + 1
         for range in merges {
             let ends = range.split(separator: ":").map(String.init)
             guard ends.count == 2 else { continue }
             let (first, last) = (try place(ends[0]), try place(ends[1]))
             // A range claims what it likes: only rows and titled columns that are there are filled.
-            guard
-                let source = rows.first(where: { $0.number == first.row })?.cells.first(where: {
-                    $0.column == first.column
-                }),
+            var index = Self.index(of: first.row, in: rows)
+            guard rows.indices.contains(index), rows[index].number == first.row,
+                let source = rows[index].cells.first(where: { $0.column == first.column }),
                 last.row >= first.row, last.column >= first.column
             else { continue }
             let columns = first.column...min(last.column, max(width - 1, first.column))
-            for index in rows.indices
-            where rows[index].number > 1 && (first.row...last.row).contains(rows[index].number) {
-                for column in columns where !rows[index].cells.contains(where: { $0.column == column }) {
-                    let place = rows[index].cells.firstIndex { $0.column > column } ?? rows[index].cells.count
-                    rows[index].cells.insert((column, source.text), at: place)
+            while index < rows.count, rows[index].number <= last.row {
+                if rows[index].number > 1 {
+                    rest -= columns.count + rows[index].cells.count
+                    guard rest >= 0 else { throw parts.damaged("its merged ranges cover millions of cells") }
+                    rows[index].cells = Self.cells(rows[index].cells, filledWith: source.text, in: columns)
                 }
+                index += 1
             }
         }
         return rows
+    }
+
+    /// Cells that filling may look at: more than any clinical table has, and little memory.
+    private static let mostMergedCells = 1 << 20
+
+    /// The first row of that number or a greater one; rows ascend.
+    private static func index(of number: Int, in rows: [SheetRow]) -> Int {
+        var range = 0..<rows.count
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            range = rows[middle].number < number ? middle + 1..<range.upperBound : range.lowerBound..<middle
+        }
+        return range.lowerBound
+    }
+
+    /// A row's cells, ascending, and a text in those of `columns` that are not among them.
+    private static func cells(
+        _ cells: [(column: Int, text: String)],
+        filledWith text: String,
+        in columns: ClosedRange<Int>
+    ) -> [(column: Int, text: String)] {
+        let present = Set(cells.lazy.map(\.column))
+        let new = columns.lazy.filter { !present.contains($0) }.map { (column: $0, text: text) }
+        return (cells + new).sorted { $0.column < $1.column }
     }
 }

@@ -43,10 +43,12 @@ final class SpreadsheetXML: NSObject, XMLParserDelegate {
         return isWhole && walker.hasRoot && walker.depth == 0
     }
 
-    /// Whether a part is what the parser reads safely: UTF-8, as every workbook's is. Foundation's parser traps on
-    /// attributes in bytes that are not.
+    /// Whether a part is what the parser reads safely: UTF-8, as every workbook's is, and without a document type, whose
+    /// entities grow into gigabytes. Foundation's parser traps on attributes in bytes that are not UTF-8.
     private static func isReadable(_ data: Data) -> Bool {
-        guard String(validating: data, as: UTF8.self) != nil else { return false }
+        guard String(validating: data, as: UTF8.self) != nil, data.range(of: Data("<!DOCTYPE".utf8)) == nil else {
+            return false
+        }
         let declaration = String(decoding: data.prefix(256).prefix { $0 != UInt8(ascii: ">") }, as: UTF8.self)
             .lowercased()
         guard declaration.contains("<?xml"), let start = declaration.firstRange(of: "encoding") else { return true }

@@ -83,7 +83,8 @@ public struct Table: Sendable {
                 cure: "write the columns' names into the first row, or restore the published file"
             )
         }
-        if let twice = named.first(where: { column in named.count(where: { $0 == column }) > 1 }) {
+        var known: Set<String> = []
+        if let twice = named.first(where: { !known.insert($0).inserted }) {
             throw SegmentationError(name, "the column \(twice) is there twice", cure: "remove or rename one of them")
         }
         self.name = name

@@ -123,7 +123,7 @@ struct CommandTests {
             in: folder.url,
             environment: [:]
         )
-        #expect(wrong.code == 64 && wrong.error.contains("tiff"))
+        #expect(wrong.code == 2 && wrong.error.contains("tiff"))
     }
 
     @Test("Ctrl-C saves, says how to go on, and the same command does")
@@ -201,10 +201,10 @@ struct CommandTests {
         #expect(try folder.content().filter { $0 != "p" } == before)
     }
 
-    @Test("Wrong usage has exit code 64, and every command has a help text with examples")
+    @Test("Wrong usage has exit code 2, and every command has a help text with examples")
     func usage() throws {
-        #expect(try segkit("study", "--nonsense").code == 64)
-        #expect(try segkit("bench", "train-step", "--size", "100").code == 64)
+        #expect(try segkit("study", "--nonsense").code == 2)
+        #expect(try segkit("bench", "train-step", "--size", "100").code == 2)
         for (options, expected) in [
             ([], "--empty-masks is missing: name what an image counts whose true or predicted mask is empty"),
             (["--empty-masks", "none"], "undefinedWhenReferenceEmpty, undefinedWhenBothEmpty, bothEmptyScoresOne"),
@@ -216,7 +216,7 @@ struct CommandTests {
         ] as [([String], String)] {
             let arguments = ["evaluate", "m.safetensors", "--dataset", "phantom"] + options
             let refused = try segkit(arguments, in: nil, environment: [:])
-            #expect(refused.code == 64)
+            #expect(refused.code == 2)
             #expect(refused.error.contains(expected), "\(refused.error)")
         }
         for command in ["study", "train", "evaluate", "predict", "synthesize", "bench", "plugins"] {
@@ -268,7 +268,7 @@ struct CommandTests {
             #expect(result.output.contains(part), "\(part)")
         }
         #expect(try segkit("bench", "inference", "--normalisation", "grup").error.contains("batch, instance, "))
-        #expect(try segkit("bench", "inference", "--compare-layers", "--json").code == 64)
+        #expect(try segkit("bench", "inference", "--compare-layers", "--json").code == 2)
     }
 
     @Test("train --profile prints where the time goes and writes a trace, or says at once that it cannot")
@@ -279,7 +279,7 @@ struct CommandTests {
         let refused = try segkit(train + ["nowhere/trace.json"], in: folder.url, environment: [:])
         #expect(refused.code == 1 && refused.error.contains("nowhere"))
         let slip = try segkit(train + ["small.yaml"], in: folder.url, environment: [:])
-        #expect(slip.code == 64 && slip.error.contains(".json"))
+        #expect(slip.code == 2 && slip.error.contains(".json"))
         #expect(try folder.content() == ["small.yaml"])
         #expect(try folder.text("small.yaml") == smallStudy())
         let result = try segkit(train + ["trace.json"], in: folder.url, environment: [:])

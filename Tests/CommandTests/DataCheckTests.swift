@@ -43,11 +43,11 @@ struct DataCheckTests {
         #expect(json.members?["allowed"] == .list([.text("unreadable")]))
 
         let nowhere = try segkit("data", "check", "phantom-folder", "nowhere", in: folder.url)
-        #expect(nowhere.code == 2)
+        #expect(nowhere.code == 1)
         #expect(nowhere.errorLines.count == 1)
         #expect(nowhere.error.contains("there is no folder"))
         #expect(nowhere.output.isEmpty)
-        #expect(try segkit("data", "check", "phantom-folder", "data", "--allow", "listing", in: folder.url).code == 64)
+        #expect(try segkit("data", "check", "phantom-folder", "data", "--allow", "listing", in: folder.url).code == 2)
     }
 
     @Test("A data set is compared with others")

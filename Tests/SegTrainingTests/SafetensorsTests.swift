@@ -190,6 +190,55 @@ import Testing
             file("{\(entry("a", "F32", [1 << 62, 4], 0..<4))}", data: [0, 0, 0, 0]),
             "do not fit the shape"
         ),
+        (
+            "product that wraps to the bytes",
+            file("{\(entry("a", "F32", [1 << 32, 1 << 30, 1], 0..<4))}", data: [0, 0, 0, 0]), "do not fit the shape"
+        ),
+        (
+            "product that wraps to zero",
+            file("{\(entry("a", "U8", [1 << 32, 1 << 32], 0..<0))}"), "do not fit the shape"
+        ),
+        (
+            "product of values fits, of bytes wraps",
+            file("{\(entry("a", "F64", [1 << 61], 0..<0))}"), "do not fit the shape"
+        ),
+        ("zero extent with bytes", file("{\(entry("a", "F32", [0, 1], 0..<4))}", data: [0, 0, 0, 0]), "do not fit"),
+        ("zero extent far out", file("{\(entry("a", "F32", [0], 4096..<4096))}"), "at bytes 4096..<4096 of 0"),
+        (
+            "zero extent in another tensor",
+            file("{\(entry("a", "U8", [4], 0..<4)),\(entry("b", "U8", [0], 2..<2))}", data: [0, 0, 0, 0]),
+            "\"b\" overlaps"
+        ),
+        ("first bytes skipped", file("{\(entry("a", "U8", [1], 1..<2))}", data: [0, 0]), "\"a\" leaves a gap"),
+        (
+            "largest offsets",
+            file("{\(entry("a", "U8", [1], Int.max - 1..<Int.max))}", data: [0]), "of 1 bytes of data"
+        ),
+        (
+            "negative offset", file(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[-1,0]}}"#, data: [0]),
+            "whole number"
+        ),
+        (
+            "offset beyond 64 bits",
+            file(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,18446744073709551617]}}"#, data: [0]),
+            "whole number"
+        ),
+        ("exponent", file(#"{"a":{"dtype":"U8","shape":[1e0],"data_offsets":[0,1]}}"#, data: [0]), "] is missing"),
+        ("header to the end of the file and one further", file("{}", length: 3), "claims 3 bytes"),
+        ("header of half the memory", file("{}", length: 99_999_999), "claims 99999999 bytes"),
+        ("header of 2⁶³ bytes", file("{}", length: 1 << 63), "claims 9223372036854775808 bytes"),
+        ("header not an object", file("\"a\""), "does not begin with {"),
+        ("header of numbers", file("0"), "does not begin with {"),
+        ("tensor not an object", file(#"{"a":[1]}"#), "{ is missing"),
+        ("deeply nested", file(String(repeating: #"{"a":"#, count: 100_000)), "unexpected or repeated"),
+        ("deeply nested lists", file("{\"a\":" + String(repeating: "[", count: 100_000)), "{ is missing"),
+        ("metadata not an object", file(#"{"__metadata__":"a"}"#), "{ is missing"),
+        ("metadata twice at all", file(#"{"__metadata__":{},"__metadata__":{}}"#), "appears twice in the header"),
+        (
+            "one name in two spellings",
+            file("{\(entry("\\u0061", "U8", [0], 0..<0)),\(entry("a", "U8", [0], 0..<0))}"), "\"a\" appears twice"
+        ),
+        ("bytes of another file behind", file("{}", data: Array("PK".utf8)), "2 bytes at the end"),
         ("no boolean", file("{\(entry("a", "BOOL", [1], 0..<1))}", data: [2]), "other than 0 and 1"),
         ("large integer", file("{\(entry("a", "U64", [1], 0..<8))}", data: [UInt8](repeating: 255, count: 8)), "above"),
     ]
@@ -201,6 +250,17 @@ import Testing
             let message = "\(error)"
             return error is SegmentationError && message.contains(fragment) && message.contains("some.safetensors: ")
         }
+    }
+
+    /// Metadata as large as a header may have, and an extent list as long, are read in time that grows with the file.
+    @Test(.timeLimit(.minutes(1))) func aLargeHeaderIsReadOrRefusedAtOnce() throws {
+        let text = String(repeating: "x\\n", count: 1 << 20)
+        #expect(try read(Self.file("{\"__metadata__\":{\"a\":\"\(text)\"}}")).metadata["a"]?.utf8.count == 2 << 20)
+        let shape = "[" + String(repeating: "1,", count: 1 << 20) + "1]"
+        let entry = #"{"a":{"dtype":"U8","shape":\#(shape),"data_offsets":[0,1]}}"#
+        #expect(try read(Self.file(entry, data: [7])).tensors[0].values == .integer([7]))
+        let many = (0..<20_000).map { Self.entry("t\($0)", "U8", [0], 0..<0) }.joined(separator: ",")
+        #expect(try read(Self.file("{\(many)}")).tensors.count == 20_000)
     }
 
     /// Cut anywhere, a file is refused; never a crash, never a shorter tensor.

@@ -73,14 +73,7 @@ struct DataCheckCommand: ParsableCommand {
     }
 
     func run() throws {
-        let isFit: Bool
-        do {
-            isFit = try check()
-        } catch let error as SegmentationError {
-            printToStandardError("error: \(error)")
-            throw ExitCode(2)
-        }
-        if !isFit { throw ExitCode(1) }
+        if try !check() { throw ExitCode.failure }
     }
 
     private func check() throws -> Bool {

@@ -83,6 +83,8 @@ public struct ModuleVisitor {
 }
 
 /// State of a module that is saved in checkpoints but not trained.
+///
+/// `@unchecked Sendable`: it changes in training alone, which is of one thread at a time.
 public final class ModuleBuffer: @unchecked Sendable {
     /// The values; their number never changes.
     public var values: [Float] {

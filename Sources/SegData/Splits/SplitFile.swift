@@ -75,7 +75,7 @@ public struct SplitFile: Hashable, Sendable, Codable {
                 cure: "make one with `segkit data split`, or restore the published one"
             )
         }
-        guard format == Self.currentFormat, version <= Self.currentVersion else {
+        guard format == Self.currentFormat, (1...Self.currentVersion).contains(version) else {
             throw SegmentationError(
                 file.path,
                 "its format is \(format), version \(version), and this program reads \(Self.currentFormat) up to version "

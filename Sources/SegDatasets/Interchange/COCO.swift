@@ -112,10 +112,10 @@ public struct COCO: DocumentedDataset {
                 guard settings.resizeMasks || (runs.width, runs.height) == (image.width, image.height) else {
                     throw otherSize(record, "\(runs.width)×\(runs.height)", image)
                 }
-                guard let mask = runs.mask else {
+                guard runs.fillMask else {
                     throw COCOCheck.damaged(file, "the run lengths of \(record.id) do not fill its mask")
                 }
-                lesion.formUnion(mask.resized(toWidth: image.width, height: image.height))
+                lesion.formUnion(runs.mask(width: image.width, height: image.height))
             case .damaged, .missing:
                 throw COCOCheck.damaged(file, "the run lengths of \(record.id) cannot be read")
             }

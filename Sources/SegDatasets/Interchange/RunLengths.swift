@@ -59,13 +59,29 @@ struct RunLengths: Hashable, Sendable {
         return rest == 0
     }
 
-    /// The mask; `nil` where the runs do not fill it exactly.
-    var mask: Mask? {
-        guard fillMask else { return nil }
-        var mask = Mask(emptyWithWidth: width, height: height)
-        forEachRun { start, count in
-            for place in start..<(start + count) {
-                mask.pixels[isByRows ? place : place % height * width + place / height] = 1
+    /// The mask in the size of an image: each pixel is what is below its centre. The runs must fill the mask.
+    ///
+    /// Takes no memory for a mask of the size that the file claims.
+    func mask(width newWidth: Int, height newHeight: Int) -> Mask {
+        var mask = Mask(emptyWithWidth: newWidth, height: newHeight)
+        var ends: [Int] = []
+        ends.reserveCapacity(counts.count)
+        for count in counts { ends.append((ends.last ?? 0) + count) }
+        let rows = (0..<newHeight).map { (2 * $0 + 1) * height / (2 * newHeight) }
+        let columns = (0..<newWidth).map { (2 * $0 + 1) * width / (2 * newWidth) }
+        // In the order of the runs, so that the run of one pixel is at or behind that of the pixel before.
+        var run = 0
+        func isSet(_ place: Int) -> Bool {
+            while ends[run] <= place { run += 1 }
+            return !run.isMultiple(of: 2)
+        }
+        if isByRows {
+            for y in 0..<newHeight {
+                for x in 0..<newWidth where isSet(rows[y] * width + columns[x]) { mask.pixels[y * newWidth + x] = 1 }
+            }
+        } else {
+            for x in 0..<newWidth {
+                for y in 0..<newHeight where isSet(columns[x] * height + rows[y]) { mask.pixels[y * newWidth + x] = 1 }
             }
         }
         return mask

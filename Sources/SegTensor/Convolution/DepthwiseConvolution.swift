@@ -129,6 +129,8 @@ struct DepthwiseConvolution: Sendable {
 }
 
 /// The strip that a depthwise task gathers.
+///
+/// `@unchecked Sendable`: a plan of numbers; the pointers of its window are empty until a task sets them in a copy.
 struct DepthwiseStrip: @unchecked Sendable {
     let plan: StripPlan
     /// Pixels of a row.

@@ -2,6 +2,8 @@ internal import CSegKernels
 
 /// What happens to an operator's rows while they are still in the cache: the sums that a normalisation needs are taken,
 /// forward or backward, and the rows are rounded if they are kept so.
+///
+/// `@unchecked Sendable`: each task writes the rows and sums of its own strip, and each worker its own scratch.
 struct OutputEpilogue: @unchecked Sendable {
     private let target: OutputTarget
     private let kernels: seg_kernels

@@ -1,4 +1,6 @@
 /// Where an operator's images go, block by block, and which sums are taken on the way.
+///
+/// `@unchecked Sendable`: tasks write to storages, each to the blocks that are its own; the members stay.
 struct OutputTarget: @unchecked Sendable {
     /// The parts that the result is split into along its channels, each a whole number of blocks but the last.
     var parts: [Part]

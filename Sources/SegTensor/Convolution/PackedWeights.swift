@@ -12,6 +12,8 @@ struct PackedWeights: Sendable {
     let group: Int
 
     /// How a weight tensor `[output, input, height, width]` is looked up.
+    ///
+    /// `@unchecked Sendable`: the weights are read only, and outlive the packing that looks them up.
     struct Source: @unchecked Sendable {
         let pointer: UnsafePointer<Float>
         let outputChannels: Int

@@ -1,6 +1,8 @@
 internal import CSegKernels
 
 /// Where a convolution reads from: blocks with their pending arithmetic, or the planes of an image of few channels.
+///
+/// `@unchecked Sendable`: what it points to is read only, and kept alive by its members.
 struct StripReader: @unchecked Sendable {
     enum Origin {
         case blocks(BlockSource)

@@ -1,6 +1,8 @@
 internal import CSegKernels
 
 /// Images in blocks of 16 channels, and the arithmetic pending on them.
+///
+/// `@unchecked Sendable`: all members are constants, and their memory is only read once the body is made.
 package final class BlockedBody: @unchecked Sendable {
     /// `[batch][blocks][height][width][16]`; lanes beyond the last channel hold zeros before pending arithmetic.
     package let storage: Storage
@@ -46,6 +48,8 @@ package struct ChannelSums: Sendable {
 }
 
 /// A normalisation as the per-channel affine map that it comes to.
+///
+/// `@unchecked Sendable`: constants but for ``node``, which belongs to the graph and so to the thread that builds it.
 package final class Normalisation: @unchecked Sendable {
     /// The raw input, blocked.
     package let input: Tensor
@@ -132,6 +136,8 @@ extension seg_block {
 }
 
 /// The backward of a normalisation as per-channel coefficients on gradient and input.
+///
+/// `@unchecked Sendable`: all members are constants, and their memory is only read once it is made.
 package final class NormalisationBackward: @unchecked Sendable {
     let normalisation: Normalisation
     let relu: Bool
@@ -180,6 +186,8 @@ package struct BlockedShape: Hashable, Sendable {
 }
 
 /// Every block of a tensor, as kernels read it, whatever the tensor is made of.
+///
+/// `@unchecked Sendable`: the blocks are read only, and `parts` keeps their memory alive.
 struct BlockSource: @unchecked Sendable {
     let geometry: BlockedShape
     /// What the blocks are made of, which keeps their memory alive.

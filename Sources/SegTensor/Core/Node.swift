@@ -1,6 +1,8 @@
 internal import Synchronization
 
 /// One recorded operation: which tensors went in, and how a gradient of the result becomes gradients of them.
+///
+/// `@unchecked Sendable`: a graph is built and swept on one thread at a time, see ``Tensor``.
 package final class Node: @unchecked Sendable {
     /// Nodes are numbered in the order in which they were made, so descending numbers are a valid order to sweep.
     package let number: Int

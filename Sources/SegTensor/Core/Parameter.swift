@@ -1,4 +1,7 @@
 /// A tensor that training changes: its value, and the gradient that ``Tensor/backward()`` leaves.
+///
+/// `@unchecked Sendable`: value and gradient change in training, which is of one thread at a time; tasks of operators
+/// read the tensors that they were called with.
 public final class Parameter: @unchecked Sendable {
     /// The value now. Assigning traps if the shape differs.
     public var value: Tensor {

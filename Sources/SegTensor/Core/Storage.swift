@@ -2,6 +2,9 @@ import Foundation
 import Synchronization
 
 /// Floats in 64-byte aligned memory, which goes back to a pool when the last tensor lets go of it.
+///
+/// `@unchecked Sendable`: the operator that takes the memory writes it, its tasks each to their own places, before
+/// anyone else has it; afterwards it is only read.
 package final class Storage: @unchecked Sendable {
     /// The first value. Written only while one owner has it.
     package let pointer: UnsafeMutablePointer<Float>

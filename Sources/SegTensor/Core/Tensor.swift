@@ -11,6 +11,8 @@ internal import CSegKernels
 /// plain row-major values.
 ///
 /// Threads: a recorded graph is built and swept on one thread at a time; tensors without a graph may be shared freely.
+///
+/// `@unchecked Sendable`: the values of a tensor are never written once an operator has made it.
 public struct Tensor: @unchecked Sendable {
     /// Lengths of the axes.
     public let shape: Shape

@@ -35,6 +35,8 @@ public enum PluginContext {
 }
 
 /// A plugin's name as a signal handler can read it: text in memory that is never freed.
+///
+/// `@unchecked Sendable`: the text is written before its address is known, and never again.
 struct PluginLabel: @unchecked Sendable {
     fileprivate let pointer: UnsafePointer<CChar>?
 

@@ -3,6 +3,8 @@ internal import CSegKernels
 /// What losses of exclusive classes are made of, for each image, from one pass over its logits.
 ///
 /// The softmax of a pixel serves all sums and is never kept; another pass makes the gradient.
+///
+/// `@unchecked Sendable`: all members are constants, and nobody writes to their memory once it is made.
 package struct ClassSums: @unchecked Sendable {
     /// `Σ w (log Σ exp x − x[t])` of each image, w a pixel's weight.
     package let crossEntropy: [Double]

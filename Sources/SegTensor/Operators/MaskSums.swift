@@ -3,6 +3,8 @@ internal import CSegKernels
 /// What losses of a predicted mask are made of, for each image, from one pass over its logits.
 ///
 /// One exponential a pixel serves all sums, and another their gradients; no map is made but the gradient.
+///
+/// `@unchecked Sendable`: all members are constants, and nobody writes to their memory once it is made.
 package struct MaskSums: @unchecked Sendable {
     /// `Σ max(x, 0) − x t + log(1 + exp(−|x|))`: binary cross-entropy.
     package let crossEntropy: [Double]

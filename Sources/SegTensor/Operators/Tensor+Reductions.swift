@@ -89,6 +89,7 @@ private struct Reduction {
         let pieces = inner.stride == 1 ? Swift.max(1, (inner.length + grain - 1) / grain) : 1
         let partials = UnsafeMutablePointer<Double>.allocate(capacity: Swift.max(1, resultCount * pieces))
         defer { partials.deallocate() }
+        // Each task writes the sums that are its own.
         nonisolated(unsafe) let partial = partials
         let tasksPerResult = pieces
         let perTask = Swift.max(1, grain / Swift.max(1, inner.length * outerCount))

@@ -1,6 +1,8 @@
 internal import CSegKernels
 
 /// The running means of a parameter's gradient and of its square, which AdamW keeps from step to step.
+///
+/// `@unchecked Sendable`: they change in a parameter's step alone, which is of one thread at a time, as training is.
 public final class AdamWMoments: @unchecked Sendable {
     /// Steps taken so far.
     public private(set) var steps: Int

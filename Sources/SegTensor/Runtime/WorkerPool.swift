@@ -77,6 +77,9 @@ public final class WorkerPool: Sendable {
 ///
 /// Each worker has a run of neighbouring tasks that it takes first, the same in every loop of as many tasks: what it wrote
 /// into its core's caches is what it reads in the next operator. One that is done takes over what others have left.
+///
+/// `@unchecked Sendable`: tasks are taken by atomic counters, and the closure is set before the job is handed out and
+/// taken out when ``isFinished``.
 private final class Job: @unchecked Sendable {
     let count: Int
     var body: ((Int, Int) -> Void)?
@@ -130,6 +133,8 @@ private final class Job: @unchecked Sendable {
 }
 
 /// What the pool and its threads share. Threads keep it alive; the pool stops them when it goes.
+///
+/// `@unchecked Sendable`: every access to the mutable members holds the lock.
 private final class WorkerPoolState: @unchecked Sendable {
     private let lock = NSCondition()
     private let generation = Atomic<Int>(0)

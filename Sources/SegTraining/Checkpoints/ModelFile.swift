@@ -19,10 +19,18 @@ public enum ModelFile {
 
     /// Fills all parameters and buffers from a file, or changes none. Returns the file's metadata.
     ///
-    /// Throws: ``SegmentationError`` naming the file and the tensors that are missing, left over or of another shape.
+    /// Throws: ``SegmentationError`` naming the file and the tensors that are missing, left over, of another shape or not
+    /// finite.
     @discardableResult
     public static func load(_ module: any Module, from file: URL) throws -> [String: String] {
         let content = try read(file)
+        if let problem = nonFinite(in: content) {
+            throw SegmentationError(
+                file.path,
+                "the file cannot be used: \(problem)",
+                cure: "restore the file, or train the model again"
+            )
+        }
         try restore(module, from: content, prefix: "")
         return content.metadata
     }
@@ -60,6 +68,11 @@ public enum ModelFile {
             )
         }
         return content
+    }
+
+    /// Which tensor holds values that no training leaves, in words; `nil` if none does.
+    static func nonFinite(in file: SafetensorsFile) -> String? {
+        file.tensors.first { !$0.floats.allSatisfy(\.isFinite) }.map { "\($0.name) holds values that are not numbers" }
     }
 
     /// Fills a module from the tensors whose names start with `prefix`; others are not looked at.

@@ -14,6 +14,8 @@ struct TrainingCheckpoint {
     private static let modelPrefix = "model."
     private static let firstPrefix = "adamw.first."
     private static let secondPrefix = "adamw.second."
+    /// More steps than any training takes.
+    private static let mostSteps = 1 << 40
 
     init(folder: URL) {
         last = folder.appending(path: "last.safetensors")
@@ -104,6 +106,7 @@ struct TrainingCheckpoint {
                     "train with what it was begun with, choose another output folder, or delete the file to start over"
             )
         }
+        if let problem = ModelFile.nonFinite(in: file) { throw damaged(last, problem) }
         let moments = try moments(in: file, steps: steps, model)
         try ModelFile.restore(model, from: file, prefix: Self.modelPrefix)
         optimizer.restore(moments)
@@ -118,6 +121,7 @@ struct TrainingCheckpoint {
         } catch let error as SegmentationError {
             throw damaged(best, error.problem)
         }
+        if let problem = ModelFile.nonFinite(in: file) { throw damaged(best, problem) }
         guard file.metadata["epoch"] == "\(epoch)" else {
             throw damaged(best, "the file is of epoch \(file.metadata["epoch"] ?? "unknown") instead of \(epoch)")
         }
@@ -132,13 +136,15 @@ struct TrainingCheckpoint {
         return try zip(parameters, steps).map { element, steps in
             let count = element.parameter.shape.count
             guard let first = file[Self.firstPrefix + element.path]?.floats, first.count == count,
-                let second = file[Self.secondPrefix + element.path]?.floats, second.count == count, steps >= 0
-            else { throw damaged(last, "the optimiser's moments of \(element.path) are missing or of another size") }
+                let second = file[Self.secondPrefix + element.path]?.floats, second.count == count,
+                (0...Self.mostSteps).contains(steps)
+            else { throw damaged(last, "the optimiser's moments of \(element.path) are missing or make no sense") }
             return AdamWMoments(first: first, second: second, steps: steps)
         }
     }
 
-    private func damaged(_ file: URL, _ problem: String) -> SegmentationError {
+    /// The error that a file of the two is damaged.
+    func damaged(_ file: URL, _ problem: String) -> SegmentationError {
         SegmentationError(
             file.path,
             "the checkpoint cannot be used: \(problem)",

@@ -105,7 +105,7 @@ public final class Trainer {
             ),
             seed: seed
         )
-        var state = try startingState(maker)
+        var state = try startingState(maker, sampler)
         guard !state.isFinished else { return try finished(state) }
         observer.trainingDidBegin(
             TrainingPlan(
@@ -169,7 +169,7 @@ public final class Trainer {
 
     /// The state of the checkpoint, or a fresh one that is saved at once: a folder that cannot be written to is
     /// noticed now and not after an epoch.
-    private func startingState(_ maker: BatchMaker) throws -> TrainingState {
+    private func startingState(_ maker: BatchMaker, _ sampler: BatchSampler) throws -> TrainingState {
         guard let checkpoint else {
             try prepareTerms(maker)
             return TrainingState()
@@ -177,6 +177,14 @@ public final class Trainer {
         let fingerprint = try fingerprint()
         if checkpoint.exists {
             let state = try checkpoint.resume(model, optimizer, fingerprint)
+            let (epochs, steps) = (settings.epochs, sampler.stepsPerEpoch)
+            if let contradiction = state.contradiction(
+                epochs: epochs,
+                stepsPerEpoch: steps,
+                batchSize: settings.batchSize
+            ) {
+                throw checkpoint.damaged(checkpoint.last, contradiction)
+            }
             try recallBest(state, checkpoint)
             return state
         }

@@ -5,6 +5,8 @@ internal import CSegKernels
 ///
 /// The channels are cut into cells of up to ``side`` blocks of inputs by as many of outputs. How many shares there are
 /// depends on the shape alone, and they are added in order.
+///
+/// `@unchecked Sendable`: every task adds to a share and a cell of its own; the members stay.
 struct WinogradSums: @unchecked Sendable {
     /// Shares of the steps.
     let shares: Int
