@@ -57,7 +57,7 @@ let rooms: [Target] = [
     room("SegInterop", ["SegTensor", "SegCore", "SegFiles"]),
     room(
         "SegTraining",
-        ["SegTensor", "SegCore", "SegSettings", "SegCache", "SegData", "SegMetrics", "SegInterop"]
+        ["SegTensor", "SegCore", "SegSettings", "SegFiles", "SegCache", "SegData", "SegMetrics", "SegInterop"]
     ),
     room(
         "SegConfiguration",

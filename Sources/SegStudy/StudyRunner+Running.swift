@@ -78,6 +78,7 @@ extension StudyRunner {
             isCancelled: isCancelled
         )
         try data.leakage?.requireNone()
+        data.tellGaps(observer)
         // Only now, so that data that cannot be read leave no folder behind.
         try folder.open(for: study, registry: registry)
         try data.splitFile.write(to: folder.split)

@@ -72,8 +72,9 @@ public struct StudyRunner: Sendable {
     ///
     /// Throws: ``SegmentationError`` naming the key or file.
     public func validate() throws {
-        _ = try check()
+        let data = try check()
         _ = try outputFolder()
+        data.tellGaps(observer)
     }
 
     /// The output folder, checked but not made.
@@ -85,6 +86,7 @@ public struct StudyRunner: Sendable {
     }
 
     func check() throws -> StudyData {
+        var memory: [Double] = []
         for arm in study.arms {
             let model = try arm.model.makeModel(registry: registry, seed: study.seeds[0], path: "\(arm.path).model")
             let multiple = model.backbone.outline.sizeMultiple
@@ -96,10 +98,12 @@ public struct StudyRunner: Sendable {
                     cure: "use \((size + multiple - 1) / multiple * multiple)"
                 )
             }
-            try requireApplicable(model, of: arm)
+            memory.append(try requireApplicable(model, of: arm))
             try Self.requireStatistics(arm, multiple: multiple)
         }
-        return try StudyData(study, registry: registry, environment: environment)
+        let data = try StudyData(study, registry: registry, environment: environment)
+        for (arm, perPixel) in zip(study.arms, memory) { try Self.requireMemory(perPixel, of: arm, data: data) }
+        return data
     }
 
     /// Throws: ``SegmentationError`` where a normalisation would take its mean from one value, and leave 0 of it.

@@ -78,7 +78,7 @@ struct CacheFolder: Sendable {
             }
         }
         let names = try contents(of: path)
-        if let stranger = names.sorted().first(where: { !isOurs($0) }) {
+        if let stranger = names.sorted().first(where: { !isOurs($0) || !isCertain($0) }) {
             throw SegmentationError(
                 path,
                 "the folder is not empty and no cache: it holds \(stranger)",
@@ -103,6 +103,23 @@ struct CacheFolder: Sendable {
     private func isOurs(_ name: String) -> Bool {
         [Self.tagName, Self.indexName, Self.lockName].contains(name) || Self.isShelf(name)
             || temporaryProcess(name) != nil
+    }
+
+    /// Whether a file or folder with a name of ours is ours by its content as well, in a folder that holds no tag of ours:
+    /// other programs have tags, indices and folders of two letters too.
+    private func isCertain(_ name: String) -> Bool {
+        let place = "\(path)/\(name)"
+        switch name {
+        case Self.tagName: return false
+        case Self.indexName:
+            return (try? FileHandle(forReadingFrom: URL(fileURLWithPath: place)).read(upToCount: 6))
+                == Data("SEGIDX".utf8)
+        case Self.lockName: return FileStatus(place).map { $0.isFile && $0.bytes == 0 } ?? false
+        default:
+            guard Self.isShelf(name) else { return true }
+            let entries = try? contents(of: place)
+            return entries?.allSatisfy { Self.key($0, on: name) != nil || temporaryProcess($0) != nil } ?? false
+        }
     }
 
     /// Whether this is the name of a folder of entries.

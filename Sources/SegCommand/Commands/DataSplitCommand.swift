@@ -3,6 +3,7 @@ import Foundation
 import SegConfiguration
 import SegCore
 import SegData
+import SegFiles
 import SegInference
 import SegResults
 import SegSettings
@@ -53,6 +54,8 @@ struct DataSplitCommand: ParsableCommand {
     }
 
     func run() throws {
+        let url = URL(fileURLWithPath: output)
+        try OutputPlace.require(url, for: "a division of a data set") { (try? SplitFile(contentsOf: $0)) != nil }
         let interrupts = InterruptHandler()
         let scheme: DatasetDivision.Scheme =
             if let folds, let innerFolds {
@@ -71,8 +74,8 @@ struct DataSplitCommand: ParsableCommand {
             observer: StageProgress(),
             isCancelled: { interrupts.isInterrupted }
         )
-        let url = URL(fileURLWithPath: output)
         try division.file.write(to: url)
+        for gap in division.gaps { printToStandardError("warning: \(gap)") }
         print(division.summary)
         print("  " + url.path)
     }
