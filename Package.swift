@@ -246,7 +246,8 @@ let package = Package(
             [
                 "segkit", "segscaffold", "ClinicCommand", "faultyplugins", "SegCore", "SegSettings", "SegImageIO",
                 "TestSupport",
-            ]
+            ],
+            exclude: ["Faults"]
         ),
     ],
     swiftLanguageModes: [.v6]

@@ -68,7 +68,7 @@ extension ModelEvaluation {
     /// The summary for a terminal, at most 110 columns wide where names are short: masks, then malignancy.
     public var table: String {
         let policy = "\(summary.emptyCases) under the empty-mask policy \(metrics.emptyMasks.rawValue)"
-        var text = "\(summary.arm) on \(summary.dataset): \(NumberFormat.count(summary.cases)) images, \(policy)\n"
+        var text = "\(summary.arm) on \(summary.dataset): \(NumberFormat.plural(summary.cases, "image")), \(policy)\n"
         text += "\n" + maskGrid.text()
         if let detection = summary.detection {
             text += "  Lesions  \(detection.found) of \(detection.lesions) found"

@@ -119,7 +119,7 @@ struct OutputFolder {
         guard content.contains(configuration.lastPathComponent), content.contains("cells") else {
             throw SegmentationError(
                 url.path,
-                "the folder is not empty and holds no study",
+                "the folder is not empty and does not contain a study",
                 cure: "name another output folder, with `output:` or `--output`"
             )
         }

@@ -109,7 +109,7 @@ struct StudyNotes {
                     + "scaled calibration is not given: the validation part "
                     + (lacksClass
                         ? "lacks benign or malignant lesions."
-                        : "is told apart without an error, or not at all.")
+                        : "is classified without an error, or no better than by chance.")
             )
         }
     }

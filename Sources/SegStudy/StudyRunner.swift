@@ -94,7 +94,7 @@ public struct StudyRunner: Sendable {
             guard size.isMultiple(of: multiple) else {
                 throw SegmentationError(
                     "\(arm.path).training.imageSize",
-                    "is \(size), no multiple of \(multiple), which the backbone `\(arm.model.backbone.name)` needs",
+                    "is \(size), which is not a multiple of \(multiple), which the backbone `\(arm.model.backbone.name)` needs",
                     cure: "use \((size + multiple - 1) / multiple * multiple)"
                 )
             }

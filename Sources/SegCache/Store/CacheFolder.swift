@@ -81,7 +81,7 @@ struct CacheFolder: Sendable {
         if let stranger = names.sorted().first(where: { !isOurs($0) || !isCertain($0) }) {
             throw SegmentationError(
                 path,
-                "the folder is not empty and no cache: it holds \(stranger)",
+                "the folder is not empty and is not a cache: it contains \(stranger)",
                 cure: "name a new or empty folder in SEGKIT_CACHE"
             )
         }
@@ -93,7 +93,7 @@ struct CacheFolder: Sendable {
         guard isTagged else {
             throw SegmentationError(
                 path,
-                exists ? "the folder is no cache of SegmentationKit" : "there is no such folder",
+                exists ? "the folder is not a cache of SegmentationKit" : "there is no such folder",
                 cure: "name the cache's folder; `segkit cache info` shows the standard one"
             )
         }

@@ -5,6 +5,7 @@ import SegCore
 import SegData
 import SegFiles
 import SegInference
+import SegPages
 import SegResults
 import SegSettings
 import SegStudy
@@ -116,10 +117,10 @@ struct DataAuditCommand: ParsableCommand {
             for leak in audit.leaks { print("leak: \(leak.sentence)\(correlation(leak.correlation))") }
             for contradiction in audit.contradictions { print("note: \(contradiction)") }
             print(
-                "\(summary.comparedImages) images compared: "
-                    + "\(audit.leaks.isEmpty ? "nothing leaks" : "\(audit.leaks.count) leaks"), "
-                    + "\(summary.linkedImages) duplicates kept on one side, "
-                    + "\(summary.duplicatesWithin) pairs of duplicates within a part"
+                "\(NumberFormat.plural(summary.comparedImages, "image")) compared: "
+                    + "\(audit.leaks.isEmpty ? "nothing leaks" : "\(NumberFormat.plural(audit.leaks.count, "leak"))"), "
+                    + "\(NumberFormat.plural(summary.linkedImages, "duplicate")) kept on one side, "
+                    + "\(NumberFormat.plural(summary.duplicatesWithin, "pair")) of duplicates within a part"
             )
             if !audit.leaks.isEmpty { throw ExitCode.failure }
         } catch let error as SegmentationError {

@@ -123,7 +123,7 @@ func settingsTable(_ pairs: [String]) throws -> ConfigurationValue {
     for pair in pairs {
         let parts = pair.split(separator: "=", maxSplits: 1)
         guard parts.count == 2, !parts[0].isEmpty else {
-            throw ValidationError("`\(pair)` is no setting; write `--set key=value`.")
+            throw ValidationError("`\(pair)` is not a setting; write `--set key=value`.")
         }
         members[String(parts[0])] = settingValue(String(parts[1]))
     }

@@ -49,7 +49,7 @@ public struct FolderPattern: MaskRuleStating {
         guard FileReading.isFolder(folder) else {
             // Listing it tells what is wrong.
             _ = try FolderListing(folder)
-            throw SegmentationError(folder.path, "this is no folder", cure: "give the folder of the images")
+            throw SegmentationError(folder.path, "this is not a folder", cure: "give the folder of the images")
         }
         let patterns = [layout.image] + layout.masks + layout.ignored
         let depths = patterns.map(\.depth)
