@@ -60,7 +60,10 @@ let modules: [Target] = [
     module("SegInterop", ["SegTensor", "SegCore", "SegFiles"]),
     module(
         "SegTraining",
-        ["SegTensor", "SegCore", "SegSettings", "SegCache", "SegAugmentation", "SegData", "SegMetrics", "SegInterop"]
+        [
+            "SegTensor", "SegCore", "SegSettings", "SegFiles", "SegCache", "SegAugmentation", "SegData", "SegMetrics",
+            "SegInterop",
+        ]
     ),
     module(
         "SegConfiguration",
@@ -289,7 +292,8 @@ let package = Package(
             [
                 "segkit", "segscaffold", "ClinicCommand", "faultyplugins", "SegCore", "SegSettings", "SegImageIO",
                 "TestSupport",
-            ]
+            ],
+            exclude: ["Faults"]
         ),
     ] + (isFuzzing ? fuzzing : []),
     swiftLanguageModes: [.v6]

@@ -34,6 +34,7 @@ public enum Segkit {
     /// Throws: nothing as it stands. What goes wrong is told in one line, and ends the process.
     @MainActor
     public static func main(registry: @autoclosure () throws -> PluginRegistry = .standard) async throws {
+        openStandardDescriptors()
         CrashLine.install()
         unblockInterrupts()
         // A reader that went away, such as `head`, or a terminal, is no reason to end a training.
@@ -43,6 +44,7 @@ public enum Segkit {
                 var command = try RootCommand.parseAsRoot()
                 try command.run()
             }
+            try requirePrinted()
         } catch {
             end(with: error)
         }
@@ -55,6 +57,26 @@ public enum Segkit {
             cache: cache,
             observer: StageProgress(),
             isCancelled: { interrupts.isInterrupted }
+        )
+    }
+
+    /// Opens what the parent has closed of input, output and standard error: otherwise the next file, such as a lock or the
+    /// cache's index, would get its number, and progress would be written into that.
+    private static func openStandardDescriptors() {
+        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
+            // The lowest number that is free.
+            _ = open("/dev/null", O_RDWR)
+        }
+    }
+
+    /// Throws: ``SegmentationError`` if what was printed did not arrive, as on a full disk. A reader that went away had enough.
+    private static func requirePrinted() throws {
+        guard fflush(nil) != 0, errno != EPIPE else { return }
+        let reason = String(cString: strerror(errno))
+        throw SegmentationError(
+            "standard output",
+            "not all could be written: \(reason)",
+            cure: "what was to be printed is incomplete; run the command again with its output elsewhere"
         )
     }
 

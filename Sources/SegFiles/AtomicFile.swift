@@ -21,8 +21,12 @@ public enum AtomicFile {
     ///
     /// Throws: ``SegmentationError`` naming `file`; whatever `body` throws.
     package static func write(to file: URL, durably: Bool, _ body: (borrowing FileSink) throws -> Void) throws {
-        let folder = file.deletingLastPathComponent().path
-        let (descriptor, temporary) = try openTemporaryFile(in: folder, for: file.path)
+        let place = OutputPlace(file)
+        if place.kind == .stream { return try writeStream(file, body) }
+        // Where a link stands, the file that it leads to is replaced, and the link stays.
+        let path = place.path
+        let folder = (path as NSString).deletingLastPathComponent
+        let (descriptor, temporary) = try openTemporaryFile(in: folder.isEmpty ? "." : folder, for: file.path)
         var isOpen = true
         do {
             try body(FileSink(descriptor: descriptor, path: file.path))
@@ -30,7 +34,7 @@ public enum AtomicFile {
             isOpen = false
             // Some file systems report a full disk only when the file is closed.
             guard close(descriptor) == 0 else { throw failure(errno, writing: file.path) }
-            guard rename(temporary, file.path) == 0 else { throw failure(errno, writing: file.path) }
+            guard rename(temporary, path) == 0 else { throw failure(errno, writing: file.path) }
         } catch {
             if isOpen { close(descriptor) }
             unlink(temporary)
@@ -38,6 +42,37 @@ public enum AtomicFile {
         }
         if durably { synchronize(folder: folder) }
     }
+
+    /// Writes to a terminal, a pipe or a device such as `/dev/null`: a file in its place would be the end of it.
+    private static func writeStream(_ file: URL, _ body: (borrowing FileSink) throws -> Void) throws {
+        let descriptor = open(file.path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(errno, writing: file.path) }
+        defer { close(descriptor) }
+        try body(FileSink(descriptor: descriptor, path: file.path))
+    }
+
+    /// Removes what writes of processes that were killed left in a folder: older than a minute, and of a process that has
+    /// ended here. Another machine that shares the folder takes less than that for a write, or an hour.
+    package static func removeLeftovers(in folder: URL) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        for name in names where isTemporary(name) {
+            let path = "\(folder.path)/\(name)"
+            var status = stat()
+            guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+            let age = time(nil) - Int(status.st_mtim.tv_sec)
+            let process = Int32(name.dropFirst(temporaryPrefix.count).prefix { $0.isNumber }) ?? 0
+            let hasEnded = process <= 0 || (kill(process, 0) != 0 && errno == ESRCH)
+            if (hasEnded && age > 60) || age > 3600 { unlink(path) }
+        }
+    }
+
+    /// Whether a file is one under way, or left by a process that was killed.
+    package static func isTemporary(_ name: String) -> Bool {
+        name.hasPrefix(temporaryPrefix) && name.hasSuffix(temporarySuffix)
+    }
+
+    private static let temporaryPrefix = ".segmentation-kit-"
+    private static let temporarySuffix = ".partial"
 
     /// Makes a new name in a folder durable. The file is whole by now, and some file systems cannot do this: no error.
     private static func synchronize(folder: String) {
@@ -56,7 +91,7 @@ public enum AtomicFile {
         while true {
             // A short name of its own, as the file's may already be as long as the file system allows.
             let number = counter.add(1, ordering: .relaxed).newValue
-            let temporary = "\(folder)/.segmentation-kit-\(getpid())-\(number).partial"
+            let temporary = "\(folder)/\(temporaryPrefix)\(getpid())-\(number)\(temporarySuffix)"
             let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
             if descriptor >= 0 { return (descriptor, temporary) }
             // A file of this name is left from a process that was killed and had the same number.

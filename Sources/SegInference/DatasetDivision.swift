@@ -23,6 +23,8 @@ public struct DatasetDivision: Sendable {
 
     /// The divisions.
     public let file: SplitFile
+    /// Parts without a benign or malignant lesion, a sentence each.
+    public let gaps: [String]
     /// Sets of duplicates that were kept together, as ids.
     public let duplicates: [[String]]
 
@@ -65,6 +67,7 @@ public struct DatasetDivision: Sendable {
             }
             method = "\(outer) outer folds for testing, each with \(inner) inner folds for validation"
         }
+        gaps = parts.flatMap { $0.split.classGaps(records, named: parts.count == 1 ? nil : $0.name) }
         file = SplitFile(
             dataset: opened.name,
             method: "\(method), by patient (or case, where patients are unknown) and by duplicates "

@@ -60,26 +60,15 @@ public struct ImagePredictor {
     ///
     /// Throws: ``SegmentationError`` naming the folder or the file.
     public static func requireRoom(for files: [URL], in folder: URL, format: ImagePrediction.Format) throws {
-        let manager = FileManager.default
-        do {
-            try manager.createDirectory(at: folder, withIntermediateDirectories: true)
-        } catch {
-            throw SegmentationError(folder.path, "the folder cannot be made", cure: "choose a folder that is writable")
-        }
-        let probe = folder.appending(path: ".segkit-\(ProcessInfo.processInfo.processIdentifier)")
-        try AtomicFile.write(Data(), to: probe)
-        try? manager.removeItem(at: probe)
+        try OutputPlace.requireFolder(folder)
         for file in files {
             let name = StandardImageDecoder.name(of: file.path)
-            if ImagePrediction.isPrediction(folder.appending(path: "\(name).json"), of: file) { continue }
+            let isOwn = ImagePrediction.isPrediction(folder.appending(path: "\(name).json"), of: file)
             for output in ImagePrediction.fileNames(name, format: format) {
-                let place = folder.appending(path: output)
-                guard manager.fileExists(atPath: place.path) else { continue }
-                throw SegmentationError(
-                    place.path,
-                    "this file is there already, and it is no prediction of \(file.lastPathComponent)",
-                    cure: "choose another output folder; nothing was written"
-                )
+                try OutputPlace.require(
+                    folder.appending(path: output),
+                    for: "a prediction of \(file.lastPathComponent)"
+                ) { _ in isOwn }
             }
         }
     }

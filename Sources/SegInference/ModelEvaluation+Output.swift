@@ -1,5 +1,7 @@
 public import Foundation
 import SegConfiguration
+import SegCore
+import SegFiles
 import SegMetrics
 import SegPages
 import SegResults
@@ -11,13 +13,62 @@ extension ModelEvaluation {
         CaseTable(cases, arms: [summary.arm], datasets: [summary.dataset], features: []).csv()
     }
 
-    /// The summary as JSON: the same members as one of `summaries` in `results.json`.
-    public func summaryData() throws -> Data { try StudyResults.encoded(summary) }
+    /// The summary as JSON: the same members as one of `summaries` in `results.json`, and `findings`, what the check of the
+    /// data set found, as there in `datasets`.
+    public func summaryData() throws -> Data {
+        try StudyResults.encoded(FoundSummary(summary: summary, findings: findings))
+    }
+
+    private struct FoundSummary: Codable {
+        var summary: EvaluationSummary
+        var findings: [DatasetDescription.Finding]
+
+        private enum Key: String, CodingKey { case findings }
+
+        init(summary: EvaluationSummary, findings: [DatasetDescription.Finding]) {
+            (self.summary, self.findings) = (summary, findings)
+        }
+
+        init(from decoder: any Decoder) throws {
+            summary = try EvaluationSummary(from: decoder)
+            findings =
+                try decoder.container(keyedBy: Key.self).decodeIfPresent(
+                    [DatasetDescription.Finding].self,
+                    forKey: .findings
+                ) ?? []
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            try summary.encode(to: encoder)
+            var container = encoder.container(keyedBy: Key.self)
+            try container.encode(findings, forKey: .findings)
+        }
+    }
+
+    /// Checks, before any work, that the table and the summary can be written, and take the place of nothing but what an
+    /// evaluation wrote before.
+    ///
+    /// Throws: ``SegmentationError`` naming the file.
+    public static func requireRoom(cases: URL?, summary: URL?) throws {
+        if let cases {
+            try OutputPlace.require(cases, for: "a table of cases") { file in
+                (try? FileReading.contents(of: file)).map { CaseTable.isTable($0) } ?? false
+            }
+        }
+        guard let summary else { return }
+        guard summary.standardizedFileURL != cases?.standardizedFileURL else {
+            throw SegmentationError(summary.path, "table and summary would be one file", cure: "give them two names")
+        }
+        try OutputPlace.require(summary, for: "a summary of an evaluation") { file in
+            guard let data = try? FileReading.contents(of: file) else { return false }
+            return (try? StudyResults.decoded(FoundSummary.self, from: data)) != nil
+        }
+    }
 
     /// The summary for a terminal, at most 110 columns wide where names are short: masks, then malignancy.
     public var table: String {
         let policy = "\(summary.emptyCases) under the empty-mask policy \(metrics.emptyMasks.rawValue)"
-        var text = "\(summary.arm) on \(summary.dataset): \(NumberFormat.count(summary.cases)) images, \(policy)\n"
+        var text = "\(summary.arm) on \(summary.dataset): \(NumberFormat.plural(summary.cases, "image")), \(policy)\n"
         text += "\n" + maskGrid.text()
         if let detection = summary.detection {
             text += "  Lesions  \(detection.found) of \(detection.lesions) found"

@@ -16,12 +16,19 @@ public struct ModelEvaluation {
     public var summary: EvaluationSummary
     /// The conventions by which the cases were scored.
     public var metrics: MetricSettings
+    /// What the check of the data set found and did not stop at, a kind a value.
+    public var findings: [DatasetDescription.Finding]
     /// What logits of malignancy were divided by; `nil` where that could not be fitted.
     public var temperature: Double?
 
     private static let batchSize = 8
 
-    /// Reads the data set, predicts and scores with the thresholds in the model file.
+    /// Reads the data set, asks of it what its check asks, predicts and scores with the thresholds in the model file.
+    ///
+    /// Images of a patient, and pictures that are there twice, count as one cluster in intervals.
+    ///
+    /// Throws: ``SegmentationError`` for whatever is wrong with the data set, errors that are not allowed among it, and for
+    /// a picture size that takes more memory than there is; ``SegTraining/TrainingCancelled`` when stopped.
     public init(
         _ trained: TrainedModel,
         on configuration: DatasetConfiguration,
@@ -31,17 +38,28 @@ public struct ModelEvaluation {
         let opened = try configuration.open(context.registry, environment: context.environment)
         let description = trained.description
         let title = "Reading \(opened.name) at \(description.imageSize) px"
-        let store = try SampleStore.prepare(
-            adapter: opened.adapter,
+        try trained.requireMemory(images: Self.batchSize)
+        let contents = try DatasetContents(
+            DatasetContents.Wanted(sizes: [description.imageSize], thumbnailsOf: opened.name, inspects: true),
+            of: opened.adapter,
             records: opened.records,
-            size: description.imageSize,
             decoder: StandardImageDecoder(),
             cache: context.cache
         ) { done, total in try context.stage(title, done: done, total: total) }
         context.cache?.tell(context.observer, since: nil)
+        let pairs = DuplicateFinder().pairs(contents.thumbnails)
+        let held = HeldFindings(opened, inspections: contents.inspections, pairs: pairs, isSource: false)
+        try held.requireNoErrors { kinds in "`\(kinds.map { "--allow \($0)" }.joined(separator: " "))`" }
+        for warning in held.warnings { context.observer.message(warning) }
+        let groups = opened.groups(joining: pairs)
+        let samples = (contents.samples[description.imageSize] ?? []).map { sample in
+            var sample = sample
+            sample.record.group = groups[sample.record.id] ?? sample.record.group
+            return sample
+        }
         let evaluation = try CaseEvaluation(
             trained.model,
-            samples: store.samples,
+            samples: samples,
             arm: description.arm,
             seed: description.seed,
             dataset: opened.name,
@@ -71,6 +89,7 @@ public struct ModelEvaluation {
         cases = evaluation.rows
         self.summary = summary
         self.metrics = metrics
+        findings = held.summaries
         temperature = description.malignancyTemperature
     }
 }

@@ -19,6 +19,14 @@ extension StudyResults {
         return data
     }
 
+    /// Reads a part of the results, written by the same rules.
+    package static func decoded<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy =
+            .convertFromString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        return try decoder.decode(type, from: data)
+    }
+
     /// Reads the content of a `results.json`.
     ///
     /// Throws: ``SegmentationError`` if it is not one, or of a newer schema. `subject` names it in the error.

@@ -56,10 +56,7 @@ struct OutputFolder {
                 throw SegmentationError(url.path, "this is a file", cure: "name a folder for the study's output")
             }
             try requireSame(study, registry: registry)
-            // Permissions do not tell all: a disk may be read-only or full.
-            let probe = url.appending(path: ".probe-\(ProcessInfo.processInfo.processIdentifier)")
-            try AtomicFile.write(Data("probe".utf8), to: probe)
-            try? manager.removeItem(at: probe)
+            try OutputPlace.requireWritable(url)
         } else {
             var made = [url]
             while let folder = made.last?.deletingLastPathComponent(), !manager.fileExists(atPath: folder.path) {
@@ -85,6 +82,7 @@ struct OutputFolder {
             removeIfEmpty(parts + [url])
             throw error
         }
+        for folder in parts + [url] { AtomicFile.removeLeftovers(in: folder) }
     }
 
     /// Makes a folder within.
@@ -117,10 +115,11 @@ struct OutputFolder {
             throw SegmentationError(url.path, "the folder cannot be read", cure: "check its permissions")
         }
         guard !content.allSatisfy(isOfOpening) else { return }
-        guard content.contains(configuration.lastPathComponent) else {
+        // The configuration alone may be a study file of the user's own: a study makes the other folders before it.
+        guard content.contains(configuration.lastPathComponent), content.contains("cells") else {
             throw SegmentationError(
                 url.path,
-                "the folder is not empty and holds no study",
+                "the folder is not empty and does not contain a study",
                 cure: "name another output folder, with `output:` or `--output`"
             )
         }
@@ -134,7 +133,7 @@ struct OutputFolder {
 
     /// Whether this is what a process leaves in the folder that is about to open it for a study.
     private func isOfOpening(_ name: String) -> Bool {
-        if name.hasPrefix(".probe-") || name.hasPrefix(".segmentation-kit-") { return true }
+        if name.hasPrefix(".segkit-") || AtomicFile.isTemporary(name) { return true }
         let content = try? FileManager.default.contentsOfDirectory(atPath: url.appending(path: name).path)
         return Self.parts.contains(name) && content?.isEmpty == true
     }

@@ -1,6 +1,7 @@
 import SegConfiguration
 import SegCore
 import SegData
+import SegInference
 import SegResults
 
 extension StudyData {
@@ -8,6 +9,29 @@ extension StudyData {
     private var namedDivisions: [(name: String, split: Split)] {
         guard study.train.split.foldCount != nil else { return [("study", divisions[0])] }
         return divisions.enumerated().map { ("fold \($0 + 1)", $1) }
+    }
+
+    /// Which parts lack a class that the source has, and a source that has only one for arms that classify; a sentence each.
+    ///
+    /// - Parameter classifies: whether an arm predicts malignancy.
+    func classGaps(classifies: Bool) -> [String] {
+        let known = Set(source.records.compactMap(\.pathology).filter(\.hasLesion))
+        guard known.count < 2 else {
+            return namedDivisions.flatMap {
+                $0.split.classGaps(source.records, named: divisions.count == 1 ? nil : $0.name)
+            }
+        }
+        guard classifies else { return [] }
+        let labels =
+            known.first.map { "All labelled lesions of \(source.name) are \($0.rawValue)" }
+            ?? "No lesion of \(source.name) is labelled"
+        return ["\(labels): its models cannot learn what is malignant, and their AUROC means nothing."]
+    }
+
+    /// Tells ``classGaps(classifies:)`` before any training.
+    func tellGaps(_ observer: any StudyObserver) {
+        let classifies = study.arms.contains { $0.model.heads.contains { $0.name == "classification" } }
+        for gap in classGaps(classifies: classifies) { observer.message("warning: \(gap)") }
     }
 
     /// How the source was divided.

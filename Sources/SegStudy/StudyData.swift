@@ -73,7 +73,7 @@ final class StudyData {
         }
         (self.opened, self.skipped) = (opened, skipped)
         // Without the duplicates, which only decoding shows: so that an impossible division is known at once.
-        _ = try splits(linked: [])
+        divisions = try splits(linked: [])
     }
 
     private func splits(linked: [[String]]) throws -> [Split] {
@@ -121,7 +121,7 @@ final class StudyData {
         var groups: [[String: String]] = []
         for (index, dataset) in opened.enumerated() {
             let pairs = finder.pairs(contents[index].thumbnails)
-            let found = StudyFindings(
+            let found = HeldFindings(
                 dataset,
                 inspections: contents[index].inspections,
                 pairs: pairs,

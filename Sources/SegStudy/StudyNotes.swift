@@ -19,7 +19,7 @@ struct StudyNotes {
             notes.append(StudyNote(.warning, "\(skipped.name) was skipped: \(skipped.reason)."))
         }
         notes += late
-        notes += unlearnt
+        notes += data.classGaps(classifies: cells.contains(where: \.classifies)).map { StudyNote(.warning, $0) }
         if study.seeds.count == 1, study.arms.count > 1, study.train.split.foldCount == nil {
             notes.append(
                 StudyNote(
@@ -96,21 +96,6 @@ struct StudyNotes {
         return notes
     }
 
-    /// That a classifier has nothing to learn from.
-    private var unlearnt: [StudyNote] {
-        let known = Set(data.source.records.compactMap(\.pathology).filter(\.hasLesion))
-        guard known.count < 2, cells.contains(where: \.classifies) else { return [] }
-        let labels =
-            known.first.map { "All labelled lesions of \(data.source.name) are \($0.rawValue)" }
-            ?? "No lesion of \(data.source.name) is labelled"
-        return [
-            StudyNote(
-                .warning,
-                "\(labels): its models cannot have learnt what is malignant, and their AUROC means nothing."
-            )
-        ]
-    }
-
     /// Why probabilities were not scaled, an arm a note.
     private var unscaled: [StudyNote] {
         study.arms.compactMap { arm in
@@ -124,7 +109,7 @@ struct StudyNotes {
                     + "scaled calibration is not given: the validation part "
                     + (lacksClass
                         ? "lacks benign or malignant lesions."
-                        : "is told apart without an error, or not at all.")
+                        : "is classified without an error, or no better than by chance.")
             )
         }
     }

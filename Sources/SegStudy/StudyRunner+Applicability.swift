@@ -9,14 +9,48 @@ extension StudyRunner {
     /// or a parameter that a plugin hides is noticed before any image is read.
     ///
     /// - Parameter model: is used up.
-    func requireApplicable(_ model: MultiTaskModel, of arm: StudyConfiguration.ArmConfiguration) throws {
+    /// - Returns: what a training step records, bytes for each pixel of each image.
+    func requireApplicable(_ model: MultiTaskModel, of arm: StudyConfiguration.ArmConfiguration) throws -> Double {
         let multiple = model.backbone.outline.sizeMultiple
         let size = (Self.leastProbeSize + multiple - 1) / multiple * multiple
+        let samples = try Self.probeSamples(size: size)
+        let taken: Int
         do {
-            try model.requireApplicable(to: Batch(Self.probeSamples(size: size)))
+            taken = try model.requireApplicable(to: Batch(samples))
         } catch let error as SegmentationError {
             throw SegmentationError("\(arm.path).model.\(error.subject)", error.problem, cure: error.cure)
         }
+        return Double(taken) / Double(samples.count * size * size)
+    }
+
+    /// Checks that the images, and what a step records of a batch, fit into the machine.
+    ///
+    /// - Parameters:
+    ///   - perPixel: bytes for each pixel of each image. Networks are made of convolutions, so that activations grow with
+    ///     images and pixels alike; what gradients take comes on top.
+    ///   - data: whose images stay in memory, a byte a pixel at least.
+    static func requireMemory(
+        _ perPixel: Double,
+        of arm: StudyConfiguration.ArmConfiguration,
+        data: StudyData
+    ) throws {
+        let side = arm.training.imageSize
+        let pixels = Double(side) * Double(side)
+        let images = data.opened.reduce(0) { $0 + $1.records.count }
+        try MachineMemory.require(
+            Double(images) * pixels,
+            subject: "\(arm.path).training.imageSize",
+            what: "is \(side): \(images) images of that size take",
+            cure: "choose a smaller imageSize"
+        )
+        // A batch is not larger than the training set.
+        let batch = min(arm.training.batchSize, data.source.records.count)
+        try MachineMemory.require(
+            perPixel * Double(batch) * pixels,
+            subject: "\(arm.path).training.batchSize",
+            what: "is \(arm.training.batchSize): a step on \(batch) images of \(side) px takes",
+            cure: "choose a smaller batchSize, imageSize or width"
+        )
     }
 
     /// Large enough for features of a lesion's margin, px.

@@ -60,7 +60,7 @@ extension StudyRunner {
         guard FileManager.default.fileExists(atPath: share.configuration.path) else {
             throw SegmentationError(
                 share.url.path,
-                FileReading.isFolder(share.url) ? "the folder holds no study" : "there is no such folder",
+                FileReading.isFolder(share.url) ? "the folder does not contain a study" : "there is no such folder",
                 cure: "name the output folder of `segkit study --only …`"
             )
         }

@@ -12,7 +12,7 @@ extension StudyRunner {
     /// - Parameter fold: which fold to leave out, from 1; the first of a study with folds if `nil`.
     ///
     /// The state of an unfinished training lies beside the model file, in `<name>.checkpoint`, and is removed at the
-    /// end. Its curves are written after every epoch, to `<name>.training.csv` and `<name>.tensorboard`, and the division
+    /// end. A file that is there and is not this training's stops it before any image is read. Its curves are written after every epoch, to `<name>.training.csv` and `<name>.tensorboard`, and the division
     /// of the source to `<name>.split.json`.
     ///
     /// Throws: ``SegCore/SegmentationError`` for everything that a user can mend; ``SegTraining/TrainingCancelled``
@@ -33,17 +33,11 @@ extension StudyRunner {
         let seed = seed ?? study.seeds[0]
         own.seeds = [seed]
         let data = try with(own).check()
-        let parent = file.deletingLastPathComponent()
-        guard FileManager.default.isWritableFile(atPath: parent.path) else {
-            throw SegmentationError(
-                file.path,
-                "the folder \(parent.path) does not exist or is not writable",
-                cure: "create it, or name another model file"
-            )
-        }
+        let files = TrainingFiles(model: file)
+        try files.requireRoom(study: own, arm: arm.name, seed: seed)
         try data.prepare(sizes: [arm.training.imageSize], in: context)
         try data.leakage?.requireNone()
-        let checkpoints = parent.appending(path: "\(file.lastPathComponent).checkpoint")
+        data.tellGaps(context.observer)
         let run = StudyTraining(
             study: own,
             arm: arm,
@@ -56,15 +50,17 @@ extension StudyRunner {
         let watcher = observer.trainingObserver(arm: arm.name, seed: seed, index: 1, count: 1)
         let writer = HistoryWriter(
             watcher,
-            table: parent.appending(path: "\(file.lastPathComponent).training.csv"),
-            events: parent.appending(path: "\(file.lastPathComponent).tensorboard"),
+            table: files.curves,
+            events: files.events,
             hasFolds: folds != nil,
             message: { observer.message($0) },
             record: run.unfinished
         )
-        try data.splitFile.write(to: parent.appending(path: "\(file.lastPathComponent).split.json"))
-        let trained = try run.train(checkpoints: checkpoints, model: file, watcher: writer) { observer.message($0) }
-        try? FileManager.default.removeItem(at: checkpoints)
+        try data.splitFile.write(to: files.split)
+        let trained = try run.train(checkpoints: files.checkpoints, model: file, watcher: writer) {
+            observer.message($0)
+        }
+        try? Trainer.removeCheckpoints(in: files.checkpoints)
         return trained.record
     }
 }

@@ -70,8 +70,9 @@ public struct StudyRunner: Sendable {
     ///
     /// Throws: ``SegmentationError`` naming the key or file.
     public func validate() throws {
-        _ = try check()
+        let data = try check()
         _ = try outputFolder()
+        data.tellGaps(observer)
     }
 
     /// The output folder, checked but not made.
@@ -83,6 +84,7 @@ public struct StudyRunner: Sendable {
     }
 
     func check() throws -> StudyData {
+        var memory: [Double] = []
         for arm in study.arms {
             let model = try arm.model.makeModel(
                 registry: context.registry,
@@ -94,11 +96,11 @@ public struct StudyRunner: Sendable {
             guard size.isMultiple(of: multiple) else {
                 throw SegmentationError(
                     "\(arm.path).training.imageSize",
-                    "is \(size), no multiple of \(multiple), which the backbone `\(arm.model.backbone.name)` needs",
+                    "is \(size), which is not a multiple of \(multiple), which the backbone `\(arm.model.backbone.name)` needs",
                     cure: "use \((size + multiple - 1) / multiple * multiple)"
                 )
             }
-            try requireApplicable(model, of: arm)
+            memory.append(try requireApplicable(model, of: arm))
             try Self.requireStatistics(arm, multiple: multiple)
         }
         for (index, metric) in try study.metrics.makeExtra(context.registry).enumerated() {
@@ -109,7 +111,9 @@ public struct StudyRunner: Sendable {
                 cure: "register the metric under another name"
             )
         }
-        return try StudyData(study, in: context)
+        let data = try StudyData(study, in: context)
+        for (arm, perPixel) in zip(study.arms, memory) { try Self.requireMemory(perPixel, of: arm, data: data) }
+        return data
     }
 
     /// Throws: ``SegmentationError`` where a normalisation would take its mean from one value, and leave 0 of it.

@@ -48,7 +48,7 @@ struct StudySession {
         runner.context.observer.message(
             "\(key.title): begun anew, for its checkpoints are of training \(version), and this is \(Trainer.version)"
         )
-        try FileManager.default.removeItem(at: checkpoints)
+        try Trainer.removeCheckpoints(in: checkpoints)
     }
 
     /// Trains a cell, or finds it trained, or tells which process trains it now.

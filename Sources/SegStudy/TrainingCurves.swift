@@ -14,6 +14,13 @@ struct TrainingCurves {
         self.hasFolds = hasFolds
     }
 
+    /// Whether bytes are a table of curves.
+    static func isTable(_ bytes: Data) -> Bool {
+        let line = String(decoding: bytes.prefix(4096), as: UTF8.self).prefix { !$0.isNewline }
+        let columns = line.split(separator: ",").filter { $0 != "fold" }
+        return columns.starts(with: ["arm", "seed", "epoch", "learning_rate"])
+    }
+
     /// The content of `training.csv`.
     var csv: String {
         let names = Set(trainings.flatMap { $0.epochs.flatMap(\.losses.keys) }).sorted()

@@ -12,14 +12,14 @@ package enum JSONTable {
         guard let rows = (content["samples"] ?? content).list else {
             throw SegmentationError(
                 file.path,
-                "the file is no list of objects",
+                "the file is not a list of objects",
                 cure: "write it as in [{\"image\": \"a.png\", \"mask\": \"b.png\"}]"
             )
         }
         var columns: Set<String> = []
         let values = try rows.enumerated().map { index, row in
             guard let members = row.members else {
-                throw SegmentationError(file.path, "row \(index + 1) is no object", cure: "write it in braces")
+                throw SegmentationError(file.path, "row \(index + 1) is not an object", cure: "write it in braces")
             }
             columns.formUnion(members.keys)
             var cells: [String: [String]] = [:]

@@ -192,7 +192,7 @@ private struct JSONParser {
         default:
             guard text.wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/) != nil else {
                 place = start
-                throw problem(text.isEmpty ? "a value is missing" : "`\(text.prefix(40))` is no value")
+                throw problem(text.isEmpty ? "a value is missing" : "`\(text.prefix(40))` is not a value")
             }
             return .number(text)
         }

@@ -75,8 +75,8 @@ struct CacheCommandTests {
     func errors() throws {
         let data = folder.appending("data").path
         let cases: [(arguments: [String], environment: [String: String], expected: String)] = [
-            (["cache", "clear", "--folder", data], [:], "\(data): the folder is no cache of SegmentationKit"),
-            (["cache", "prune", "--to", "lots", "--folder", cache], [:], "--to: `lots` is no size"),
+            (["cache", "clear", "--folder", data], [:], "\(data): the folder is not a cache of SegmentationKit"),
+            (["cache", "prune", "--to", "lots", "--folder", cache], [:], "--to: `lots` is not a size"),
             (["cache", "info"], ["SEGKIT_CACHE": "off"], "SEGKIT_CACHE: it is `off`"),
             (["cache", "info"], ["SEGKIT_CACHE": cache, "SEGKIT_CACHE_SIZE": "big"], "SEGKIT_CACHE_SIZE: `big`"),
             (arguments(), ["SEGKIT_CACHE": cache, "SEGKIT_CACHE_SIZE": "0"], "SEGKIT_CACHE_SIZE: `0`"),

@@ -212,7 +212,7 @@ struct CommandTests {
                 ["--empty-masks", "bothEmptyScoresOne", "--hausdorff", "mine"],
                 "`mine` is none of the choices: monai, medpy, surface-distance"
             ),
-            (["--empty-masks", "bothEmptyScoresOne", "--surface-tolerance", "0mm"], "`0mm` is no length above 0"),
+            (["--empty-masks", "bothEmptyScoresOne", "--surface-tolerance", "0mm"], "`0mm` is not a length above 0"),
         ] as [([String], String)] {
             let arguments = ["evaluate", "m.safetensors", "--dataset", "phantom"] + options
             let refused = try segkit(arguments, in: nil, environment: [:])

@@ -46,7 +46,7 @@ struct OwnPluginsTests {
 
         let study = try clinic("study", "ours.yaml")
         #expect(study.code == 0, "\(study.error)")
-        #expect(study.error.contains("ours: 1 epochs done"))
+        #expect(study.error.contains("ours: 1 epoch done"))
         #expect(try folder.text("out/training.csv").contains("no-lesion-no-malignancy"))
         #expect(try clinic("train", "ours.yaml", "--output", "model.safetensors").code == 0)
         let rules = ["--empty-masks", "undefinedWhenReferenceEmpty"]

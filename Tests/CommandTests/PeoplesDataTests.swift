@@ -227,7 +227,7 @@ struct PeoplesDataTests {
             }
             let refused = try predict()
             #expect(
-                refused.code == 1 && refused.error.contains("a-mask.png: this file is there already"),
+                refused.code == 1 && refused.error.contains("a-mask.png: this file exists already"),
                 "\(refused.error)"
             )
             #expect(try Data(contentsOf: mask) == Data("truth".utf8))

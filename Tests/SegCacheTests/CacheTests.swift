@@ -99,10 +99,10 @@ struct CacheTests {
         #expect(rebuilt.map(\.key) == (0..<6).map(key))
         #expect(rebuilt[0].reason.contains("100 bytes"))
         #expect(rebuilt[1].reason.contains("chunk"))
-        #expect(rebuilt[2].reason == "this is no tensor record")
+        #expect(rebuilt[2].reason == "this is not a tensor record")
         #expect(rebuilt[3].reason.contains(key(4).description))
         #expect(rebuilt[4].reason == "the format's version is 77, not 1")
-        #expect(rebuilt[5].reason == "this is no tensor record")
+        #expect(rebuilt[5].reason == "this is not a tensor record")
         for number in 0..<6 { expectHit(cache, number) }
         #expect(try cache.verify().isEmpty)
         let restored = try (0..<6).map { try Data(contentsOf: file($0)) }
@@ -266,7 +266,7 @@ struct CacheTests {
         #expect(log.lines[0].contains("diary.txt"))
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["diary.txt"])
         for problem in [message { _ = try cache.clear() }, message { _ = try cache.status() }] {
-            #expect(problem.contains("the folder is no cache of SegmentationKit"))
+            #expect(problem.contains("the folder is not a cache of SegmentationKit"))
         }
     }
 

@@ -106,7 +106,7 @@ struct StandardCacheTests {
         #expect(message { _ = try folder(["SEGKIT_CACHE": file.appending("f").path]) }.contains("is a file"))
         for nonsense in ["many", "-1G", "0", "2X", "1e400", "G", "1.2.3G"] {
             let problem = message { _ = try TensorCache.standard(environment: ["SEGKIT_CACHE_SIZE": nonsense]) }
-            #expect(problem == "SEGKIT_CACHE_SIZE: `\(nonsense)` is no size; write a size such as 500M or 2G")
+            #expect(problem == "SEGKIT_CACHE_SIZE: `\(nonsense)` is not a size; write a size such as 500M or 2G")
         }
     }
 

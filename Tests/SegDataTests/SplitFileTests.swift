@@ -75,7 +75,7 @@ struct SplitFileTests {
         #expect(try problem { $0.parts[0].validation.append("x") }.contains("names x, which is not among"))
         #expect(try problem { $0.parts[0].test = $0.parts[0].validation }.contains("names a record twice"))
         try Data("{".utf8).write(to: url)
-        #expect(message { _ = try SplitFile(contentsOf: url) }.hasPrefix("\(url.path): this is no split file"))
+        #expect(message { _ = try SplitFile(contentsOf: url) }.hasPrefix("\(url.path): this is not a split file"))
         #expect(message { _ = try SplitFile(contentsOf: folder.appending("none")) }.contains("does not exist"))
     }
 }

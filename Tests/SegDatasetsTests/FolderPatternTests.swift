@@ -163,7 +163,7 @@ struct FolderPatternTests {
             ("image", "images/a.png", "settings.image: `images/a.png` lacks {id}"),
             ("image", "images/{name}.png", "settings.image: `images/{name}.png` has an unknown placeholder"),
             ("image", "images/{id.png", "settings.image: `images/{id.png` has an unknown placeholder"),
-            ("image", "../{id}.png", "settings.image: `../{id}.png` is no path below the folder"),
+            ("image", "../{id}.png", "settings.image: `../{id}.png` is not a path below the folder"),
             ("image", "{id}/**", "settings.image: `{id}/**` names no file"),
             ("masks", "masks/*.png", "settings.masks: `masks/*.png` does not tell which image"),
             ("masks", "{patient}/{id}.png", "settings.masks: `{patient}/{id}.png` does not tell which image"),

@@ -106,7 +106,7 @@ struct ManifestTests {
             }
         }
         #expect(try problem("{\"a\": 1}").contains("no list of objects"))
-        #expect(try problem("[1]").contains("row 1 is no object"))
+        #expect(try problem("[1]").contains("row 1 is not an object"))
         #expect(try problem("[{\"image\": {\"x\": 1}}]").contains("row 1 has an object within an object"))
         #expect(try problem("[{\"image\": \"img/1.png\"").contains("the JSON cannot be understood"))
         #expect(try problem("[{\"image\": \"img/9.png\"}]").contains("img/9.png: the file is missing; row 1 of"))

@@ -132,7 +132,7 @@ struct ConfigurationTests {
             ),
             (
                 "bootstrapResamples: 200", "surfaceTolerance: 2 cm",
-                "small.yaml:16: metrics.surfaceTolerance: `2 cm` is no length above 0; write a number with its unit"
+                "small.yaml:16: metrics.surfaceTolerance: `2 cm` is not a length above 0; write a number with its unit"
             ),
             ("bootstrapResamples: 200", "surfaceTolerance: -1", "small.yaml:16: metrics.surfaceTolerance: `-1` is no"),
             (

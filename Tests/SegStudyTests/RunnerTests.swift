@@ -95,7 +95,7 @@ struct RunnerTests {
         let size = message {
             try StudyRunner(SmallStudy.read(yaml.replacing("imageSize: 16", with: "imageSize: 17"))).validate()
         }
-        #expect(size == "arms[0].training.imageSize: is 17, no multiple of 2, which the backbone `unet` needs; use 18")
+        #expect(size == "arms[0].training.imageSize: is 17, which is not a multiple of 2, which the backbone `unet` needs; use 18")
         let twice = message {
             try StudyRunner(SmallStudy.read(yaml.replacing("centre: eastern", with: "centre: northern"))).validate()
         }
@@ -108,7 +108,7 @@ struct RunnerTests {
         let full = message {
             try StudyRunner(SmallStudy.configuration(output: folder.appending("full").path)).validate()
         }
-        #expect(full.contains("the folder is not empty and holds no study"))
+        #expect(full.contains("the folder is not empty and does not contain a study"))
         #expect(folder.files == ["full/precious", "out"])
     }
 

@@ -40,21 +40,6 @@ public final class UNet: ComposedBackbone {
             guard (1...1024).contains(width) else {
                 throw SegmentationError("width", "is \(width)", cure: "use a width from 1 to 1024")
             }
-            try WeightInitializer.requireMemory(
-                for: parameterCount,
-                subject: "width",
-                model: "a U-Net of width \(width) and depth \(depth)"
-            )
-        }
-
-        /// The weights of all convolutions, biases and normalisations aside.
-        private var parameterCount: Double {
-            let channels = (0..<depth).map { Double(width << $0) }
-            let inputs = [1] + channels.dropLast()
-            let down = zip(inputs, channels).reduce(0) { $0 + 9 * ($1.0 * $1.1 + $1.1 * $1.1) }
-            // Up-sampling from twice the width, then a convolution of both halves and another.
-            let up = channels.dropLast().reduce(0) { $0 + (4 * 2 + 9 * 2 + 9) * $1 * $1 }
-            return down + up
         }
     }
 

@@ -41,7 +41,7 @@ public enum TensorRecordDamage: Error, Hashable, Sendable, CustomStringConvertib
 
     public var description: String {
         switch self {
-        case .foreign: "this is no tensor record"
+        case .foreign: "this is not a tensor record"
         case .version(let version): "the format's version is \(version), not \(TensorRecordFormat.version)"
         case .length(let expected, let found): "the file has \(found) bytes instead of \(expected)"
         case .header: "the header is damaged"

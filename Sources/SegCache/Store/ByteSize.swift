@@ -6,7 +6,7 @@ public enum ByteSize {
     ///
     /// Throws: ``SegmentationError`` about `subject` if the text is no positive number of bytes.
     public static func parse(_ text: String, subject: String) throws -> Int {
-        let failure = SegmentationError(subject, "`\(text)` is no size", cure: "write a size such as 500M or 2G")
+        let failure = SegmentationError(subject, "`\(text)` is not a size", cure: "write a size such as 500M or 2G")
         let trimmed = text.uppercased().filter { !$0.isWhitespace }
         let number = trimmed.prefix { $0.isNumber || $0 == "." }
         var unit = trimmed.dropFirst(number.count)

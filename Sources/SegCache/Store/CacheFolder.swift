@@ -78,10 +78,10 @@ struct CacheFolder: Sendable {
             }
         }
         let names = try contents(of: path)
-        if let stranger = names.sorted().first(where: { !isOurs($0) }) {
+        if let stranger = names.sorted().first(where: { !isOurs($0) || !isCertain($0) }) {
             throw SegmentationError(
                 path,
-                "the folder is not empty and no cache: it holds \(stranger)",
+                "the folder is not empty and is not a cache: it contains \(stranger)",
                 cure: "name a new or empty folder in SEGKIT_CACHE"
             )
         }
@@ -93,7 +93,7 @@ struct CacheFolder: Sendable {
         guard isTagged else {
             throw SegmentationError(
                 path,
-                exists ? "the folder is no cache of SegmentationKit" : "there is no such folder",
+                exists ? "the folder is not a cache of SegmentationKit" : "there is no such folder",
                 cure: "name the cache's folder; `segkit cache info` shows the standard one"
             )
         }
@@ -103,6 +103,23 @@ struct CacheFolder: Sendable {
     private func isOurs(_ name: String) -> Bool {
         [Self.tagName, Self.indexName, Self.lockName].contains(name) || Self.isShelf(name)
             || temporaryProcess(name) != nil
+    }
+
+    /// Whether a file or folder with a name of ours is ours by its content as well, in a folder that holds no tag of ours:
+    /// other programs have tags, indices and folders of two letters too.
+    private func isCertain(_ name: String) -> Bool {
+        let place = "\(path)/\(name)"
+        switch name {
+        case Self.tagName: return false
+        case Self.indexName:
+            return (try? FileHandle(forReadingFrom: URL(fileURLWithPath: place)).read(upToCount: 6))
+                == Data("SEGIDX".utf8)
+        case Self.lockName: return FileStatus(place).map { $0.isFile && $0.bytes == 0 } ?? false
+        default:
+            guard Self.isShelf(name) else { return true }
+            let entries = try? contents(of: place)
+            return entries?.allSatisfy { Self.key($0, on: name) != nil || temporaryProcess($0) != nil } ?? false
+        }
     }
 
     /// Whether this is the name of a folder of entries.

@@ -19,7 +19,7 @@ enum EntryFile {
             return errno == ENOENT || errno == ENOTDIR ? .missing : .unreadable(String(cString: strerror(errno)))
         }
         defer { close(descriptor) }
-        guard let file = FileStatus(descriptor), file.isFile else { return .unreadable("this is no file") }
+        guard let file = FileStatus(descriptor), file.isFile else { return .unreadable("this is not a file") }
         guard file.bytes <= maximumBytes else { return .unreadable("the file has \(file.bytes) bytes") }
         var failure: Int32?
         let bytes = [UInt8](unsafeUninitializedCapacity: file.bytes) { buffer, count in

@@ -5,6 +5,7 @@ import SegConfiguration
 import SegCore
 import SegData
 import SegImageIO
+import SegPages
 import SegStudy
 import SegTraining
 
@@ -64,11 +65,11 @@ struct CacheFillCommand: ParsableCommand {
             let report = cache.report
             for entry in report.rebuilt { print("damaged, made again: \(entry.name): \(entry.reason)") }
             print(
-                "\(store.samples.count) samples: \(report.hits) from the cache, \(report.misses + report.rebuilt.count) "
+                "\(NumberFormat.plural(store.samples.count, "sample")): \(report.hits) from the cache, \(report.misses + report.rebuilt.count) "
                     + "decoded, \(report.stored) stored, \(report.evictions) removed to make room"
             )
         } else {
-            print("\(store.samples.count) samples decoded")
+            print("\(NumberFormat.plural(store.samples.count, "sample")) decoded")
         }
         print("content \(components.key)")
     }

@@ -41,16 +41,7 @@ struct DataCheckCommand: ParsableCommand {
     )
     var against: [String] = []
 
-    @Option(
-        help: ArgumentHelp("A kind of error to accept. May be repeated.", valueName: "kind"),
-        transform: { name in
-            guard let kind = CheckFinding.Kind(rawValue: name), kind.canBeAllowed else {
-                throw ValidationError("there is no kind of error called `\(name)` that can be allowed")
-            }
-            return kind
-        }
-    )
-    var allow: [CheckFinding.Kind] = []
+    @OptionGroup var allowed: AllowOption
 
     @Option(help: "The id of an image to leave out, as a study's `exclude` does. May be repeated.")
     var exclude: [String] = []
@@ -78,6 +69,8 @@ struct DataCheckCommand: ParsableCommand {
 
     private func check() throws -> Bool {
         let environment = ProcessInfo.processInfo.environment
+        let folder = output.map { URL(fileURLWithPath: $0) }
+        if let folder { try CheckOutcome.requireRoom(in: folder) }
         let subject = DatasetCheck.Subject(
             try dataset.configuration(Segkit.registry).adapter(Segkit.registry, environment: environment),
             exclude: exclude
@@ -88,7 +81,7 @@ struct DataCheckCommand: ParsableCommand {
         }
         let check = DatasetCheck(
             finder: DuplicateFinder(threshold: threshold),
-            allowed: Set(allow),
+            allowed: Set(allowed.allow),
             makesPictures: output != nil
         )
         let interrupts = InterruptHandler()
@@ -99,7 +92,7 @@ struct DataCheckCommand: ParsableCommand {
                 if interrupts.isInterrupted { throw TrainingCancelled() }
             }
         }
-        let files = try output.map { try outcome.write(to: URL(fileURLWithPath: $0)) } ?? []
+        let files = try folder.map { try outcome.write(to: $0) } ?? []
         print(
             json ? String(decoding: try outcome.report.jsonData(), as: UTF8.self) : outcome.report.table,
             terminator: ""

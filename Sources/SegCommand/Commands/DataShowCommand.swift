@@ -65,6 +65,10 @@ struct DataShowCommand: ParsableCommand {
     }
 
     func run() throws {
+        let file = URL(fileURLWithPath: output)
+        try OutputPlace.require(file, for: "a page of samples") { file in
+            (try? FileReading.contents(of: file)).map { SamplePage.isPage($0) } ?? false
+        }
         var options = SamplePage.Options()
         options.count = count
         options.seed = seed
@@ -91,7 +95,6 @@ struct DataShowCommand: ParsableCommand {
                 decoder: StandardImageDecoder()
             ).render()
         }
-        let file = URL(fileURLWithPath: output)
         try AtomicFile.write(Data(page.utf8), to: file)
         print(file.path)
     }

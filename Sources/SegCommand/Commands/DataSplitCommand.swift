@@ -3,7 +3,9 @@ import Foundation
 import SegConfiguration
 import SegCore
 import SegData
+import SegFiles
 import SegInference
+import SegPages
 import SegResults
 import SegSettings
 import SegStudy
@@ -53,6 +55,8 @@ struct DataSplitCommand: ParsableCommand {
     }
 
     func run() throws {
+        let url = URL(fileURLWithPath: output)
+        try OutputPlace.require(url, for: "a division of a data set") { (try? SplitFile(contentsOf: $0)) != nil }
         let interrupts = InterruptHandler()
         let scheme: DatasetDivision.Scheme =
             if let folds, let innerFolds {
@@ -68,8 +72,8 @@ struct DataSplitCommand: ParsableCommand {
             seed: seed,
             in: Segkit.context(cache: try cache.open(), interrupts)
         )
-        let url = URL(fileURLWithPath: output)
         try division.file.write(to: url)
+        for gap in division.gaps { printToStandardError("warning: \(gap)") }
         print(division.summary)
         print("  " + url.path)
     }
@@ -107,10 +111,10 @@ struct DataAuditCommand: ParsableCommand {
             for leak in audit.leaks { print("leak: \(leak.sentence)\(correlation(leak.correlation))") }
             for contradiction in audit.contradictions { print("note: \(contradiction)") }
             print(
-                "\(summary.comparedImages) images compared: "
-                    + "\(audit.leaks.isEmpty ? "nothing leaks" : "\(audit.leaks.count) leaks"), "
-                    + "\(summary.linkedImages) duplicates kept on one side, "
-                    + "\(summary.duplicatesWithin) pairs of duplicates within a part"
+                "\(NumberFormat.plural(summary.comparedImages, "image")) compared: "
+                    + "\(audit.leaks.isEmpty ? "nothing leaks" : "\(NumberFormat.plural(audit.leaks.count, "leak"))"), "
+                    + "\(NumberFormat.plural(summary.linkedImages, "duplicate")) kept on one side, "
+                    + "\(NumberFormat.plural(summary.duplicatesWithin, "pair")) of duplicates within a part"
             )
             if !audit.leaks.isEmpty { throw ExitCode.failure }
         } catch let error as SegmentationError {

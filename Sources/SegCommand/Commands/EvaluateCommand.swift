@@ -18,6 +18,9 @@ struct EvaluateCommand: ParsableCommand {
             data set. What an image counts whose true or predicted mask is empty moves the means of a set with normal \
             images; so --empty-masks has no default.
 
+            The data set is asked what `\(program) data check` asks: an error stops the evaluation, unless --allow accepts \
+            its kind; doubts are told, and stand in the summary. A file that no evaluation wrote is never overwritten.
+
             EXAMPLES
               \(program) evaluate model.safetensors --dataset busi --folder ~/data/BUSI \\
                 --empty-masks undefinedWhenReferenceEmpty --output cases.csv
@@ -31,6 +34,8 @@ struct EvaluateCommand: ParsableCommand {
 
     @OptionGroup var dataset: DatasetOptions
 
+    @OptionGroup var allowed: AllowOption
+
     @Option(name: .shortAndLong, help: "The CSV file to write.")
     var output: String?
 
@@ -42,8 +47,12 @@ struct EvaluateCommand: ParsableCommand {
     @OptionGroup var cache: CacheOptions
 
     func run() throws {
+        let cases = output.map { URL(fileURLWithPath: $0) }
+        let summaryFile = summary.map { URL(fileURLWithPath: $0) }
+        try ModelEvaluation.requireRoom(cases: cases, summary: summaryFile)
         let trained = try TrainedModel(contentsOf: URL(fileURLWithPath: model), registry: Segkit.registry)
-        let configuration = try dataset.configuration(Segkit.registry)
+        var configuration = try dataset.configuration(Segkit.registry)
+        configuration.allowed = allowed.allow
         let cache = try cache.open()
         let interrupts = InterruptHandler()
         let evaluation = try thread.run {
@@ -54,8 +63,8 @@ struct EvaluateCommand: ParsableCommand {
                 in: Segkit.context(cache: cache, interrupts)
             )
         }
-        if let output { try AtomicFile.write(Data(evaluation.csv.utf8), to: URL(fileURLWithPath: output)) }
-        if let summary { try AtomicFile.write(evaluation.summaryData(), to: URL(fileURLWithPath: summary)) }
+        if let cases { try AtomicFile.write(Data(evaluation.csv.utf8), to: cases) }
+        if let summaryFile { try AtomicFile.write(evaluation.summaryData(), to: summaryFile) }
         print(evaluation.table, terminator: "")
         for file in [output, summary].compactMap(\.self) { print("  " + file) }
     }

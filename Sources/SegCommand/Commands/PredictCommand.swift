@@ -43,6 +43,7 @@ struct PredictCommand: ParsableCommand {
         let files = images.map { URL(fileURLWithPath: $0) }
         try ImagePredictor.requireDistinctNames(files)
         let trained = try TrainedModel(contentsOf: URL(fileURLWithPath: model), registry: Segkit.registry)
+        try trained.requireMemory(images: 1)
         let predictor = ImagePredictor(trained)
         try ImagePredictor.requireRoom(for: files, in: folder, format: format)
         try thread.run {

@@ -45,6 +45,8 @@ struct SynthesizeCommand: ParsableCommand {
         } else {
             centres = [(try PhantomSettings.centre(named: centre, subject: "--centre"), folder)]
         }
+        // Known before the first centre is written, not after some.
+        for (_, folder) in centres { try PhantomDataset.requireRoom(in: folder) }
         let interrupts = InterruptHandler()
         let progress = StageProgress()
         for (centre, folder) in centres {

@@ -51,13 +51,18 @@ struct TrainCommand: ParsableCommand {
     @OptionGroup var cache: CacheOptions
 
     func validate() throws {
-        // The trace replaces its file at once: a study's own file, named by mistake, must not be lost.
         if let profile, !profile.hasSuffix(".json") {
             throw ValidationError("--profile \(profile): the trace is JSON; name a file that ends in .json")
         }
     }
 
     func run() throws {
+        // Tried before hours of training, not after.
+        if let profile {
+            try OutputPlace.require(URL(fileURLWithPath: profile), for: "a trace of a profile") { file in
+                (try? FileReading.contents(of: file)).map { ChromeTrace.isTrace($0) } ?? false
+            }
+        }
         let document = try studyDocument(file)
         let study = try StudyConfiguration(document, registry: Segkit.registry)
         let interrupts = InterruptHandler()
@@ -92,8 +97,6 @@ struct TrainCommand: ParsableCommand {
 
     /// Runs `body` with a profiler, whose findings are kept even if it is stopped.
     private func profiled<Result>(_ file: String, _ body: () throws -> Result) throws -> Result {
-        // Tried before hours of training, not after.
-        try AtomicFile.write(try ChromeTrace([]).json(), to: URL(fileURLWithPath: file))
         let profiler = Profiler()
         let result = Swift.Result { try profiler.record(body) }
         let spans = profiler.spans

@@ -39,7 +39,7 @@ struct MetricOptions: ParsableArguments {
         ),
         transform: { text in
             guard let tolerance = SurfaceTolerance(text) else {
-                throw ValidationError("`\(text)` is no length above 0; write for example 2px or 0.5mm")
+                throw ValidationError("`\(text)` is not a length above 0; write for example 2px or 0.5mm")
             }
             return tolerance
         }

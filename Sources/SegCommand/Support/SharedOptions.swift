@@ -3,6 +3,7 @@ import Foundation
 import SegCache
 import SegConfiguration
 import SegCore
+import SegData
 import SegSettings
 import SegStudy
 import SegTensor
@@ -95,22 +96,48 @@ struct DatasetArguments: ParsableArguments {
     }
 }
 
+/// Which errors of a data set's check the user knows of.
+struct AllowOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("A kind of error to accept. May be repeated.", valueName: "kind"),
+        transform: { name in
+            guard let kind = CheckFinding.Kind(rawValue: name), kind.canBeAllowed else {
+                throw ValidationError("there is no kind of error called `\(name)` that can be allowed")
+            }
+            return kind
+        }
+    )
+    var allow: [CheckFinding.Kind] = []
+}
+
 /// A study's file, or the embedded study.
 func studyDocument(_ file: String?) throws -> ConfigurationDocument {
     try file.map { try ConfigurationDocument(contentsOf: URL(fileURLWithPath: $0), name: $0) }
         ?? ConfigurationDocument(text: EmbeddedStudy.quick, name: "the embedded study")
 }
 
-/// `key=value` pairs as a table; values are read as in YAML.
+/// `key=value` pairs as a table. Values are read as in YAML where they are words, numbers, lists, tables or quoted; anything
+/// else, such as the pattern `{pathology}/{id}.png`, is text as it stands.
 func settingsTable(_ pairs: [String]) throws -> ConfigurationValue {
     var members: [String: ConfigurationValue] = [:]
     for pair in pairs {
         let parts = pair.split(separator: "=", maxSplits: 1)
-        guard parts.count == 2 else {
-            throw ValidationError("`\(pair)` is no setting; write `--set key=value`.")
+        guard parts.count == 2, !parts[0].isEmpty else {
+            throw ValidationError("`\(pair)` is not a setting; write `--set key=value`.")
         }
-        let document = try ConfigurationDocument(text: "value: \(parts[1])", name: "--set \(pair)")
-        members[String(parts[0])] = document.value.members?["value"] ?? .null
+        members[String(parts[0])] = settingValue(String(parts[1]))
     }
     return .table(members)
+}
+
+private func settingValue(_ text: String) -> ConfigurationValue {
+    let isWord = text.utf8.allSatisfy { byte in
+        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+            || Array("_.+-".utf8).contains(byte)
+    }
+    guard isWord || text.first.map({ "[{\"'".contains($0) }) == true,
+        let document = try? ConfigurationDocument(text: "value: \(text)", name: "--set"),
+        let value = document.value.members?["value"]
+    else { return .text(text) }
+    return value
 }

@@ -1,5 +1,7 @@
+import Foundation
 import SegCore
 public import SegSettings
+import SegTensor
 public import SegTraining
 
 extension ModelConfiguration {
@@ -15,13 +17,22 @@ extension ModelConfiguration {
     ///
     /// Throws: ``SegmentationError`` for names that the registry lacks and settings out of range.
     public func makeModel(registry: PluginRegistry, seed: UInt64, path: String = "model") throws -> MultiTaskModel {
-        var initializer = Self.initializer(seed, "backbone")
+        try requireMemory(registry: registry, path: path)
+        return try makeModel(registry: registry, path: path) { Self.initializer(seed, $0) }
+    }
+
+    private func makeModel(
+        registry: PluginRegistry,
+        path: String,
+        initializer: ([StreamKey]) -> WeightInitializer
+    ) throws -> MultiTaskModel {
+        var backboneInitializer = initializer(["backbone"])
         let backbone = try registry.backbone(backbone.name, subject: "\(path).backbone.name")
-            .make(self.backbone.settings, "\(path).backbone.settings", Self.inputChannels, &initializer)
+            .make(self.backbone.settings, "\(path).backbone.settings", Self.inputChannels, &backboneInitializer)
         let weightedHeads = try heads.map { part in
-            var initializer = Self.initializer(seed, "head", StreamKey(part.name))
+            var headInitializer = initializer(["head", StreamKey(part.name)])
             let head = try registry.head(part.name, subject: "\(path).heads.\(part.name)")
-                .make(part.settings, "\(path).heads.\(part.name).settings", registry, backbone.outline, &initializer)
+                .make(part.settings, "\(path).heads.\(part.name).settings", registry, backbone.outline, &headInitializer)
             return WeightedHead(head, named: part.name, weight: Float(part.weight))
         }
         let weightedTerms = try terms.map { part in
@@ -36,7 +47,33 @@ extension ModelConfiguration {
         }
     }
 
-    private static func initializer(_ seed: UInt64, _ path: StreamKey...) -> WeightInitializer {
+    /// Checks that the parameters fit into the machine before the first is drawn: the model is made once without values, and
+    /// counted.
+    ///
+    /// A parameter takes 16 bytes while it trains: its value, its gradient and the optimiser's two moments, 32 bits each.
+    ///
+    /// Throws: ``SegmentationError`` with both sizes.
+    private func requireMemory(registry: PluginRegistry, path: String) throws {
+        let allowance = MachineMemory.bytes / Self.bytesPerParameter
+        let model = try makeModel(registry: registry, path: path) { _ in WeightInitializer(measuringUpTo: allowance) }
+        let parameters = model.parameters.reduce(0) { sum, item in
+            sum + item.parameter.shape.axes.reduce(1) { $0 * Double($1) }
+        }
+        let numbers = (backbone.settings.members ?? [:]).sorted { $0.key < $1.key }.compactMap { name, value in
+            if case .integer(let number) = value.resolved { "`\(name)` \(number)" } else { nil }
+        }
+        try MachineMemory.require(
+            Self.bytesPerParameter * parameters,
+            subject: "\(path).backbone.settings",
+            what: "`\(backbone.name)`" + (numbers.isEmpty ? "" : " with \(numbers.joined(separator: ", "))")
+                + " has \(String(format: "%.0f", parameters / 1e6)) million parameters, which take",
+            cure: "choose a smaller width or depth"
+        )
+    }
+
+    private static let bytesPerParameter = 16.0
+
+    private static func initializer(_ seed: UInt64, _ path: [StreamKey]) -> WeightInitializer {
         var stream = RandomStream(seed: seed, path: ["model"] + path)
         return WeightInitializer(seed: stream.next())
     }

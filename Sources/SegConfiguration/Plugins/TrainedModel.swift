@@ -66,6 +66,27 @@ public struct TrainedModel {
         self.description = description
     }
 
+    /// What a file says about its model; `nil` if it is not a model that segkit wrote.
+    package static func description(of file: URL) -> Description? {
+        guard let text = try? ModelFile.metadata(of: file)[key] else { return nil }
+        return try? JSONDecoder().decode(Description.self, from: Data(text.utf8))
+    }
+
+    /// Throws: ``SegmentationError`` if the finest features alone of so many images take more memory than there is.
+    package func requireMemory(images: Int) throws {
+        let side = Double(description.imageSize)
+        // A layer's input and output.
+        let needed = 2 * 4 * Double(images * model.backbone.outline.denseChannels) * side * side
+        try MachineMemory.require(
+            needed,
+            subject: description.arm,
+            what: images == 1
+                ? "one image of \(description.imageSize) px takes"
+                : "\(images) images of \(description.imageSize) px take",
+            cure: "use a model of smaller images or fewer channels"
+        )
+    }
+
     /// Reads a model file.
     ///
     /// Throws: ``SegmentationError`` naming the file if it is missing, damaged, no model of segkit, or made with a

@@ -59,7 +59,7 @@ public struct DatasetConfiguration: Hashable, Sendable {
                 let known = CheckFinding.Kind.allCases.filter(\.canBeAllowed).map(\.rawValue).joined(separator: ", ")
                 throw SegmentationError(
                     "\(table.subject("allow"))[\(index)]",
-                    "is no kind of error that can be allowed",
+                    "is not a kind of error that can be allowed",
                     cure: "use of: \(known)"
                 )
             }

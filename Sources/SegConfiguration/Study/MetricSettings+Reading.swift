@@ -72,7 +72,7 @@ extension ConfigurationTable {
             guard let tolerance = SurfaceTolerance(text) else {
                 throw SegmentationError(
                     subject(key),
-                    "`\(text)` is no length above 0",
+                    "`\(text)` is not a length above 0",
                     cure: "write a number with its unit, such as `2 px` or `0.5 mm`"
                 )
             }

@@ -46,7 +46,7 @@ extension SurfaceTolerance: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let tolerance = SurfaceTolerance(try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "this is no length in px or mm")
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "this is not a length in px or mm")
         }
         self = tolerance
     }

@@ -71,7 +71,7 @@ public struct SplitFile: Hashable, Sendable, Codable {
         } catch {
             throw SegmentationError(
                 file.path,
-                "this is no split file",
+                "this is not a split file",
                 cure: "make one with `segkit data split`, or restore the published one"
             )
         }

@@ -75,6 +75,7 @@ public struct DatasetFolder: Sendable {
 
     /// The error for a folder that does not hold the data set.
     public func notFound() -> SegmentationError {
+        if let damage = Self.damage(below: folder) { return damage }
         if let archive = Self.packed(below: folder) {
             return SegmentationError(
                 folder.path,
@@ -91,7 +92,22 @@ public struct DatasetFolder: Sendable {
 
     /// An archive in a folder, up to two levels below, that cannot be read where it is: one of another kind than zip, or a
     /// zip archive within another.
-    static func packed(below folder: URL) -> String? {
+    static func packed(below folder: URL) -> String? { firstPacked(below: folder)?.path }
+
+    /// What is wrong with the first zip archive in a folder that cannot be read: to unpack it would not help.
+    static func damage(below folder: URL) -> SegmentationError? {
+        guard let file = firstPacked(below: folder)?.file, isZip(file),
+            FileManager.default.fileExists(atPath: file.path)
+        else { return nil }
+        do {
+            _ = try FolderListing(file)
+            return nil
+        } catch {
+            return error as? SegmentationError
+        }
+    }
+
+    private static func firstPacked(below folder: URL) -> (file: URL, path: String)? {
         var level = [(folder, "")]
         for _ in 0...2 {
             var next: [(URL, String)] = []
@@ -101,7 +117,7 @@ public struct DatasetFolder: Sendable {
                     packedExtensions.contains(file.pathExtension.lowercased())
                         || isZip(file) && !FileReading.isFolder(file)
                 }
-                if let packed { return path + packed.lastPathComponent }
+                if let packed { return (packed, path + packed.lastPathComponent) }
                 next += listing.folders.map { ($0, path + $0.lastPathComponent + "/") }
             }
             level = next

@@ -55,7 +55,7 @@ public struct FolderPattern: MaskRuleStating, LabelStating {
         guard FileReading.isFolder(folder) else {
             // Listing it tells what is wrong.
             _ = try FolderListing(folder)
-            throw SegmentationError(folder.path, "this is no folder", cure: "give the folder of the images")
+            throw SegmentationError(folder.path, "this is not a folder", cure: "give the folder of the images")
         }
         let patterns = [layout.image] + layout.masks + layout.ignored + layout.labelMasks.flatMap(\.patterns)
         let depths = patterns.map(\.depth)

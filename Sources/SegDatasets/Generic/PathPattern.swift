@@ -44,7 +44,7 @@ struct PathPattern: Hashable, Sendable {
         guard !name.isEmpty, name != ".", name != ".." else {
             throw SegmentationError(
                 subject,
-                "`\(text)` is no path below the folder",
+                "`\(text)` is not a path below the folder",
                 cure: "write it as in `images/{id}.png`"
             )
         }

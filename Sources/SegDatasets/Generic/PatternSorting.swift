@@ -37,6 +37,7 @@ struct PatternSorting {
         }
         images = fitting.filter { owners[$0.path] == nil }
         guard !images.isEmpty else {
+            if let damage = DatasetFolder.damage(below: folder) { throw damage }
             throw SegmentationError(
                 folder.path,
                 "no image fits the pattern `\(layout.image.text)`"

@@ -88,7 +88,7 @@ private struct COCOReader {
 
     func list(_ key: String) throws -> [(value: JSONValue, place: String)] {
         guard let list = content[key] else { throw problem("it lacks \(key)") }
-        guard let values = list.list else { throw problem("\(key) is no list") }
+        guard let values = list.list else { throw problem("\(key) is not a list") }
         return values.enumerated().map { ($1, "\(key)[\($0)]") }
     }
 

@@ -23,16 +23,16 @@ extension PhantomDataset {
         progress: (@Sendable (_ done: Int, _ total: Int) throws -> Void)? = nil
     ) throws {
         let manager = FileManager.default
-        if manager.fileExists(atPath: folder.path), try !manager.contentsOfDirectory(atPath: folder.path).isEmpty {
-            throw SegmentationError(folder.path, "the folder is not empty", cure: "choose a new folder, or empty it")
-        }
+        try Self.requireRoom(in: folder)
         let unfinished = folder.deletingLastPathComponent().appending(path: ".\(folder.lastPathComponent).partial")
         do {
-            // What an interrupted run left there is of no use.
-            try? manager.removeItem(at: unfinished)
+            // What an interrupted run left there is of no use; whatever else may have that name is left alone.
+            try Self.removeUnfinished(unfinished)
             for part in ["images", "masks"] {
                 try manager.createDirectory(at: unfinished.appending(path: part), withIntermediateDirectories: true)
             }
+        } catch let error as SegmentationError {
+            throw error
         } catch {
             throw SegmentationError(
                 folder.path,
@@ -44,12 +44,39 @@ extension PhantomDataset {
             try writeImages(to: unfinished, threads: threads, progress: progress)
             try AtomicFile.write(Data(table().utf8), to: unfinished.appending(path: PhantomFolder.tableName))
             // An empty folder of that name would bar the way.
-            try? manager.removeItem(at: folder)
+            rmdir(folder.path)
             try manager.moveItem(at: unfinished, to: folder)
         } catch {
             try? manager.removeItem(at: unfinished)
             throw error
         }
+    }
+
+    /// Throws: ``SegmentationError`` unless a folder does not exist yet, or is empty.
+    public static func requireRoom(in folder: URL) throws {
+        let place = OutputPlace(folder)
+        if place.kind == .file || place.kind == .stream {
+            throw SegmentationError(folder.path, "this is a file, not a folder", cure: "choose another name")
+        }
+        let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
+        guard place.kind == .nothing || names?.isEmpty == true else {
+            throw SegmentationError(folder.path, "the folder is not empty", cure: "choose a new folder, or empty it")
+        }
+    }
+
+    /// Removes what an interrupted run left. Throws: ``SegmentationError`` if it holds anything else.
+    private static func removeUnfinished(_ folder: URL) throws {
+        let manager = FileManager.default
+        guard let names = try? manager.contentsOfDirectory(atPath: folder.path) else { return }
+        let parts = ["images", "masks", PhantomFolder.tableName]
+        guard names.allSatisfy({ parts.contains($0) || AtomicFile.isTemporary($0) }) else {
+            throw SegmentationError(
+                folder.path,
+                "the folder is in the way",
+                cure: "move it away, or choose another name"
+            )
+        }
+        try manager.removeItem(at: folder)
     }
 
     private func writeImages(

@@ -16,6 +16,31 @@ extension CheckReport {
 }
 
 extension CheckOutcome {
+    /// Checks, before any work, that a check can be written to a folder, and takes the place of nothing but an earlier check.
+    ///
+    /// Throws: ``SegmentationError`` naming the folder or the file.
+    public static func requireRoom(in folder: URL) throws {
+        try OutputPlace.requireFolder(folder)
+        let report = folder.appending(path: reportName)
+        let isOwn =
+            (try? FileReading.contents(of: report)).map { data in
+                (try? JSONDecoder().decode(CheckReport.self, from: data)) != nil
+            } ?? false
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        for name in names.sorted() where name == reportName || isSheet(name) {
+            try OutputPlace.require(folder.appending(path: name), for: "of an earlier check") { _ in isOwn }
+        }
+    }
+
+    private static let reportName = "check.json"
+    private static let sheetNames = ["contact-sheet", "problems"]
+
+    private static func isSheet(_ name: String) -> Bool {
+        guard name.hasSuffix(".png"), let stem = sheetNames.first(where: name.hasPrefix) else { return false }
+        let page = name.dropFirst(stem.count).dropLast(4)
+        return page.isEmpty || (page.first == "-" && Int(page.dropFirst()) != nil)
+    }
+
     /// Writes `check.json`, the contact sheets and, if there are images with an error or a warning, sheets of these.
     ///
     /// Sheets after the first page are `contact-sheet-2.png` and so on. On the sheets of problems, duplicates stand
@@ -25,18 +50,10 @@ extension CheckOutcome {
     /// Throws: ``SegmentationError`` naming the file that cannot be written.
     @discardableResult
     public func write(to folder: URL) throws -> [String] {
-        do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        } catch {
-            throw SegmentationError(
-                folder.path,
-                "the folder cannot be made or written to",
-                cure: "name an output folder that is writable and has room"
-            )
-        }
-        var names = ["check.json"]
+        try OutputPlace.requireFolder(folder)
+        var names = [Self.reportName]
         try AtomicFile.write(report.jsonData(), to: folder.appending(path: names[0]))
-        for (name, sheet) in [("contact-sheet", contactSheet), ("problems", problemSheet)] {
+        for (name, sheet) in zip(Self.sheetNames, [contactSheet, problemSheet]) {
             for page in 0..<sheet.pageCount {
                 names.append(page == 0 ? "\(name).png" : "\(name)-\(page + 1).png")
                 try sheet.page(page).write(to: folder.appending(path: names[names.count - 1]))

@@ -18,11 +18,11 @@ extension CheckReport {
             (dataset.counts.normal, "normal"), (dataset.counts.unknown, "unlabelled"),
         ].filter { $0.0 > 0 }.map { "\(NumberFormat.count($0.0)) \($0.1)" }.joined(separator: ", ")
         guard dataset.counts.total > 0 else { return "\(dataset.name): no images\n" }
-        var line = "\(dataset.name): \(NumberFormat.count(dataset.counts.total)) images (\(counts))"
+        var line = "\(dataset.name): \(NumberFormat.plural(dataset.counts.total, "image")) (\(counts))"
         if dataset.published != nil && !findings.contains(where: { $0.kind == .counts }) { line += ", as published" }
         if !dataset.excluded.isEmpty { line += ", \(NumberFormat.count(dataset.excluded.count)) more left out" }
         let isUnknown = findings.contains { $0.kind == .unknownPatients }
-        line += isUnknown ? "; patients unknown\n" : "; \(NumberFormat.count(dataset.groups)) patients or cases\n"
+        line += isUnknown ? "; patients unknown\n" : "; \(NumberFormat.plural(dataset.groups, "patient or case", "patients or cases"))\n"
         var facts: [String] = []
         if let width = images.width, let height = images.height {
             facts.append("\(Self.span(width, 0)) × \(Self.span(height, 0)) px")
@@ -37,12 +37,11 @@ extension CheckReport {
         if images.readable > 0 { line += "  " + facts.joined(separator: "; ") + "\n" }
         if !duplicates.pairs.isEmpty {
             let images = duplicates.clusters.reduce(0) { $0 + $1.count }
-            line += "  \(NumberFormat.count(duplicates.pairs.count)) pairs of duplicates in "
-            line += "\(NumberFormat.count(duplicates.clusters.count)) groups with "
-            line += "\(NumberFormat.count(images)) images\n"
+            line += "  \(NumberFormat.plural(duplicates.pairs.count, "pair")) of duplicates in "
+            line += "\(NumberFormat.plural(duplicates.clusters.count, "group")) of \(NumberFormat.count(images)) images\n"
         }
         if !compared.isEmpty {
-            let others = compared.map { "\($0.name) (\(NumberFormat.count($0.images)) images)" }
+            let others = compared.map { "\($0.name) (\(NumberFormat.plural($0.images, "image")))" }
             line += "  compared with " + NumberFormat.list(others) + "\n"
         }
         return line

@@ -89,7 +89,7 @@ extension SamplePage {
     private func facts(of sample: Sample) -> [(String, String)] {
         let record = sample.record
         var facts = [
-            ("Shows", record.pathology?.rawValue ?? "not told"), ("Group", record.group),
+            ("Shows", record.pathology?.rawValue ?? "not stated"), ("Group", record.group),
             ("Size", "\(sample.image.width)×\(sample.image.height) px, \(sample.image.bitDepth) bits"),
         ]
         if let spacing = record.pixelSpacing {

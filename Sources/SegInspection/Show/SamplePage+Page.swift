@@ -1,3 +1,4 @@
+package import Foundation
 import SegAugmentation
 import SegConfiguration
 import SegCore
@@ -8,6 +9,14 @@ import SegResults
 import SegStudy
 
 extension SamplePage {
+    /// Whether bytes are a page of samples, of whatever data set.
+    package static func isPage(_ bytes: Data) -> Bool {
+        let head = String(decoding: bytes.prefix(4096), as: UTF8.self)
+        return head.hasPrefix("<!DOCTYPE html>") && head.contains("\(titleEnd)</title>")
+    }
+
+    private static let titleEnd = " – samples"
+
     /// The page.
     public func render() throws -> String {
         let sections = Self.classes.compactMap { pathology -> (id: String, title: String, shown: [Shown])? in
@@ -26,7 +35,7 @@ extension SamplePage {
                 tag("meta", ["charset": "utf-8"]),
                 tag("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"]),
                 tag("meta", ["name": "color-scheme", "content": "light dark"]),
-                tag("title", text: "\(name) – samples"), .style(ReportStyle.sheet), .style(SamplePageStyle.sheet),
+                tag("title", text: name + Self.titleEnd), .style(ReportStyle.sheet), .style(SamplePageStyle.sheet),
             ]
         )
         let body = tag(

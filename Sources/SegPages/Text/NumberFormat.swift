@@ -79,8 +79,8 @@ package enum NumberFormat {
     }
 
     /// A count with its noun: `1 arm`, `3 arms`.
-    package static func plural(_ value: Int, _ noun: String) -> String {
-        "\(count(value)) \(noun)\(value == 1 ? "" : "s")"
+    package static func plural(_ value: Int, _ noun: String, _ nouns: String? = nil) -> String {
+        "\(count(value)) \(value == 1 ? noun : nouns ?? noun + "s")"
     }
 
     /// Small counts in words, as prose has them.

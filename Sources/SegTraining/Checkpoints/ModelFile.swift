@@ -102,7 +102,7 @@ public enum ModelFile {
         }
         var problems: [String] = []
         if !missing.isEmpty { problems.append("it lacks \(listed(missing))") }
-        if !extra.isEmpty { problems.append("it has \(listed(extra)), which the model has not") }
+        if !extra.isEmpty { problems.append("it has \(listed(extra)), which the model does not have") }
         if !misshapen.isEmpty { problems.append(listed(misshapen)) }
         guard problems.isEmpty else {
             throw SegmentationError(

@@ -1,5 +1,6 @@
 import Foundation
 import SegCore
+import SegFiles
 import SegInterop
 import SegSettings
 import SegTensor
@@ -34,6 +35,24 @@ struct TrainingCheckpoint {
                 cure: "choose another output folder, or change the permissions of the one above it"
             )
         }
+    }
+
+    /// Whether the folder is missing, empty, or one that a training made, which keeps its state from the beginning.
+    var isOwnFolder: Bool {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: last.deletingLastPathComponent().path)
+        guard let names else { return !FileManager.default.fileExists(atPath: last.deletingLastPathComponent().path) }
+        return names.contains(last.lastPathComponent) || names.allSatisfy(AtomicFile.isTemporary)
+    }
+
+    /// Removes the files, and the folder unless it holds anything else.
+    func remove() throws {
+        let folder = last.deletingLastPathComponent()
+        AtomicFile.removeLeftovers(in: folder)
+        // The state goes last: without it nothing would say whose the other file is.
+        for file in [best, last] where FileManager.default.fileExists(atPath: file.path) {
+            try FileManager.default.removeItem(at: file)
+        }
+        rmdir(folder.path)
     }
 
     /// Whether there is something to resume from.

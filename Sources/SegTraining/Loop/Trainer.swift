@@ -74,6 +74,12 @@ public final class Trainer {
         TrainingCheckpoint(folder: folder).trainingVersion
     }
 
+    /// Removes what a training left in its folder, and the folder if nothing else is in it.
+    public static func removeCheckpoints(in folder: URL) throws { try TrainingCheckpoint(folder: folder).remove() }
+
+    /// Whether a folder is missing, empty, or a training's own.
+    public static func isCheckpointFolder(_ folder: URL) -> Bool { TrainingCheckpoint(folder: folder).isOwnFolder }
+
     /// Trains to the end and leaves the best weights in the model.
     ///
     /// Resumes from the checkpoint folder if it holds this training, unfinished; a finished one is only read.

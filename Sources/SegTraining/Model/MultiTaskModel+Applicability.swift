@@ -10,9 +10,12 @@ extension MultiTaskModel {
     /// Run it on a model of its own: running statistics change, and terms are prepared with this batch alone.
     ///
     /// - Parameter batch: images of both kinds of lesion with their masks.
+    /// - Returns: the memory that what is recorded of the batch takes, bytes: activations, without parameters.
     ///
     /// Throws: ``SegmentationError`` whose subject is `heads.<name>`, `terms.<name>` or `backbone`.
-    package func requireApplicable(to batch: Batch) throws {
+    @discardableResult
+    package func requireApplicable(to batch: Batch) throws -> Int {
+        let before = StoragePool.shared.usage.live
         var outputs = Outputs()
         let features = PluginContext.with(backboneLabel) { backbone.features(of: batch.images, phase: .training) }
         let parts = [features.dense, features.bottleneck] + features.levels + features.stages
@@ -27,6 +30,7 @@ extension MultiTaskModel {
                 PluginContext.with(head.label) { head.head.loss(outputs, batch) }
             }
         }
+        let taken = StoragePool.shared.usage.live - before
         let end = TrainingProgress(epoch: 1_000_000, epochs: 1_000_000)
         for term in terms where term.weight > 0 {
             // Statistics of one batch may be too few for a term; the training set's are what it will get.
@@ -35,6 +39,7 @@ extension MultiTaskModel {
                 PluginContext.with(term.label) { term.term.penalty(outputs, batch, end) }
             }
         }
+        return withExtendedLifetime(outputs) { taken }
     }
 
     /// A loss or penalty that does not apply must not be for want of a prediction.

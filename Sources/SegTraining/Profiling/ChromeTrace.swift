@@ -37,6 +37,11 @@ public struct ChromeTrace: Encodable, Sendable {
         }
     }
 
+    /// Whether bytes are a file of this type.
+    package static func isTrace(_ bytes: Data) -> Bool {
+        bytes.starts(with: Data(#"{"displayTimeUnit":"ms","traceEvents":["#.utf8))
+    }
+
     /// The file's bytes.
     public func json() throws -> Data {
         let encoder = JSONEncoder()

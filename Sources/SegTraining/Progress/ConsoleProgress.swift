@@ -35,7 +35,7 @@ public final class ConsoleProgress: TrainingObserver {
         self.plan = plan
         meter = RateMeter()
         meter.begin(at: console.now())
-        var text = "\(plan.epochs) epochs of \(plan.trainingCount) images"
+        var text = "\(plan.epochs) \(plan.epochs == 1 ? "epoch" : "epochs") of \(plan.trainingCount) \(plan.trainingCount == 1 ? "image" : "images")"
         if plan.completedEpochs > 0 { text += ", resumed after \(plan.completedEpochs)" }
         if !console.isTerminal { writeLine(text) }
     }
@@ -61,7 +61,7 @@ public final class ConsoleProgress: TrainingObserver {
     }
 
     public func trainingDidEnd(_ history: TrainingHistory) {
-        var text = "\(history.epochs.count) epochs done"
+        var text = "\(history.epochs.count) \(history.epochs.count == 1 ? "epoch" : "epochs") done"
         if history.isStoppedEarly { text += ", stopped as validation no longer improved" }
         if let best = history.best {
             text += "; best epoch \(best.epoch)"

@@ -1,17 +1,17 @@
-import SegConfiguration
+package import SegConfiguration
 import SegCore
-import SegData
-import SegResults
+package import SegData
+package import SegResults
 
-/// What the check of a data set finds, as a study takes it: errors stop it, everything else is told.
-struct StudyFindings {
+/// What the check of a data set finds, as a study or an evaluation takes it: errors stop it, everything else is told.
+package struct HeldFindings {
     /// Worst first.
-    let findings: [CheckFinding]
+    package let findings: [CheckFinding]
     private let dataset: OpenedDataset
 
-    /// - Parameter isSource: whether the study trains on it. A picture with two labels in a set that is tested on only
+    /// - Parameter isSource: whether a study trains on it. A picture with two labels in a set that is tested on only
     ///   bounds what can be reached there, but teaches nothing wrong.
-    init(_ dataset: OpenedDataset, inspections: [RecordInspection], pairs: [DuplicatePair], isSource: Bool) {
+    package init(_ dataset: OpenedDataset, inspections: [RecordInspection], pairs: [DuplicatePair], isSource: Bool) {
         self.dataset = dataset
         let all = DatasetFindings.all(
             name: dataset.name,
@@ -30,8 +30,12 @@ struct StudyFindings {
         )
     }
 
+    /// - Parameter accepting: how the user accepts errors of those kinds.
+    ///
     /// Throws: ``SegmentationError`` naming the first error of each kind, and how to mend or accept it.
-    func requireNoErrors() throws {
+    package func requireNoErrors(accepting: (_ kinds: [String]) -> String = { "`allow: [\($0.joined(separator: ", "))]`" })
+        throws
+    {
         let errors = findings.filter { $0.severity == .error && !dataset.allowed.contains($0.kind) }
         guard let first = errors.first else { return }
         let kinds = CheckFinding.Kind.allCases.filter { kind in errors.contains { $0.kind == kind } }
@@ -41,18 +45,17 @@ struct StudyFindings {
             let place = finding.file.map { "\($0): " } ?? ""
             return "\(place)\(finding.message)" + (own.count > 1 ? " (and \(own.count - 1) more)" : "")
         }
-        let allowed = kinds.map(\.rawValue).joined(separator: ", ")
         throw SegmentationError(
             "\(dataset.path): \(dataset.name)",
             sentences.joined(separator: "; ")
                 + (kinds.count > 3 ? "; and errors of \(kinds.count - 3) more kinds" : ""),
-            cure: "\(first.cure ?? first.kind.cure); or, if you know of it, accept it with `allow: [\(allowed)]`; "
+            cure: "\(first.cure ?? first.kind.cure); or, if you know of it, accept it with \(accepting(kinds.map(\.rawValue))); "
                 + "`segkit data check` lists all"
         )
     }
 
     /// A kind a line, for the console and the results; without notes there.
-    var summaries: [DatasetDescription.Finding] {
+    package var summaries: [DatasetDescription.Finding] {
         CheckFinding.Severity.allCases.flatMap { severity in
             CheckFinding.Kind.allCases.compactMap { kind in
                 let own = findings.filter { $0.kind == kind && $0.severity == severity }
@@ -69,7 +72,7 @@ struct StudyFindings {
     }
 
     /// What a reader of the console should know.
-    var warnings: [String] {
+    package var warnings: [String] {
         summaries.filter { $0.severity != CheckFinding.Severity.note.rawValue }.map { finding in
             let isError = finding.severity == CheckFinding.Severity.error.rawValue
             return
@@ -82,7 +85,7 @@ extension OpenedDataset {
     /// The records with one group for all images of a cluster of duplicates, by record.
     ///
     /// A picture that is there twice is one case in intervals and tests: two would make them too narrow.
-    func groups(joining pairs: [DuplicatePair]) -> [String: String] {
+    package func groups(joining pairs: [DuplicatePair]) -> [String: String] {
         var parent: [String: String] = [:]
         func root(_ name: String) -> String {
             var name = name
