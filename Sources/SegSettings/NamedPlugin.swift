@@ -1,4 +1,4 @@
-public import SegCore
+import SegCore
 
 /// A plugin as a configuration names it: `haze`, or `{name: haze, settings: {strength: 0.2}}`.
 public struct NamedPlugin: Hashable, Sendable {

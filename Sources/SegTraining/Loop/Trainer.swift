@@ -1,5 +1,5 @@
 public import Foundation
-import SegAugmentation
+public import SegAugmentation
 import SegCore
 public import SegData
 public import SegSettings

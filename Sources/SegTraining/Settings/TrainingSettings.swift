@@ -1,6 +1,6 @@
 public import SegAugmentation
 public import SegCore
-public import SegData
+import SegData
 public import SegSettings
 public import SegTensor
 
