@@ -102,7 +102,7 @@ struct StudyTraining {
         let model = try TrainedModel(contentsOf: folder.model(name), registry: context.registry).model
         var cell = TestedTraining(trained, fingerprint: data.fingerprint, metrics: study.metrics)
         if cell.training.malignancyTemperature == nil {
-            // A training of before this was fitted lacks it, and is none to be made again.
+            // A training from before this was fitted lacks it, and need not be repeated for it.
             let predictions = try predict(model, data.validation(size: arm.training.imageSize, fold: fold))
             cell.training.malignancyTemperature = try TemperatureScaling(validation: predictions)?.temperature
         }

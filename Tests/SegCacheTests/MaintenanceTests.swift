@@ -77,7 +77,7 @@ struct MaintenanceTests {
         #expect(try cache.status().entries == 1)
     }
 
-    @Test("A folder that is no cache is named")
+    @Test("A folder that is not a cache is named")
     func noCache() throws {
         let cache = TensorCache(folder: temporary.appending("none"), maximumBytes: 1)
         #expect(message { _ = try cache.prune(to: 1) }.contains("there is no such folder"))

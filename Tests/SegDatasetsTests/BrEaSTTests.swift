@@ -32,7 +32,7 @@ struct BrEaSTTests {
         }
     }
 
-    @Test("descriptors are typed; what is not told is nil")
+    @Test("descriptors are typed; what is not stated is nil")
     func descriptors() throws {
         try withTemporaryFolder { folder in
             try writeBrEaST(to: folder)

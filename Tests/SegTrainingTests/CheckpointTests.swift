@@ -112,7 +112,7 @@ import Testing
             #expect(
                 message { try ModelFile.load(smaller, from: file) }
                     == "\(file.path): the file does not fit the model: it has terms.brightness.slope, "
-                    + "terms.brightness.mean, which the model has not; build the model with the configuration that the "
+                    + "terms.brightness.mean, which the model does not have; build the model with the configuration that the "
                     + "file was trained with"
             )
             #expect(bits(smaller) == before)

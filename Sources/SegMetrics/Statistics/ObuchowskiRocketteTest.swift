@@ -24,7 +24,7 @@ public struct ObuchowskiRocketteResult: Hashable, Sendable {
 /// Tests whether two arms differ in AUROC beyond what other seeds and other patients would change.
 ///
 /// The test of the multi-reader, multi-case studies of radiology, a seed being a reader: the i-th element of both arms is
-/// seed i. It asks about the methods, whose next training would come out otherwise, where ``deLongTest(_:_:confidence:)``
+/// seed i. It asks about the methods, whose next training would give other results, where ``deLongTest(_:_:confidence:)``
 /// asks about the models that were trained. At least two seeds are needed, and with few the test asks for large effects.
 ///
 /// - Formula: with t = 2 arms, r seeds and areas A_ij, F = MS(T) / D with D = MS(TR) + max(r·(Cov₂ − Cov₃), 0), on 1 and

@@ -3,7 +3,7 @@ import SegResults
 
 /// Pieces that several sections use.
 extension ReportPage {
-    /// A picture or chart with its caption, and the numbers behind it where they are not told elsewhere.
+    /// A picture or chart with its caption, and the numbers behind it unless they stand elsewhere.
     func figure(_ content: Markup, caption: [Markup], numbers: Markup? = nil) -> Markup {
         tag("figure", [:], [content, tag("figcaption", [:], caption)] + (numbers.map { [$0] } ?? []))
     }

@@ -94,8 +94,8 @@ extension ReportPage {
         if results.seeds.count > 1 { sentences.append("Values of an image are averaged over seeds first.") }
         if results.comparesSeeds {
             sentences.append(
-                "p across seeds, which stars go by and intervals of Δ belong to, compares the methods, whose next training "
-                    + "would come out otherwise; p of the models compares those that were trained."
+                "p across seeds, which stars and the intervals of Δ refer to, compares the methods, whose next training "
+                    + "would give other numbers; p of the models compares those that were trained."
             )
         }
         let empty = results.summaries.filter { $0.emptyCases > 0 }
