@@ -107,7 +107,7 @@ extension StudyRunner {
             cells: cells,
             features: features,
             log: log,
-            metrics: try study.metrics.makeExtra(registry),
+            metrics: try study.metrics.makeMetrics(registry),
             sections: try registry.sections
         )
         return try writer.write(started: started)

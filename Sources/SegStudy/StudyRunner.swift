@@ -5,6 +5,7 @@ import SegCore
 public import SegData
 public import SegInference
 public import SegResults
+import SegScoring
 public import SegSettings
 import SegTraining
 
@@ -85,6 +86,7 @@ public struct StudyRunner: Sendable {
     }
 
     func check() throws -> StudyData {
+        var produced: [Set<MetricInput>] = []
         for arm in study.arms {
             let model = try arm.model.makeModel(registry: registry, seed: study.seeds[0], path: "\(arm.path).model")
             let multiple = model.backbone.outline.sizeMultiple
@@ -96,18 +98,12 @@ public struct StudyRunner: Sendable {
                     cure: "use \((size + multiple - 1) / multiple * multiple)"
                 )
             }
-            try requireApplicable(model, of: arm)
+            produced.append(try requireApplicable(model, of: arm))
             try Self.requireStatistics(arm, multiple: multiple)
         }
-        for (index, metric) in try study.metrics.makeExtra(registry).enumerated() {
-            guard (CaseTable.fixedColumns + ["fold"]).contains(metric.name) else { continue }
-            throw SegmentationError(
-                "metrics.extra[\(index)]",
-                "`\(metric.name)` is a column that every cases.csv has",
-                cure: "register the metric under another name"
-            )
-        }
-        return try StudyData(study, registry: registry, environment: environment)
+        let data = try StudyData(study, registry: registry, environment: environment)
+        try requireMetrics(produced, data)
+        return data
     }
 
     /// Throws: ``SegmentationError`` where a normalisation would take its mean from one value, and leave 0 of it.

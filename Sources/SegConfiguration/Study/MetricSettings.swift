@@ -1,4 +1,5 @@
 public import SegMetrics
+public import SegScoring
 import SegSettings
 
 /// The conventions of a study's metrics.
