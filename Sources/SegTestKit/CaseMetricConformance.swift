@@ -1,4 +1,5 @@
 import Foundation
+public import SegCore
 public import SegScoring
 import SegSettings
 import SegTensor
