@@ -77,8 +77,8 @@ let rooms: [Target] = [
     room(
         "SegReport",
         [
-            "SegCore", "SegSettings", "SegPages", "SegFiles", "SegImageIO", "SegMetrics", "SegScoring", "SegTraining",
-            "SegResults",
+            "SegTensor", "SegCore", "SegSettings", "SegPages", "SegFiles", "SegImageIO", "SegMetrics", "SegScoring",
+            "SegTraining", "SegResults",
         ]
     ),
     room(
