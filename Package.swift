@@ -246,7 +246,9 @@ let package = Package(
         // A program with plugins of its own that break, one in each way that its argument names.
         .executableTarget(
             name: "faultyplugins",
-            dependencies: ["SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegLosses", "SegTraining"],
+            dependencies: [
+                "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegLosses", "SegScoring", "SegTraining",
+            ],
             path: "Tests/FaultyPlugins",
             swiftSettings: swiftSettings
         ),

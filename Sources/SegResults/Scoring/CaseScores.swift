@@ -19,17 +19,20 @@ struct CaseScores {
         metrics: [NamedMetric],
         emptyMasks: EmptyMaskRule
     ) throws {
-        var cases: [String: MetricCase] = [:]
+        let lesion = try metricCase(prediction, MetricCase.defaultLabel)
+        var cases = [MetricCase.defaultLabel: lesion]
         for metric in metrics {
-            let item =
-                try cases[metric.label]
-                ?? prediction.metricCase(metric.label, threshold: threshold, emptyMasks: emptyMasks)
+            let item = try cases[metric.label] ?? metricCase(prediction, metric.label)
             cases[metric.label] = item
             values[metric.name] = try metric.value(of: item)
         }
-        guard !prediction.probability.isEmpty, let lesion = cases[MetricCase.defaultLabel] else { return }
+        guard !prediction.probability.isEmpty else { return }
         isEmpty = lesion.emptyCase != nil
         predictedArea = lesion.counts.truePositives + lesion.counts.falsePositives
+
+        func metricCase(_ prediction: CasePrediction, _ label: String) throws -> MetricCase {
+            try prediction.metricCase(label, threshold: threshold, emptyMasks: emptyMasks)
+        }
     }
 }
 
