@@ -57,6 +57,7 @@ let modules: [Target] = [
     module("SegTables", ["SegCore", "SegFiles"]),
     module("SegDatasets", ["SegCore", "SegFiles", "SegImageIO", "SegTables"]),
     module("SegMetrics"),
+    module("SegScoring", ["SegTensor", "SegCore", "SegSettings", "SegMetrics"]),
     module("SegInterop", ["SegTensor", "SegCore", "SegFiles"]),
     module(
         "SegTraining",
@@ -69,35 +70,36 @@ let modules: [Target] = [
         "SegConfiguration",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegLayers", "SegBackbones", "SegHeads", "SegLosses",
-            "SegBIRADS", "SegFiles", "SegData", "SegDatasets", "SegMetrics", "SegTraining",
+            "SegBIRADS", "SegFiles", "SegData", "SegDatasets", "SegMetrics", "SegScoring", "SegTraining",
         ]
     ),
     module(
         "SegResults",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegBIRADS", "SegFiles", "SegData", "SegMetrics",
-            "SegInterop", "SegTraining", "SegConfiguration",
+            "SegScoring", "SegInterop", "SegTraining", "SegConfiguration",
         ]
     ),
     module(
         "SegReport",
         [
-            "SegCore", "SegSettings", "SegPages", "SegFiles", "SegImageIO", "SegMetrics", "SegTraining", "SegResults",
+            "SegTensor", "SegCore", "SegSettings", "SegPages", "SegFiles", "SegImageIO", "SegMetrics", "SegScoring",
+            "SegTraining", "SegResults",
         ]
     ),
     module(
         "SegInference",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegFiles", "SegCache", "SegImageIO", "SegData",
-            "SegMetrics", "SegTraining", "SegConfiguration", "SegResults",
+            "SegMetrics", "SegScoring", "SegTraining", "SegConfiguration", "SegResults",
         ]
     ),
     module(
         "SegStudy",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegFiles", "SegCache", "SegImageIO", "SegData",
-            "SegDatasets", "SegMetrics", "SegInterop", "SegTraining", "SegConfiguration", "SegResults", "SegReport",
-            "SegInference",
+            "SegDatasets", "SegMetrics", "SegScoring", "SegInterop", "SegTraining", "SegConfiguration", "SegResults",
+            "SegReport", "SegInference",
         ]
     ),
     module(
@@ -112,12 +114,17 @@ let modules: [Target] = [
         "SegCommand",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegLayers", "SegBackbones", "SegHeads", "SegFiles",
-            "SegCache", "SegImageIO", "SegAugmentation", "SegData", "SegDatasets", "SegMetrics", "SegTraining",
-            "SegConfiguration",
-            "SegResults", "SegReport", "SegInference", "SegStudy", "SegInspection", argumentParser,
+            "SegCache", "SegImageIO", "SegAugmentation", "SegData", "SegDatasets", "SegMetrics", "SegScoring",
+            "SegTraining", "SegConfiguration", "SegResults", "SegReport", "SegInference", "SegStudy", "SegInspection", argumentParser,
         ]
     ),
-    module("SegTestKit", ["SegTensor", "SegCore", "SegSettings", "SegLosses", "SegFiles", "SegData", "SegImageIO"]),
+    module(
+        "SegTestKit",
+        [
+            "SegTensor", "SegCore", "SegSettings", "SegLosses", "SegFiles", "SegData", "SegImageIO", "SegMetrics",
+            "SegScoring", "SegResults", "SegReport",
+        ]
+    ),
 ]
 
 /// `Scripts/fuzz` sets `SEGKIT_FUZZ=1`; what it builds needs a fuzzer's runtime, and is no part of other builds.
@@ -244,7 +251,8 @@ let package = Package(
             "SegStudyTests",
             [
                 "SegStudy", "SegCore", "SegTensor", "SegData", "SegMetrics", "SegTraining", "SegImageIO", "SegDatasets",
-                "SegSettings", "SegPages", "SegConfiguration", "SegResults", "SegReport", "SegInference", "TestSupport",
+                "SegSettings", "SegPages", "SegScoring", "SegConfiguration", "SegResults", "SegReport", "SegInference",
+                "SegTestKit", "TestSupport",
             ],
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]
@@ -261,7 +269,9 @@ let package = Package(
         // A program with plugins of its own that break, one in each way that its argument names.
         .executableTarget(
             name: "faultyplugins",
-            dependencies: ["SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegLosses", "SegTraining"],
+            dependencies: [
+                "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegLosses", "SegScoring", "SegTraining",
+            ],
             path: "Tests/FaultyPlugins",
             swiftSettings: swiftSettings
         ),

@@ -18,6 +18,8 @@ public struct ModelEvaluation {
     public var metrics: MetricSettings
     /// What the check of the data set found and did not stop at, a kind a value.
     public var findings: [DatasetDescription.Finding]
+    /// What the cases were judged by, in the order of the columns.
+    public var descriptions: [MetricDescription]
     /// What logits of malignancy were divided by; `nil` where that could not be fitted.
     public var temperature: Double?
 
@@ -57,6 +59,8 @@ public struct ModelEvaluation {
             sample.record.group = groups[sample.record.id] ?? sample.record.group
             return sample
         }
+        let judged = try metrics.makeMetrics(context.registry)
+        let descriptions = judged.map { MetricDescription($0) }
         let evaluation = try CaseEvaluation(
             trained.model,
             samples: samples,
@@ -65,8 +69,8 @@ public struct ModelEvaluation {
             dataset: opened.name,
             threshold: description.segmentationThreshold,
             temperature: description.malignancyTemperature,
-            metrics: metrics,
-            extraMetrics: try metrics.makeExtra(registry),
+            metrics: judged,
+            emptyMasks: metrics.emptyMasks,
             batchSize: Self.batchSize,
             isCancelled: context.isCancelled
         )
@@ -81,7 +85,8 @@ public struct ModelEvaluation {
         let statistics = StudyStatistics(
             [(record, evaluation.rows, [opened.name: evaluation.emptyCases])],
             seeds: [description.seed],
-            resamples: metrics.bootstrapResamples
+            resamples: metrics.bootstrapResamples,
+            metrics: descriptions
         )
         guard let summary = try statistics.summary(description.arm, opened.name, seed: description.seed) else {
             preconditionFailure("a data set that was opened has images")
@@ -90,6 +95,7 @@ public struct ModelEvaluation {
         self.summary = summary
         self.metrics = metrics
         findings = held.summaries
+        self.descriptions = descriptions
         temperature = description.malignancyTemperature
     }
 }

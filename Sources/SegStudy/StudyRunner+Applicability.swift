@@ -2,6 +2,9 @@ import SegConfiguration
 import SegCore
 import SegData
 import SegDatasets
+import SegResults
+import SegScoring
+import SegTensor
 import SegTraining
 
 extension StudyRunner {
@@ -9,18 +12,29 @@ extension StudyRunner {
     /// or a parameter that a plugin hides is noticed before any image is read.
     ///
     /// - Parameter model: is used up.
-    /// - Returns: what a training step records, bytes for each pixel of each image.
-    func requireApplicable(_ model: MultiTaskModel, of arm: StudyConfiguration.ArmConfiguration) throws -> Double {
+    /// - Returns: what the model predicts that a metric can judge, and what a training step records, bytes for each pixel of
+    ///   each image.
+    func requireApplicable(
+        _ model: MultiTaskModel,
+        of arm: StudyConfiguration.ArmConfiguration
+    ) throws -> (produced: Set<MetricInput>, bytesPerPixel: Double) {
         let multiple = model.backbone.outline.sizeMultiple
         let size = (Self.leastProbeSize + multiple - 1) / multiple * multiple
         let samples = try Self.probeSamples(size: size)
-        let taken: Int
         do {
-            taken = try model.requireApplicable(to: Batch(samples))
+            let batch = Batch(samples)
+            let taken = try model.requireApplicable(to: batch)
+            let produced = withoutGradients {
+                let outputs = model.outputs(for: batch.images, phase: .inference)
+                var inputs = Set(model.predictions(outputs, batch).map { MetricInput.report($0.name) })
+                if outputs.lesionProbability != nil { inputs.insert(.mask) }
+                if outputs.malignancyProbability != nil { inputs.insert(.malignancy) }
+                return inputs
+            }
+            return (produced, Double(taken) / Double(samples.count * size * size))
         } catch let error as SegmentationError {
             throw SegmentationError("\(arm.path).model.\(error.subject)", error.problem, cure: error.cure)
         }
-        return Double(taken) / Double(samples.count * size * size)
     }
 
     /// Checks that the images, and what a step records of a batch, fit into the machine.
@@ -51,6 +65,39 @@ extension StudyRunner {
             what: "is \(arm.training.batchSize): a step on \(batch) images of \(side) px takes",
             cure: "choose a smaller batchSize, imageSize or width"
         )
+    }
+
+    /// Refuses a metric that the study names and could not have a value of: one whose inputs no arm has, or whose name is a
+    /// column that every table has.
+    ///
+    /// - Parameter produced: what each arm predicts.
+    func requireMetrics(_ produced: [Set<MetricInput>], _ data: StudyData) throws {
+        let hasPixelSize = data.opened.contains { $0.records.contains { $0.pixelSpacing != nil } }
+        for (index, (name, metric)) in try study.metrics.makeExtra(context.registry).enumerated() {
+            let subject = MetricSettings.subject(index)
+            guard !(CaseTable.fixedColumns + ["fold"]).contains(name) else {
+                throw SegmentationError(
+                    subject,
+                    "`\(name)` is a column that every cases.csv has",
+                    cure: "register the metric under another name"
+                )
+            }
+            if metric.inputs.contains(.pixelSize), !hasPixelSize {
+                throw SegmentationError(
+                    subject,
+                    "`\(name)` needs \(MetricInput.pixelSize.title), which no data set of the study gives",
+                    cure: "leave the metric out"
+                )
+            }
+            let needed = metric.inputs.subtracting([.pixelSize])
+            guard !produced.contains(where: needed.isSubset) else { continue }
+            let titles = needed.map(\.title).sorted().joined(separator: " and ")
+            throw SegmentationError(
+                subject,
+                "`\(name)` needs \(titles), which no arm predicts",
+                cure: "give an arm a head that predicts it, or leave the metric out"
+            )
+        }
     }
 
     /// Large enough for features of a lesion's margin, px.

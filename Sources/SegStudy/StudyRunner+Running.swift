@@ -105,7 +105,7 @@ extension StudyRunner {
             cells: cells,
             features: features,
             log: log,
-            metrics: try study.metrics.makeExtra(context.registry),
+            metrics: try study.metrics.makeMetrics(context.registry),
             sections: try context.registry.sections
         )
         return try writer.write(started: started)

@@ -5,6 +5,7 @@ import SegCore
 public import SegData
 public import SegInference
 public import SegResults
+import SegScoring
 public import SegSettings
 import SegTraining
 
@@ -85,6 +86,7 @@ public struct StudyRunner: Sendable {
 
     func check() throws -> StudyData {
         var memory: [Double] = []
+        var produced: [Set<MetricInput>] = []
         for arm in study.arms {
             let model = try arm.model.makeModel(
                 registry: context.registry,
@@ -100,18 +102,13 @@ public struct StudyRunner: Sendable {
                     cure: "use \((size + multiple - 1) / multiple * multiple)"
                 )
             }
-            memory.append(try requireApplicable(model, of: arm))
+            let probe = try requireApplicable(model, of: arm)
+            produced.append(probe.produced)
+            memory.append(probe.bytesPerPixel)
             try Self.requireStatistics(arm, multiple: multiple)
         }
-        for (index, metric) in try study.metrics.makeExtra(context.registry).enumerated() {
-            guard (CaseTable.fixedColumns + ["fold"]).contains(metric.name) else { continue }
-            throw SegmentationError(
-                "metrics.extra[\(index)]",
-                "`\(metric.name)` is a column that every cases.csv has",
-                cure: "register the metric under another name"
-            )
-        }
         let data = try StudyData(study, in: context)
+        try requireMetrics(produced, data)
         for (arm, perPixel) in zip(study.arms, memory) { try Self.requireMemory(perPixel, of: arm, data: data) }
         return data
     }

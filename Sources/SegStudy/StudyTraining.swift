@@ -6,6 +6,7 @@ import SegData
 import SegInference
 import SegMetrics
 import SegResults
+import SegScoring
 import SegSettings
 import SegTraining
 
@@ -106,7 +107,7 @@ struct StudyTraining {
             let predictions = try predict(model, data.validation(size: arm.training.imageSize, fold: fold))
             cell.training.malignancyTemperature = try TemperatureScaling(validation: predictions)?.temperature
         }
-        let metrics = try study.metrics.makeExtra(registry)
+        let metrics = try study.metrics.makeMetrics(registry)
         for index in data.evaluated.indices {
             try evaluate(model, metrics, on: index, in: folder, into: &cell)
             observer.stage("Testing \(key.title)", done: index + 1, total: data.evaluated.count)
@@ -149,8 +150,8 @@ struct StudyTraining {
             dataset: name,
             threshold: threshold,
             temperature: cell.training.malignancyTemperature,
-            metrics: study.metrics,
-            extraMetrics: metrics,
+            metrics: metrics,
+            emptyMasks: study.metrics.emptyMasks,
             batchSize: arm.training.batchSize,
             isCancelled: context.isCancelled
         )
