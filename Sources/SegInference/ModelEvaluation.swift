@@ -39,6 +39,7 @@ public struct ModelEvaluation {
             adapter: opened.adapter,
             records: opened.records,
             size: description.imageSize,
+            colors: description.hasColors,
             decoder: StandardImageDecoder(),
             cache: cache
         ) { done, total in

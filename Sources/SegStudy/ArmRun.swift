@@ -40,7 +40,12 @@ struct ArmRun {
         watcher: any TrainingObserver,
         message: (String) -> Void = { _ in }
     ) throws -> Trained {
-        let model = try arm.model.makeModel(registry: registry, seed: seed, path: "\(arm.path).model")
+        let model = try arm.model.makeModel(
+            registry: registry,
+            seed: seed,
+            channels: study.train.channels,
+            path: "\(arm.path).model"
+        )
         let size = arm.training.imageSize
         let validation = data.validation(size: size, fold: fold)
         let trainer = Trainer(
@@ -173,6 +178,7 @@ struct ArmRun {
             seed: seed,
             model: arm.model,
             imageSize: arm.training.imageSize,
+            channels: study.train.channels == 1 ? nil : study.train.channels,
             segmentationThreshold: thresholds.segmentation,
             malignancyThreshold: thresholds.malignancy,
             malignancyTemperature: temperature,

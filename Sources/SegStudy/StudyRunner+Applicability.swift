@@ -13,7 +13,12 @@ extension StudyRunner {
         let multiple = model.backbone.outline.sizeMultiple
         let size = (Self.leastProbeSize + multiple - 1) / multiple * multiple
         do {
-            try model.requireApplicable(to: Batch(Self.probeSamples(size: size)))
+            let samples = try Self.probeSamples(size: size).map { sample in
+                var sample = model.labelHead.map { sample.showing($0.labels) } ?? sample
+                if study.train.channels == 3 { sample.colors = [sample.pixels, sample.pixels, sample.pixels] }
+                return sample
+            }
+            try model.requireApplicable(to: Batch(samples))
         } catch let error as SegmentationError {
             throw SegmentationError("\(arm.path).model.\(error.subject)", error.problem, cure: error.cure)
         }

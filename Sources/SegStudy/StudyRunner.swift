@@ -85,8 +85,14 @@ public struct StudyRunner: Sendable {
     }
 
     func check() throws -> StudyData {
+        var models: [MultiTaskModel] = []
         for arm in study.arms {
-            let model = try arm.model.makeModel(registry: registry, seed: study.seeds[0], path: "\(arm.path).model")
+            let model = try arm.model.makeModel(
+                registry: registry,
+                seed: study.seeds[0],
+                channels: study.train.channels,
+                path: "\(arm.path).model"
+            )
             let multiple = model.backbone.outline.sizeMultiple
             let size = arm.training.imageSize
             guard size.isMultiple(of: multiple) else {
@@ -97,6 +103,7 @@ public struct StudyRunner: Sendable {
                 )
             }
             try requireApplicable(model, of: arm)
+            models.append(model)
             try Self.requireStatistics(arm, multiple: multiple)
         }
         for (index, metric) in try study.metrics.makeExtra(registry).enumerated() {
@@ -107,7 +114,9 @@ public struct StudyRunner: Sendable {
                 cure: "register the metric under another name"
             )
         }
-        return try StudyData(study, registry: registry, environment: environment)
+        let data = try StudyData(study, registry: registry, environment: environment)
+        try requireLabels(models, data)
+        return data
     }
 
     /// Throws: ``SegmentationError`` where a normalisation would take its mean from one value, and leave 0 of it.

@@ -3,21 +3,25 @@ public import SegSettings
 public import SegTraining
 
 extension ModelConfiguration {
-    /// Channels of an ultrasound image.
-    private static let inputChannels = 1
-
     /// A model with fresh weights.
     ///
     /// Backbone and heads draw their weights from streams of their own: arms that share a seed start from the same
     /// backbone and the same segmentation head, whatever else they have.
     ///
-    /// - Parameter path: where the configuration stands, for messages.
+    /// - Parameters:
+    ///   - channels: of an image: 1 for grey, 3 for red, green and blue.
+    ///   - path: where the configuration stands, for messages.
     ///
     /// Throws: ``SegmentationError`` for names that the registry lacks and settings out of range.
-    public func makeModel(registry: PluginRegistry, seed: UInt64, path: String = "model") throws -> MultiTaskModel {
+    public func makeModel(
+        registry: PluginRegistry,
+        seed: UInt64,
+        channels: Int = 1,
+        path: String = "model"
+    ) throws -> MultiTaskModel {
         var initializer = Self.initializer(seed, "backbone")
         let backbone = try registry.backbone(backbone.name, subject: "\(path).backbone.name")
-            .make(self.backbone.settings, "\(path).backbone.settings", Self.inputChannels, &initializer)
+            .make(self.backbone.settings, "\(path).backbone.settings", channels, &initializer)
         let weightedHeads = try heads.map { part in
             var initializer = Self.initializer(seed, "head", StreamKey(part.name))
             let head = try registry.head(part.name, subject: "\(path).heads.\(part.name)")
