@@ -23,6 +23,12 @@ public struct ColorImage: Hashable, Sendable {
         public static let truth = Color(red: 0, green: 200, blue: 120)
         /// For the predicted lesion in overlays.
         public static let prediction = Color(red: 255, green: 140, blue: 0)
+        /// Further labels, one after the other: truth and prediction of each.
+        public static let labels: [(truth: Color, prediction: Color)] = [
+            (Color(red: 60, green: 130, blue: 255), Color(red: 255, green: 80, blue: 220)),
+            (Color(red: 120, green: 220, blue: 255), Color(red: 255, green: 225, blue: 60)),
+            (Color(red: 150, green: 100, blue: 255), Color(red: 255, green: 90, blue: 90)),
+        ]
     }
 
     /// Columns, px.

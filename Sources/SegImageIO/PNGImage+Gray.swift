@@ -16,6 +16,16 @@ extension PNGImage {
         return GrayImage(width: width, height: height, pixels: pixels, bitDepth: bitDepth)
     }
 
+    /// Red, green and blue, each of intensity `0...1` over the largest sample; of a grey image three times its grey.
+    public var colors: [GrayImage] {
+        let scale = Double(maximumSample)
+        return (0..<3).map { color in
+            let sample = isColored ? color : 0
+            let pixels = map { pixel in Float(Double(pixel[sample]) / scale) }
+            return GrayImage(width: width, height: height, pixels: pixels, bitDepth: bitDepth)
+        }
+    }
+
     /// The image as a mask by the rule ``SegCore/MaskRule/bright``.
     public var mask: Mask { mask(by: .bright) }
 

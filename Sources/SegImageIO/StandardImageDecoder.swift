@@ -25,6 +25,13 @@ public struct StandardImageDecoder: ImageDecoder {
         try grayImageAndSpacing(at: path).image
     }
 
+    public func colorChannels(at path: String) throws -> [GrayImage] {
+        switch try image(at: path) {
+        case .png(let image): image.colors
+        case .tiff(let image): try image.colors(name: path)
+        }
+    }
+
     public func mask(at path: String, rule: MaskRule) throws -> Mask {
         switch try image(at: path) {
         case .png(let image): image.mask(by: rule)

@@ -32,6 +32,25 @@ extension TIFFImage {
         return GrayImage(width: width, height: height, pixels: pixels, bitDepth: grayDepth)
     }
 
+    /// Red, green and blue, each as ``gray(over:name:)`` makes grey; of a grey page three times its grey.
+    ///
+    /// Throws: as ``gray(over:name:)``.
+    public func colors(name: String = "TIFF image") throws -> [GrayImage] {
+        if samples.isFloatingPoint { try requireScale(isFree: false, name: name) }
+        let (lower, scale) = (fullRange.lowerBound, fullRange.upperBound - fullRange.lowerBound)
+        let isPremultiplied = isPremultiplied
+        return (0..<3).map { color in
+            let pixels = map { pixel in
+                let colored = [pixel.red, pixel.green, pixel.blue][color]
+                var level = pixel.isColored ? colored : pixel.red
+                if isPremultiplied { level = pixel.alpha > 0 ? level / pixel.alpha : 0 }
+                let value = (level - lower) / scale
+                return Float(isPremultiplied ? min(max(value, 0), 1) : value)
+            }
+            return GrayImage(width: width, height: height, pixels: pixels, bitDepth: grayDepth)
+        }
+    }
+
     /// The page as a mask by a rule.
     ///
     /// Edge cases: one half of the full range of signed integers is one half of their largest value, so that zero is

@@ -6,10 +6,25 @@ extension ColorImage {
     private static let overlaySide = 384
 
     /// An image with the contours of truth and prediction, small enough for a page.
-    package init(overlaying prediction: Mask, truth: Mask?, on image: GrayImage) {
+    ///
+    /// - Parameter labels: truth and prediction of further labels, which get colors of their own.
+    package init(
+        overlaying prediction: Mask,
+        truth: Mask?,
+        on image: GrayImage,
+        labels: [(truth: Mask?, prediction: Mask?)] = []
+    ) {
         let side = Self.overlaySide
         // Lines are as wide as to be one to two pixels after scaling.
         let thickness = max(1, (max(image.width, image.height) + side / 2) / side + 1)
-        self = ColorImage(image).overlaid(truth: truth, prediction: prediction, thickness: thickness).fitted(into: side)
+        var picture = ColorImage(image).overlaid(truth: truth, prediction: prediction, thickness: thickness)
+        for (index, label) in labels.enumerated() {
+            let colors = Color.labels[index % Color.labels.count]
+            if let truth = label.truth { picture.drawContour(of: truth, color: colors.truth, thickness: thickness) }
+            if let prediction = label.prediction {
+                picture.drawContour(of: prediction, color: colors.prediction, thickness: thickness)
+            }
+        }
+        self = picture.fitted(into: side)
     }
 }

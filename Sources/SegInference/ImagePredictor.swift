@@ -28,7 +28,8 @@ public struct ImagePredictor {
         )
         let unknown = Mask(emptyWithWidth: image.width, height: image.height)
         let sample = try Sample(record: record, image: image, lesion: unknown)
-        let prepared = PreparedSample(sample, size: trained.description.imageSize)
+        let colors = trained.description.hasColors ? try decoder.colorChannels(at: file.path) : []
+        let prepared = PreparedSample(sample, size: trained.description.imageSize, colors: colors)
         guard let prediction = try Evaluator.predict(trained.model, [prepared]).first else {
             preconditionFailure("one sample gives one prediction")
         }
@@ -51,6 +52,9 @@ public struct ImagePredictor {
             prior: prediction.prior.map(Double.init),
             features: values,
             values: prediction.values,
+            labels: prediction.labelMasks(threshold: trained.description.segmentationThreshold)
+                .filter { $0.name != LabelSet.lesionName },
+            maps: prediction.maps.map { ($0.name, prediction.native($0)) },
             description: trained.description
         )
     }
@@ -59,12 +63,13 @@ public struct ImagePredictor {
     /// file that is not a prediction of the same image.
     ///
     /// Throws: ``SegmentationError`` naming the folder or the file.
-    public static func requireRoom(for files: [URL], in folder: URL, format: ImagePrediction.Format) throws {
+    public func requireRoom(for files: [URL], in folder: URL, format: ImagePrediction.Format) throws {
+        let labels = trained.model.labelHead?.labels.further ?? []
         try OutputPlace.requireFolder(folder)
         for file in files {
             let name = StandardImageDecoder.name(of: file.path)
             let isOwn = ImagePrediction.isPrediction(folder.appending(path: "\(name).json"), of: file)
-            for output in ImagePrediction.fileNames(name, format: format) {
+            for output in ImagePrediction.fileNames(name, format: format, labels: labels) {
                 try OutputPlace.require(
                     folder.appending(path: output),
                     for: "a prediction of \(file.lastPathComponent)"
@@ -109,6 +114,10 @@ public struct ImagePrediction {
     public var features: [String: Double]
     /// What the model's heads say beside mask and malignancy.
     public var values: [PredictedValue]
+    /// The predicted masks of further labels, in the image's size; empty if the model predicts none.
+    public var labels: [LabelMask]
+    /// What the model's heads say about each pixel beside that, in the image's size, by name.
+    public var maps: [(name: String, map: ValueMap)]
     /// The model.
     public var description: TrainedModel.Description
 
@@ -119,16 +128,17 @@ public struct ImagePrediction {
         case tiff
     }
 
-    private var name: String { StandardImageDecoder.name(of: file.path) }
+    var name: String { StandardImageDecoder.name(of: file.path) }
 
     /// The names of the files that are written for an image.
-    static func fileNames(_ name: String, format: Format) -> [String] {
+    static func fileNames(_ name: String, format: Format, labels: [String] = []) -> [String] {
         let masks =
             switch format {
             case .png: ["\(name)-mask.png"]
             case .tiff: ["\(name)-mask.tif", "\(name)-probability.tif"]
             }
-        return masks + ["\(name)-overlay.png", "\(name).json"]
+        let ending = format == .png ? "png" : "tif"
+        return masks + labels.map { "\(name)-label-\($0).\(ending)" } + ["\(name)-overlay.png", "\(name).json"]
     }
 
     /// Whether a JSON file is what was written for an image before, beside its other files.
@@ -152,18 +162,23 @@ public struct ImagePrediction {
         if mask.isEmpty { text = "\(file.path): no lesion found" }
         if let malignancy { text += ", p(malignant) \(NumberFormat.fixed(malignancy))" }
         if let isMalignant { text += isMalignant ? " (at or above the threshold)" : " (below the threshold)" }
+        for label in labels { text += ", \(label.name) \(label.mask.area) px" }
         for value in values { text += ", \(value.title) \(value.label ?? NumberFormat.fixed(value.number))" }
         return text
     }
 
     /// Writes `<name>-mask.png`, `<name>-overlay.png` and `<name>.json`; makes the folder. As TIFF, `<name>-mask.tif` and
-    /// `<name>-probability.tif` stand in for the first.
+    /// `<name>-probability.tif` stand in for the first. Of further labels the masks are `<name>-label-<label>`, maps of heads
+    /// `<name>-map-<map>`: PNG of 16 bits over the map's range, or TIFF of its floats.
     public func write(to folder: URL, format: Format = .png) throws {
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         } catch {
             throw SegmentationError(folder.path, "the folder cannot be made", cure: "choose a folder that is writable")
         }
+        try requireRoomForMaps(in: folder, format: format)
+        for label in labels { try write(label.mask, "\(name)-label-\(label.name)", folder, format) }
+        for (map, values) in maps { try write(values, "\(name)-map-\(map)", folder, format) }
         switch format {
         case .png: try PNG.write(PNGImage(mask), to: folder.appending(path: "\(name)-mask.png"))
         case .tiff:
@@ -172,7 +187,10 @@ public struct ImagePrediction {
             let map = TIFFImage(probability, pixelSpacing: pixelSpacing)
             try TIFF.write(map, to: folder.appending(path: "\(name)-probability.tif"))
         }
-        try ColorImage(overlaying: mask, truth: nil, on: image).write(to: folder.appending(path: "\(name)-overlay.png"))
+        let others = labels.map { (truth: Mask?.none, prediction: Mask?.some($0.mask)) }
+        try ColorImage(overlaying: mask, truth: nil, on: image, labels: others).write(
+            to: folder.appending(path: "\(name)-overlay.png")
+        )
         try AtomicFile.write(json(), to: folder.appending(path: "\(name).json"))
     }
 
@@ -194,6 +212,17 @@ public struct ImagePrediction {
         if !values.isEmpty {
             let named = values.map { ($0.name, $0.label.map(ConfigurationValue.text) ?? number($0.number)) }
             members["predictions"] = .table(Dictionary(named) { first, _ in first })
+        }
+        if !labels.isEmpty {
+            let areas = labels.map { ($0.name, ConfigurationValue.table(["area": .integer($0.mask.area)])) }
+            members["labels"] = .table(Dictionary(areas) { first, _ in first })
+        }
+        if !maps.isEmpty {
+            let ranges = maps.map { name, map in
+                let (black, white) = (number(Double(map.range.lowerBound)), number(Double(map.range.upperBound)))
+                return (name, ConfigurationValue.table(["black": black, "white": white]))
+            }
+            members["maps"] = .table(Dictionary(ranges) { first, _ in first })
         }
         if let malignancy { members["malignancy"] = number(malignancy) }
         if let isMalignant { members["isMalignant"] = .bool(isMalignant) }

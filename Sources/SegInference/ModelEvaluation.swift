@@ -42,7 +42,12 @@ public struct ModelEvaluation {
         let title = "Reading \(opened.name) at \(description.imageSize) px"
         try trained.requireMemory(images: Self.batchSize)
         let contents = try DatasetContents(
-            DatasetContents.Wanted(sizes: [description.imageSize], thumbnailsOf: opened.name, inspects: true),
+            DatasetContents.Wanted(
+                sizes: [description.imageSize],
+                thumbnailsOf: opened.name,
+                inspects: true,
+                colors: description.hasColors
+            ),
             of: opened.adapter,
             records: opened.records,
             decoder: StandardImageDecoder(),

@@ -35,7 +35,15 @@ struct OverlayPictures {
             let prediction = evaluation.predictions[index]
             let sample = try data.native(prediction.record, of: dataset)
             let mask = prediction.mask(threshold: threshold)
-            let picture = ColorImage(overlaying: mask, truth: sample.lesion, on: sample.image)
+            let others = prediction.labelMasks(threshold: threshold).filter { $0.name != LabelSet.lesionName }.map {
+                label in
+                (truth: sample.labels.first { $0.name == label.name }?.mask, prediction: Mask?.some(label.mask))
+            }
+            let picture = ColorImage(overlaying: mask, truth: sample.lesion, on: sample.image, labels: others)
+            for map in prediction.maps {
+                let file = "\(place)/\(cell)-\(rank.rawValue)-map-\(Self.fileName(map.name)).png"
+                try PNG.write(PNGImage(prediction.native(map)), to: folder.url.appending(path: file))
+            }
             let path = "\(place)/\(cell)-\(rank.rawValue).png"
             try picture.write(to: folder.url.appending(path: path))
             return TestedTraining.Picture(

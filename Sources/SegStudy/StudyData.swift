@@ -96,7 +96,8 @@ final class StudyData {
                 DatasetContents.Wanted(
                     sizes: missing,
                     thumbnailsOf: isFirst ? opened.name : nil,
-                    inspects: isFirst
+                    inspects: isFirst,
+                    colors: study.train.channels == 3
                 ),
                 of: opened.adapter,
                 records: opened.records,

@@ -22,7 +22,13 @@ extension StudyRunner {
         let size = (Self.leastProbeSize + multiple - 1) / multiple * multiple
         let samples = try Self.probeSamples(size: size)
         do {
-            let batch = Batch(samples)
+            let batch = Batch(
+                samples.map { sample in
+                    var sample = model.labelHead.map { sample.showing($0.labels) } ?? sample
+                    if study.train.channels == 3 { sample.colors = [sample.pixels, sample.pixels, sample.pixels] }
+                    return sample
+                }
+            )
             let taken = try model.requireApplicable(to: batch)
             let produced = withoutGradients {
                 let outputs = model.outputs(for: batch.images, phase: .inference)

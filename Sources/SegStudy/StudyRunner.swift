@@ -87,10 +87,12 @@ public struct StudyRunner: Sendable {
     func check() throws -> StudyData {
         var memory: [Double] = []
         var produced: [Set<MetricInput>] = []
+        var models: [MultiTaskModel] = []
         for arm in study.arms {
             let model = try arm.model.makeModel(
                 registry: context.registry,
                 seed: study.seeds[0],
+                channels: study.train.channels,
                 path: "\(arm.path).model"
             )
             let multiple = model.backbone.outline.sizeMultiple
@@ -105,10 +107,12 @@ public struct StudyRunner: Sendable {
             let probe = try requireApplicable(model, of: arm)
             produced.append(probe.produced)
             memory.append(probe.bytesPerPixel)
+            models.append(model)
             try Self.requireStatistics(arm, multiple: multiple)
         }
         let data = try StudyData(study, in: context)
         try requireMetrics(produced, data)
+        try requireLabels(models, data)
         for (arm, perPixel) in zip(study.arms, memory) { try Self.requireMemory(perPixel, of: arm, data: data) }
         return data
     }

@@ -34,7 +34,12 @@ struct StudyTraining {
         watcher: any TrainingObserver,
         message: (String) -> Void = { _ in }
     ) throws -> (record: TrainingRecord, seconds: Double) {
-        let model = try arm.model.makeModel(registry: context.registry, seed: seed, path: "\(arm.path).model")
+        let model = try arm.model.makeModel(
+            registry: context.registry,
+            seed: seed,
+            channels: study.train.channels,
+            path: "\(arm.path).model"
+        )
         let size = arm.training.imageSize
         let validation = data.validation(size: size, fold: fold)
         let trainer = Trainer(
@@ -171,6 +176,7 @@ struct StudyTraining {
             seed: seed,
             model: arm.model,
             imageSize: arm.training.imageSize,
+            channels: study.train.channels == 1 ? nil : study.train.channels,
             segmentationThreshold: thresholds.segmentation,
             malignancyThreshold: thresholds.malignancy,
             malignancyTemperature: temperature,

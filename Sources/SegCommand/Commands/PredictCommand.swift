@@ -45,7 +45,7 @@ struct PredictCommand: ParsableCommand {
         let trained = try TrainedModel(contentsOf: URL(fileURLWithPath: model), registry: Segkit.registry)
         try trained.requireMemory(images: 1)
         let predictor = ImagePredictor(trained)
-        try ImagePredictor.requireRoom(for: files, in: folder, format: format)
+        try predictor.requireRoom(for: files, in: folder, format: format)
         try thread.run {
             // All images are read before anything is written: a damaged one leaves no half of the job behind.
             let predictions = try files.map { try predictor.predict($0) }

@@ -5,30 +5,35 @@ import SegTensor
 public import SegTraining
 
 extension ModelConfiguration {
-    /// Channels of an ultrasound image.
-    private static let inputChannels = 1
-
     /// A model with fresh weights.
     ///
     /// Backbone and heads draw their weights from streams of their own: arms that share a seed start from the same
     /// backbone and the same segmentation head, whatever else they have.
     ///
-    /// - Parameter path: where the configuration stands, for messages.
+    /// - Parameters:
+    ///   - channels: of an image: 1 for grey, 3 for red, green and blue.
+    ///   - path: where the configuration stands, for messages.
     ///
     /// Throws: ``SegmentationError`` for names that the registry lacks and settings out of range.
-    public func makeModel(registry: PluginRegistry, seed: UInt64, path: String = "model") throws -> MultiTaskModel {
-        try requireMemory(registry: registry, path: path)
-        return try makeModel(registry: registry, path: path) { Self.initializer(seed, $0) }
+    public func makeModel(
+        registry: PluginRegistry,
+        seed: UInt64,
+        channels: Int = 1,
+        path: String = "model"
+    ) throws -> MultiTaskModel {
+        try requireMemory(registry: registry, channels: channels, path: path)
+        return try makeModel(registry: registry, channels: channels, path: path) { Self.initializer(seed, $0) }
     }
 
     private func makeModel(
         registry: PluginRegistry,
+        channels: Int,
         path: String,
         initializer: ([StreamKey]) -> WeightInitializer
     ) throws -> MultiTaskModel {
         var backboneInitializer = initializer(["backbone"])
         let backbone = try registry.backbone(backbone.name, subject: "\(path).backbone.name")
-            .make(self.backbone.settings, "\(path).backbone.settings", Self.inputChannels, &backboneInitializer)
+            .make(self.backbone.settings, "\(path).backbone.settings", channels, &backboneInitializer)
         let weightedHeads = try heads.map { part in
             var headInitializer = initializer(["head", StreamKey(part.name)])
             let head = try registry.head(part.name, subject: "\(path).heads.\(part.name)")
@@ -53,9 +58,11 @@ extension ModelConfiguration {
     /// A parameter takes 16 bytes while it trains: its value, its gradient and the optimiser's two moments, 32 bits each.
     ///
     /// Throws: ``SegmentationError`` with both sizes.
-    private func requireMemory(registry: PluginRegistry, path: String) throws {
+    private func requireMemory(registry: PluginRegistry, channels: Int, path: String) throws {
         let allowance = MachineMemory.bytes / Self.bytesPerParameter
-        let model = try makeModel(registry: registry, path: path) { _ in WeightInitializer(measuringUpTo: allowance) }
+        let model = try makeModel(registry: registry, channels: channels, path: path) { _ in
+            WeightInitializer(measuringUpTo: allowance)
+        }
         let parameters = model.parameters.reduce(0) { sum, item in
             sum + item.parameter.shape.axes.reduce(1) { $0 * Double($1) }
         }

@@ -17,6 +17,8 @@ public struct TrainedModel {
         public var model: ModelConfiguration
         /// Side of the square that images are letterboxed into, px.
         public var imageSize: Int
+        /// Channels of an image: 3 for red, green and blue; `nil` for grey.
+        public var channels: Int?
         /// The probability from which a pixel counts as lesion, chosen on the source's validation part.
         public var segmentationThreshold: Float
         /// The probability from which a lesion counts as malignant; `nil` if the model does not classify.
@@ -29,12 +31,16 @@ public struct TrainedModel {
         /// The version of the package that trained it.
         public var packageVersion: String
 
+        /// Whether the model sees red, green and blue.
+        public var hasColors: Bool { channels == 3 }
+
         public init(
             study: String,
             arm: String,
             seed: UInt64,
             model: ModelConfiguration,
             imageSize: Int,
+            channels: Int? = nil,
             segmentationThreshold: Float,
             malignancyThreshold: Double?,
             malignancyTemperature: Double?,
@@ -46,6 +52,7 @@ public struct TrainedModel {
             self.seed = seed
             self.model = model
             self.imageSize = imageSize
+            self.channels = channels
             self.segmentationThreshold = segmentationThreshold
             self.malignancyThreshold = malignancyThreshold
             self.malignancyTemperature = malignancyTemperature
@@ -104,7 +111,11 @@ public struct TrainedModel {
         try Self.require(description, file: file)
         self.description = description
         do {
-            model = try description.model.makeModel(registry: registry, seed: description.seed)
+            model = try description.model.makeModel(
+                registry: registry,
+                seed: description.seed,
+                channels: description.channels ?? 1
+            )
         } catch let error as SegmentationError {
             throw SegmentationError(file.path, "\(error.subject) \(error.problem)", cure: error.cure)
         }
@@ -122,6 +133,7 @@ public struct TrainedModel {
             )
         }
         try require((8...4096).contains(description.imageSize), "imageSize", description.imageSize)
+        try require([nil, 1, 3].contains(description.channels), "channels", description.channels ?? 1)
         let (pixels, malignancy) = (description.segmentationThreshold, description.malignancyThreshold ?? 0.5)
         try require((0...1).contains(pixels), "segmentationThreshold", pixels)
         // Just above the greatest probability where no lesion counts as malignant.

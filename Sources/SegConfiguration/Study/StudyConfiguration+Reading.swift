@@ -84,11 +84,20 @@ extension StudyConfiguration {
         let source = try ConfigurationTable(
             value,
             path: "train",
-            keys: DatasetConfiguration.keys + SplitConfiguration.keys
+            keys: DatasetConfiguration.keys + SplitConfiguration.keys + ["channels"]
         )
+        let channels = try source.natural("channels") ?? 1
+        guard channels == 1 || channels == 3 else {
+            throw SegmentationError(
+                source.subject("channels"),
+                "is \(channels)",
+                cure: "use 1 for grey, or 3 for red, green and blue"
+            )
+        }
         return TrainingSource(
             dataset: try DatasetConfiguration(source, registry: registry),
-            split: try SplitConfiguration(source)
+            split: try SplitConfiguration(source),
+            channels: channels
         )
     }
 

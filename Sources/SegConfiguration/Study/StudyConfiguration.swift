@@ -34,6 +34,8 @@ public struct StudyConfiguration: Sendable {
         public var dataset: DatasetConfiguration
         /// How it is divided, the same way for every arm and seed.
         public var split: SplitConfiguration
+        /// What a model sees of an image: 1 for its grey, 3 for red, green and blue.
+        public var channels = 1
     }
 
     /// One way of training.
@@ -82,6 +84,7 @@ extension StudyConfiguration {
                 "train",
                 .table(
                     train.dataset.resolved + train.split.resolved
+                        + (train.channels == 1 ? [] : [("channels", .value(.integer(train.channels)))])
                 )
             )
         )

@@ -105,4 +105,10 @@ public struct PreparedLabel: Hashable, Sendable {
     public let canvas: RunLengthMask
     /// The label in the source's size, in which metrics are computed.
     public let native: RunLengthMask
+
+    public init(name: String, canvas: RunLengthMask, native: RunLengthMask) {
+        self.name = name
+        self.canvas = canvas
+        self.native = native
+    }
 }

@@ -1,0 +1,64 @@
+import SegConfiguration
+import SegCore
+import SegData
+import SegTraining
+
+extension StudyRunner {
+    /// Checks that a head asks for labels that the source has, and for exclusive ones only where they exclude each other
+    /// there.
+    ///
+    /// Throws: ``SegmentationError`` with the head's setting as its subject.
+    func requireLabels(_ models: [MultiTaskModel], _ data: StudyData) throws {
+        let source = data.source.adapter
+        let known = try (source as? any LabelStating)?.labels ?? .lesionOnly
+        // The lesion is there beside the labels that it is divided into.
+        let names = (known.further.isEmpty ? [] : known.names) + [LabelSet.lesionName]
+        for (arm, model) in zip(study.arms, models) {
+            for head in model.heads {
+                guard let labels = (head.head as? any LabelPredicting)?.labels, labels != .lesionOnly else { continue }
+                let subject = "\(arm.path).model.heads.\(head.name).settings"
+                if let stranger = labels.names.first(where: { !names.contains($0) }) {
+                    throw SegmentationError(
+                        "\(subject).labels",
+                        "\(source.name) does not have the label `\(stranger)`",
+                        cure: known == .lesionOnly
+                            ? "name a data set with further labels, or set them in its `settings`"
+                            : "use of: \(Set(names).sorted().joined(separator: ", "))"
+                    )
+                }
+                let isDivided =
+                    labels.names.contains(LabelSet.lesionName) && labels.further.contains { known.lesion.contains($0) }
+                guard labels.isExclusive, !known.isExclusive || isDivided else { continue }
+                throw SegmentationError(
+                    "\(subject).exclusive",
+                    isDivided
+                        ? "`lesion` and its parts do not exclude each other"
+                        : "labels of \(source.name) may overlap",
+                    cure: isDivided
+                        ? "name either `lesion` or its parts in `labels`"
+                        : "use `exclusive: false`, or set `exclusiveLabels: true` on the data set if they never do"
+                )
+            }
+        }
+    }
+}
+
+extension PreparedSample {
+    /// The same sample with masks of labels that it does not have: for a trial of a model. Parts of the lesion show the
+    /// lesion, the first other label a strip at the top.
+    func showing(_ labels: LabelSet) -> PreparedSample {
+        var sample = self
+        var strip = Mask(emptyWithWidth: size, height: size)
+        for pixel in 0..<(size * size / 8) { strip.pixels[pixel] = 1 }
+        for pixel in canvasLesion.mask.pixels.indices where canvasLesion.mask.pixels[pixel] != 0 {
+            strip.pixels[pixel] = 0
+        }
+        let empty = RunLengthMask(Mask(emptyWithWidth: size, height: size))
+        sample.labels = labels.further.enumerated().map { index, name in
+            let isFirst = labels.further.firstIndex { !labels.lesion.contains($0) } == index
+            let canvas = labels.lesion.contains(name) ? canvasLesion : isFirst ? RunLengthMask(strip) : empty
+            return PreparedLabel(name: name, canvas: canvas, native: canvas)
+        }
+        return sample
+    }
+}
