@@ -43,7 +43,7 @@ struct ArmRun {
         let model = try arm.model.makeModel(registry: registry, seed: seed, path: "\(arm.path).model")
         let size = arm.training.imageSize
         let validation = data.validation(size: size, fold: fold)
-        let trainer = Trainer(
+        let trainer = try Trainer(
             model: model,
             settings: arm.training,
             seed: seed,
@@ -51,10 +51,7 @@ struct ArmRun {
             validation: validation,
             checkpointFolder: checkpoints,
             configuration: arm.model.resolved.value,
-            augmentationSteps: try arm.training.makeAugmentationSteps(
-                registry: registry,
-                subject: "\(arm.path).training"
-            ),
+            registry: registry,
             observer: watcher,
             isCancelled: isCancelled
         )

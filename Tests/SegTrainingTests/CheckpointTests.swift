@@ -18,7 +18,7 @@ import Testing
         configuration: ConfigurationValue? = nil,
         observer: any TrainingObserver = SilentObserver()
     ) throws -> Trainer {
-        Trainer(
+        try Trainer(
             model: model,
             settings: settings,
             seed: seed,

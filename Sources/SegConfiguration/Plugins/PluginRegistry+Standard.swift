@@ -1,8 +1,11 @@
 import SegBIRADS
 import SegBackbones
 import SegCore
+import SegData
 import SegHeads
+import SegLosses
 public import SegSettings
+import SegTraining
 
 extension PluginRegistry {
     /// Everything that the library ships. A value: adding to a copy changes nobody else's.
@@ -22,6 +25,9 @@ extension PluginRegistry {
             try registry.add(head: ClassificationHead.self)
             try registry.add(head: DeepSupervisionHead.self)
             try registry.add(term: BIRADSConsistency.self)
+            try registry.addStandardLosses()
+            try registry.addStandardAugmentations()
+            try registry.addStandardTraining()
             try registry.addStandardDatasets()
         } catch {
             preconditionFailure("the library's own plugins have unique names: \(error)")
