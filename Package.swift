@@ -110,7 +110,10 @@ let rooms: [Target] = [
             "SegResults", "SegReport", "SegInference", "SegStudy", "SegInspection", argumentParser,
         ]
     ),
-    room("SegTestKit", ["SegTensor", "SegCore", "SegSettings", "SegLosses", "SegFiles", "SegData", "SegImageIO"]),
+    room(
+        "SegTestKit",
+        ["SegTensor", "SegCore", "SegSettings", "SegLosses", "SegFiles", "SegData", "SegImageIO", "SegTraining"]
+    ),
 ]
 
 let package = Package(
@@ -220,7 +223,8 @@ let package = Package(
             "SegStudyTests",
             [
                 "SegStudy", "SegCore", "SegTensor", "SegData", "SegMetrics", "SegTraining", "SegImageIO", "SegDatasets",
-                "SegSettings", "SegPages", "SegConfiguration", "SegResults", "SegReport", "SegInference", "TestSupport",
+                "SegSettings", "SegLosses", "SegPages", "SegConfiguration", "SegResults", "SegReport", "SegInference",
+                "TestSupport",
             ],
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]

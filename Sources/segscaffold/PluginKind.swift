@@ -3,21 +3,29 @@ import ArgumentParser
 /// What can be scaffolded beside a whole package.
 enum PluginKind: String, CaseIterable {
     case adapter
+    case augmentation
     case backbone
     case head
+    case loss
+    case optimizer
+    case schedule
     case term
 
     /// The kind in a sentence.
     var description: String {
         switch self {
         case .adapter: "dataset adapter"
+        case .augmentation: "augmentation"
         case .backbone: "backbone"
         case .head: "task head"
+        case .loss: "loss of masks"
+        case .optimizer: "optimizer"
+        case .schedule: "schedule of the learning rate"
         case .term: "consistency term"
         }
     }
 
-    /// `adapter, backbone, head or term`.
+    /// `adapter, augmentation, … or term`.
     static var list: String {
         let names = allCases.map(\.rawValue)
         return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
@@ -39,8 +47,12 @@ extension Scaffold {
     var template: Template {
         switch kind {
         case .adapter: adapter
+        case .augmentation: augmentation
         case .backbone: backbone
         case .head: head
+        case .loss: loss
+        case .optimizer: optimizer
+        case .schedule: schedule
         case .term: term
         }
     }

@@ -36,6 +36,19 @@ struct ScaffoldTests {
             ),
             ("backbone", "public final class MyNewOne: Backbone", "checkBackbone(", "add(backbone: MyNewOne.self)"),
             ("head", "public final class MyNewOne: TaskHead", "checkTaskHead(", "add(head: MyNewOne.self)"),
+            ("loss", "public struct MyNewOne: MaskLoss", "checkMaskLoss(", "add(loss: MyNewOne.self)"),
+            (
+                "augmentation", "public struct MyNewOne: AugmentationPlugin", "checkAugmentation(",
+                "add(augmentation: MyNewOne.self)"
+            ),
+            (
+                "optimizer", "public final class MyNewOne: Optimizer", "checkOptimizer(",
+                "add(optimizer: MyNewOne.self)"
+            ),
+            (
+                "schedule", "public struct MyNewOne: LearningRateSchedule", "checkSchedule(",
+                "add(schedule: MyNewOne.self)"
+            ),
         ]
     )
     func writes(_ kind: String, _ declaration: String, _ check: String, _ registration: String) throws {
@@ -81,7 +94,7 @@ struct ScaffoldTests {
             (["term", "Tensor"], "Tensor: is taken"),
             (["term", "Clinic"], "the target is called Clinic too"),
             (["term", "Mine", "--target", "Hospital"], "no target called Hospital; use one of: Clinic"),
-            (["terms", "Mine"], "'backbone', 'head', 'term' or 'package'"),
+            (["terms", "Mine"], "'schedule', 'term' or 'package'"),
         ]
     )
     func complaints(_ arguments: [String], _ complaint: String) throws {

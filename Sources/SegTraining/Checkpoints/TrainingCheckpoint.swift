@@ -68,7 +68,9 @@ struct TrainingCheckpoint {
                 tensors.append((Self.name(slot, optimizer, path), parameter.shape.axes, slot.values[index]))
             }
         }
-        for (path, values) in average?.values ?? [] { tensors.append((Self.averagePrefix + path, [values.count], values)) }
+        for (path, values) in average?.values ?? [] {
+            tensors.append((Self.averagePrefix + path, [values.count], values))
+        }
         var metadata: [String: String] = [:]
         metadata["state"] = try Self.text(state)
         metadata["fingerprint"] = try Self.text(fingerprint)

@@ -115,7 +115,8 @@ extension Trainer {
         for parameter in optimizer.parameters { parameter.clearGradient() }
         accumulated = 0
         if let average { average.add(model, step: place.number + 1) }
-        guard optimizer is AdamW || optimizer is SGD || !optimizer.parameters.contains(where: \.value.hasNonFiniteValues)
+        guard
+            optimizer is AdamW || optimizer is SGD || !optimizer.parameters.contains(where: \.value.hasNonFiniteValues)
         else {
             throw SegmentationError(
                 label,
