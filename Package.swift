@@ -121,8 +121,8 @@ let modules: [Target] = [
     module(
         "SegTestKit",
         [
-            "SegTensor", "SegCore", "SegSettings", "SegLosses", "SegFiles", "SegData", "SegImageIO", "SegMetrics",
-            "SegScoring", "SegResults", "SegReport",
+            "SegTensor", "SegCore", "SegSettings", "SegAugmentation", "SegLosses", "SegFiles", "SegData", "SegImageIO",
+            "SegMetrics", "SegScoring", "SegTraining", "SegResults", "SegReport",
         ]
     ),
 ]
@@ -251,8 +251,8 @@ let package = Package(
             "SegStudyTests",
             [
                 "SegStudy", "SegCore", "SegTensor", "SegData", "SegMetrics", "SegTraining", "SegImageIO", "SegDatasets",
-                "SegSettings", "SegPages", "SegScoring", "SegConfiguration", "SegResults", "SegReport", "SegInference",
-                "SegTestKit", "TestSupport",
+                "SegSettings", "SegLosses", "SegPages", "SegScoring", "SegConfiguration", "SegResults", "SegReport",
+                "SegInference", "SegTestKit", "TestSupport",
             ],
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]

@@ -42,7 +42,7 @@ struct StudyTraining {
         )
         let size = arm.training.imageSize
         let validation = data.validation(size: size, fold: fold)
-        let trainer = Trainer(
+        let trainer = try Trainer(
             model: model,
             settings: arm.training,
             seed: seed,
@@ -50,10 +50,7 @@ struct StudyTraining {
             validation: validation,
             checkpointFolder: checkpoints,
             configuration: arm.model.resolved.value,
-            augmentationSteps: try arm.training.makeAugmentationSteps(
-                registry: registry,
-                subject: "\(arm.path).training"
-            ),
+            registry: registry,
             observer: watcher,
             isCancelled: context.isCancelled
         )

@@ -3,9 +3,13 @@ import ArgumentParser
 /// What can be scaffolded beside a whole package.
 enum PluginKind: String, CaseIterable {
     case adapter
+    case augmentation
     case backbone
     case head
+    case loss
     case metric
+    case optimizer
+    case schedule
     case section
     case term
 
@@ -13,15 +17,19 @@ enum PluginKind: String, CaseIterable {
     var description: String {
         switch self {
         case .adapter: "dataset adapter"
+        case .augmentation: "augmentation"
         case .backbone: "backbone"
         case .head: "task head"
+        case .loss: "loss of masks"
         case .metric: "metric"
+        case .optimizer: "optimizer"
+        case .schedule: "schedule of the learning rate"
         case .section: "report section"
         case .term: "consistency term"
         }
     }
 
-    /// All kinds in a sentence: `adapter, …, section or term`.
+    /// All kinds in a sentence: `adapter, augmentation, … or term`.
     static var list: String {
         let names = allCases.map(\.rawValue)
         return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
@@ -43,9 +51,13 @@ extension Scaffold {
     var template: Template {
         switch kind {
         case .adapter: adapter
+        case .augmentation: augmentation
         case .backbone: backbone
         case .head: head
+        case .loss: loss
         case .metric: metric
+        case .optimizer: optimizer
+        case .schedule: schedule
         case .section: section
         case .term: term
         }

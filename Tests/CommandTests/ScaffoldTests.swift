@@ -38,6 +38,19 @@ struct ScaffoldTests {
             ("head", "public final class MyNewOne: TaskHead", "checkTaskHead(", "add(head: MyNewOne.self)"),
             ("metric", "public struct MyNewOne: CaseMetric", "checkCaseMetric(", "add(metric: MyNewOne.self)"),
             ("section", "public struct MyNewOne: ReportSection", "checkReportSection(", "add(section: MyNewOne())"),
+            ("loss", "public struct MyNewOne: MaskLoss", "checkMaskLoss(", "add(loss: MyNewOne.self)"),
+            (
+                "augmentation", "public struct MyNewOne: AugmentationPlugin", "checkAugmentation(",
+                "add(augmentation: MyNewOne.self)"
+            ),
+            (
+                "optimizer", "public final class MyNewOne: Optimizer", "checkOptimizer(",
+                "add(optimizer: MyNewOne.self)"
+            ),
+            (
+                "schedule", "public struct MyNewOne: LearningRateSchedule", "checkSchedule(",
+                "add(schedule: MyNewOne.self)"
+            ),
         ]
     )
     func writes(_ kind: String, _ declaration: String, _ check: String, _ registration: String) throws {
@@ -84,7 +97,7 @@ struct ScaffoldTests {
             (["term", "Tensor"], "Tensor: is taken"),
             (["term", "Clinic"], "the target is called Clinic too"),
             (["term", "Mine", "--target", "Hospital"], "no target called Hospital; use one of: Clinic"),
-            (["terms", "Mine"], "'term' or 'package'"),
+            (["terms", "Mine"], "'section', 'term' or 'package'"),
         ]
     )
     func complaints(_ arguments: [String], _ complaint: String) throws {

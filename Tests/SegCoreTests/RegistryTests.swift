@@ -29,7 +29,13 @@ struct RegistryTests {
         )
         #expect(backbone.outline.denseChannels == 7)
         #expect(backbone.parameters.first?.parameter.shape == [7, 2, 1, 1])
-        let head = try registry.head("fake", subject: "head").make(.null, "head", registry, backbone.outline, &initializer)
+        let head = try registry.head("fake", subject: "head").make(
+            .null,
+            "head",
+            registry,
+            backbone.outline,
+            &initializer
+        )
         #expect((head as? FakeHead)?.outline == backbone.outline)
         let term = try registry.term("fake", subject: "term").make(.table(["warmUpEpochs": .integer(2)]), "term")
         #expect((term as? FakeTerm)?.settings.warmUpEpochs == 2)

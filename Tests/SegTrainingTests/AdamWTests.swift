@@ -88,17 +88,22 @@ import Testing
     }
 
     /// The cosine's values: torch.optim.lr_scheduler.CosineAnnealingLR with T_max 8 and eta_min 0.01.
-    @Test func theScheduleWarmsUpAndFallsAsACosine() {
+    @Test func theScheduleWarmsUpAndFallsAsACosine() throws {
         let cosine = [
             0.1, 0.0965745789630079, 0.08681980515339463, 0.07222075445642905, 0.055, 0.03777924554357096,
             0.023180194846605363, 0.013425421036992097, 0.01,
         ]
-        let plain = LearningRateSchedule(peak: 0.1, final: 0.01, steps: 8)
-        for (step, rate) in cosine.enumerated() { #expect(abs(plain.rate(at: step) - rate) < 1e-12) }
-        let warmed = LearningRateSchedule(peak: 0.1, final: 0.01, warmUpSteps: 4, steps: 12)
-        #expect((0..<4).map { warmed.rate(at: $0) } == [0.025, 0.05, 0.1 * 3 / 4, 0.1])
-        for (step, rate) in cosine.enumerated() { #expect(abs(warmed.rate(at: step + 4) - rate) < 1e-12) }
+        let cosineSchedule = try CosineSchedule()
+        let plain = RatePlan(peak: 0.1, final: 0.01, steps: 8)
+        for (step, rate) in cosine.enumerated() {
+            #expect(abs(cosineSchedule.rate(at: step, of: plain) - rate) < 1e-12)
+        }
+        let warmed = RatePlan(peak: 0.1, final: 0.01, warmUpSteps: 4, steps: 12)
+        #expect((0..<4).map { cosineSchedule.rate(at: $0, of: warmed) } == [0.025, 0.05, 0.1 * 3 / 4, 0.1])
+        for (step, rate) in cosine.enumerated() {
+            #expect(abs(cosineSchedule.rate(at: step + 4, of: warmed) - rate) < 1e-12)
+        }
         // All warm-up, no cosine.
-        #expect(LearningRateSchedule(peak: 1, warmUpSteps: 2, steps: 2).rate(at: 1) == 1)
+        #expect(cosineSchedule.rate(at: 1, of: RatePlan(peak: 1, warmUpSteps: 2, steps: 2)) == 1)
     }
 }

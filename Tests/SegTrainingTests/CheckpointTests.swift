@@ -18,7 +18,7 @@ import Testing
         configuration: ConfigurationValue? = nil,
         observer: any TrainingObserver = SilentObserver()
     ) throws -> Trainer {
-        Trainer(
+        try Trainer(
             model: model,
             settings: settings,
             seed: seed,
@@ -74,31 +74,44 @@ import Testing
         }
     }
 
-    /// Named steps are part of what a training is; steps without a name would be nowhere in its checkpoint.
-    @Test func augmentationStepsAreNamedInCheckpoints() throws {
-        func train(_ names: [String], _ steps: [any AugmentationStep], in folder: URL) throws {
+    /// What settings name is part of what a training is.
+    @Test func pluginsAreNamedInCheckpoints() throws {
+        func train(_ change: (inout TrainingSettings) -> Void, in folder: URL) throws {
             var settings = quickSettings(epochs: 1)
-            settings.augmentationSteps = names.map { NamedPlugin($0) }
+            change(&settings)
             _ = try Trainer(
                 model: makeModel(),
                 settings: settings,
                 seed: 5,
                 training: makeSamples(10, seed: 1),
                 validation: makeSamples(6, seed: 2),
-                checkpointFolder: folder,
-                augmentationSteps: steps
+                checkpointFolder: folder
             ).run()
         }
         try withTemporaryFolder { folder in
+            try train({ $0.augmentationSteps = [NamedPlugin("gamma")] }, in: folder)
+            for (text, change) in [
+                (
+                    "settings.augmentationSteps[0] was gamma and is gain",
+                    { $0.augmentationSteps = [NamedPlugin("gain")] }
+                ),
+                ("settings.optimizer was not set and is sgd", { $0.optimizer = NamedPlugin("sgd") }),
+                ("settings.accumulation was not set and is 2", { $0.accumulation = 2 }),
+            ] as [(String, (inout TrainingSettings) -> Void)] {
+                let error = message {
+                    try train(
+                        { settings in
+                            settings.augmentationSteps = [NamedPlugin("gamma")]
+                            change(&settings)
+                        },
+                        in: folder
+                    )
+                }
+                #expect(error.contains(text))
+            }
             #expect(
-                message { try train([], [VerticalFlip()], in: folder) }
-                    == "augmentationSteps: the settings name 0 steps, and the trainer has 1; name every step in the "
-                    + "settings, and hand the trainer those that they name"
-            )
-            try train(["flip"], [VerticalFlip()], in: folder)
-            #expect(
-                message { try train(["turn"], [VerticalFlip()], in: folder) }
-                    .contains("settings.augmentationSteps[0].name was flip and is turn")
+                message { try train({ $0.schedule = NamedPlugin("cosin") }, in: folder) }
+                    .contains("training.schedule: there is no schedule called `cosin`; did you mean `cosine`?")
             )
         }
     }

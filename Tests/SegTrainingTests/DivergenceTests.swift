@@ -30,7 +30,7 @@ import Testing
 
     private func trainer(_ term: BadTerm, _ folder: URL?, _ samples: [PreparedSample]? = nil) throws -> Trainer {
         let plain = try makeModel(withTerm: false)
-        return Trainer(
+        return try Trainer(
             model: try MultiTaskModel(backbone: plain.backbone, heads: plain.heads, terms: [WeightedTerm(term)]),
             settings: quickSettings(epochs: 2),
             seed: 1,

@@ -23,7 +23,7 @@ import Testing
         cancelAfter questions: Int = .max
     ) throws -> Trainer {
         let countdown = Countdown(questions)
-        return Trainer(
+        return try Trainer(
             model: model,
             settings: settings,
             seed: seed,

@@ -1,5 +1,7 @@
+import SegAugmentation
 import SegConfiguration
 import SegCore
+import SegLosses
 import SegReport
 import SegScoring
 import SegSettings
@@ -14,6 +16,8 @@ extension PluginRegistry {
         try registry.add(backbone: TwoScaleNet.self)
         try registry.add(metric: SmallLesionDice.self)
         try registry.add(section: MissedLesionSection())
+        try registry.add(loss: LogCoshDiceLoss.self)
+        try registry.add(augmentation: Haze.self)
         try registry.add(dataset: "clinic", summary: "Our images") { Clinic(folder: $0) }
         try registry.add(synthetic: "rated-phantom", summary: "With BI-RADS categories", settings: NoSettings.self) {
             _ in

@@ -53,7 +53,7 @@ func run(in folder: URL) throws {
     settings.epochs = 12
     settings.learningRate = 3e-3
     let validation = split.validation.map { samples[$0] }
-    let trainer = Trainer(
+    let trainer = try Trainer(
         model: model,
         settings: settings,
         seed: 1,

@@ -67,6 +67,12 @@ struct ClinicPluginsTests {
         #expect(checkReportSection(MissedLesionSection()) == [])
     }
 
+    @Test("the loss keeps the rules of losses, and the augmentation those of augmentations")
+    func lossAndAugmentation() {
+        #expect(checkMaskLoss(LogCoshDiceLoss.self) == [])
+        #expect(checkAugmentation(Haze.self) == [])
+    }
+
     @Test("the backbone keeps the rules of backbones")
     func backbone() {
         var settings = TwoScaleNet.Settings()

@@ -29,6 +29,7 @@ struct ClinicSegkitTests {
         let listing = try run(["plugins"])
         for name in [
             "two-scale", "lesion-area", "taller-than-wide", "clinic", "small-lesion-dice", "overlooked-lesions",
+            "log-cosh-dice", "haze",
         ] {
             #expect(listing.output.contains("  \(name) – "), "\(name)")
         }
@@ -48,11 +49,11 @@ struct ClinicSegkitTests {
         let training = try text("training.csv")
         for name in ["lesion-area", "taller-than-wide"] { #expect(training.contains(name), "\(name)") }
         let results = try text("results.json")
-        for name in ["two-scale", "lesion-area", "taller-than-wide", "birads-category"] {
+        for name in ["two-scale", "lesion-area", "taller-than-wide", "birads-category", "log-cosh-dice", "haze"] {
             #expect(results.contains(name), "\(name)")
         }
         let report = try text("report.html")
-        for name in ["two-scale", "lesion-area", "taller-than-wide", "BI-RADS category"] {
+        for name in ["two-scale", "lesion-area", "taller-than-wide", "BI-RADS category", "log-cosh-dice", "haze"] {
             #expect(report.contains(name), "\(name)")
         }
         let columns = try text("cases.csv").prefix { !$0.isNewline }

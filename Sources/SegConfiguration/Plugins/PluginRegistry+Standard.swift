@@ -1,9 +1,12 @@
 import SegBIRADS
 import SegBackbones
 import SegCore
+import SegAugmentation
 import SegHeads
+import SegLosses
 import SegScoring
 public import SegSettings
+import SegTraining
 
 extension PluginRegistry {
     /// Everything that the library ships. A value: adding to a copy changes nobody else's.
@@ -23,6 +26,9 @@ extension PluginRegistry {
             try registry.add(head: ClassificationHead.self)
             try registry.add(head: DeepSupervisionHead.self)
             try registry.add(term: BIRADSConsistency.self)
+            try registry.addStandardLosses()
+            try registry.addStandardAugmentations()
+            try registry.addStandardTraining()
             try registry.addStandardDatasets()
             try registry.addStandardMetrics()
         } catch {

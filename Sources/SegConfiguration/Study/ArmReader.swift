@@ -20,7 +20,7 @@ struct ArmReader {
         self.registry = registry
         base = Values(model: study["model"] ?? .null, training: study["training"] ?? .null)
         // Checked on its own first, so that an error in what all arms share is reported where it stands.
-        _ = try TrainingSettings(base.training, subject: "training").resolved(registry: registry, subject: "training")
+        _ = try TrainingSettings(base.training, subject: "training").resolved(in: registry, subject: "training")
         if study["model"] != nil { _ = try ModelConfiguration(base.model, path: "model", registry: registry) }
         let items = try study.list("arms") ?? [.table(["name": .text("model")])]
         guard !items.isEmpty else {
@@ -83,7 +83,7 @@ struct ArmReader {
     ) throws -> StudyConfiguration.ArmConfiguration {
         let subject = "\(path).training"
         let settings = try TrainingSettings(values.training, subject: subject)
-            .resolved(registry: registry, subject: subject)
+            .resolved(in: registry, subject: subject)
         return StudyConfiguration.ArmConfiguration(
             name: name,
             title: title,
@@ -131,7 +131,7 @@ extension ArmReader.Values {
     func laid(under model: ConfigurationValue, _ training: ConfigurationValue) -> Self {
         Self(
             model: ModelConfiguration.merged(self.model, with: model),
-            training: self.training.merged(with: training)
+            training: TrainingSettings.merged(self.training, with: training)
         )
     }
 }

@@ -33,7 +33,10 @@ public struct AugmentationChoice: Sendable {
                 )
             }
             settings = chosen.training.augmentation
-            own = try chosen.training.makeAugmentationSteps(registry: registry, subject: "training")
+            own = try registry.makeAugmentationSteps(
+                chosen.training.augmentationSteps,
+                subject: "\(chosen.path).training.augmentationSteps"
+            )
             imageSize = chosen.training.imageSize
             return
         }

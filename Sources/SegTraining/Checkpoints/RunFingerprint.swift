@@ -22,7 +22,7 @@ struct RunFingerprint: Codable, Hashable {
     ) throws {
         entries[Self.version] = "\(Trainer.version)"
         entries["seed"] = "\(seed)"
-        add("settings", try ConfigurationValue(encoding: settings))
+        add("settings", try TrainingSettings.withoutLaterDefaults(ConfigurationValue(encoding: settings)))
         if let configuration { add("configuration", try ConfigurationValue(encoding: configuration)) }
         for head in model.heads { entries["heads.\(head.name).weight"] = "\(head.weight)" }
         for term in model.terms { entries["terms.\(term.name).weight"] = "\(term.weight)" }

@@ -13,8 +13,7 @@ struct TrainingCheckpoint {
     let best: URL
 
     private static let modelPrefix = "model."
-    private static let firstPrefix = "adamw.first."
-    private static let secondPrefix = "adamw.second."
+    private static let averagePrefix = "average."
     /// More steps than any training takes.
     private static let mostSteps = 1 << 40
 
@@ -77,19 +76,27 @@ struct TrainingCheckpoint {
     /// Writes ``last``; after an error the previous one is still there.
     func save(
         _ model: MultiTaskModel,
-        _ optimizer: AdamW,
+        _ optimizer: any Optimizer,
+        _ balancing: (any TaskBalancing)?,
+        _ average: WeightAverage?,
         _ state: TrainingState,
         _ fingerprint: RunFingerprint
     ) throws {
         var tensors = ModelFile.tensors(of: model, prefix: Self.modelPrefix)
-        for ((path, parameter), moments) in zip(model.parameters, optimizer.moments) {
-            tensors.append((Self.firstPrefix + path, parameter.shape.axes, moments.firstValues))
-            tensors.append((Self.secondPrefix + path, parameter.shape.axes, moments.secondValues))
+        let kept = optimizer.state
+        for (index, (path, parameter)) in model.parameters.enumerated() {
+            for slot in kept.slots {
+                tensors.append((Self.name(slot, optimizer, path), parameter.shape.axes, slot.values[index]))
+            }
+        }
+        for (path, values) in average?.values ?? [] {
+            tensors.append((Self.averagePrefix + path, [values.count], values))
         }
         var metadata: [String: String] = [:]
         metadata["state"] = try Self.text(state)
         metadata["fingerprint"] = try Self.text(fingerprint)
-        metadata["optimizerSteps"] = try Self.text(optimizer.moments.map(\.steps))
+        metadata["optimizerSteps"] = try Self.text(kept.steps)
+        if let balancing { metadata[Self.key(balancing)] = try Self.text(balancing.state) }
         metadata["epoch"] = "\(state.completedEpochs)"
         try ModelFile.save(tensors, to: last, metadata: metadata)
     }
@@ -104,7 +111,13 @@ struct TrainingCheckpoint {
     /// Reads ``last`` into model and optimiser.
     ///
     /// Throws: ``SegmentationError`` if the file is damaged, or was written by another run; nothing has changed then.
-    func resume(_ model: MultiTaskModel, _ optimizer: AdamW, _ fingerprint: RunFingerprint) throws -> TrainingState {
+    func resume(
+        _ model: MultiTaskModel,
+        _ optimizer: any Optimizer,
+        _ balancing: (any TaskBalancing)?,
+        _ average: WeightAverage?,
+        _ fingerprint: RunFingerprint
+    ) throws -> TrainingState {
         let file: SafetensorsFile
         let state: TrainingState
         let saved: RunFingerprint
@@ -126,10 +139,43 @@ struct TrainingCheckpoint {
             )
         }
         if let problem = ModelFile.nonFinite(in: file) { throw damaged(last, problem) }
-        let moments = try moments(in: file, steps: steps, model)
+        let kept = try optimizerState(in: file, steps: steps, optimizer, model)
+        let balance = try balancing.map { try balancingState(in: file, $0) }
+        let mean = try average?.values.map { path, values in
+            guard let found = file[Self.averagePrefix + path]?.floats, found.count == values.count else {
+                throw damaged(last, "the mean of \(path) is missing or of another size")
+            }
+            return found
+        }
         try ModelFile.restore(model, from: file, prefix: Self.modelPrefix)
-        optimizer.restore(moments)
+        optimizer.restore(kept)
+        if let balance { balancing?.restore(balance) }
+        if let mean { average?.restore(mean) }
         return state
+    }
+
+    /// `adamw.first.backbone.…`
+    private static func name(_ slot: OptimizerState.Slot, _ optimizer: any Optimizer, _ path: String) -> String {
+        "\(type(of: optimizer).name).\(slot.name).\(path)"
+    }
+
+    /// `balancing.gradnorm`
+    private static func key(_ balancing: any TaskBalancing) -> String { "balancing.\(type(of: balancing).name)" }
+
+    private func balancingState(
+        in file: SafetensorsFile,
+        _ balancing: any TaskBalancing
+    ) throws -> [String: [Double]] {
+        let saved: [String: [Double]]
+        do {
+            saved = try Self.value(Self.key(balancing), of: file)
+        } catch let error as SegmentationError {
+            throw damaged(last, error.problem)
+        }
+        guard saved.mapValues(\.count) == balancing.state.mapValues(\.count) else {
+            throw damaged(last, "the state of the balancing is of other tasks")
+        }
+        return saved
     }
 
     /// Reads ``best`` into the model.
@@ -147,19 +193,27 @@ struct TrainingCheckpoint {
         try ModelFile.restore(model, from: file, prefix: "")
     }
 
-    private func moments(in file: SafetensorsFile, steps: [Int], _ model: MultiTaskModel) throws -> [AdamWMoments] {
-        let parameters = model.parameters
-        guard steps.count == parameters.count else {
-            throw damaged(last, "it has \(steps.count) parameters instead of the model's \(parameters.count)")
+    private func optimizerState(
+        in file: SafetensorsFile,
+        steps: [Int],
+        _ optimizer: any Optimizer,
+        _ model: MultiTaskModel
+    ) throws -> OptimizerState {
+        var state = optimizer.state
+        let paths = model.parameters.map(\.path)
+        guard steps.count == state.steps.count, steps.allSatisfy({ (0...Self.mostSteps).contains($0) }) else {
+            throw damaged(last, "it has \(steps.count) parameters instead of the model's \(state.steps.count)")
         }
-        return try zip(parameters, steps).map { element, steps in
-            let count = element.parameter.shape.count
-            guard let first = file[Self.firstPrefix + element.path]?.floats, first.count == count,
-                let second = file[Self.secondPrefix + element.path]?.floats, second.count == count,
-                (0...Self.mostSteps).contains(steps)
-            else { throw damaged(last, "the optimiser's moments of \(element.path) are missing or make no sense") }
-            return AdamWMoments(first: first, second: second, steps: steps)
+        state.steps = steps
+        for (slot, content) in state.slots.enumerated() {
+            for (index, path) in paths.enumerated() {
+                guard let values = file[Self.name(content, optimizer, path)]?.floats,
+                    values.count == content.values[index].count
+                else { throw damaged(last, "the optimiser's moments of \(path) are missing or of another size") }
+                state.slots[slot].values[index] = values
+            }
         }
+        return state
     }
 
     /// The error that a file of the two is damaged.

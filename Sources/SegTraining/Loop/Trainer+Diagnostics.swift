@@ -16,10 +16,11 @@ extension Trainer {
         )
     }
 
-    /// What the terms have learnt so far; `nil` where there is nothing.
+    /// What the terms and the balancing of tasks have learnt so far; `nil` where there is nothing.
     func learnedValues() -> [String: Double]? {
         // A value that is not finite cannot be written into a checkpoint.
-        let values = model.learnedValues.map { ($0.name, Double($0.value)) }.filter(\.1.isFinite)
+        let balanced = balancer?.balancing.learnedValues().map { ("balancing.\($0.name)", $0.value) } ?? []
+        let values = (model.learnedValues.map { ($0.name, Double($0.value)) } + balanced).filter(\.1.isFinite)
         return values.isEmpty ? nil : Dictionary(values) { first, _ in first }
     }
 }

@@ -23,10 +23,14 @@ public final class Trainer {
     let validation: [PreparedSample]
     let checkpoint: TrainingCheckpoint?
     let configuration: ConfigurationValue?
-    let augmentationSteps: [any AugmentationStep]
+    let plugins: TrainingPlugins
     let observer: any TrainingObserver
     let isCancelled: @Sendable () -> Bool
-    let optimizer: AdamW
+    let optimizer: any Optimizer
+    /// How the tasks' losses are propagated; `nil` where they are summed as they are.
+    let balancer: TaskBalancer?
+    /// The running mean of the weights; `nil` where none is kept.
+    let average: WeightAverage?
     /// Weights of the best epoch so far.
     var best: ModelSnapshot?
     private var knownFingerprint: RunFingerprint?
@@ -37,9 +41,11 @@ public final class Trainer {
     ///   - validation: chooses the best epoch; may be empty if the selection metric is `last`.
     ///   - checkpointFolder: made if it does not exist; `nil` keeps nothing.
     ///   - configuration: how the model is made. Written into the checkpoints; a run resumes only under the same.
-    ///   - augmentationSteps: the steps that the settings name, made, as
-    ///     ``TrainingSettings/makeAugmentationSteps(registry:subject:)`` does.
+    ///   - registry: knows the optimizer, schedule, balancing and augmentations that the settings name; those that the
+    ///     library ships if `nil`.
     ///   - isCancelled: asked at every step.
+    ///
+    /// Throws: ``SegmentationError`` for a name that the registry lacks, with the candidates, and for wrong settings.
     public init(
         model: MultiTaskModel,
         settings: TrainingSettings,
@@ -48,10 +54,10 @@ public final class Trainer {
         validation: [PreparedSample],
         checkpointFolder: URL? = nil,
         configuration: ConfigurationValue? = nil,
-        augmentationSteps: [any AugmentationStep] = [],
+        registry: PluginRegistry? = nil,
         observer: any TrainingObserver = SilentObserver(),
         isCancelled: @escaping @Sendable () -> Bool = { false }
-    ) {
+    ) throws {
         self.model = model
         self.settings = settings
         self.seed = seed
@@ -59,14 +65,17 @@ public final class Trainer {
         self.validation = validation
         checkpoint = checkpointFolder.map { TrainingCheckpoint(folder: $0) }
         self.configuration = configuration
-        self.augmentationSteps = augmentationSteps
+        let plugins = try TrainingPlugins(
+            settings,
+            registry: registry ?? TrainingPlugins.standardRegistry,
+            subject: "training"
+        )
+        self.plugins = plugins
         self.observer = observer
         self.isCancelled = isCancelled
-        optimizer = AdamW(
-            model.parameters.map(\.parameter),
-            weightDecay: settings.weightDecay,
-            gradientClip: settings.gradientClip
-        )
+        optimizer = try plugins.makeOptimizer(model.parameters.map(\.parameter))
+        balancer = try TaskBalancer(model, named: settings.balancing.name, plugins.makeBalancing)
+        average = settings.averaging > 0 ? WeightAverage(model, decay: settings.averaging) : nil
     }
 
     /// The version of training that left a checkpoint in a folder; `nil` if there is none that can be read.
@@ -100,14 +109,19 @@ public final class Trainer {
 
     private func trained() throws -> TrainingHistory {
         try validate()
-        let sampler = try BatchSampler(count: training.count, batchSize: settings.batchSize, seed: seed)
+        let sampler = try BatchSampler(
+            count: training.count,
+            batchSize: settings.batchSize,
+            seed: seed,
+            classes: sampledClasses
+        )
         let maker = BatchMaker(
             samples: training,
             // The training part and nothing else may serve as reference: other images would leak into training.
             augmentation: try AugmentationPipeline(
                 settings: settings.augmentation,
                 references: ReferenceBank(training),
-                own: augmentationSteps
+                own: plugins.augmentationSteps
             ),
             seed: seed
         )
@@ -142,15 +156,6 @@ public final class Trainer {
     /// Throws what can be known to fail before any work is done.
     private func validate() throws {
         try settings.validate()
-        // What has no name would leave no trace in checkpoints, which another training could then resume.
-        guard augmentationSteps.count == settings.augmentationSteps.count else {
-            throw SegmentationError(
-                "augmentationSteps",
-                "the settings name \(settings.augmentationSteps.count) steps, and the trainer has "
-                    + "\(augmentationSteps.count)",
-                cure: "name every step in the settings, and hand the trainer those that they name"
-            )
-        }
         guard !training.isEmpty else {
             throw SegmentationError("training set", "it has no samples", cure: "choose a smaller validation fraction")
         }
@@ -182,7 +187,7 @@ public final class Trainer {
         }
         let fingerprint = try fingerprint()
         if checkpoint.exists {
-            let state = try checkpoint.resume(model, optimizer, fingerprint)
+            let state = try checkpoint.resume(model, optimizer, balancer?.balancing, average, fingerprint)
             let (epochs, steps) = (settings.epochs, sampler.stepsPerEpoch)
             if let contradiction = state.contradiction(
                 epochs: epochs,
@@ -197,8 +202,30 @@ public final class Trainer {
         try checkpoint.makeFolder()
         try prepareTerms(maker)
         let state = TrainingState()
-        try checkpoint.save(model, optimizer, state, fingerprint)
+        try save(state, checkpoint)
         return state
+    }
+
+    func save(_ state: TrainingState, _ checkpoint: TrainingCheckpoint) throws {
+        try checkpoint.save(model, optimizer, balancer?.balancing, average, state, fingerprint())
+    }
+
+    /// Runs `body` with the weights that are validated, chosen and kept: the running mean where there is one.
+    func withKeptWeights<Result>(_ body: () throws -> Result) rethrows -> Result {
+        if let average { return try average.with(model, body) }
+        return try body()
+    }
+
+    /// The class of each training sample, where the settings want them in equal parts.
+    private var sampledClasses: [Int]? {
+        let records = training.map(\.record)
+        switch settings.sampling {
+        case .shuffled: return nil
+        case .pathology:
+            let known = Pathology.allCases
+            return records.map { $0.pathology.flatMap(known.firstIndex) ?? known.count }
+        case .lesion: return training.map { $0.lesion.isEmpty ? 0 : 1 }
+        }
     }
 
     private func prepareTerms(_ maker: BatchMaker) throws {
@@ -216,8 +243,10 @@ public final class Trainer {
         if epoch == state.completedEpochs && state.step == 0 {
             // The best weights are those just loaded. Their own file is written after the last checkpoint, so an
             // interruption between the two may have left an older one.
-            best = present
-            try checkpoint.saveBest(model, epoch: epoch, configuration: configuration)
+            best = try withKeptWeights {
+                try checkpoint.saveBest(model, epoch: epoch, configuration: configuration)
+                return ModelSnapshot(model)
+            }
         } else {
             defer { present.restore(model) }
             try checkpoint.restoreBest(model, epoch: epoch)

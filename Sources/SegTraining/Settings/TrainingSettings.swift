@@ -14,14 +14,27 @@ public struct TrainingSettings: PluginSettings, Hashable {
     public var imageSize = 128
     /// Learning rate after the warm-up.
     public var learningRate = 1e-3
-    /// Decoupled weight decay of AdamW; biases and normalisations are spared.
+    /// Weight decay; biases and normalisations are spared.
     public var weightDecay = 0.01
     /// Epochs over which the learning rate rises linearly from 0.
     public var warmUpEpochs = 1.0
-    /// Learning rate at the end of the cosine that follows the warm-up.
+    /// Learning rate at the end.
     public var finalLearningRate = 0.0
+    /// What moves the weights along the gradient, by its name in the registry.
+    public var optimizer = NamedPlugin(AdamW.name)
+    /// How the learning rate changes, by its name in the registry.
+    public var schedule = NamedPlugin(CosineSchedule.name)
+    /// How much the gradient of each task counts, by its name in the registry.
+    public var balancing = NamedPlugin(FixedWeights.name)
     /// Largest global norm of the gradient; 0 leaves it as it is.
     public var gradientClip = 0.0
+    /// Batches whose mean gradient makes one step of the optimizer.
+    public var accumulation = 1
+    /// The share that a running mean of the weights keeps at each step; its weights are validated, chosen and saved. 0 for
+    /// the weights themselves.
+    public var averaging = 0.0
+    /// Which images an epoch draws: `shuffled` for each once, `pathology` or `lesion` for classes in equal parts.
+    public var sampling = BatchSampling.shuffled
     /// Random changes of the training images.
     public var augmentation = AugmentationPipeline.Settings()
     /// Augmentations by their names in the registry, in order: after those of ``augmentation``, before its cut-out.
@@ -47,6 +60,8 @@ public struct TrainingSettings: PluginSettings, Hashable {
         try require("warmUpEpochs", warmUpEpochs, in: 0...Double(epochs))
         try require("finalLearningRate", finalLearningRate, in: 0...learningRate)
         try require("gradientClip", gradientClip, in: 0...Double.greatestFiniteMagnitude)
+        try require("accumulation", accumulation, in: 1...65_536)
+        try require("averaging", averaging, in: 0...0.99999)
         try require("patience", patience, in: 0...1_000_000)
         try augmentation.validate()
         try require("diagnostics.interference.every", diagnostics.interference.every, in: 0...1_000_000)

@@ -1,0 +1,46 @@
+import SegData
+public import SegSettings
+
+extension TrainingSettings: ComposedSettings {
+    /// These settings with every default of the plugins that they name.
+    ///
+    /// - Parameter subject: where the settings stand, for messages.
+    ///
+    /// Throws: ``SegmentationError`` for a name that the registry lacks, with the candidates, and for wrong settings.
+    public func resolved(in registry: PluginRegistry, subject: String) throws -> TrainingSettings {
+        var result = self
+        result.augmentationSteps = try registry.resolved(
+            augmentationSteps: augmentationSteps,
+            subject: "\(subject).augmentationSteps"
+        )
+        result.optimizer = try registry.resolved(.optimizer, optimizer, subject: "\(subject).optimizer")
+        result.schedule = try registry.resolved(.schedule, schedule, subject: "\(subject).schedule")
+        result.balancing = try registry.resolved(.balancing, balancing, subject: "\(subject).balancing")
+        return result
+    }
+
+    /// A configuration with another laid over it: a plugin of another name starts from its own defaults.
+    package static func merged(_ base: ConfigurationValue, with other: ConfigurationValue) -> ConfigurationValue {
+        guard var members = base.members, let changes = other.members else { return base.merged(with: other) }
+        for key in ["optimizer", "schedule", "balancing"] {
+            func name(_ value: ConfigurationValue?) -> String? { value?.name ?? value?.members?["name"]?.name }
+            if let new = name(changes[key]), new != name(members[key]) { members[key] = nil }
+        }
+        return ConfigurationValue.table(members).merged(with: other)
+    }
+
+    /// What stands in no fingerprint where it has its default: checkpoints from before these settings stay valid.
+    static func withoutLaterDefaults(_ value: ConfigurationValue) throws -> ConfigurationValue {
+        guard var members = value.members else { return value }
+        let standard = TrainingSettings()
+        let full = try standard.resolved(in: TrainingPlugins.standardRegistry, subject: "training")
+        for settings in [standard, full] {
+            let defaults = try ConfigurationValue(encoding: settings).members ?? [:]
+            for key in ["optimizer", "schedule", "balancing", "sampling", "accumulation", "averaging"]
+            where members[key] == defaults[key] {
+                members[key] = nil
+            }
+        }
+        return .table(members)
+    }
+}
