@@ -272,7 +272,7 @@ let package = Package(
         ),
         tests(
             "ReaderTests",
-            ["ReaderChecks", "damagedfiles", "SegCore", "SegFiles", "SegInterop", "SegTraining", "TestSupport"],
+            ["ReaderChecks", "damagedfiles", "SegDatasets", "TestSupport"],
             resources: [.copy("Corpus")]
         ),
         tests(
