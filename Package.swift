@@ -294,7 +294,7 @@ let package = Package(
         ),
         tests(
             "ReaderTests",
-            ["ReaderChecks", "damagedfiles", "SegCore", "SegFiles", "SegInterop", "SegTraining", "TestSupport"],
+            ["ReaderChecks", "damagedfiles", "SegDatasets", "TestSupport"],
             resources: [.copy("Corpus")]
         ),
         tests(

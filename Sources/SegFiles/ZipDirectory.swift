@@ -43,6 +43,9 @@ struct ZipDirectory {
         }
     }
 
+    /// Deeper than any data set is nested.
+    private static let mostLevels = 128
+
     /// The path of an entry below the archive's top; `nil` for a folder, whose name ends in a slash.
     ///
     /// Some programs begin paths by `./` or `/`, and some on Windows write the other slash.
@@ -55,6 +58,10 @@ struct ZipDirectory {
                 "its entry \(written) leads out of the archive",
                 cure: "unpack it with a program that you trust, and give the folder"
             )
+        }
+        // Every folder on the way is kept by its path: nested ones take memory by the square of their number.
+        guard parts.count <= mostLevels else {
+            throw damaged(archive, "its entry \(written.prefix(40))… is nested \(parts.count) deep")
         }
         return path.hasSuffix("/") || parts.isEmpty ? nil : parts.joined(separator: "/")
     }

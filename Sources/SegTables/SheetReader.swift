@@ -3,7 +3,7 @@ import SegCore
 import SegFiles
 
 /// Reads the cells of a workbook's sheets.
-struct SheetReader {
+struct SheetReader: Sendable {
     private let parts: WorkbookParts
     private let sharedStrings: [String]
     private let dates: SpreadsheetDates
@@ -13,6 +13,9 @@ struct SheetReader {
         sharedStrings = try parts.sharedStringsPart.map { try Self.strings($0, of: parts) } ?? []
         dates = try SpreadsheetDates(parts)
     }
+
+    /// Cells of a sheet, and texts that cells share: more than any clinical table has. Packed, a million are a few kB.
+    private static let mostCells = 1 << 20
 
     private static func strings(_ part: String, of parts: WorkbookParts) throws -> [String] {
         var strings: [String] = []
@@ -25,7 +28,9 @@ struct SheetReader {
             switch name {
             case "t": if phonetic == 0 { text += content }
             case "rPh": phonetic -= 1
-            case "si": strings.append(SpreadsheetText.unescaped(text))
+            case "si":
+                guard strings.count < mostCells else { throw parts.damaged("it has more than \(mostCells) texts") }
+                strings.append(SpreadsheetText.unescaped(text))
             default: break
             }
         }
@@ -46,6 +51,7 @@ struct SheetReader {
     /// What is known while a sheet is walked through.
     private final class State {
         var rows: [SheetRow] = []
+        var count = 0
         var number = 0
         var nextColumn = 0
         var cell: Cell?
@@ -88,7 +94,12 @@ struct SheetReader {
                 guard let cell = state.cell else { return }
                 state.cell = nil
                 let value = try value(of: cell)
-                if !value.isEmpty { append((cell.column, value), to: state) }
+                if value.isEmpty { return }
+                state.count += 1
+                guard state.count <= Self.mostCells else {
+                    throw parts.damaged("a sheet has more than \(Self.mostCells) cells")
+                }
+                append((cell.column, value), to: state)
             default: break
             }
         }

@@ -5,8 +5,8 @@ import SegFiles
 /// The parts of a workbook's archive, and what leads from one to another.
 ///
 /// Source: ECMA-376 part 2 (packages, relationships) and part 1, section 18 (SpreadsheetML).
-struct WorkbookParts {
-    struct Sheet {
+struct WorkbookParts: Sendable {
+    struct Sheet: Sendable {
         var name: String
         var part: String
         var isHidden: Bool

@@ -12,17 +12,19 @@ public struct XLSXReader: Sendable {
     /// Names of its sheets, in the order of their tabs.
     public let sheetNames: [String]
 
-    private let sheets: [[SheetRow]]
+    /// Sheets are read when they are asked for: a workbook of a few kB may list thousands, all of one part.
+    private let reader: SheetReader
+    private let sheets: [WorkbookParts.Sheet]
     private let firstVisible: Int
 
     /// Opens a workbook. Throws: ``SegmentationError`` naming the file if it is missing, damaged or no workbook.
     public init(file: URL) throws {
         self.file = file
         let parts = try WorkbookParts(ZipArchive(FileReading.contents(of: file), name: file.path))
-        let reader = try SheetReader(parts)
-        sheetNames = parts.sheets.map(\.name)
-        sheets = try parts.sheets.map { try reader.rows($0.part) }
-        firstVisible = parts.sheets.firstIndex { !$0.isHidden } ?? 0
+        reader = try SheetReader(parts)
+        sheets = parts.sheets
+        sheetNames = sheets.map(\.name)
+        firstVisible = sheets.firstIndex { !$0.isHidden } ?? 0
     }
 
     /// The values of a sheet by row and column, as text; empty cells are empty strings.
@@ -70,6 +72,6 @@ public struct XLSXReader: Sendable {
                 cure: "restore the published workbook"
             )
         }
-        return sheets[index]
+        return try reader.rows(sheets[index].part)
     }
 }

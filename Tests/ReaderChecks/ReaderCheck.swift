@@ -8,7 +8,7 @@ import SegCore
 package struct ReaderCheck {
     /// What can be read.
     package enum Kind: String, CaseIterable, Sendable {
-        case safetensors, model, checkpoint, record, zip, workbook, sheet, coco, csv, json, nnunet, study, split
+        case safetensors, model, checkpoint, record, header, zip, workbook, sheet, coco, csv, json, nnunet, study, split
     }
 
     /// Sound files, made here: none is from a data set.
@@ -27,7 +27,8 @@ package struct ReaderCheck {
             case .safetensors: try Self.safetensors(folder)
             case .model: try Self.model(folder)
             case .checkpoint: try Self.checkpoint(folder)
-            case .record: Self.record()
+            case .record: Self.record(isRepaired: false)
+            case .header: Self.record(isRepaired: true)
             case .zip: Self.zip()
             case .workbook: Self.workbook(folder)
             case .sheet: Self.sheet(folder)

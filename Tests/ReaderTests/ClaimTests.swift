@@ -1,6 +1,6 @@
 import Foundation
 import ReaderChecks
-import SegInterop
+import SegDatasets
 import TestSupport
 import Testing
 
@@ -8,7 +8,7 @@ import Testing
 @Suite("What a file claims is compared before it is believed")
 struct ClaimTests {
     /// What becomes of a file, and how long that takes.
-    private func outcome(
+    fileprivate func outcome(
         _ kind: ReaderCheck.Kind,
         _ make: (_ seed: [UInt8]) throws -> [UInt8]
     ) throws -> ReaderCheck.Outcome {
@@ -23,7 +23,7 @@ struct ClaimTests {
         }
     }
 
-    private func refusal(_ kind: ReaderCheck.Kind, _ make: ([UInt8]) throws -> [UInt8]) throws -> String {
+    fileprivate func refusal(_ kind: ReaderCheck.Kind, _ make: ([UInt8]) throws -> [UInt8]) throws -> String {
         guard case .refused(let text) = try outcome(kind, make) else { return "not refused" }
         return text
     }
@@ -86,13 +86,13 @@ struct ClaimTests {
     }
 
     /// A workbook's sheet in place of the seed's.
-    private func sheet(_ text: String, in seed: [UInt8]) -> [UInt8] {
+    fileprivate func sheet(_ text: String, in seed: [UInt8]) -> [UInt8] {
         var parts = seed.split(separator: 0, omittingEmptySubsequences: false).map(Array.init)
         parts[2] = Array(text.utf8)
         return Array(parts.joined(separator: [0]))
     }
 
-    private func row(_ number: Int, cells: Int) -> String {
+    fileprivate func row(_ number: Int, cells: Int) -> String {
         "<row r=\"\(number)\">" + String(repeating: "<c t=\"b\"><v>1</v></c>", count: cells) + "</row>"
     }
 
@@ -156,5 +156,44 @@ struct ClaimTests {
         let key = String(repeating: "k", count: 900)
         let text = "a: &a \(list)\n" + (0..<15).map { "\(key)\($0): *a\n" }.joined()
         #expect(try refusal(.study) { _ in Array(text.utf8) }.contains("the document grows to more than"))
+    }
+}
+
+extension ClaimTests {
+    @Test("a workbook that lists one sheet ten thousand times, and one of millions of cells")
+    func sheets() throws {
+        let rows = (1..<2000).map { row($0, cells: 20) }.joined()
+        let listed = (0..<10_000).map { "<sheet name=\"\($0)\" r:id=\"a\"/>" }.joined()
+        let read = try withTemporaryFolder { folder in
+            let file = folder.appending(path: "a.xlsx")
+            try zip(
+                [
+                    ("xl/workbook.xml", Array("<workbook xmlns:r=\"r\"><sheets>\(listed)</sheets></workbook>".utf8)),
+                    (
+                        "xl/_rels/workbook.xml.rels",
+                        Array(
+                            "<Relationships><Relationship Id=\"a\" Type=\"/worksheet\" Target=\"s.xml\"/></Relationships>"
+                                .utf8
+                        )
+                    ), ("xl/s.xml", Array("<worksheet><sheetData>\(rows)</sheetData></worksheet>".utf8)),
+                ],
+                isDeflated: true
+            ).write(to: file)
+            let reader = try XLSXReader(file: file)
+            return (reader.sheetNames.count, try reader.rows(ofSheet: 9999).count)
+        }
+        #expect(read == (10_000, 1999))
+        let cells = (1...66).map { row($0, cells: 16_000) }.joined()
+        let text = try refusal(.sheet) {
+            sheet("<worksheet><sheetData>\(cells)</sheetData></worksheet>", in: $0)
+        }
+        #expect(text.contains("a sheet has more than 1048576 cells"))
+    }
+
+    @Test("an entry nested thousands of folders deep")
+    func depth() throws {
+        let name = String(repeating: "a/", count: 30_000) + "b"
+        let text = try refusal(.zip) { _ in [UInt8](zip([(name, [1])], isDeflated: false)) }
+        #expect(text.contains("is nested 30001 deep"))
     }
 }

@@ -76,6 +76,15 @@ struct SplitFileTests {
         #expect(try problem { $0.parts[0].test = $0.parts[0].validation }.contains("names a record twice"))
         try Data("{".utf8).write(to: url)
         #expect(message { _ = try SplitFile(contentsOf: url) }.hasPrefix("\(url.path): this is not a split file"))
+        func text(_ old: String, _ new: String) throws -> String {
+            try Self.file().write(to: url)
+            let changed = try String(contentsOf: url, encoding: .utf8).replacingOccurrences(of: old, with: new)
+            try Data(changed.utf8).write(to: url)
+            return message { _ = try SplitFile(contentsOf: url) }
+        }
+        #expect(try text("\"validation\"", "\"other\"").contains("a split file: parts[0].validation is missing;"))
+        #expect(try text("\"benign\"", "7").contains("a split file: records[0].pathology is of another kind;"))
+        #expect(try text("\"benign\"", "\"good\"").contains("records[0].pathology has no value that it may have;"))
         #expect(message { _ = try SplitFile(contentsOf: folder.appending("none")) }.contains("does not exist"))
     }
 }

@@ -108,7 +108,7 @@ struct SpreadsheetTests {
             ]
             for (data, problem) in cases {
                 try data.write(to: file)
-                let error = #expect(throws: SegmentationError.self) { try XLSXReader(file: file) }
+                let error = #expect(throws: SegmentationError.self) { try XLSXReader(file: file).rows() }
                 #expect(error?.subject == file.path)
                 #expect(error?.problem.contains(problem) == true)
             }

@@ -71,7 +71,7 @@ public struct SplitFile: Hashable, Sendable, Codable {
         } catch {
             throw SegmentationError(
                 file.path,
-                "this is not a split file",
+                "this is not a split file" + ((error as? DecodingError).map { ": \(Self.place(of: $0))" } ?? ""),
                 cure: "make one with `segkit data split`, or restore the published one"
             )
         }
@@ -132,6 +132,25 @@ public struct SplitFile: Hashable, Sendable, Codable {
             )
         }
         return try Split(records, validation: part.validation, test: part.test, subject: file)
+    }
+
+    /// What is wrong, and where.
+    private static func place(of error: DecodingError) -> String {
+        func name(_ path: [any CodingKey]) -> String {
+            path.reduce("") { text, key in
+                if let index = key.intValue { return "\(text)[\(index)]" }
+                return text.isEmpty ? key.stringValue : "\(text).\(key.stringValue)"
+            }
+        }
+        switch error {
+        case .keyNotFound(let key, let context): return "\(name(context.codingPath + [key])) is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context):
+            return context.codingPath.isEmpty ? "it is no object" : "\(name(context.codingPath)) is of another kind"
+        case .dataCorrupted(let context):
+            return context.codingPath.isEmpty
+                ? "it is no JSON" : "\(name(context.codingPath)) has no value that it may have"
+        @unknown default: return "it cannot be understood"
+        }
     }
 
     private func validate(_ file: URL) throws {
