@@ -2,6 +2,7 @@ import SegConfiguration
 import SegCore
 import SegData
 import SegDatasets
+import SegInference
 import SegResults
 import SegScoring
 import SegTensor

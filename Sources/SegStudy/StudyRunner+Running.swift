@@ -75,7 +75,7 @@ extension StudyRunner {
         }
         try data.prepare(sizes: Set(study.arms.map(\.training.imageSize)), in: context)
         try data.leakage?.requireNone()
-        data.tellGaps(observer)
+        data.tellGaps(context.observer)
         // Only now, so that data that cannot be read leave no folder behind.
         try folder.open(for: study, registry: context.registry)
         try data.splitFile.write(to: folder.split)

@@ -73,7 +73,7 @@ public struct StudyRunner: Sendable {
     public func validate() throws {
         let data = try check()
         _ = try outputFolder()
-        data.tellGaps(observer)
+        data.tellGaps(context.observer)
     }
 
     /// The output folder, checked but not made.

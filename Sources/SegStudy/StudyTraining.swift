@@ -50,7 +50,7 @@ struct StudyTraining {
             validation: validation,
             checkpointFolder: checkpoints,
             configuration: arm.model.resolved.value,
-            registry: registry,
+            registry: context.registry,
             observer: watcher,
             isCancelled: context.isCancelled
         )
@@ -109,7 +109,7 @@ struct StudyTraining {
             let predictions = try predict(model, data.validation(size: arm.training.imageSize, fold: fold))
             cell.training.malignancyTemperature = try TemperatureScaling(validation: predictions)?.temperature
         }
-        let metrics = try study.metrics.makeMetrics(registry)
+        let metrics = try study.metrics.makeMetrics(context.registry)
         for index in data.evaluated.indices {
             try evaluate(model, metrics, on: index, in: folder, into: &cell)
             observer.stage("Testing \(key.title)", done: index + 1, total: data.evaluated.count)

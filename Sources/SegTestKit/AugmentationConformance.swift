@@ -1,5 +1,6 @@
-import SegCore
-public import SegData
+public import SegAugmentation
+public import SegCore
+import SegData
 import SegTensor
 
 /// Checks that an augmentation keeps the rules of ``SegData/AugmentationPlugin``.

@@ -1,5 +1,5 @@
 public import Foundation
-public import SegAugmentation
+import SegAugmentation
 import SegCore
 public import SegData
 public import SegSettings

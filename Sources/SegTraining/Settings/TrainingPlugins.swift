@@ -1,3 +1,4 @@
+import SegAugmentation
 import SegData
 import SegSettings
 import SegTensor

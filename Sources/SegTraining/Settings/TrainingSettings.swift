@@ -1,6 +1,6 @@
 public import SegAugmentation
 public import SegCore
-import SegData
+public import SegData
 public import SegSettings
 public import SegTensor
 
