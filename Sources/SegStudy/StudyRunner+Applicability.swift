@@ -14,11 +14,12 @@ extension StudyRunner {
         let size = (Self.leastProbeSize + multiple - 1) / multiple * multiple
         do {
             let samples = try Self.probeSamples(size: size).map { sample in
-                var sample = model.labelHead.map { sample.showing($0.labels) } ?? sample
+                var sample = sample
                 if study.train.channels == 3 { sample.colors = [sample.pixels, sample.pixels, sample.pixels] }
                 return sample
             }
-            try model.requireApplicable(to: Batch(samples))
+            let batch = Batch(samples)
+            try model.requireApplicable(to: model.labelHead.map { batch.showing($0.labels) } ?? batch)
         } catch let error as SegmentationError {
             throw SegmentationError("\(arm.path).model.\(error.subject)", error.problem, cure: error.cure)
         }

@@ -1,6 +1,5 @@
 import SegConfiguration
 import SegCore
-import SegData
 import SegTraining
 
 extension StudyRunner {
@@ -40,25 +39,5 @@ extension StudyRunner {
                 )
             }
         }
-    }
-}
-
-extension PreparedSample {
-    /// The same sample with masks of labels that it does not have: for a trial of a model. Parts of the lesion show the
-    /// lesion, the first other label a strip at the top.
-    func showing(_ labels: LabelSet) -> PreparedSample {
-        var sample = self
-        var strip = Mask(emptyWithWidth: size, height: size)
-        for pixel in 0..<(size * size / 8) { strip.pixels[pixel] = 1 }
-        for pixel in canvasLesion.mask.pixels.indices where canvasLesion.mask.pixels[pixel] != 0 {
-            strip.pixels[pixel] = 0
-        }
-        let empty = RunLengthMask(Mask(emptyWithWidth: size, height: size))
-        sample.labels = labels.further.enumerated().map { index, name in
-            let isFirst = labels.further.firstIndex { !labels.lesion.contains($0) } == index
-            let canvas = labels.lesion.contains(name) ? canvasLesion : isFirst ? RunLengthMask(strip) : empty
-            return PreparedLabel(name: name, canvas: canvas, native: canvas)
-        }
-        return sample
     }
 }
