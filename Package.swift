@@ -54,6 +54,7 @@ let rooms: [Target] = [
     room("SegData", ["SegTensor", "SegCore", "SegFiles", "SegCache"]),
     room("SegDatasets", ["SegCore", "SegFiles", "SegImageIO"]),
     room("SegMetrics"),
+    room("SegScoring", ["SegTensor", "SegCore", "SegSettings", "SegMetrics"]),
     room("SegInterop", ["SegTensor", "SegCore", "SegFiles"]),
     room(
         "SegTraining",
@@ -63,35 +64,36 @@ let rooms: [Target] = [
         "SegConfiguration",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegLayers", "SegBackbones", "SegHeads", "SegLosses",
-            "SegBIRADS", "SegFiles", "SegData", "SegDatasets", "SegMetrics", "SegTraining",
+            "SegBIRADS", "SegFiles", "SegData", "SegDatasets", "SegMetrics", "SegScoring", "SegTraining",
         ]
     ),
     room(
         "SegResults",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegBIRADS", "SegFiles", "SegData", "SegMetrics",
-            "SegInterop", "SegTraining", "SegConfiguration",
+            "SegScoring", "SegInterop", "SegTraining", "SegConfiguration",
         ]
     ),
     room(
         "SegReport",
         [
-            "SegCore", "SegSettings", "SegPages", "SegFiles", "SegImageIO", "SegMetrics", "SegTraining", "SegResults",
+            "SegTensor", "SegCore", "SegSettings", "SegPages", "SegFiles", "SegImageIO", "SegMetrics", "SegScoring",
+            "SegTraining", "SegResults",
         ]
     ),
     room(
         "SegInference",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegFiles", "SegCache", "SegImageIO", "SegData",
-            "SegMetrics", "SegTraining", "SegConfiguration", "SegResults",
+            "SegMetrics", "SegScoring", "SegTraining", "SegConfiguration", "SegResults",
         ]
     ),
     room(
         "SegStudy",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegFiles", "SegCache", "SegImageIO", "SegData",
-            "SegDatasets", "SegMetrics", "SegInterop", "SegTraining", "SegConfiguration", "SegResults", "SegReport",
-            "SegInference",
+            "SegDatasets", "SegMetrics", "SegScoring", "SegInterop", "SegTraining", "SegConfiguration", "SegResults",
+            "SegReport", "SegInference",
         ]
     ),
     room(
@@ -106,11 +108,17 @@ let rooms: [Target] = [
         "SegCommand",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegLayers", "SegBackbones", "SegHeads", "SegFiles",
-            "SegCache", "SegImageIO", "SegData", "SegDatasets", "SegMetrics", "SegTraining", "SegConfiguration",
-            "SegResults", "SegReport", "SegInference", "SegStudy", "SegInspection", argumentParser,
+            "SegCache", "SegImageIO", "SegData", "SegDatasets", "SegMetrics", "SegScoring", "SegTraining",
+            "SegConfiguration", "SegResults", "SegReport", "SegInference", "SegStudy", "SegInspection", argumentParser,
         ]
     ),
-    room("SegTestKit", ["SegTensor", "SegCore", "SegSettings", "SegLosses", "SegFiles", "SegData", "SegImageIO"]),
+    room(
+        "SegTestKit",
+        [
+            "SegTensor", "SegCore", "SegSettings", "SegLosses", "SegFiles", "SegData", "SegImageIO", "SegMetrics",
+            "SegScoring", "SegResults", "SegReport",
+        ]
+    ),
 ]
 
 let package = Package(
@@ -220,7 +228,8 @@ let package = Package(
             "SegStudyTests",
             [
                 "SegStudy", "SegCore", "SegTensor", "SegData", "SegMetrics", "SegTraining", "SegImageIO", "SegDatasets",
-                "SegSettings", "SegPages", "SegConfiguration", "SegResults", "SegReport", "SegInference", "TestSupport",
+                "SegSettings", "SegPages", "SegScoring", "SegConfiguration", "SegResults", "SegReport", "SegInference",
+                "SegTestKit", "TestSupport",
             ],
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]
@@ -237,7 +246,9 @@ let package = Package(
         // A program with plugins of its own that break, one in each way that its argument names.
         .executableTarget(
             name: "faultyplugins",
-            dependencies: ["SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegLosses", "SegTraining"],
+            dependencies: [
+                "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegLosses", "SegScoring", "SegTraining",
+            ],
             path: "Tests/FaultyPlugins",
             swiftSettings: swiftSettings
         ),

@@ -1,14 +1,16 @@
 public import Foundation
 import SegConfiguration
-import SegMetrics
 import SegPages
 import SegResults
+import SegScoring
 
 /// What is printed and written of an evaluation.
 extension ModelEvaluation {
     /// The content of `cases.csv`.
     public var csv: String {
-        CaseTable(cases, arms: [summary.arm], datasets: [summary.dataset], features: []).csv()
+        let standard = Set(MetricDescription.standard.map(\.name))
+        let own = descriptions.filter { !standard.contains($0.name) }
+        return CaseTable(cases, arms: [summary.arm], datasets: [summary.dataset], features: [], metrics: own).csv()
     }
 
     /// The summary as JSON: the same members as one of `summaries` in `results.json`.
@@ -36,22 +38,16 @@ extension ModelEvaluation {
             .init("Masks", .left), .init("mean ± sd", .right), .init("median", .right),
             .init("95 % CI of the mean", .left), .init("n", .right), .init("", .left),
         ])
-        func add(_ name: String, _ metric: SegResults.MetricSummary?, digits: Int = 3, _ remark: String = "") {
-            guard let metric else { return }
+        for metric in descriptions where metric.isShown(in: .summaries) {
+            guard let values = summary.metrics[metric.name] else { continue }
+            // One data set alone has room for another digit of a length.
+            let digits = metric.unit == nil ? metric.decimals : metric.decimals + 1
             grid.addRow([
-                "  " + name, NumberFormat.meanAndDeviation(metric.mean, metric.standardDeviation, digits),
-                NumberFormat.fixed(metric.median, digits), NumberFormat.interval(metric.interval?.bounds, digits),
-                NumberFormat.count(metric.count), remark,
+                "  " + metric.heading, NumberFormat.meanAndDeviation(values.mean, values.standardDeviation, digits),
+                NumberFormat.fixed(values.median, digits), NumberFormat.interval(values.interval?.bounds, digits),
+                NumberFormat.count(values.count), metric.definition ?? "",
             ])
         }
-        add("Dice", summary.dice)
-        add("IoU", summary.iou)
-        let definition = "as in \(metrics.hausdorff.rawValue)"
-        add("HD95, px", summary.hausdorff95, digits: 2, definition)
-        add("HD95, mm", summary.hausdorff95InMillimetres, digits: 3, definition)
-        add("ASSD, px", summary.surfaceDistance, digits: 2)
-        add("ASSD, mm", summary.surfaceDistanceInMillimetres, digits: 3)
-        add("NSD", summary.surfaceDice, "within \(metrics.surfaceTolerance), as in \(metrics.surfaceDice.rawValue)")
         return grid
     }
 

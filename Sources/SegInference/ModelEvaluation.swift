@@ -5,6 +5,7 @@ import SegCore
 import SegData
 import SegImageIO
 public import SegResults
+import SegScoring
 public import SegSettings
 import SegTraining
 
@@ -16,6 +17,8 @@ public struct ModelEvaluation {
     public var summary: EvaluationSummary
     /// The conventions by which the cases were scored.
     public var metrics: MetricSettings
+    /// What the cases were judged by, in the order of the columns.
+    public var descriptions: [MetricDescription]
     /// What logits of malignancy were divided by; `nil` where that could not be fitted.
     public var temperature: Double?
 
@@ -47,6 +50,11 @@ public struct ModelEvaluation {
             if isCancelled() { throw TrainingCancelled() }
         }
         cache?.tell(observer, since: nil)
+        let judged = try metrics.makeMetrics(
+            registry,
+            labels: [MetricCase.defaultLabel] + (trained.model.labelHead?.labels.further ?? [])
+        )
+        let descriptions = judged.map { MetricDescription($0) }
         let evaluation = try CaseEvaluation(
             trained.model,
             samples: store.samples,
@@ -55,8 +63,8 @@ public struct ModelEvaluation {
             dataset: opened.name,
             threshold: description.segmentationThreshold,
             temperature: description.malignancyTemperature,
-            metrics: metrics,
-            extraMetrics: try metrics.makeExtra(registry),
+            metrics: judged,
+            emptyMasks: metrics.emptyMasks,
             batchSize: Self.batchSize,
             isCancelled: isCancelled
         )
@@ -71,7 +79,8 @@ public struct ModelEvaluation {
         let statistics = StudyStatistics(
             [(record, evaluation.rows, [opened.name: evaluation.emptyCases])],
             seeds: [description.seed],
-            resamples: metrics.bootstrapResamples
+            resamples: metrics.bootstrapResamples,
+            metrics: descriptions
         )
         guard let summary = try statistics.summary(description.arm, opened.name, seed: description.seed) else {
             preconditionFailure("a data set that was opened has images")
@@ -79,6 +88,7 @@ public struct ModelEvaluation {
         cases = evaluation.rows
         self.summary = summary
         self.metrics = metrics
+        self.descriptions = descriptions
         temperature = description.malignancyTemperature
     }
 }

@@ -1,26 +1,18 @@
-/// The metric in which two arms are compared.
-public enum ComparedMetric: String, Codable, Hashable, Sendable, CaseIterable {
+/// The metric in which two arms are compared: one of cases by its name, or the AUROC.
+public struct ComparedMetric: RawRepresentable, Codable, Hashable, Sendable {
+    /// The name in `results.json`.
+    public var rawValue: String
+
+    public init(rawValue: String) { self.rawValue = rawValue }
+
     /// Dice coefficient.
-    case dice
+    public static let dice = ComparedMetric(rawValue: "dice")
     /// Intersection over union.
-    case iou
+    public static let iou = ComparedMetric(rawValue: "iou")
     /// Area under the ROC curve of malignancy.
-    case auroc
+    public static let auroc = ComparedMetric(rawValue: "auroc")
     /// Hausdorff distance at the 95th percentile, px.
-    case hausdorff95
-
-    /// The name that readers see.
-    public var title: String {
-        switch self {
-        case .dice: "Dice"
-        case .iou: "IoU"
-        case .auroc: "AUROC"
-        case .hausdorff95: "HD95"
-        }
-    }
-
-    /// Whether less is better.
-    public var isLowerBetter: Bool { self == .hausdorff95 }
+    public static let hausdorff95 = ComparedMetric(rawValue: "hausdorff95")
 }
 
 /// Whether two arms differ beyond what other seeds and other patients would change.

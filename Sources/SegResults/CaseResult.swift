@@ -16,24 +16,9 @@ public struct CaseResult: Codable, Hashable, Sendable {
     public var group: String
     /// What the image shows; `nil` where the data set does not say.
     public var pathology: Pathology?
-    /// Dice coefficient; NaN where the empty-mask policy leaves it undefined.
-    public var dice: Double
-    /// Intersection over union.
-    public var iou: Double
-    /// Hausdorff distance at the 95th percentile by the study's definition, px of the original image; NaN where the policy
-    /// leaves it undefined, `nil` where the arm predicts no mask.
-    public var hausdorff95: Double?
-    /// Average symmetric surface distance, px of the original image; likewise.
-    public var surfaceDistance: Double?
-    /// The 95th percentile in mm; `nil` also where the data set does not give the size of a pixel.
-    public var hausdorff95InMillimetres: Double?
-    /// The average distance in mm; likewise.
-    public var surfaceDistanceInMillimetres: Double?
-    /// Normalised surface Dice at the study's tolerance; NaN where the policy leaves it undefined, `nil` where the arm
-    /// predicts no mask, or the tolerance is in mm and the data set does not give the size of a pixel.
-    public var surfaceDice: Double?
-    /// Lesions found, missed and invented; `nil` where the arm predicts no mask.
-    public var detection: LesionCounts?
+    /// The values of metrics by name: NaN where the policy for empty masks leaves a value undefined, absent where there is
+    /// none, as where the arm predicts no mask.
+    public var metrics: [String: Double]
     /// Predicted probability of malignancy; `nil` where the arm does not classify.
     public var malignancyProbability: Double?
     /// The same after temperature scaling; `nil` also where no temperature could be fitted.
@@ -52,9 +37,6 @@ public struct CaseResult: Codable, Hashable, Sendable {
     public var features: [String: Double]
     /// What the model's heads say beside mask and malignancy; `nil` where they say nothing.
     public var predictions: [PredictedValue]?
-    /// Values of the metrics that the study has beside the fixed ones, by name; `nil` where it has none, or the arm predicts
-    /// no mask.
-    public var metrics: [String: Double]?
 
     public init(
         arm: String,
@@ -64,14 +46,7 @@ public struct CaseResult: Codable, Hashable, Sendable {
         caseID: String,
         group: String,
         pathology: Pathology?,
-        dice: Double,
-        iou: Double,
-        hausdorff95: Double? = nil,
-        surfaceDistance: Double? = nil,
-        hausdorff95InMillimetres: Double? = nil,
-        surfaceDistanceInMillimetres: Double? = nil,
-        surfaceDice: Double? = nil,
-        detection: LesionCounts? = nil,
+        metrics: [String: Double],
         malignancyProbability: Double? = nil,
         scaledMalignancyProbability: Double? = nil,
         prior: Double? = nil,
@@ -80,8 +55,7 @@ public struct CaseResult: Codable, Hashable, Sendable {
         imageArea: Double? = nil,
         category: BIRADSCategory? = nil,
         features: [String: Double] = [:],
-        predictions: [PredictedValue]? = nil,
-        metrics: [String: Double]? = nil
+        predictions: [PredictedValue]? = nil
     ) {
         self.arm = arm
         self.seed = seed
@@ -90,14 +64,7 @@ public struct CaseResult: Codable, Hashable, Sendable {
         self.caseID = caseID
         self.group = group
         self.pathology = pathology
-        self.dice = dice
-        self.iou = iou
-        self.hausdorff95 = hausdorff95
-        self.surfaceDistance = surfaceDistance
-        self.hausdorff95InMillimetres = hausdorff95InMillimetres
-        self.surfaceDistanceInMillimetres = surfaceDistanceInMillimetres
-        self.surfaceDice = surfaceDice
-        self.detection = detection
+        self.metrics = metrics
         self.malignancyProbability = malignancyProbability
         self.scaledMalignancyProbability = scaledMalignancyProbability
         self.prior = prior
@@ -107,6 +74,5 @@ public struct CaseResult: Codable, Hashable, Sendable {
         self.category = category
         self.features = features
         self.predictions = predictions
-        self.metrics = metrics
     }
 }

@@ -1,4 +1,5 @@
 import SegCore
+import SegScoring
 
 extension CaseTable {
     /// The content of `cases.csv`: RFC 4180, UTF-8, a header, lines ended by CR LF.
@@ -9,28 +10,32 @@ extension CaseTable {
         var columns = Self.fixedColumns
         if hasFolds { columns.insert("fold", at: 2) }
         let predictionColumns = predictionNames.flatMap { $0.hasTruth ? [$0.name, "\($0.name)_true"] : [$0.name] }
-        var text = Self.line(columns + metricNames + featureNames + predictionColumns)
+        var text = Self.line(columns + metrics.map(\.column) + featureNames + predictionColumns)
         for row in rows {
             let fold = hasFolds ? [row.fold.map { String($0) } ?? ""] : []
             let run = [row.arm, String(row.seed)] + fold
             let fixed =
                 run + [
                     row.dataset, row.caseID, row.group, row.pathology?.rawValue ?? "",
-                    Self.field(row.dice), Self.field(row.iou), Self.field(row.hausdorff95),
-                    Self.field(row.surfaceDistance), Self.field(row.hausdorff95InMillimetres),
-                    Self.field(row.surfaceDistanceInMillimetres), Self.field(row.surfaceDice),
-                    row.detection.map { String($0.found) } ?? "",
-                    row.detection.map { String($0.missed) } ?? "", row.detection.map { String($0.invented) } ?? "",
+                ] + MetricDescription.standard.map { Self.field(row, $0) } + [
                     Self.field(row.malignancyProbability), Self.field(row.scaledMalignancyProbability),
                     Self.field(row.prior),
                     Self.field(row.lesionFraction), Self.field(row.predictedFraction),
                     Self.field(row.imageArea), row.category?.rawValue ?? "",
                 ]
-            let metrics = metricNames.map { Self.field(row.metrics?[$0]) }
+            let own = metrics.map { Self.field(row.metrics[$0.name]) }
             let features = featureNames.map { Self.field(row.features[$0]) }
-            text += Self.line(fixed + metrics + features + predictionNames.flatMap { Self.fields(row, $0.name, $0.hasTruth) })
+            let predictions = predictionNames.flatMap { Self.fields(row, $0.name, $0.hasTruth) }
+            text += Self.line(fixed + own + features + predictions)
         }
         return text
+    }
+
+    /// A metric of every study: counts without decimals, and NaN where a required one does not exist.
+    private static func field(_ row: CaseResult, _ metric: MetricDescription) -> String {
+        let value = row.metrics[metric.name] ?? (metric.isShown(in: .required) ? .nan : nil)
+        if metric.decimals == 0, let count = value.flatMap({ Int(exactly: $0) }) { return String(count) }
+        return field(value)
     }
 
     /// What a head says about the row's image and, if asked for, the truth.

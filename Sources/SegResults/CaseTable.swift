@@ -5,20 +5,20 @@ import SegCore
 /// Rows are sorted by arm, data set (both in the study's order, unknown names last), fold, seed and case, the last by Unicode
 /// code points: the order in which workers finished leaves no trace.
 public struct CaseTable: Sendable {
-    /// The fixed columns, before those of the features.
-    public static let fixedColumns = [
-        "arm", "seed", "dataset", "case", "group", "pathology", "dice", "iou", "hd95_px", "assd_px", "hd95_mm",
-        "assd_mm", "nsd", "lesions_found", "lesions_missed", "lesions_invented", "p_malignant", "p_malignant_scaled",
-        "prior", "lesion_fraction", "predicted_fraction", "image_mm2", "birads",
-    ]
+    /// The columns that every table has, before those of a study's own metrics and of features.
+    public static let fixedColumns =
+        ["arm", "seed", "dataset", "case", "group", "pathology"] + MetricDescription.standard.map(\.column) + [
+            "p_malignant", "p_malignant_scaled", "prior", "lesion_fraction", "predicted_fraction", "image_mm2",
+            "birads",
+        ]
 
     /// Whether the rows are of a cross-validation: then a column `fold` follows that of the seed.
     public let hasFolds: Bool
     /// The rows, sorted.
     public let rows: [CaseResult]
-    /// Names of the metrics beside the fixed ones, in the study's order, then any others by name; their columns follow the
+    /// The metrics beside those of every study, in the study's order, then any others by name; their columns follow the
     /// fixed ones.
-    public let metricNames: [String]
+    public let metrics: [(name: String, column: String)]
     /// Names of the feature columns, in order: the study's own, then any others by name.
     public let featureNames: [String]
     /// Names of what heads say beside mask and malignancy, in the order of their first rows, and whether the truth of any
@@ -32,17 +32,17 @@ public struct CaseTable: Sendable {
             arms: results.arms.map(\.name),
             datasets: results.datasets.map(\.name),
             features: results.features.map(\.name),
-            metrics: (results.extraMetrics ?? []).map(\.name)
+            metrics: results.metrics ?? []
         )
     }
 
-    /// Sorts rows by the given order of arms, data sets, features and metrics beside the fixed ones.
+    /// Sorts rows by the given order of arms, data sets, features and metrics beside those of every study.
     public init(
         _ rows: [CaseResult],
         arms: [String],
         datasets: [String],
         features: [String],
-        metrics: [String] = []
+        metrics: [MetricDescription] = []
     ) {
         let armRanks = Self.ranks(arms)
         let datasetRanks = Self.ranks(datasets)
@@ -60,9 +60,9 @@ public struct CaseTable: Sendable {
             return precedes(a.caseID, b.caseID)
         }
         hasFolds = rows.contains { $0.fold != nil }
-        var seen: Set<String> = []
-        let further = Set(rows.flatMap { $0.metrics?.keys.map { $0 } ?? [] }).sorted(by: precedes)
-        metricNames = (metrics + further).filter { seen.insert($0).inserted }
+        let described = Set((MetricDescription.standard + metrics).map(\.name))
+        let further = Set(rows.flatMap(\.metrics.keys)).subtracting(described)
+        self.metrics = metrics.map { ($0.name, $0.column) } + further.sorted(by: precedes).map { ($0, $0) }
         let known = Set(features)
         let others = Set(rows.flatMap(\.features.keys)).subtracting(known)
         self.featureNames = features + others.sorted(by: precedes)

@@ -1,5 +1,5 @@
 /// What one arm reached on one data set.
-public struct EvaluationSummary: Codable, Hashable, Sendable {
+public struct EvaluationSummary: Hashable, Sendable {
     /// The arm's name.
     public var arm: String
     /// The seed; `nil` for the summary over all seeds, where each case's values are averaged over seeds first.
@@ -8,21 +8,8 @@ public struct EvaluationSummary: Codable, Hashable, Sendable {
     public var dataset: String
     /// Images evaluated.
     public var cases: Int
-    /// Dice coefficient.
-    public var dice: MetricSummary
-    /// Intersection over union.
-    public var iou: MetricSummary
-    /// Hausdorff distance at the 95th percentile by the study's definition, px of the original image; `nil` where no case
-    /// has one, as where the arm predicts no mask.
-    public var hausdorff95: MetricSummary?
-    /// Average symmetric surface distance, px of the original image; likewise.
-    public var surfaceDistance: MetricSummary?
-    /// The 95th percentile in mm, over the cases whose pixels' size is known; `nil` where there are none.
-    public var hausdorff95InMillimetres: MetricSummary?
-    /// The average distance in mm; likewise.
-    public var surfaceDistanceInMillimetres: MetricSummary?
-    /// Normalised surface Dice at the study's tolerance; `nil` where no case has one.
-    public var surfaceDice: MetricSummary?
+    /// The distributions of metrics by name; those of every study have members of their own too, such as ``dice``.
+    public var metrics: [String: MetricSummary]
     /// Lesions found, missed and invented; `nil` where the arm predicts no mask.
     public var detection: DetectionSummary?
     /// Cases whose truth or prediction was empty, so that the empty-mask policy decided their value; in a summary over
@@ -36,13 +23,7 @@ public struct EvaluationSummary: Codable, Hashable, Sendable {
         seed: UInt64?,
         dataset: String,
         cases: Int,
-        dice: MetricSummary,
-        iou: MetricSummary,
-        hausdorff95: MetricSummary? = nil,
-        surfaceDistance: MetricSummary? = nil,
-        hausdorff95InMillimetres: MetricSummary? = nil,
-        surfaceDistanceInMillimetres: MetricSummary? = nil,
-        surfaceDice: MetricSummary? = nil,
+        metrics: [String: MetricSummary],
         detection: DetectionSummary? = nil,
         emptyCases: Int,
         malignancy: MalignancySummary? = nil
@@ -51,13 +32,7 @@ public struct EvaluationSummary: Codable, Hashable, Sendable {
         self.seed = seed
         self.dataset = dataset
         self.cases = cases
-        self.dice = dice
-        self.iou = iou
-        self.hausdorff95 = hausdorff95
-        self.surfaceDistance = surfaceDistance
-        self.hausdorff95InMillimetres = hausdorff95InMillimetres
-        self.surfaceDistanceInMillimetres = surfaceDistanceInMillimetres
-        self.surfaceDice = surfaceDice
+        self.metrics = metrics
         self.detection = detection
         self.emptyCases = emptyCases
         self.malignancy = malignancy

@@ -49,9 +49,8 @@ public struct StudyResults: Codable, Hashable, Sendable {
     public var agreements: [PriorAgreement]?
     /// What heads say beside mask and malignancy against the truth, per arm and data set; `nil` where none says anything.
     public var predictions: [PredictionSummary]?
-    /// What arms reached by metrics beside the fixed ones, per metric, arm, data set and seed; with several seeds also over
-    /// all of them. `nil` where the study has none.
-    public var extraMetrics: [ExtraMetricSummary]?
+    /// The metrics beside those of every study, in the order of their columns; `nil` where there are none.
+    public var metrics: [MetricDescription]?
     /// How the tasks' gradients agreed in the last half of each training; `nil` where that was not measured.
     public var interference: InterferenceSummary?
     /// The morphological features that the malignancy prior was built from.
@@ -83,7 +82,7 @@ public struct StudyResults: Codable, Hashable, Sendable {
         comparisons: [ArmComparison] = [],
         agreements: [PriorAgreement]? = nil,
         predictions: [PredictionSummary]? = nil,
-        extraMetrics: [ExtraMetricSummary]? = nil,
+        metrics: [MetricDescription]? = nil,
         interference: InterferenceSummary? = nil,
         features: [FeatureStatistics] = [],
         methods: MethodDescription,
@@ -110,7 +109,7 @@ public struct StudyResults: Codable, Hashable, Sendable {
         self.comparisons = comparisons
         self.agreements = agreements
         self.predictions = predictions
-        self.extraMetrics = extraMetrics
+        self.metrics = metrics
         self.interference = interference
         self.features = features
         self.methods = methods
@@ -174,6 +173,9 @@ extension StudyResults {
         }
         return candidates.first
     }
+
+    /// All metrics of cases in the order of their columns: those of every study, then ``metrics``.
+    public var allMetrics: [MetricDescription] { MetricDescription.standard + (metrics ?? []) }
 
     /// Whether arms are compared across seeds: then that p leads, and the one of the trained models stands beside it.
     package var comparesSeeds: Bool { comparisons.contains { $0.acrossSeeds != nil } }

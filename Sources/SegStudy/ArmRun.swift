@@ -6,6 +6,7 @@ import SegData
 import SegInference
 import SegMetrics
 import SegResults
+import SegScoring
 import SegSettings
 import SegTraining
 
@@ -114,7 +115,7 @@ struct ArmRun {
             let predictions = try predict(model, data.validation(size: arm.training.imageSize, fold: fold))
             cell.training.malignancyTemperature = try TemperatureScaling(validation: predictions)?.temperature
         }
-        let metrics = try study.metrics.makeExtra(registry)
+        let metrics = try study.metrics.makeMetrics(registry, labels: [MetricCase.defaultLabel] + data.labels)
         for index in data.evaluated.indices {
             try evaluate(model, metrics, on: index, in: folder, into: &cell)
             observer.stage("Testing \(key.title)", done: index + 1, total: data.evaluated.count)
@@ -157,8 +158,8 @@ struct ArmRun {
             dataset: name,
             threshold: threshold,
             temperature: cell.training.malignancyTemperature,
-            metrics: study.metrics,
-            extraMetrics: metrics,
+            metrics: metrics,
+            emptyMasks: study.metrics.emptyMasks,
             batchSize: arm.training.batchSize,
             isCancelled: isCancelled
         )

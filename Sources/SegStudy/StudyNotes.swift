@@ -2,6 +2,7 @@ import SegConfiguration
 import SegCore
 import SegPages
 import SegResults
+import SegScoring
 
 /// What a reader should know beside the numbers.
 struct StudyNotes {

@@ -2,6 +2,9 @@ import SegConfiguration
 import SegCore
 import SegData
 import SegDatasets
+import SegResults
+import SegScoring
+import SegTensor
 import SegTraining
 
 extension StudyRunner {
@@ -9,7 +12,11 @@ extension StudyRunner {
     /// or a parameter that a plugin hides is noticed before any image is read.
     ///
     /// - Parameter model: is used up.
-    func requireApplicable(_ model: MultiTaskModel, of arm: StudyConfiguration.ArmConfiguration) throws {
+    /// - Returns: What the model predicts that a metric can judge.
+    func requireApplicable(
+        _ model: MultiTaskModel,
+        of arm: StudyConfiguration.ArmConfiguration
+    ) throws -> Set<MetricInput> {
         let multiple = model.backbone.outline.sizeMultiple
         let size = (Self.leastProbeSize + multiple - 1) / multiple * multiple
         do {
@@ -18,10 +25,53 @@ extension StudyRunner {
                 if study.train.channels == 3 { sample.colors = [sample.pixels, sample.pixels, sample.pixels] }
                 return sample
             }
-            let batch = Batch(samples)
-            try model.requireApplicable(to: model.labelHead.map { batch.showing($0.labels) } ?? batch)
+            let plain = Batch(samples)
+            let batch = model.labelHead.map { plain.showing($0.labels) } ?? plain
+            try model.requireApplicable(to: batch)
+            return withoutGradients {
+                let outputs = model.outputs(for: batch.images, phase: .inference)
+                var inputs = Set(
+                    model.predictions(outputs, batch).filter { !$0.isOfMaps }.map { MetricInput.report($0.name) }
+                )
+                if outputs.lesionProbability != nil { inputs.insert(.mask) }
+                if outputs.malignancyProbability != nil { inputs.insert(.malignancy) }
+                return inputs
+            }
         } catch let error as SegmentationError {
             throw SegmentationError("\(arm.path).model.\(error.subject)", error.problem, cure: error.cure)
+        }
+    }
+
+    /// Refuses a metric that the study names and could not have a value of: one whose inputs no arm has, or whose name is a
+    /// column that every table has.
+    ///
+    /// - Parameter produced: what each arm predicts.
+    func requireMetrics(_ produced: [Set<MetricInput>], _ data: StudyData) throws {
+        let hasPixelSize = data.opened.contains { $0.records.contains { $0.pixelSpacing != nil } }
+        for (index, (name, metric)) in try study.metrics.makeExtra(registry).enumerated() {
+            let subject = MetricSettings.subject(index)
+            guard !(CaseTable.fixedColumns + ["fold"]).contains(name) else {
+                throw SegmentationError(
+                    subject,
+                    "`\(name)` is a column that every cases.csv has",
+                    cure: "register the metric under another name"
+                )
+            }
+            if metric.inputs.contains(.pixelSize), !hasPixelSize {
+                throw SegmentationError(
+                    subject,
+                    "`\(name)` needs \(MetricInput.pixelSize.title), which no data set of the study gives",
+                    cure: "leave the metric out"
+                )
+            }
+            let needed = metric.inputs.subtracting([.pixelSize])
+            guard !produced.contains(where: needed.isSubset) else { continue }
+            let titles = needed.map(\.title).sorted().joined(separator: " and ")
+            throw SegmentationError(
+                subject,
+                "`\(name)` needs \(titles), which no arm predicts",
+                cure: "give an arm a head that predicts it, or leave the metric out"
+            )
         }
     }
 

@@ -6,8 +6,10 @@ extension StudyRunner {
     /// Checks that a head asks for labels that the source has, and for exclusive ones only where they exclude each other
     /// there.
     ///
+    /// - Returns: The labels beside the lesion that arms predict.
+    ///
     /// Throws: ``SegmentationError`` with the head's setting as its subject.
-    func requireLabels(_ models: [MultiTaskModel], _ data: StudyData) throws {
+    func requireLabels(_ models: [MultiTaskModel], _ data: StudyData) throws -> [String] {
         let source = data.source.adapter
         let known = try (source as? any LabelStating)?.labels ?? .lesionOnly
         // The lesion is there beside the labels that it is divided into.
@@ -39,5 +41,10 @@ extension StudyRunner {
                 )
             }
         }
+        var predicted: [String] = []
+        for name in models.flatMap({ $0.labelHead?.labels.further ?? [] }) where !predicted.contains(name) {
+            predicted.append(name)
+        }
+        return predicted
     }
 }

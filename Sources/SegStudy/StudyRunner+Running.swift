@@ -5,6 +5,7 @@ import SegData
 import SegInference
 import SegReport
 import SegResults
+import SegScoring
 import SegTraining
 
 extension StudyRunner {
@@ -107,7 +108,7 @@ extension StudyRunner {
             cells: cells,
             features: features,
             log: log,
-            metrics: try study.metrics.makeExtra(registry),
+            metrics: try study.metrics.makeMetrics(registry, labels: [MetricCase.defaultLabel] + session.data.labels),
             sections: try registry.sections
         )
         return try writer.write(started: started)

@@ -5,6 +5,7 @@ import SegCore
 public import SegData
 public import SegInference
 public import SegResults
+import SegScoring
 public import SegSettings
 import SegTraining
 
@@ -86,6 +87,7 @@ public struct StudyRunner: Sendable {
 
     func check() throws -> StudyData {
         var models: [MultiTaskModel] = []
+        var produced: [Set<MetricInput>] = []
         for arm in study.arms {
             let model = try arm.model.makeModel(
                 registry: registry,
@@ -102,20 +104,13 @@ public struct StudyRunner: Sendable {
                     cure: "use \((size + multiple - 1) / multiple * multiple)"
                 )
             }
-            try requireApplicable(model, of: arm)
+            produced.append(try requireApplicable(model, of: arm))
             models.append(model)
             try Self.requireStatistics(arm, multiple: multiple)
         }
-        for (index, metric) in try study.metrics.makeExtra(registry).enumerated() {
-            guard (CaseTable.fixedColumns + ["fold"]).contains(metric.name) else { continue }
-            throw SegmentationError(
-                "metrics.extra[\(index)]",
-                "`\(metric.name)` is a column that every cases.csv has",
-                cure: "register the metric under another name"
-            )
-        }
         let data = try StudyData(study, registry: registry, environment: environment)
-        try requireLabels(models, data)
+        try requireMetrics(produced, data)
+        data.labels = try requireLabels(models, data)
         return data
     }
 

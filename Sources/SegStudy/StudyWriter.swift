@@ -6,8 +6,10 @@ import SegFiles
 import SegImageIO
 import SegInterop
 import SegMetrics
+import SegPages
 import SegReport
 import SegResults
+import SegScoring
 import SegTraining
 
 /// Puts a study's cells together and writes its files.
@@ -18,7 +20,7 @@ struct StudyWriter {
     let cells: [StudyCell]
     let features: [FeatureStatistics]
     let log: TestingLog
-    /// Metrics beside the fixed ones.
+    /// What cases were judged by.
     let metrics: [NamedMetric]
     /// Sections of the report beside the library's own.
     let sections: [any ReportSection]
@@ -66,7 +68,12 @@ struct StudyWriter {
 
     private func results(started: Date) throws -> StudyResults {
         let tests = cells.map { (training: $0.training, cases: $0.cases, emptyCases: $0.emptyCases) }
-        let statistics = StudyStatistics(tests, seeds: study.seeds, resamples: study.metrics.bootstrapResamples)
+        let statistics = StudyStatistics(
+            tests,
+            seeds: study.seeds,
+            resamples: study.metrics.bootstrapResamples,
+            metrics: metrics.map { MetricDescription($0) }
+        )
         let datasets = data.evaluated.map(\.description)
         let names = datasets.map(\.name)
         let seeds: [UInt64?] = study.seeds.map { $0 } + (study.seeds.count > 1 ? [nil] : [])
@@ -107,13 +114,7 @@ struct StudyWriter {
                 arms: study.arms.map(\.name),
                 datasets: names
             ),
-            extraMetrics: try statistics.extraMetrics(
-                metrics,
-                arms: study.arms.map(\.name),
-                reference: study.reference,
-                datasets: names,
-                family: Set(testedDatasets.map(\.name))
-            ),
+            metrics: ownMetrics.isEmpty ? nil : ownMetrics,
             interference: try InterferenceSummary(cells.map(\.training), study),
             features: features,
             methods: methods,
@@ -134,6 +135,9 @@ struct StudyWriter {
             externalsEvaluatedAt: hasExternals ? log.passes.first?.startedAt : nil
         )
     }
+
+    /// The metrics that not every study has.
+    private var ownMetrics: [MetricDescription] { metrics.filter { !$0.isStandard }.map { MetricDescription($0) } }
 
     private var hasExternals: Bool { data.evaluated.contains { $0.description.role == .external } }
 
@@ -178,6 +182,11 @@ struct StudyWriter {
         return count == 0 ? "None: \(choosing)." : "\(family); \(choosing) and takes no part."
     }
 
+    /// The metrics of cases that arms are compared by.
+    private var comparedTitles: [String] {
+        metrics.filter { $0.metric.places.contains(.comparisons) }.map(\.title)
+    }
+
     private var methods: MethodDescription {
         let folds = study.train.split.foldCount
         let selection = Set(study.arms.map(\.training.selectionMetric.rawValue)).sorted().joined(separator: ", ")
@@ -201,7 +210,7 @@ struct StudyWriter {
                 + "of a patient's lesions summed (Obuchowski 1997)"
                 + (hasSeveralTests ? " and averaged over \(trainings)." : "."),
             test:
-                "Dice, IoU and HD95: Wilcoxon signed-rank, two-sided, pairs without difference dropped, exact up to 50 pairs "
+                "\(NumberFormat.list(comparedTitles)): Wilcoxon signed-rank, two-sided, pairs without difference dropped, exact up to 50 pairs "
                 + "without ties, else the normal approximation; where patients have several images, signed ranks with "
                 + "the signs of whole patients flipped. AUROC: DeLong, by patient."
                 + (hasSeveralTests

@@ -5,6 +5,8 @@ enum PluginKind: String, CaseIterable {
     case adapter
     case backbone
     case head
+    case metric
+    case section
     case term
 
     /// The kind in a sentence.
@@ -13,11 +15,13 @@ enum PluginKind: String, CaseIterable {
         case .adapter: "dataset adapter"
         case .backbone: "backbone"
         case .head: "task head"
+        case .metric: "metric"
+        case .section: "report section"
         case .term: "consistency term"
         }
     }
 
-    /// `adapter, backbone, head or term`.
+    /// All kinds in a sentence: `adapter, …, section or term`.
     static var list: String {
         let names = allCases.map(\.rawValue)
         return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
@@ -41,6 +45,8 @@ extension Scaffold {
         case .adapter: adapter
         case .backbone: backbone
         case .head: head
+        case .metric: metric
+        case .section: section
         case .term: term
         }
     }

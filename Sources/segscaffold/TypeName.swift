@@ -19,9 +19,10 @@ struct TypeName {
             )
         }
         let taken = [
-            "Any", "Backbone", "Batch", "CSVReader", "ConsistencyTerm", "DatasetAdapter", "Mask", "Module", "Outputs",
-            "Parameter", "PluginRegistry", "Protocol", "Sample", "SampleRecord", "Segkit", "SegmentationKit", "Self",
-            "Settings", "String", "TaskHead", "Tensor", "Type", "URL",
+            "Any", "Backbone", "Batch", "CSVReader", "CaseMetric", "ConsistencyTerm", "DatasetAdapter", "Double",
+            "EmptyMaskHandling", "Mask", "MetricCase", "MetricDirection", "Module", "Outputs", "Parameter",
+            "PluginRegistry", "Protocol", "ReportContent", "ReportContext", "ReportSection", "Sample", "SampleRecord",
+            "Segkit", "SegmentationKit", "Self", "Settings", "String", "TaskHead", "Tensor", "Type", "URL",
         ]
         if taken.contains(name) {
             throw ScaffoldError(name, "is taken by a type that the file uses", cure: "choose another name")

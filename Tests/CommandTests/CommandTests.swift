@@ -38,6 +38,8 @@ struct CommandTests {
             "undefinedWhenReferenceEmpty",
             "--hausdorff",
             "medpy",
+            "--metric",
+            "boundary-iou",
             in: folder.url
         )
         #expect(evaluation.code == 0)
@@ -45,7 +47,8 @@ struct CommandTests {
         #expect(lines[0].hasPrefix("multi-task on data: 3 images, "))
         #expect(lines[0].hasSuffix(" under the empty-mask policy undefinedWhenReferenceEmpty"))
         for name in [
-            "Dice ", "IoU ", "HD95, px ", "ASSD, px ", "NSD ", "Lesions ", "AUROC ", "AUPRC ", "Sensitivity ",
+            "Dice ", "IoU ", "HD95, px ", "ASSD, px ", "NSD ", "Boundary IoU ", "Lesions ", "AUROC ", "AUPRC ",
+            "Sensitivity ",
             "Specificity ", "ECE ", "Brier score ",
         ] {
             #expect(lines.contains { $0.hasPrefix("  \(name)") }, "\(name)")
@@ -54,6 +57,8 @@ struct CommandTests {
         #expect(lines.contains { $0.hasPrefix("  NSD") && $0.hasSuffix("within 2 px, as in monai") })
         #expect(lines.allSatisfy { $0.count <= 110 })
         #expect(lines.suffix(2) == ["  cases.csv", "  summary.json"])
+        let columns = try String(contentsOf: folder.appending("cases.csv"), encoding: .utf8).prefix { !$0.isNewline }
+        #expect(columns.contains(",birads,boundary-iou"))
         let summary = try JSONDecoder().decode(
             ConfigurationValue.self,
             from: Data(contentsOf: folder.appending("summary.json"))

@@ -49,7 +49,7 @@ struct PackageScaffoldTests {
             "--known-target", "MyStudies=\(package.path)/Sources/MyStudies",
             "--known-tests", "MyStudiesTests=\(package.path)/Tests/MyStudiesTests",
         ]
-        for kind in ["adapter", "backbone", "head", "term"] {
+        for kind in ["adapter", "backbone", "head", "metric", "section", "term"] {
             let name = "New\(kind.capitalized)"
             let result = try run("segscaffold", [kind, name, "--package", package.path] + known)
             #expect(result.code == 0, "\(result.error)")

@@ -66,6 +66,7 @@ struct PluginFailureTests {
             Fault("backbone", "outline", "backbone `pancake`: features: ", "[2, 3, 16, 16]", "; ", "[2, 4, height"),
             Fault("backbone", "levels", "backbone `pancake`: features: ", "0 levels", "has 1", "; "),
             Fault("backbone", "size", "backbone `pancake`: features: ", "[2, 3, 8, 8]", "[2, 1, 16, 16]", "; "),
+            Fault("metric", "precondition", "metric `roundness`: Mask: ", "0 pixels", "4×1 px", "; "),
             Fault("backbone", "depth", "backbone `pancake`: maxPooled2x2: ", "[2, 3, 1, 1]", "; "),
         ]
     )
@@ -87,6 +88,7 @@ struct PluginFailureTests {
             Fault("head", "gradient-index", "head `contour`: its code was stopped", "index out of range"),
             Fault("head", "worker", "head `contour`: its code was stopped", "index out of range"),
             Fault("term", "unwrapped", "term `agreement`: its code was stopped", "nil"),
+            Fault("metric", "index", "metric `roundness`: its code was stopped", "index out of range"),
             Fault("program", "index", "the program: it was stopped", "SEGKIT_BACKTRACE=1"),
         ]
     )

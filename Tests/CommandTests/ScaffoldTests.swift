@@ -36,6 +36,8 @@ struct ScaffoldTests {
             ),
             ("backbone", "public final class MyNewOne: Backbone", "checkBackbone(", "add(backbone: MyNewOne.self)"),
             ("head", "public final class MyNewOne: TaskHead", "checkTaskHead(", "add(head: MyNewOne.self)"),
+            ("metric", "public struct MyNewOne: CaseMetric", "checkCaseMetric(", "add(metric: MyNewOne.self)"),
+            ("section", "public struct MyNewOne: ReportSection", "checkReportSection(", "add(section: MyNewOne())"),
         ]
     )
     func writes(_ kind: String, _ declaration: String, _ check: String, _ registration: String) throws {
@@ -50,7 +52,8 @@ struct ScaffoldTests {
             #expect(outcome.output.contains("Tests/ClinicTests/MyNewOneTests.swift"))
             #expect(outcome.output.contains(registration))
             if kind != "adapter" {
-                #expect(try text("Sources/Clinic/MyNewOne.swift", in: package).contains("name = \"my-new-one\""))
+                let name = kind == "section" ? "id" : "name"
+                #expect(try text("Sources/Clinic/MyNewOne.swift", in: package).contains("\(name) = \"my-new-one\""))
             }
         }
     }
@@ -81,7 +84,7 @@ struct ScaffoldTests {
             (["term", "Tensor"], "Tensor: is taken"),
             (["term", "Clinic"], "the target is called Clinic too"),
             (["term", "Mine", "--target", "Hospital"], "no target called Hospital; use one of: Clinic"),
-            (["terms", "Mine"], "'backbone', 'head', 'term' or 'package'"),
+            (["terms", "Mine"], "'term' or 'package'"),
         ]
     )
     func complaints(_ arguments: [String], _ complaint: String) throws {

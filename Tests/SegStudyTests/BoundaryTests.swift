@@ -4,6 +4,7 @@ import SegCore
 import SegData
 import SegMetrics
 import SegResults
+import SegScoring
 import SegStudy
 import SegTraining
 import Testing
@@ -87,7 +88,8 @@ struct BoundaryTests {
             seed: 1,
             dataset: "set",
             threshold: 0.5,
-            metrics: metrics
+            metrics: try metrics.makeMetrics(.standard),
+            emptyMasks: metrics.emptyMasks
         )
         return try #require(evaluation.rows.first)
     }

@@ -2,6 +2,7 @@ import Foundation
 import SegConfiguration
 import SegCore
 import SegMetrics
+import SegScoring
 import SegSettings
 import SegStudy
 import SegTraining

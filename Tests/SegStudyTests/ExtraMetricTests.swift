@@ -3,14 +3,18 @@ import SegConfiguration
 import SegCore
 import SegData
 import SegMetrics
+import SegReport
 import SegResults
+import SegScoring
 import SegSettings
 import SegStudy
+import SegTestKit
 import SegTraining
+import Synchronization
 import TestSupport
 import Testing
 
-/// A stranger's metric with a setting and a unit, which does not apply to every case.
+/// A stranger's metric with a setting and a unit, which has no value for every case.
 private struct ExcessArea: CaseMetric {
     struct Settings: PluginSettings {
         var factor = 1.0
@@ -25,14 +29,97 @@ private struct ExcessArea: CaseMetric {
     let title = "Excess area"
     let unit: String? = "px"
     let direction = MetricDirection.lowerIsBetter
+    let emptyMasks = EmptyMaskHandling.answered("Empty masks have the area 0.")
+    let decimals = 1
     let settings: Settings
 
     init(_ settings: Settings) { self.settings = settings }
 
-    func value(of masks: CaseMasks) -> Double? {
-        guard masks.record.pathology?.hasLesion == true else { return nil }
-        func area(_ mask: Mask) -> Int { mask.pixels.reduce(0) { $0 + Int($1) } }
-        return settings.factor * Double(area(masks.prediction) - area(masks.truth))
+    func value(of item: MetricCase) -> Double? {
+        guard item.record.pathology?.hasLesion == true else { return nil }
+        return settings.factor * Double(item.prediction.area - item.reference.area)
+    }
+}
+
+/// Does what its name says.
+private struct Faulty: CaseMetric {
+    enum Fault: String, NamedChoice { case throwing, undefined, infinite }
+
+    struct Settings: PluginSettings { var fault = Fault.throwing }
+
+    static let name = "faulty"
+    static let summary = "Fails."
+    let title = "Faulty"
+    let direction = MetricDirection.higherIsBetter
+    let emptyMasks = EmptyMaskHandling.undefined
+    let settings: Settings
+
+    init(_ settings: Settings) { self.settings = settings }
+
+    func value(of item: MetricCase) throws -> Double? {
+        switch settings.fault {
+        case .throwing: throw CocoaError(.fileNoSuchFile)
+        case .undefined: return .nan
+        case .infinite: return .infinity
+        }
+    }
+}
+
+/// Needs what nobody predicts, or no data set gives.
+private struct Needy: CaseMetric {
+    struct Settings: PluginSettings {
+        var report = ""
+        var classifies = false
+    }
+
+    static let name = "needy"
+    static let summary = "Needs much."
+    let title = "Needy"
+    let direction = MetricDirection.higherIsBetter
+    let emptyMasks = EmptyMaskHandling.undefined
+    let settings: Settings
+
+    init(_ settings: Settings) { self.settings = settings }
+
+    var inputs: Set<MetricInput> {
+        settings.classifies
+            ? [.malignancy] : settings.report.isEmpty ? [.mask, .pixelSize] : [.report(settings.report)]
+    }
+
+    func value(of item: MetricCase) -> Double? { Double(item.malignancy ?? 0) }
+}
+
+/// Remembers how often it was asked.
+private final class Forgetful: CaseMetric {
+    static let name = "forgetful"
+    static let summary = "Depends on what was asked before."
+    let title = "Forgetful"
+    let direction = MetricDirection.lowerIsBetter
+    let emptyMasks = EmptyMaskHandling.undefined
+    private let count = Mutex(0)
+
+    init(_ settings: NoSettings) {}
+
+    func value(of item: MetricCase) -> Double? {
+        count.withLock { count in
+            count += 1
+            return Double(count)
+        }
+    }
+}
+
+/// Says nothing to readers, and reads the name of the label.
+private struct Silent: CaseMetric {
+    static let name = "silent"
+    static let summary = "Says little."
+    let title = " "
+    let direction = MetricDirection.lowerIsBetter
+    let emptyMasks = EmptyMaskHandling.answered("")
+
+    init(_ settings: NoSettings) {}
+
+    func value(of item: MetricCase) -> Double? {
+        Double(item.counts.falsePositives + item.counts.falseNegatives) + (item.label == "other" ? 1 : 0)
     }
 }
 
@@ -41,6 +128,10 @@ struct ExtraMetricTests {
     private static func registry() throws -> PluginRegistry {
         var registry = PluginRegistry.standard
         try registry.add(metric: ExcessArea.self)
+        try registry.add(metric: Faulty.self)
+        try registry.add(metric: Needy.self)
+        try registry.add(metric: ExcessArea.self, named: "birads")
+        try registry.add(metric: HausdorffDistance.self, named: "hd95-of-medpy")
         return registry
     }
 
@@ -54,74 +145,90 @@ struct ExtraMetricTests {
         )
     }
 
-    private static let extra = ", extra: [boundary-iou, {excess-area: {factor: 2}}, relative-area-difference]"
+    private static let extra =
+        ", extra: [boundary-iou, {excess-area: {factor: 2}}, relative-area-difference, {hd95-of-medpy: {definition: medpy}}]"
 
-    @Test("A metric of a plugin stands in cases.csv, results.json and report.html, with its comparison across seeds")
+    private static let names = ["boundary-iou", "excess-area", "relative-area-difference", "hd95-of-medpy"]
+
+    @Test("A metric of a plugin stands wherever one of every study stands, with its comparison across seeds")
     func everywhere() throws {
         let folder = try TemporaryFolder()
         let study = try Self.study(folder.appending("out"), extra: Self.extra, seeds: "[1, 2]")
         let outcome = try StudyRunner(study, registry: Self.registry()).run()
-        let names = ["boundary-iou", "excess-area", "relative-area-difference"]
-
-        let lines = try folder.text("out/cases.csv").components(separatedBy: "\r\n")
-        let head = lines[0].components(separatedBy: ",")
-        #expect(Array(head[CaseTable.fixedColumns.count..<CaseTable.fixedColumns.count + 3]) == names)
-        let column = try #require(head.firstIndex(of: "excess-area"))
-        for (row, line) in zip(outcome.cases, lines.dropFirst()) {
-            let field = line.components(separatedBy: ",")[column]
-            if row.pathology?.hasLesion == true {
-                #expect(Double(field) == row.metrics?["excess-area"])
-                // By the fractions, which are computed elsewhere, the difference of areas comes to the same share.
-                let (truth, predicted) = (row.lesionFraction ?? .nan, row.predictedFraction ?? .nan)
-                let relative = try #require(row.metrics?["relative-area-difference"])
-                #expect(abs(relative - abs(predicted - truth) / truth) < 1e-9)
-                let excess = try #require(row.metrics?["excess-area"])
-                #expect((excess > 0) == (predicted > truth))
-            } else {
-                #expect(field.isEmpty && row.metrics?["excess-area"] == nil)
-            }
-        }
-
+        try columns(folder, outcome)
         let results = try StudyResults(contentsOf: folder.appending("out/results.json"))
-        let summaries = try #require(results.extraMetrics)
-        // Per metric: two arms on two data sets, of two seeds and over both.
-        #expect(summaries.count == 3 * 2 * 2 * 3)
-        let found = try #require(
-            summaries.first {
-                $0.name == "excess-area" && $0.arm == "segmentation-only" && $0.dataset == "eastern" && $0.seed == nil
-            }
-        )
-        #expect(found.title == "Excess area" && found.unit == "px" && found.direction == .lowerIsBetter)
-        func means(_ arm: String) -> [String: Double] {
-            let rows = outcome.cases.filter { $0.arm == arm && $0.dataset == "eastern" }
-            return Dictionary(grouping: rows.filter { $0.metrics?["excess-area"] != nil }, by: \.caseID).mapValues {
-                $0.reduce(0) { $0 + ($1.metrics?["excess-area"] ?? .nan) } / Double($0.count)
-            }
-        }
-        let (mine, other) = (means("segmentation-only"), means("multi-task"))
-        #expect(found.values.count == mine.count)
-        #expect(abs(found.values.mean - mine.values.reduce(0, +) / Double(mine.count)) < 1e-9)
-        #expect(found.values.interval != nil && found.values.standardDeviationOverSeeds != nil)
-        let comparison = try #require(found.comparison)
-        let differences = mine.map { $0.value - (other[$0.key] ?? .nan) }
-        #expect(comparison.reference == "multi-task" && comparison.pairs == differences.count)
-        #expect(abs(comparison.meanDifference - differences.reduce(0, +) / Double(differences.count)) < 1e-9)
-        #expect(comparison.acrossSeeds?.seeds == 2)
-        #expect(summaries.allSatisfy { ($0.comparison != nil) == ($0.seed == nil && $0.arm != "multi-task") })
+        #expect(results.metrics?.map(\.name) == Self.names)
+        try numbers(results, outcome)
 
         let page = try folder.text("out/report.html")
         let check = PageCheck(page)
         #expect(check.problem == nil && check.links.contains("#metrics"))
-        #expect(check.text.contains("Excess area, px by data set and arm; less is better."))
-        #expect(check.text.contains("Boundary IoU by data set and arm; more is better."))
+        for part in [
+            "Excess area, px, by data set and arm; less is better. Empty masks have the area 0.",
+            "Boundary IoU, by data set and arm; more is better.", "HD95, px, as in medpy, by data set and arm",
+            "Dice, IoU, HD95, Boundary IoU, Excess area, Relative area difference and HD95: Wilcoxon",
+        ] {
+            #expect(check.text.contains(part), "\(part)")
+        }
+        let table = try folder.text("out/table.tex")
+        for part in ["\\emph{Excess area, px}", "\\emph{Boundary IoU}", "Excess area: as Dice, less is better."] {
+            #expect(table.contains(part), "\(part)")
+        }
+        #expect(consoleTable(results).contains("Boundary IoU  Excess area, px"))
 
-        // What was resolved reads back as the same, and the order of files' rows is not touched.
+        // What was resolved reads back as the same.
         let again = try StudyConfiguration(
             ConfigurationDocument(text: study.yaml, name: "config.yaml"),
             registry: Self.registry()
         )
         #expect(again.metrics == study.metrics)
-        #expect(study.metrics.extra?.map(\.name) == names)
+        #expect(study.metrics.extra?.map(\.name) == Self.names)
+    }
+
+    private func columns(_ folder: TemporaryFolder, _ outcome: StudyRunner.Outcome) throws {
+        let lines = try folder.text("out/cases.csv").components(separatedBy: "\r\n")
+        let head = lines[0].components(separatedBy: ",")
+        #expect(Array(head.dropFirst(CaseTable.fixedColumns.count).prefix(4)) == Self.names)
+        let column = try #require(head.firstIndex(of: "excess-area"))
+        for (row, line) in zip(outcome.cases, lines.dropFirst()) {
+            let field = line.components(separatedBy: ",")[column]
+            if row.pathology?.hasLesion == true {
+                #expect(Double(field) == row.metrics["excess-area"])
+                // By the fractions, which are computed elsewhere, the difference of areas comes to the same share.
+                let (truth, predicted) = (row.lesionFraction ?? .nan, row.predictedFraction ?? .nan)
+                let relative = try #require(row.metrics["relative-area-difference"])
+                #expect(abs(relative - abs(predicted - truth) / truth) < 1e-9)
+                let excess = try #require(row.metrics["excess-area"])
+                #expect((excess > 0) == (predicted > truth))
+            } else {
+                #expect(field.isEmpty && row.metrics["excess-area"] == nil)
+            }
+        }
+    }
+
+    private func numbers(_ results: StudyResults, _ outcome: StudyRunner.Outcome) throws {
+        let description = try #require(results.metrics?[1])
+        #expect(
+            description.title == "Excess area" && description.unit == "px" && description.direction == .lowerIsBetter
+        )
+        let summary = try #require(results.summary(arm: "segmentation-only", dataset: "eastern"))
+        let found = try #require(summary.metrics["excess-area"])
+        func means(_ arm: String) -> [String: Double] {
+            let rows = outcome.cases.filter { $0.arm == arm && $0.dataset == "eastern" }
+            return Dictionary(grouping: rows.filter { $0.metrics["excess-area"] != nil }, by: \.caseID).mapValues {
+                $0.reduce(0) { $0 + ($1.metrics["excess-area"] ?? .nan) } / Double($0.count)
+            }
+        }
+        let (mine, other) = (means("segmentation-only"), means("multi-task"))
+        #expect(found.count == mine.count)
+        #expect(abs(found.mean - mine.values.reduce(0, +) / Double(mine.count)) < 1e-9)
+        #expect(found.interval != nil && found.standardDeviationOverSeeds != nil)
+        let metric = ComparedMetric(rawValue: "excess-area")
+        let comparison = try #require(results.comparison(arm: "segmentation-only", dataset: "eastern", metric: metric))
+        let differences = mine.map { $0.value - (other[$0.key] ?? .nan) }
+        #expect(comparison.reference == "multi-task" && comparison.pairs == differences.count)
+        #expect(abs(comparison.meanDifference - differences.reduce(0, +) / Double(differences.count)) < 1e-9)
+        #expect(comparison.acrossSeeds?.seeds == 2)
     }
 
     @Test("With other metrics or settings the models kept are tested again, not trained again")
@@ -134,11 +241,14 @@ struct ExtraMetricTests {
         )
         #expect(!plain.contains("excess-area"))
         #expect(try !folder.text("out/cells/multi-task-1.json").contains("\"extra\""))
+        #expect(try !folder.text("out/results.json").contains("\"metrics\""))
 
         let first = try StudyRunner(Self.study(output, extra: Self.extra), registry: Self.registry()).run()
         let other = Self.extra.replacing("factor: 2", with: "factor: 4")
         let second = try StudyRunner(Self.study(output, extra: other), registry: Self.registry()).run()
-        func excess(_ outcome: StudyRunner.Outcome) -> [Double] { outcome.cases.compactMap { $0.metrics?["excess-area"] } }
+        func excess(_ outcome: StudyRunner.Outcome) -> [Double] {
+            outcome.cases.compactMap { $0.metrics["excess-area"] }
+        }
         #expect(!excess(first).isEmpty && excess(second) == excess(first).map { 2 * $0 })
         #expect(try folder.text("out/cells/multi-task-1.training.json") == trained)
 
@@ -157,6 +267,7 @@ struct ExtraMetricTests {
         arguments: [
             (", extra: [boundry-iou]", ["metrics.extra[0]", "no metric called `boundry-iou`", "boundary-iou"]),
             (", extra: [boundary-iou, boundary-iou]", ["metrics.extra[1]", "twice"]),
+            (", extra: [dice]", ["metrics.extra[0]", "`dice` is a metric of every study"]),
             (", extra: [3]", ["metrics.extra[0]", "no metric called `3`"]),
             (", extra: [[boundary-iou]]", ["metrics.extra[0]", "is not the name of a metric"]),
             (", extra: boundary-iou", ["metrics.extra", "a list"]),
@@ -170,42 +281,117 @@ struct ExtraMetricTests {
         #expect(!text.contains("\n"))
     }
 
-    @Test("A metric whose name is a column of cases.csv is refused before any work")
-    func column() throws {
+    @Test(
+        "A metric that could have no value is refused before any work",
+        arguments: [
+            (", extra: [birads]", "metrics.extra[0]: `birads` is a column that every cases.csv has"),
+            (", extra: [needy]", "`needy` needs the size of a pixel, which no data set of the study gives"),
+            (", extra: [{needy: {report: shape}}]", "`needy` needs the prediction `shape`, which no arm predicts"),
+        ]
+    )
+    func refused(extra: String, problem: String) throws {
         let folder = try TemporaryFolder()
-        var registry = PluginRegistry.standard
-        try registry.add(metric: ExcessArea.self, named: "dice")
-        let yaml = SmallStudy.yaml(output: folder.appending("out").path)
-            .replacing("bootstrapResamples: 200", with: "extra: [dice]")
-        let study = try StudyConfiguration(ConfigurationDocument(text: yaml, name: "small.yaml"), registry: registry)
-        let refusal = message { try StudyRunner(study, registry: registry).validate() }
-        #expect(refusal.contains("metrics.extra[0]") && refusal.contains("every cases.csv"))
+        let study = try Self.study(folder.appending("out"), extra: extra)
+        let refusal = message { try StudyRunner(study, registry: Self.registry()).validate() }
+        #expect(refusal.contains(problem), "\(refusal)")
+        let fine = try Self.study(folder.appending("out"), extra: ", extra: [{needy: {classifies: true}}]")
+        try StudyRunner(fine, registry: Self.registry()).validate()
     }
 
-    @Test("The shipped metrics are those of SegMetrics, and empty masks follow the study")
-    func shipped() throws {
-        let truth = Mask(width: 8, height: 8, pixels: (0..<64).map { $0 / 8 < 4 && $0 % 8 < 4 ? 1 : 0 })
-        let predicted = Mask(width: 8, height: 8, pixels: (0..<64).map { $0 / 8 < 4 && $0 % 8 < 6 ? 1 : 0 })
-        let empty = Mask(emptyWithWidth: 8, height: 8)
-        func value(_ metric: any CaseMetric, _ prediction: Mask, _ truth: Mask) throws -> Double {
-            let made = CasePrediction(
-                record: SampleRecord(id: "case", imageFile: URL(filePath: "/nowhere/case.png"), pathology: .benign),
-                letterbox: Letterbox(sourceWidth: 8, sourceHeight: 8, size: 8),
-                lesion: RunLengthMask(truth),
-                probability: prediction.pixels.map(Float.init)
-            )
-            let masks = try CaseMasks(made, threshold: 0.5, emptyMasks: .undefinedWhenReferenceEmpty)
-            #expect(masks.probability == prediction.pixels.map(Float.init))
-            return try #require(try metric.value(of: masks))
-        }
-        let area = RelativeAreaDifference(NoSettings())
-        #expect(try value(area, predicted, truth) == 0.5)
-        #expect(try value(area, empty, truth) == 1)
-        #expect(try value(area, predicted, empty).isNaN)
+    private static let square = Mask(width: 8, height: 8, pixels: (0..<64).map { $0 / 8 < 4 && $0 % 8 < 4 ? 1 : 0 })
+    private static let oblong = Mask(width: 8, height: 8, pixels: (0..<64).map { $0 / 8 < 4 && $0 % 8 < 6 ? 1 : 0 })
+    private static let empty = Mask(emptyWithWidth: 8, height: 8)
+
+    private static func evaluated(
+        _ metric: any CaseMetric,
+        _ prediction: Mask?,
+        _ reference: Mask,
+        _ rule: EmptyMaskRule = .undefinedWhenReferenceEmpty
+    ) throws -> Double? {
+        let record = SampleRecord(id: "case 7", imageFile: URL(filePath: "/nowhere/case.png"), pathology: .benign)
+        let item = try MetricCase(prediction: prediction, reference: reference, record: record, emptyMasks: rule)
+        return try NamedMetric(metric).value(of: item)
+    }
+
+    @Test(
+        "What a metric does wrong is one line with its name and the case",
+        arguments: zip(["throwing", "undefined", "infinite"], ["it failed on case 7", "is nan", "is inf"])
+    )
+    func faults(name: String, part: String) throws {
+        var settings = Faulty.Settings()
+        settings.fault = try #require(Faulty.Fault(rawValue: name))
+        let text = message { _ = try Self.evaluated(Faulty(settings), Self.square, Self.square) }
+        #expect(text.contains("metric `faulty`") && text.contains("case 7") && text.contains(part), "\(text)")
+        #expect(!text.contains("\n"))
+        #expect(try Self.evaluated(Faulty(settings), nil, Self.square) == nil)
+    }
+
+    @Test("Metrics of labels have the label in their names, those of the lesion do not")
+    func labels() throws {
+        let settings = MetricSettings(
+            emptyMasks: .bothEmptyScoresOne,
+            extra: [
+                ExtraMetric(name: "boundary-iou", settings: .null),
+                ExtraMetric(name: "needy", settings: .table(["report": .text("shape")])),
+            ]
+        )
+        let metrics = try settings.makeMetrics(Self.registry(), labels: ["lesion", "other"])
+        let count =
+            CaseTable.fixedColumns.firstIndex(of: "p_malignant")! - CaseTable.fixedColumns.firstIndex(of: "dice")!
+        #expect(metrics.count == 2 * count + 3)
+        let others = metrics.filter { $0.label == "other" }
+        #expect(others.first?.name == "dice.other" && others.first?.title == "Dice (other)")
+        #expect(others.contains { $0.name == "hausdorff95.other" && $0.column == "hd95_px.other" })
+        #expect(others.contains { $0.name == "boundary-iou.other" } && !others.contains { $0.name == "needy.other" })
+        #expect(others.allSatisfy { !$0.isStandard })
+    }
+
+    @Test("Empty masks count as the metric's handling says")
+    func emptyMasks() throws {
+        let (square, oblong, empty) = (Self.square, Self.oblong, Self.empty)
+        let area = RelativeAreaDifference()
+        #expect(try Self.evaluated(area, oblong, square) == 0.5)
+        #expect(try Self.evaluated(area, empty, square) == 1)
+        #expect(try Self.evaluated(area, oblong, empty)?.isNaN == true)
         let boundary = BoundaryIoU(BoundaryIoU.Settings())
         // Rims of one pixel: 12 of 4×4, 16 of 6×4, of which 4 are common in the top and the bottom row each, and 2 at the left.
-        #expect(try value(boundary, predicted, truth) == 10.0 / 18.0)
-        #expect(try value(boundary, empty, truth) == 0)
-        #expect(try value(boundary, predicted, empty).isNaN)
+        #expect(try Self.evaluated(boundary, oblong, square) == 10.0 / 18.0)
+        #expect(try Self.evaluated(boundary, empty, square) == 0)
+        #expect(try Self.evaluated(boundary, oblong, empty)?.isNaN == true)
+        #expect(try Self.evaluated(boundary, empty, empty, .bothEmptyScoresOne) == 1)
+        let hausdorff = HausdorffDistance(.init())
+        #expect(try Self.evaluated(hausdorff, empty, square) == 128.0.squareRoot())
+        #expect(try Self.evaluated(hausdorff, empty, empty, .bothEmptyScoresOne) == 0)
+        #expect(try Self.evaluated(hausdorff, nil, square) == nil)
+        #expect(try Self.evaluated(InventedLesions(), square, empty) == 1)
+    }
+
+    @Test("What breaks a rule of metrics is found")
+    func breaches() {
+        func rules(_ failures: [ConformanceFailure]) -> Set<String> { Set(failures.map(\.rule)) }
+        // Its sign makes a mask that is too small better than the true one.
+        #expect(rules(checkCaseMetric(ExcessArea.self)) == ["direction-holds"])
+        #expect(rules(checkCaseMetric(Faulty.self)) == ["value-is-finite"])
+        #expect(rules(checkCaseMetric(RelativeAreaDifference.self, isSymmetric: true)) == ["is-symmetric"])
+        #expect(
+            rules(checkCaseMetric(Forgetful.self)).isSuperset(of: ["value-repeats", "order-does-not-matter"])
+        )
+        #expect(rules(checkCaseMetric(Silent.self)) == ["says-empty-masks", "has-title", "label-does-not-matter"])
+    }
+
+    @Test("The shipped metrics keep the rules of metrics")
+    func conformance() {
+        #expect(checkCaseMetric(DiceCoefficient.self, isSymmetric: true).isEmpty)
+        #expect(checkCaseMetric(IntersectionOverUnion.self, isSymmetric: true).isEmpty)
+        #expect(checkCaseMetric(HausdorffDistance.self, isSymmetric: true).isEmpty)
+        #expect(checkCaseMetric(HausdorffDistanceInMillimetres.self, isSymmetric: true).isEmpty)
+        #expect(checkCaseMetric(AverageSurfaceDistance.self, isSymmetric: true).isEmpty)
+        #expect(checkCaseMetric(AverageSurfaceDistanceInMillimetres.self, isSymmetric: true).isEmpty)
+        #expect(checkCaseMetric(SurfaceDice.self, isSymmetric: true).isEmpty)
+        #expect(checkCaseMetric(FoundLesions.self).isEmpty)
+        #expect(checkCaseMetric(MissedLesions.self).isEmpty)
+        #expect(checkCaseMetric(InventedLesions.self).isEmpty)
+        #expect(checkCaseMetric(BoundaryIoU.self, isSymmetric: true).isEmpty)
+        #expect(checkCaseMetric(RelativeAreaDifference.self).isEmpty)
     }
 }

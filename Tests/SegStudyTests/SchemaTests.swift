@@ -127,28 +127,22 @@ struct SchemaTests {
             pValue: 0.12,
             adjustedPValue: 0.24
         )
-        full.extraMetrics = [
-            ExtraMetricSummary(
-                arm: "arm-1",
-                seed: 1,
-                dataset: "Centre B",
-                name: "excess-area",
-                title: "Excess area",
+        full.metrics = [
+            MetricDescription(
+                name: "excess-area.other",
+                column: "excess.other",
+                label: "other",
+                title: "Excess area (other)",
                 unit: "px",
                 direction: .lowerIsBetter,
-                values: full.summaries[0].dice,
-                comparison: PairedComparison(
-                    reference: "arm-0",
-                    pairs: 120,
-                    meanDifference: -0.03,
-                    interval: ConfidenceInterval(low: -0.05, high: 0.21),
-                    pValue: 0.01,
-                    adjustedPValue: 0.02,
-                    effectSize: 0.4,
-                    acrossSeeds: full.comparisons[0].acrossSeeds
-                )
+                decimals: 0,
+                definition: "as by hand",
+                emptyMasks: "Undefined unless both masks have a pixel."
             )
         ]
+        full.summaries[0].metrics["excess-area.other"] = full.summaries[0].dice
+        full.comparisons.append(full.comparisons[0])
+        full.comparisons[full.comparisons.endIndex - 1].metric = ComparedMetric(rawValue: "excess-area.other")
         full.predictions = [
             PredictionSummary(
                 arm: "arm-1",

@@ -5,6 +5,7 @@ import SegReport
 import SegResults
 import SegSettings
 import SegStudy
+import SegTestKit
 import TestSupport
 import Testing
 
@@ -47,8 +48,38 @@ private struct HardestCases: ReportSection {
     }
 }
 
+/// Breaks the rules of sections.
+private struct Careless: ReportSection {
+    let id = "summary"
+    let title = "Two\nlines"
+
+    func content(_ context: ReportContext) -> ReportContent? {
+        ReportContent([
+            .paragraph("\(UInt64.random(in: 0...UInt64.max))"),
+            .table(.init(caption: "Ragged.", head: ["a", "b"], rows: [["1"]], textColumns: 3)),
+            .lineChart(
+                .init(
+                    title: "Strange",
+                    description: "",
+                    horizontalTitle: "",
+                    lines: [.init(arm: "nobody", points: []), .init(arm: "first", points: [(x: .nan, y: 1)])]
+                )
+            ),
+        ])
+    }
+}
+
 @Suite("Sections of the report")
 struct SectionTests {
+    @Test("A section that keeps the rules passes its suite, and what breaks one is found")
+    func conformance() {
+        #expect(checkReportSection(HardestCases()).isEmpty)
+        let rules = Set(checkReportSection(Careless()).map(\.rule))
+        #expect(rules == ["has-name", "has-title", "content-repeats", "table-fits-head", "chart-fits-study"])
+        let empty = SampleStudy(datasets: []).results()
+        #expect(checkReportSection(HardestCases(), results: empty).map(\.rule) == ["has-content"])
+    }
+
     @Test("A section of a plugin stands in report.html between results and methods, with all its parts")
     func registered() throws {
         let folder = try TemporaryFolder()

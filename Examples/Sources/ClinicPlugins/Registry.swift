@@ -1,5 +1,7 @@
 import SegConfiguration
 import SegCore
+import SegReport
+import SegScoring
 import SegSettings
 
 extension PluginRegistry {
@@ -10,6 +12,8 @@ extension PluginRegistry {
         try registry.add(head: LesionAreaHead.self)
         try registry.add(head: CategoryHead.self)
         try registry.add(backbone: TwoScaleNet.self)
+        try registry.add(metric: SmallLesionDice.self)
+        try registry.add(section: MissedLesionSection())
         try registry.add(dataset: "clinic", summary: "Our images") { Clinic(folder: $0) }
         try registry.add(synthetic: "rated-phantom", summary: "With BI-RADS categories", settings: NoSettings.self) {
             _ in

@@ -4,6 +4,7 @@ import SegBIRADS
 import SegConfiguration
 import SegCore
 import SegImageIO
+import SegScoring
 import SegSettings
 import SegStudy
 import SegTensor
@@ -39,6 +40,31 @@ struct ClinicPluginsTests {
     func head() {
         #expect(checkTaskHead(LesionAreaHead.self) == [])
         #expect(checkTaskHead(CategoryHead.self) == [])
+    }
+
+    @Test("the metric keeps the rules of metrics, and tells small lesions from large ones")
+    func metric() throws {
+        var settings = SmallLesionDice.Settings()
+        settings.largestShare = 1
+        #expect(checkCaseMetric(SmallLesionDice.self, settings: settings) == [])
+        var lesion = Mask(emptyWithWidth: 10, height: 10)
+        for x in 0..<5 { lesion[x, 4] = true }
+        let record = SampleRecord(id: "case", imageFile: URL(fileURLWithPath: "/nowhere.png"), pathology: .benign)
+        let item = try MetricCase(
+            prediction: lesion,
+            reference: lesion,
+            record: record,
+            emptyMasks: .undefinedWhenReferenceEmpty
+        )
+        for (share, value) in [(0.05, 1), (0.04, nil)] as [(Double, Double?)] {
+            settings.largestShare = share
+            #expect(SmallLesionDice(settings).value(of: item) == value)
+        }
+    }
+
+    @Test("the section keeps the rules of sections")
+    func section() {
+        #expect(checkReportSection(MissedLesionSection()) == [])
     }
 
     @Test("the backbone keeps the rules of backbones")

@@ -27,7 +27,9 @@ struct ClinicSegkitTests {
     @Test("lists the clinic's plugins under its own name")
     func plugins() throws {
         let listing = try run(["plugins"])
-        for name in ["two-scale", "lesion-area", "taller-than-wide", "clinic"] {
+        for name in [
+            "two-scale", "lesion-area", "taller-than-wide", "clinic", "small-lesion-dice", "overlooked-lesions",
+        ] {
             #expect(listing.output.contains("  \(name) – "), "\(name)")
         }
         #expect(try run(["--help"]).output.contains("USAGE: clinic-segkit <subcommand>"))
@@ -55,5 +57,15 @@ struct ClinicSegkitTests {
         }
         let columns = try text("cases.csv").prefix { !$0.isNewline }
         #expect(columns.contains("birads-category"), "\(columns)")
+
+        // The metric and the section.
+        #expect(columns.contains(",small-lesion-dice,"), "\(columns)")
+        #expect(results.contains("\"metric\" : \"small-lesion-dice\""))
+        let table = try text("table.tex")
+        for words in ["Dice of small lesions", "Boundary IoU"] {
+            #expect(report.contains(words) && table.contains(words) && outcome.output.contains(words), "\(words)")
+        }
+        #expect(report.contains("<section id=\"overlooked-lesions\""))
+        #expect(report.contains("Lesions that no part of the predicted mask touches."))
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import SegConfiguration
 import SegMetrics
+import SegScoring
 import SegStudy
 
 /// The conventions of metrics, which a study file has under `metrics`.
@@ -46,6 +47,15 @@ struct MetricOptions: ParsableArguments {
     )
     var surfaceTolerance = SurfaceTolerance.standard
 
+    @Option(
+        name: .customLong("metric"),
+        help: ArgumentHelp(
+            "A metric beside those of every study, with its default settings; may be given several times.",
+            valueName: "name"
+        )
+    )
+    var extra: [String] = []
+
     func validate() throws { _ = try settings() }
 
     /// Throws: ``ArgumentParser/ValidationError`` unless the policy for empty masks is named.
@@ -60,7 +70,8 @@ struct MetricOptions: ParsableArguments {
             emptyMasks: emptyMasks,
             hausdorff: hausdorff,
             surfaceDice: surfaceDice,
-            surfaceTolerance: surfaceTolerance
+            surfaceTolerance: surfaceTolerance,
+            extra: try MetricSettings.extra(named: extra, registry: Segkit.registry)
         )
     }
 }

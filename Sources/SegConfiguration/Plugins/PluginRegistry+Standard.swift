@@ -2,8 +2,8 @@ import SegBIRADS
 import SegBackbones
 import SegCore
 import SegHeads
+import SegScoring
 public import SegSettings
-import SegTraining
 
 extension PluginRegistry {
     /// Everything that the library ships. A value: adding to a copy changes nobody else's.
@@ -24,8 +24,7 @@ extension PluginRegistry {
             try registry.add(head: DeepSupervisionHead.self)
             try registry.add(term: BIRADSConsistency.self)
             try registry.addStandardDatasets()
-            try registry.add(metric: BoundaryIoU.self)
-            try registry.add(metric: RelativeAreaDifference.self)
+            try registry.addStandardMetrics()
         } catch {
             preconditionFailure("the library's own plugins have unique names: \(error)")
         }

@@ -1,8 +1,8 @@
 import SegCore
+public import SegScoring
 public import SegSettings
-public import SegTraining
 
-/// A metric that a study has beside the fixed ones.
+/// A metric that a study has beside those of every study.
 public struct ExtraMetric: Hashable, Sendable, Codable {
     /// Its name in the registry and in `cases.csv`.
     public var name: String
@@ -16,16 +16,34 @@ public struct ExtraMetric: Hashable, Sendable, Codable {
 }
 
 extension MetricSettings {
-    /// The metrics beside the fixed ones, made from their settings, in the study's order.
+    /// The metrics that cases are judged by: those of every study, then ``extra`` in the study's order, for one label after
+    /// the other.
     ///
     /// Throws: ``SegCore/SegmentationError`` for one that the registry lacks.
-    public func makeExtra(_ registry: PluginRegistry) throws -> [NamedMetric] {
+    public func makeMetrics(
+        _ registry: PluginRegistry,
+        labels: [String] = [MetricCase.defaultLabel]
+    ) throws -> [NamedMetric] {
+        let extra = try makeExtra(registry)
+        return labels.enumerated().flatMap { index, label in
+            let standard = StandardMetrics.all(
+                hausdorff: hausdorff,
+                surfaceDice: surfaceDice,
+                tolerance: surfaceTolerance,
+                label: label
+            )
+            // What reads no mask is the same for every label.
+            let own = extra.filter { index == 0 || $0.metric.inputs.contains(.mask) }
+            return standard + own.map { NamedMetric($0.metric, named: $0.name, label: label) }
+        }
+    }
+
+    /// The metrics beside those of every study, made from their settings, in the study's order.
+    package func makeExtra(_ registry: PluginRegistry) throws -> [(name: String, metric: any CaseMetric)] {
         try (extra ?? []).enumerated().map { index, part in
             let subject = Self.subject(index)
-            return NamedMetric(
-                part.name,
-                try registry.metric(part.name, subject: subject).make(part.settings, "\(subject).\(part.name)")
-            )
+            let make = try registry.metric(part.name, subject: subject).make
+            return (part.name, try make(part.settings, "\(subject).\(part.name)"))
         }
     }
 
@@ -36,22 +54,35 @@ extension MetricSettings {
             && zip(first, second).allSatisfy { $0.settings.firstDifference(from: $1.settings) == nil }
     }
 
+    /// Metrics by their names alone, with their default settings; `nil` where there are none.
+    package static func extra(named names: [String], registry: PluginRegistry) throws -> [ExtraMetric]? {
+        try extra(names.map { .text($0) }, registry: registry) { _ in "--metric" }
+    }
+
     /// Reads `metrics.extra`: a list of names, or of `{name: settings}`. `nil` where there are none.
-    static func extra(_ items: [ConfigurationValue]?, registry: PluginRegistry) throws -> [ExtraMetric]? {
+    static func extra(
+        _ items: [ConfigurationValue]?,
+        registry: PluginRegistry,
+        at place: (Int) -> String = subject
+    ) throws -> [ExtraMetric]? {
         var result: [ExtraMetric] = []
         for (index, item) in (items ?? []).enumerated() {
-            let subject = subject(index)
+            let subject = place(index)
             let (name, settings) = try part(item, subject: subject)
             let entry = try registry.metric(name, subject: subject)
             guard !result.contains(where: { $0.name == name }) else {
                 throw SegmentationError(subject, "`\(name)` stands there twice", cure: "name every metric once")
+            }
+            guard !StandardMetrics.all().contains(where: { $0.name == name }) else {
+                throw SegmentationError(subject, "`\(name)` is a metric of every study", cure: "remove this line")
             }
             result.append(ExtraMetric(name: name, settings: try entry.resolve(settings, "\(subject).\(name)")))
         }
         return result.isEmpty ? nil : result
     }
 
-    private static func subject(_ index: Int) -> String { "metrics.extra[\(index)]" }
+    /// Where an entry stands in a study file.
+    package static func subject(_ index: Int) -> String { "metrics.extra[\(index)]" }
 
     private static func part(_ item: ConfigurationValue, subject: String) throws -> (String, ConfigurationValue) {
         if let name = item.name { return (name, .null) }

@@ -1,9 +1,12 @@
 import SegCore
 import SegMetrics
+import SegScoring
 import SegSettings
 
 extension MetricSettings {
-    private static let keys = ["emptyMasks", "hausdorff", "surfaceDice", "surfaceTolerance", "bootstrapResamples", "extra"]
+    private static let keys = [
+        "emptyMasks", "hausdorff", "surfaceDice", "surfaceTolerance", "bootstrapResamples", "extra",
+    ]
 
     /// Reads a study's `metrics`.
     ///

@@ -1,4 +1,5 @@
 public import SegMetrics
+public import SegScoring
 import SegSettings
 
 /// The conventions of a study's metrics.
@@ -15,7 +16,7 @@ public struct MetricSettings: Hashable, Sendable, Codable {
     public var surfaceTolerance: SurfaceTolerance
     /// Resamples of bootstrap intervals.
     public var bootstrapResamples: Int
-    /// Metrics beside the fixed ones; `nil` where there are none.
+    /// Metrics beside those of every study; `nil` where there are none.
     public var extra: [ExtraMetric]?
 
     public init(

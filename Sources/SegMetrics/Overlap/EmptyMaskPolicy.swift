@@ -57,6 +57,11 @@ public struct EmptyMaskPolicy: Hashable, Sendable {
         predictionEmpty: .score(0)
     )
 
+    /// The answer for masks that are empty in this way.
+    package func value(of emptyCase: EmptyMaskCase) -> MetricValue {
+        MetricValue(value: outcome(for: emptyCase).value, emptyCase: emptyCase)
+    }
+
     func outcome(for emptyCase: EmptyMaskCase) -> Outcome {
         switch emptyCase {
         case .bothEmpty: bothEmpty

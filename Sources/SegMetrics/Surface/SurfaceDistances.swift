@@ -94,6 +94,11 @@ public struct SurfaceDistances: Sendable {
         }
     }
 
+    /// The policy's answer where a mask is empty; `nil` where none is.
+    package func answer(_ policy: EmptySurfacePolicy) -> MetricValue? {
+        emptyCase == nil ? nil : value(policy) { .nan }
+    }
+
     /// A distance, or the policy's answer if there is none.
     func value(_ policy: EmptySurfacePolicy, _ distance: () -> Double) -> MetricValue {
         guard let emptyCase else { return MetricValue(value: distance()) }

@@ -1,5 +1,6 @@
 import SegPages
 public import SegResults
+import SegTensor
 
 /// A study as a page that a researcher would want to read: one file, no script, nothing from elsewhere.
 public enum HTMLReport {
@@ -66,7 +67,9 @@ struct ReportPage {
     func markup(_ choice: [any ReportSection]) -> Markup {
         let context = ReportContext(page: self)
         let sections = choice.compactMap { section in
-            section.content(context).map { Section(id: section.id, title: section.title, content: markup(of: $0)) }
+            PluginContext.with("report section `\(section.id)`") { section.content(context) }.map {
+                Section(id: section.id, title: section.title, content: markup(of: $0))
+            }
         }
         let head = tag(
             "head",

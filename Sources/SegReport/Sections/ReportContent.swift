@@ -15,6 +15,12 @@ public struct ReportContent: Sendable {
     /// From parts, shown in the given order.
     public init(_ parts: [Part]) { body = .parts(parts) }
 
+    /// The parts; of the library's own sections, which are made of markup, none.
+    package var parts: [Part] {
+        guard case .parts(let parts) = body else { return [] }
+        return parts
+    }
+
     /// What the library's own sections are made of.
     init(markup: [Markup]) { body = .markup(markup) }
 

@@ -4,6 +4,15 @@ public import SegResults
 public struct ReportContext {
     let page: ReportPage
 
+    init(page: ReportPage) { self.page = page }
+
+    /// A context of your own, to test a section.
+    ///
+    /// - Parameter cases: the rows of `cases.csv` that belong to `results`.
+    public init(results: StudyResults, cases: [CaseResult] = []) {
+        self.init(page: ReportPage(results: results, cases: cases, images: [], contours: []))
+    }
+
     /// What the study found: the content of `results.json`.
     public var results: StudyResults { page.results }
 

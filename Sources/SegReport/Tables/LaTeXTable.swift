@@ -1,11 +1,12 @@
 import SegPages
 public import SegResults
+import SegScoring
 
 /// The paper's table as LaTeX, to be read in with `\input{table}`: it needs the package `booktabs` and nothing else.
 ///
 /// One row an arm, one column a data set: mean Dice ± standard deviation, below it the 95 % interval and with several
 /// seeds the standard deviation of their means, below that p and effect size of the comparison with the reference arm; then
-/// the same of the AUROC. With several seeds the first p, which stars go by, is the one across seeds. The best value of a
+/// the same of the AUROC and of the metrics that the study has beside those of every study. With several seeds the first p, which stars go by, is the one across seeds. The best value of a
 /// column is bold. The caption tells what the numbers are.
 ///
 /// Edge cases: results without any evaluated data set give a comment that says so.
@@ -21,12 +22,11 @@ public func latexTable(_ results: StudyResults) -> String {
         row([""] + table.datasets.map { LaTeXText.escaped($0.role == .source ? "\($0.name), held out" : $0.name) }),
     ]
     for block in table.blocks {
-        let title = block.metric == .dice ? "Dice" : "AUROC of malignancy"
-        lines += ["\\midrule", row(["\\emph{\(title)}"] + block.counts.map(count))]
+        lines += ["\\midrule", row(["\\emph{\(LaTeXText.escaped(block.title))}"] + block.counts.map(count))]
         for (index, entry) in block.rows.enumerated() {
             if index > 0 { lines.append("\\addlinespace") }
-            lines.append(row([LaTeXText.escaped(entry.arm.title)] + entry.cells.map(value)))
-            lines.append(row([""] + entry.cells.map(interval)))
+            lines.append(row([LaTeXText.escaped(entry.arm.title)] + entry.cells.map { value($0, block.decimals) }))
+            lines.append(row([""] + entry.cells.map { interval($0, block.decimals) }))
             guard entry.cells.contains(where: { $0?.comparison != nil }) else { continue }
             if entry.cells.contains(where: { $0?.comparison?.acrossSeeds != nil }) {
                 lines.append(row([""] + entry.cells.map { acrossSeeds($0?.comparison) }))
@@ -53,22 +53,22 @@ private func count(_ text: String) -> String {
     text.isEmpty ? "" : "$n = \(text.replacing("–", with: "$--$"))$"
 }
 
-private func value(_ cell: PaperTable.Cell?) -> String {
+private func value(_ cell: PaperTable.Cell?, _ decimals: Int) -> String {
     guard let cell else { return "--" }
-    let number = NumberFormat.fixed(cell.value)
+    let number = LaTeXText.escaped(NumberFormat.fixed(cell.value, decimals))
     var text = cell.isBest ? "\\textbf{\(number)}" : number
     if let deviation = cell.standardDeviation, deviation.isFinite {
-        text += " \\ensuremath{\\pm} \(NumberFormat.fixed(deviation))"
+        text += " \\ensuremath{\\pm} \(NumberFormat.fixed(deviation, decimals))"
     }
     let stars = NumberFormat.stars(cell.comparison?.leadingPValue)
     return stars.isEmpty ? text : text + "\\textsuperscript{\(stars)}"
 }
 
-private func interval(_ cell: PaperTable.Cell?) -> String {
-    let bounds = NumberFormat.interval(cell?.interval?.bounds)
+private func interval(_ cell: PaperTable.Cell?, _ decimals: Int) -> String {
+    let bounds = NumberFormat.interval(cell?.interval?.bounds, decimals)
     var parts = bounds == NumberFormat.missing ? [] : [LaTeXText.escaped(bounds)]
     if let deviation = cell?.standardDeviationOverSeeds, deviation.isFinite {
-        parts.append("$s = \(NumberFormat.fixed(deviation))$")
+        parts.append("$s = \(NumberFormat.fixed(deviation, decimals))$")
     }
     return parts.isEmpty ? "" : "{\\scriptsize \(parts.joined(separator: ", "))}"
 }
@@ -96,6 +96,11 @@ private func caption(_ results: StudyResults, _ table: PaperTable, _ boundaries:
             + (table.blocks.contains { $0.metric == .auroc }
                 ? "; AUROC of malignancy over lesions, with its 95\\,\\% interval." : ".")
     ]
+    sentences += (results.metrics ?? []).filter { $0.isShown(in: .paper) }.map { metric in
+        LaTeXText.escaped(
+            "\(metric.title): as Dice, \(metric.isLowerBetter ? "less" : "more") is better. \(metric.emptyMasks)"
+        )
+    }
     if results.seeds.count > 1 {
         sentences.append(
             "Means over \(results.seeds.count) seeds: each image's values were averaged over seeds first, and AUROC is the mean "

@@ -1,12 +1,13 @@
 package import SegResults
+import SegScoring
 
 /// The table of a paper: one row an arm, one column a data set, one block a metric.
 package struct PaperTable: Sendable {
     /// What an arm reached on a data set.
     package struct Cell: Sendable {
-        /// Mean Dice, or the AUROC.
+        /// The mean of the metric, or the AUROC.
         package var value: Double
-        /// Images with a Dice, or lesions of known pathology.
+        /// Images with a value, or lesions of known pathology.
         package var count: Int
         /// Sample standard deviation over images; `nil` for the AUROC.
         package var standardDeviation: Double?
@@ -16,13 +17,17 @@ package struct PaperTable: Sendable {
         package var interval: ConfidenceInterval?
         /// The comparison with the reference arm; `nil` for the reference itself.
         package var comparison: ArmComparison?
-        /// Whether no arm has more, in the digits that are shown.
+        /// Whether no arm is better, in the digits that are shown.
         package var isBest: Bool
     }
 
     /// The rows of one metric.
     package struct Block: Sendable {
         package var metric: ComparedMetric
+        /// The metric as readers see it: `Dice`.
+        package var title: String
+        /// Decimals of the values.
+        package var decimals: Int
         /// A row per arm that has the metric, a cell per data set.
         package var rows: [(arm: ArmDescription, cells: [Cell?])]
 
@@ -50,34 +55,49 @@ package struct PaperTable: Sendable {
             results.arms.contains { results.summary(arm: $0.name, dataset: dataset.name) != nil }
         }
         self.datasets = datasets
-        blocks = [ComparedMetric.dice, .auroc].compactMap { metric in
+        let shown = results.allMetrics.filter { $0.isShown(in: .paper) }
+        let metrics: [MetricDescription?] = shown.filter { $0.isShown(in: .required) } + [nil]
+        blocks = (metrics + shown.filter { !$0.isShown(in: .required) }).compactMap { metric in
+            let decimals = metric?.decimals ?? 3
             var rows = results.arms.map { arm in
                 (arm: arm, cells: datasets.map { Self.cell(arm.name, $0.name, metric, results) })
             }.filter { $0.cells.contains { $0 != nil } }
             for column in datasets.indices where results.arms.count > 1 {
-                let values = rows.compactMap { $0.cells[column].map { Self.shown($0.value) } }
+                let values = rows.compactMap { $0.cells[column].map { Self.shown($0.value, decimals) } }
+                let best = metric?.isLowerBetter == true ? values.min() : values.max()
                 for row in rows.indices {
                     guard let cell = rows[row].cells[column] else { continue }
-                    rows[row].cells[column]?.isBest = Self.shown(cell.value) == values.max()
+                    rows[row].cells[column]?.isBest = Self.shown(cell.value, decimals) == best
                 }
             }
-            return rows.isEmpty ? nil : Block(metric: metric, rows: rows)
+            return rows.isEmpty
+                ? nil
+                : Block(
+                    metric: metric?.compared ?? .auroc,
+                    title: metric?.heading ?? "AUROC of malignancy",
+                    decimals: decimals,
+                    rows: rows
+                )
         }
     }
 
-    private static func cell(_ arm: String, _ dataset: String, _ metric: ComparedMetric, _ results: StudyResults)
-        -> Cell?
-    {
+    /// What an arm reached by a metric; by the AUROC if it is `nil`.
+    private static func cell(
+        _ arm: String,
+        _ dataset: String,
+        _ metric: MetricDescription?,
+        _ results: StudyResults
+    ) -> Cell? {
         guard let summary = results.summary(arm: arm, dataset: dataset) else { return nil }
-        let comparison = results.comparison(arm: arm, dataset: dataset, metric: metric)
-        if metric == .dice {
-            guard summary.dice.mean.isFinite else { return nil }
+        let comparison = results.comparison(arm: arm, dataset: dataset, metric: metric?.compared ?? .auroc)
+        if let metric {
+            guard let values = summary.metrics[metric.name], values.mean.isFinite else { return nil }
             return Cell(
-                value: summary.dice.mean,
-                count: summary.dice.count,
-                standardDeviation: summary.dice.standardDeviation,
-                standardDeviationOverSeeds: summary.dice.standardDeviationOverSeeds,
-                interval: summary.dice.interval,
+                value: values.mean,
+                count: values.count,
+                standardDeviation: values.standardDeviation,
+                standardDeviationOverSeeds: values.standardDeviationOverSeeds,
+                interval: values.interval,
                 comparison: comparison,
                 isBest: false
             )
@@ -93,6 +113,8 @@ package struct PaperTable: Sendable {
         )
     }
 
-    /// A value as far as its three decimals tell it.
-    private static func shown(_ value: Double) -> Double { (value * 1000).rounded() }
+    /// A value as far as its decimals tell it.
+    private static func shown(_ value: Double, _ decimals: Int) -> Double {
+        (0..<decimals).reduce(value) { value, _ in value * 10 }.rounded()
+    }
 }

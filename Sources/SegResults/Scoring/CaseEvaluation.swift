@@ -1,7 +1,7 @@
-public import SegConfiguration
 import SegCore
 public import SegData
 import SegMetrics
+public import SegScoring
 public import SegTraining
 
 /// A model's predictions on a data set, scored case by case.
@@ -17,7 +17,7 @@ public struct CaseEvaluation {
     ///
     /// - Parameters:
     ///   - temperature: that of the model's malignancy, by the source's validation part.
-    ///   - extraMetrics: metrics beside the fixed ones.
+    ///   - metrics: what cases are judged by, see ``SegConfiguration/MetricSettings/makeMetrics(_:labels:)``.
     public init(
         _ model: MultiTaskModel,
         samples: [PreparedSample],
@@ -27,8 +27,8 @@ public struct CaseEvaluation {
         dataset: String,
         threshold: Float,
         temperature: Double? = nil,
-        metrics: MetricSettings,
-        extraMetrics: [NamedMetric] = [],
+        metrics: [NamedMetric],
+        emptyMasks: EmptyMaskRule,
         batchSize: Int,
         isCancelled: () -> Bool = { false }
     ) throws {
@@ -42,7 +42,7 @@ public struct CaseEvaluation {
             threshold: threshold,
             temperature: temperature,
             metrics: metrics,
-            extraMetrics: extraMetrics
+            emptyMasks: emptyMasks
         )
     }
 
@@ -55,24 +55,17 @@ public struct CaseEvaluation {
         dataset: String,
         threshold: Float,
         temperature: Double? = nil,
-        metrics: MetricSettings,
-        extraMetrics: [NamedMetric] = []
+        metrics: [NamedMetric],
+        emptyMasks: EmptyMaskRule
     ) throws {
         self.predictions = predictions
-        let hasMasks = predictions.allSatisfy { !$0.probability.isEmpty }
-        let rule = metrics.emptyMasks
-        let evaluator = Evaluator(policy: rule.policy)
-        let scores = hasMasks ? try evaluator.scores(predictions, threshold: threshold) : []
-        let values =
-            hasMasks && !extraMetrics.isEmpty
-            ? try evaluator.values(of: extraMetrics, predictions, threshold: threshold) : nil
-        let geometries = hasMasks ? try Evaluator.geometries(predictions, threshold: threshold) : []
+        let scores = try Evaluator.concurrentMap(predictions) { prediction in
+            try CaseScores(prediction, threshold: threshold, metrics: metrics, emptyMasks: emptyMasks)
+        }
         let scaling = temperature.map { TemperatureScaling(temperature: $0) }
-        emptyCases = zip(predictions, scores).filter { $1.dice.emptyCase != nil }.map(\.0.record.id)
-        rows = predictions.enumerated().map { index, prediction in
+        emptyCases = zip(predictions, scores).filter { $1.isEmpty }.map(\.0.record.id)
+        rows = zip(predictions, scores).map { prediction, scores in
             let area = Double(prediction.lesion.width * prediction.lesion.height)
-            let distances = hasMasks ? BoundaryScore(geometries[index], metrics) : nil
-            let counts = hasMasks ? scores[index].counts : nil
             var features: [String: Double] = [:]
             for (name, value) in prediction.reports { features[name] = Double(value) }
             return CaseResult(
@@ -83,26 +76,18 @@ public struct CaseEvaluation {
                 caseID: prediction.record.id,
                 group: prediction.record.group,
                 pathology: prediction.record.pathology,
-                dice: hasMasks ? scores[index].dice.value : .nan,
-                iou: hasMasks ? scores[index].intersectionOverUnion.value : .nan,
-                hausdorff95: distances?.hausdorff95,
-                surfaceDistance: distances?.surfaceDistance,
-                hausdorff95InMillimetres: distances?.hausdorff95InMillimetres,
-                surfaceDistanceInMillimetres: distances?.surfaceDistanceInMillimetres,
-                surfaceDice: distances?.surfaceDice,
-                detection: hasMasks ? LesionCounts(geometries[index].detection) : nil,
+                metrics: scores.values,
                 malignancyProbability: prediction.malignancy.map(Double.init),
                 scaledMalignancyProbability: prediction.malignancyLogit.flatMap { logit in
                     scaling?.probabilities([Double(logit)])[0]
                 },
                 prior: prediction.prior.map(Double.init),
                 lesionFraction: Double(prediction.lesion.area) / area,
-                predictedFraction: counts.map { Double($0.truePositives + $0.falsePositives) / area },
+                predictedFraction: scores.predictedArea.map { Double($0) / area },
                 imageArea: prediction.record.pixelSpacing.map { area * $0.x * $0.y },
                 category: prediction.record.clinical.category,
                 features: features,
-                predictions: prediction.values.isEmpty ? nil : prediction.values,
-                metrics: values.map { $0[index] }
+                predictions: prediction.values.isEmpty ? nil : prediction.values
             )
         }
     }

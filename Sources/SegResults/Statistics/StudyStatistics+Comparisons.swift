@@ -1,4 +1,5 @@
 import SegMetrics
+import SegScoring
 
 extension StudyStatistics {
     /// Every arm against the reference on every data set, p adjusted for each arm and metric over the data sets of the
@@ -11,83 +12,47 @@ extension StudyStatistics {
     ) throws -> [ArmComparison] {
         var result: [ArmComparison] = []
         for arm in arms where arm != reference {
-            for metric in ComparedMetric.allCases {
+            for metric in comparedMetrics {
                 var compared = try datasets.compactMap { try comparison(arm, reference, $0, metric) }
                 let tested = compared.indices.filter { family.contains(compared[$0].dataset) }
-                Self.adjust(&compared, tested)
+                let acrossSeeds = tested.filter { compared[$0].acrossSeeds != nil }
+                let adjusted = holmAdjusted(tested.map { compared[$0].pValue })
+                let adjustedAcross = holmAdjusted(acrossSeeds.map { compared[$0].acrossSeeds?.pValue ?? .nan })
+                for (index, p) in zip(tested, adjusted) { compared[index].adjustedPValue = p }
+                for (index, p) in zip(acrossSeeds, adjustedAcross) { compared[index].acrossSeeds?.adjustedPValue = p }
                 result += compared
             }
         }
         return result
     }
 
-    /// Adjusts p by Holm's method over the comparisons that make up a family.
-    static func adjust(_ compared: inout [some AdjustedComparison], _ family: [Int]) {
-        let acrossSeeds = family.filter { compared[$0].acrossSeeds != nil }
-        let adjusted = holmAdjusted(family.map { compared[$0].pValue })
-        let adjustedAcross = holmAdjusted(acrossSeeds.map { compared[$0].acrossSeeds?.pValue ?? .nan })
-        for (index, p) in zip(family, adjusted) { compared[index].adjustedPValue = p }
-        for (index, p) in zip(acrossSeeds, adjustedAcross) { compared[index].acrossSeeds?.adjustedPValue = p }
-    }
-
-    /// The cases of two arms on a data set, in one order; `nil` unless both have the same.
-    func sameCases(
-        _ arm: String,
-        _ reference: String,
-        _ dataset: String
-    ) -> (ours: [CaseResult], theirs: [CaseResult])? {
-        let (ours, theirs) = (cases(arm, dataset), cases(reference, dataset))
-        return ours.isEmpty || ours.map(\.caseID) != theirs.map(\.caseID) ? nil : (ours, theirs)
+    /// What arms are compared by, in order; `nil` stands for the AUROC, which follows the metrics that every arm has.
+    private var comparedMetrics: [MetricDescription?] {
+        let compared = metrics.filter { $0.isShown(in: .comparisons) }
+        let required = compared.filter { $0.isShown(in: .required) }
+        return required + [nil] + compared.filter { !$0.isShown(in: .required) }
     }
 
     private func comparison(
         _ arm: String,
         _ reference: String,
         _ dataset: String,
-        _ metric: ComparedMetric
+        _ metric: MetricDescription?
     ) throws -> ArmComparison? {
-        guard let (ours, theirs) = sameCases(arm, reference, dataset) else { return nil }
-        switch metric {
-        case .dice: return try overlap(ours, theirs, reference, metric, \.dice)
-        case .iou: return try overlap(ours, theirs, reference, metric, \.iou)
-        case .auroc: return try areas(arm, reference, dataset)
-        case .hausdorff95: return try overlap(ours, theirs, reference, metric) { $0.hausdorff95 ?? .nan }
-        }
+        let ours = cases(arm, dataset)
+        let theirs = cases(reference, dataset)
+        guard !ours.isEmpty, ours.map(\.caseID) == theirs.map(\.caseID) else { return nil }
+        return try metric.map { try paired(ours, theirs, reference, $0) } ?? areas(arm, reference, dataset)
     }
 
-    private func overlap(
+    /// By a metric of cases, case by case.
+    private func paired(
         _ ours: [CaseResult],
         _ theirs: [CaseResult],
         _ reference: String,
-        _ metric: ComparedMetric,
-        _ value: (CaseResult) -> Double
+        _ metric: MetricDescription
     ) throws -> ArmComparison? {
-        guard let first = ours.first,
-            let paired = try self.paired(ours, theirs, reference, isLowerBetter: metric.isLowerBetter, value)
-        else { return nil }
-        return ArmComparison(
-            arm: first.arm,
-            reference: reference,
-            dataset: first.dataset,
-            metric: metric,
-            pairs: paired.pairs,
-            meanDifference: paired.meanDifference,
-            interval: paired.interval,
-            pValue: paired.pValue,
-            adjustedPValue: paired.adjustedPValue,
-            effectSize: paired.effectSize,
-            acrossSeeds: paired.acrossSeeds
-        )
-    }
-
-    /// Two arms case by case, by any metric of cases.
-    func paired(
-        _ ours: [CaseResult],
-        _ theirs: [CaseResult],
-        _ reference: String,
-        isLowerBetter: Bool,
-        _ value: (CaseResult) -> Double
-    ) throws -> PairedComparison? {
+        func value(_ row: CaseResult) -> Double { row.metrics[metric.name] ?? .nan }
         let pairs = zip(ours, theirs).filter { !value($0).isNaN && !value($1).isNaN }
         guard let first = ours.first, !pairs.isEmpty else { return nil }
         let (mine, other) = (pairs.map { value($0.0) }, pairs.map { value($0.1) })
@@ -103,12 +68,15 @@ extension StudyStatistics {
             seed: Self.resamplingSeed
         )
         // Positive where the arm is better, also where less is better.
-        let effect = isLowerBetter ? 0 - test.rankBiserialCorrelation : test.rankBiserialCorrelation
+        let effect = metric.isLowerBetter ? 0 - test.rankBiserialCorrelation : test.rankBiserialCorrelation
         // Images of one patient are not independent: a test that takes them for so finds differences where there are none.
         let pValue =
             Set(groups).count < groups.count ? try pValueByPatient(mine, other, groups: groups) : test.pValue
-        return PairedComparison(
+        return ArmComparison(
+            arm: first.arm,
             reference: reference,
+            dataset: first.dataset,
+            metric: metric.compared,
             pairs: pairs.count,
             meanDifference: interval.estimate,
             // One patient says nothing of how patients differ.
@@ -203,13 +171,3 @@ extension StudyStatistics {
         )
     }
 }
-
-/// A comparison whose p is adjusted for several tests.
-protocol AdjustedComparison {
-    var pValue: Double { get }
-    var adjustedPValue: Double { get set }
-    var acrossSeeds: SeedComparison? { get set }
-}
-
-extension ArmComparison: AdjustedComparison {}
-extension PairedComparison: AdjustedComparison {}

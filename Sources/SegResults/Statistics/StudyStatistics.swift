@@ -1,5 +1,6 @@
 import SegCore
 package import SegMetrics
+import SegScoring
 
 /// Summaries and comparisons from the rows of `cases.csv`.
 package struct StudyStatistics {
@@ -11,6 +12,8 @@ package struct StudyStatistics {
     let thresholds: [String: [UInt64: [Int: Double]]]
     let seeds: [UInt64]
     let resamples: Int
+    /// The metrics of cases.
+    let metrics: [MetricDescription]
 
     /// Differences of Dice below this many decimals are round-off.
     static let roundingDecimals = 12
@@ -22,7 +25,8 @@ package struct StudyStatistics {
     package init(
         _ tests: [(training: TrainingRecord, cases: [CaseResult], emptyCases: [String: [String]])],
         seeds: [UInt64],
-        resamples: Int
+        resamples: Int,
+        metrics: [MetricDescription] = MetricDescription.standard
     ) {
         var rows: [String: [String: [UInt64: [CaseResult]]]] = [:]
         var emptyCases: [String: [String: [UInt64: [String]]]] = [:]
@@ -41,6 +45,7 @@ package struct StudyStatistics {
         self.thresholds = thresholds
         self.seeds = seeds
         self.resamples = resamples
+        self.metrics = metrics
     }
 
     /// Every row of an arm on a data set, of all its trainings; of those with one seed if `seed` is given.
@@ -59,22 +64,10 @@ package struct StudyStatistics {
             let same = byCase[first.caseID] ?? []
             func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
             var result = first
-            result.dice = mean(same.map(\.dice))
-            result.iou = mean(same.map(\.iou))
-            result.hausdorff95 = first.hausdorff95.map { _ in mean(same.map { $0.hausdorff95 ?? .nan }) }
-            result.surfaceDistance = first.surfaceDistance.map { _ in mean(same.map { $0.surfaceDistance ?? .nan }) }
-            result.hausdorff95InMillimetres = first.hausdorff95InMillimetres.map { _ in
-                mean(same.map { $0.hausdorff95InMillimetres ?? .nan })
-            }
-            result.surfaceDistanceInMillimetres = first.surfaceDistanceInMillimetres.map { _ in
-                mean(same.map { $0.surfaceDistanceInMillimetres ?? .nan })
-            }
-            result.surfaceDice = first.surfaceDice.map { _ in mean(same.map { $0.surfaceDice ?? .nan }) }
-            result.metrics = first.metrics.map { own in
-                Dictionary(uniqueKeysWithValues: own.keys.map { key in
-                    (key, mean(same.map { $0.metrics?[key] ?? .nan }))
-                })
-            }
+            let names = same.reduce(into: Set<String>()) { $0.formUnion($1.metrics.keys) }
+            result.metrics = Dictionary(
+                uniqueKeysWithValues: names.map { name in (name, mean(same.map { $0.metrics[name] ?? .nan })) }
+            )
             // The mean of several models' probabilities is another model's: malignancy is judged training by training.
             result.malignancyProbability = nil
             result.scaledMalignancyProbability = nil
@@ -89,18 +82,18 @@ package struct StudyStatistics {
         let bySeed = seed == nil && seeds.count > 1 ? seeds.map { self.cases(arm, dataset, seed: $0) } : []
         let underPolicy = emptyCases[arm]?[dataset] ?? [:]
         let empty = seed.map { Set(underPolicy[$0] ?? []) } ?? Set(underPolicy.values.joined())
+        var values: [String: MetricSummary] = [:]
+        for metric in metrics where metric.isShown(in: .summaries) {
+            func value(_ row: CaseResult) -> Double { row.metrics[metric.name] ?? .nan }
+            guard metric.isShown(in: .required) || cases.contains(where: { !value($0).isNaN }) else { continue }
+            values[metric.name] = try self.metric(cases, bySeed, value)
+        }
         return EvaluationSummary(
             arm: arm,
             seed: seed,
             dataset: dataset,
             cases: cases.count,
-            dice: try metric(cases, bySeed, \.dice),
-            iou: try metric(cases, bySeed, \.iou),
-            hausdorff95: try distance(cases, bySeed, \.hausdorff95),
-            surfaceDistance: try distance(cases, bySeed, \.surfaceDistance),
-            hausdorff95InMillimetres: try distance(cases, bySeed, \.hausdorff95InMillimetres),
-            surfaceDistanceInMillimetres: try distance(cases, bySeed, \.surfaceDistanceInMillimetres),
-            surfaceDice: try distance(cases, bySeed, \.surfaceDice),
+            metrics: values,
             detection: DetectionSummary(tested(arm, dataset, seed: seed).compactMap(\.detection)),
             emptyCases: empty.count,
             malignancy: try malignancy(arm, dataset, seed: seed)
@@ -111,16 +104,6 @@ package struct StudyStatistics {
     static func deviation(_ values: [Double]) -> Double? {
         let summary = SegMetrics.MetricSummary(of: values)
         return summary.undefinedCount > 0 || summary.standardDeviation.isNaN ? nil : summary.standardDeviation
-    }
-
-    /// The summary of a distance or surface Dice; `nil` where no case has one.
-    private func distance(
-        _ cases: [CaseResult],
-        _ bySeed: [[CaseResult]],
-        _ value: (CaseResult) -> Double?
-    ) throws -> MetricSummary? {
-        guard cases.contains(where: { value($0)?.isNaN == false }) else { return nil }
-        return try metric(cases, bySeed) { value($0) ?? .nan }
     }
 
     /// The summary over cases, and over the seeds' means where `bySeed` has several seeds.

@@ -9,6 +9,8 @@ public struct CasePrediction: Sendable {
     public var letterbox: Letterbox
     /// The true lesion in the source's size.
     public var lesion: RunLengthMask
+    /// Intensities on the canvas; `nil` where the prediction is judged without the image.
+    public var pixels: PixelPlane?
     /// The probability of lesion on the canvas, `size * size`, row-major; empty if the model predicts no mask.
     public var probability: [Float]
     /// The probability of malignancy; `nil` if the model predicts none.
@@ -30,6 +32,7 @@ public struct CasePrediction: Sendable {
         record: SampleRecord,
         letterbox: Letterbox,
         lesion: RunLengthMask,
+        pixels: PixelPlane? = nil,
         probability: [Float],
         malignancy: Float? = nil,
         malignancyLogit: Float? = nil,
@@ -42,6 +45,7 @@ public struct CasePrediction: Sendable {
         self.record = record
         self.letterbox = letterbox
         self.lesion = lesion
+        self.pixels = pixels
         self.probability = probability
         self.malignancy = malignancy
         self.malignancyLogit = malignancyLogit
@@ -54,6 +58,17 @@ public struct CasePrediction: Sendable {
 
     /// The probability of lesion in the source's size, row-major.
     public var nativeProbability: [Float] { letterbox.restore(probability) }
+
+    /// The image as the model saw it, in the source's size; `nil` where the prediction is judged without it.
+    public var nativeImage: GrayImage? {
+        pixels.map { plane in
+            GrayImage(
+                width: letterbox.sourceWidth,
+                height: letterbox.sourceHeight,
+                pixels: letterbox.restore(plane.intensities)
+            )
+        }
+    }
 
     /// The predicted lesion in the source's size.
     public func mask(threshold: Float = 0.5) -> Mask { letterbox.restoreMask(probability, threshold: threshold) }

@@ -70,6 +70,7 @@ public struct Evaluator: Hashable, Sendable {
                     record: sample.record,
                     letterbox: sample.letterbox,
                     lesion: sample.lesion,
+                    pixels: sample.pixels,
                     probability: map,
                     malignancy: malignancy?[row],
                     malignancyLogit: logits?[row],
@@ -131,22 +132,7 @@ public struct Evaluator: Hashable, Sendable {
         try Self.concurrentMap(predictions) { try score($0, threshold: threshold) }
     }
 
-    /// Where many predicted masks and the true ones lie, in native pixels, on all workers, in their order.
-    ///
-    /// Throws: ``SegmentationError`` if the model predicted no mask; ``MetricsError`` if a record states a spacing that
-    /// is none.
-    public static func geometries(_ predictions: [CasePrediction], threshold: Float = 0.5) throws -> [MaskGeometry] {
-        try concurrentMap(predictions) { prediction in
-            try requireMask(prediction)
-            return try MaskGeometry(
-                prediction: prediction.mask(threshold: threshold).pixels,
-                truth: prediction.lesion.mask,
-                spacing: prediction.record.pixelSpacing
-            )
-        }
-    }
-
-    static func requireMask(_ prediction: CasePrediction) throws {
+    private static func requireMask(_ prediction: CasePrediction) throws {
         guard !prediction.probability.isEmpty else {
             throw SegmentationError(
                 prediction.record.id,
@@ -164,8 +150,8 @@ public struct Evaluator: Hashable, Sendable {
         return try thresholds.map { try ConfusionCounts(probabilities: map, threshold: $0, reference: reference) }
     }
 
-    /// One result for each prediction; the first error in their order is thrown.
-    static func concurrentMap<Value>(
+    /// One result for each prediction, on all workers; the first error in their order is thrown.
+    package static func concurrentMap<Value>(
         _ predictions: [CasePrediction],
         _ transform: (CasePrediction) throws -> Value
     ) throws -> [Value] {

@@ -31,7 +31,9 @@ def kind(schema):
     if schema["type"] == "array":
         return f"list of {kind(schema['items'])}"
     if schema["type"] == "object":
-        return "object of numbers by name"
+        member = schema.get("additionalProperties") or {}
+        plain = member.get("$ref", "").endswith("/number") or "$ref" not in member
+        return "object of numbers by name" if plain else f"object of {kind(member)} by name"
     return {"string": "text", "integer": "integer"}[schema["type"]]
 
 

@@ -18,6 +18,22 @@ extension PluginRegistry {
         }
     }
 
+    /// Adds the metrics that the library ships: those of every study, and those that a study can name beside them.
+    package mutating func addStandardMetrics() throws {
+        try add(metric: DiceCoefficient.self)
+        try add(metric: IntersectionOverUnion.self)
+        try add(metric: HausdorffDistance.self)
+        try add(metric: AverageSurfaceDistance.self)
+        try add(metric: HausdorffDistanceInMillimetres.self)
+        try add(metric: AverageSurfaceDistanceInMillimetres.self)
+        try add(metric: SurfaceDice.self)
+        try add(metric: FoundLesions.self)
+        try add(metric: MissedLesions.self)
+        try add(metric: InventedLesions.self)
+        try add(metric: BoundaryIoU.self)
+        try add(metric: RelativeAreaDifference.self)
+    }
+
     /// The metric of that name. Throws ``SegmentationError`` naming the candidates if there is none.
     public func metric(_ name: String, subject: String) throws -> Entry<MakeMetric> {
         try find(.metric, name, subject: subject)

@@ -23,18 +23,19 @@ public struct BoundaryIoU: CaseMetric {
     public static let summary = "IoU of the masks' inner rims (Boundary IoU)."
     public let title = "Boundary IoU"
     public let direction = MetricDirection.higherIsBetter
+    public let emptyMasks = EmptyMaskHandling.scoredByStudy
     private let settings: Settings
 
     public init(_ settings: Settings) { self.settings = settings }
 
-    public func value(of masks: CaseMasks) throws -> Double? {
+    public func value(of item: MetricCase) throws -> Double? {
         try boundaryIntersectionOverUnion(
-            prediction: masks.prediction.pixels,
-            reference: masks.truth.pixels,
-            width: masks.truth.width,
-            height: masks.truth.height,
+            prediction: item.prediction.pixels,
+            reference: item.reference.pixels,
+            width: item.reference.width,
+            height: item.reference.height,
             dilationRatio: settings.dilationRatio,
-            masks.emptyMasks
+            item.emptyMasks.policy
         ).value
     }
 }

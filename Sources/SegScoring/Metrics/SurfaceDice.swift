@@ -1,0 +1,45 @@
+public import SegCore
+public import SegMetrics
+
+/// The normalised surface Dice: the part of both boundaries that lies within a tolerance of the other.
+///
+/// - Formula, edge cases and source: ``SegMetrics/SurfaceDistances/normalisedSurfaceDice(tolerance:as:_:)``.
+public struct SurfaceDice: CaseMetric {
+    /// What a configuration can set.
+    public struct Settings: PluginSettings {
+        /// Whose definition.
+        public var definition: SurfaceDiceDefinition
+        /// How far a boundary may be off: `2 px`, `0.5 mm`.
+        public var tolerance: SurfaceTolerance
+
+        public init() { self.init(definition: .monai, tolerance: .standard) }
+
+        public init(definition: SurfaceDiceDefinition, tolerance: SurfaceTolerance) {
+            self.definition = definition
+            self.tolerance = tolerance
+        }
+    }
+
+    public static let name = "surfaceDice"
+    public static let column = "nsd"
+    public static let summary = "Normalised surface Dice (NSD) at a tolerance."
+    public let title = "NSD"
+    public let direction = MetricDirection.higherIsBetter
+    public let emptyMasks = EmptyMaskHandling.scoredByStudy
+    public let places: Set<MetricPlace> = [.summaries]
+    private let settings: Settings
+
+    public init(_ settings: Settings) { self.settings = settings }
+
+    public var inputs: Set<MetricInput> { settings.tolerance.unit == .pixels ? [.mask] : [.mask, .pixelSize] }
+
+    public var definition: String? { "within \(settings.tolerance), as in \(settings.definition.rawValue)" }
+
+    public func value(of item: MetricCase) throws -> Double? {
+        try item.surfaces(in: settings.tolerance.unit)?.normalisedSurfaceDice(
+            tolerance: settings.tolerance.value,
+            as: settings.definition,
+            item.emptyMasks.policy
+        ).value
+    }
+}
