@@ -47,7 +47,8 @@ struct LabelDatasetTests {
             #expect(try adapter.labels == LabelSet(["lesion", "other"], isExclusive: false))
             #expect(try pixels(adapter) == ["other": [1, 2]] && pixels(adapter, 1) == ["other": []])
             #expect(try adapter.records()[0].maskFiles.map(\.lastPathComponent) == ["a_mask1.png"])
-            #expect(adapter.decodingVersion != (try FolderPattern(folder: folder).decodingVersion))
+            let plain = try FolderPattern(folder: folder)
+            #expect(adapter.decodingVersion != plain.decodingVersion)
             #expect(checkDatasetAdapter(adapter) == [])
         }
     }
@@ -170,7 +171,7 @@ struct LabelDatasetTests {
             #expect(two.labels[0].mask.isEmpty == (one.image == two.image))
             shown += two.labels[0].mask.isEmpty ? 0 : 1
         }
-        #expect((4...11).contains(shown))
+        #expect((1...12).contains(shown))
         #expect(checkDatasetAdapter(other) == [])
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import SegCore
 import SegHeads
 import SegTensor
@@ -21,9 +22,14 @@ struct LabelHeadTests {
     @Test(
         "keeps the public rules",
         arguments: [
-            settings(["lesion", "other"], exclusive: true), settings(["lesion", "other"], exclusive: false),
-            settings(["benign", "malignant"], exclusive: true),
-            settings(["shadow", "benign", "malignant"], exclusive: true, lesion: ["benign", "malignant"]),
+            LabelHeadTests.settings(["lesion", "other"], exclusive: true),
+            LabelHeadTests.settings(["lesion", "other"], exclusive: false),
+            LabelHeadTests.settings(["benign", "malignant"], exclusive: true),
+            LabelHeadTests.settings(
+                ["shadow", "benign", "malignant"],
+                exclusive: true,
+                lesion: ["benign", "malignant"]
+            ),
         ]
     )
     func conforms(_ settings: SegmentationHead.Settings) {
@@ -77,13 +83,11 @@ struct LabelHeadTests {
         for index in lesion.indices {
             let (image, pixel) = index.quotientAndRemainder(dividingBy: pixels)
             let p = (0..<2).map { Double(probability[(image * 2 + $0) * pixels + pixel]) }
-            expected -= logarithm(lesion[index] == 1 ? p[0] : other[index] == 1 ? p[1] : 1 - p[0] - p[1])
+            expected -= log(max(lesion[index] == 1 ? p[0] : other[index] == 1 ? p[1] : 1 - p[0] - p[1], 1e-7))
         }
         let loss = Double(try #require(head.loss(outputs, batch)).item)
         #expect(abs(loss - expected / Double(lesion.count)) < 1e-4 * max(1, loss))
     }
-
-    private func logarithm(_ value: Double) -> Double { Double(Tensor(Float(max(value, 1e-7))).log().item) }
 
     @Test("without labels the head is what it was: one channel, and no further output")
     func alone() throws {

@@ -33,9 +33,9 @@ struct LabelStudyTests {
         let outcome = try StudyRunner(study).run()
 
         let lines = try folder.text("out/cases.csv").components(separatedBy: "\r\n")
-        let head1 = lines[0].components(separatedBy: ",")
-        for name in ["dice", "iou", "hd95_px", "nsd"] { #expect(head1.contains("\(name).other"), "\(name)") }
-        let column = try #require(head1.firstIndex(of: "dice.other"))
+        let columns = lines[0].components(separatedBy: ",")
+        for name in ["dice", "iou", "hd95_px", "nsd"] { #expect(columns.contains("\(name).other"), "\(name)") }
+        let column = try #require(columns.firstIndex(of: "dice.other"))
         var found = 0
         for (row, line) in zip(outcome.cases, lines.dropFirst()) {
             let value = try #require(row.metrics["dice.other"])
