@@ -5,7 +5,8 @@ import SegCore
 import SegData
 import SegImageIO
 public import SegResults
-import SegSettings
+import SegScoring
+public import SegSettings
 import SegTraining
 
 /// A trained model tested on a data set.
@@ -64,7 +65,10 @@ public struct ModelEvaluation {
             sample.record.group = groups[sample.record.id] ?? sample.record.group
             return sample
         }
-        let judged = try metrics.makeMetrics(context.registry)
+        let judged = try metrics.makeMetrics(
+            context.registry,
+            labels: [MetricCase.defaultLabel] + (trained.model.labelHead?.labels.further ?? [])
+        )
         let descriptions = judged.map { MetricDescription($0) }
         let evaluation = try CaseEvaluation(
             trained.model,

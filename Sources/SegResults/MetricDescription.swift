@@ -59,7 +59,10 @@ public struct MetricDescription: Codable, Hashable, Sendable {
             decimals: named.metric.decimals,
             definition: named.metric.definition,
             emptyMasks: named.metric.emptyMasks.sentence,
-            places: MetricPlace.allCases.filter(named.metric.places.contains)
+            // Not every data set has a label beside the lesion.
+            places: MetricPlace.allCases.filter { place in
+                named.metric.places.contains(place) && (place != .required || named.label == MetricCase.defaultLabel)
+            }
         )
     }
 

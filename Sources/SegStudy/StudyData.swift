@@ -34,6 +34,8 @@ final class StudyData {
     private(set) var evaluated: [Evaluated] = []
     /// Whether what is learnt from and what is judged on are apart.
     private(set) var audit: AuditSummary?
+    /// The labels beside the lesion that arms predict.
+    var labels: [String] = []
 
     let study: StudyConfiguration
     private let environment: [String: String]

@@ -23,17 +23,20 @@ extension StudyRunner {
         let size = (Self.leastProbeSize + multiple - 1) / multiple * multiple
         let samples = try Self.probeSamples(size: size)
         do {
-            let batch = Batch(
+            let plain = Batch(
                 samples.map { sample in
-                    var sample = model.labelHead.map { sample.showing($0.labels) } ?? sample
+                    var sample = sample
                     if study.train.channels == 3 { sample.colors = [sample.pixels, sample.pixels, sample.pixels] }
                     return sample
                 }
             )
+            let batch = model.labelHead.map { plain.showing($0.labels) } ?? plain
             let taken = try model.requireApplicable(to: batch)
             let produced = withoutGradients {
                 let outputs = model.outputs(for: batch.images, phase: .inference)
-                var inputs = Set(model.predictions(outputs, batch).map { MetricInput.report($0.name) })
+                var inputs = Set(
+                    model.predictions(outputs, batch).filter { !$0.isOfMaps }.map { MetricInput.report($0.name) }
+                )
                 if outputs.lesionProbability != nil { inputs.insert(.mask) }
                 if outputs.malignancyProbability != nil { inputs.insert(.malignancy) }
                 return inputs

@@ -1,14 +1,15 @@
 import SegConfiguration
 import SegCore
-import SegData
 import SegTraining
 
 extension StudyRunner {
     /// Checks that a head asks for labels that the source has, and for exclusive ones only where they exclude each other
     /// there.
     ///
+    /// - Returns: The labels beside the lesion that arms predict.
+    ///
     /// Throws: ``SegmentationError`` with the head's setting as its subject.
-    func requireLabels(_ models: [MultiTaskModel], _ data: StudyData) throws {
+    func requireLabels(_ models: [MultiTaskModel], _ data: StudyData) throws -> [String] {
         let source = data.source.adapter
         let known = try (source as? any LabelStating)?.labels ?? .lesionOnly
         // The lesion is there beside the labels that it is divided into.
@@ -40,25 +41,10 @@ extension StudyRunner {
                 )
             }
         }
-    }
-}
-
-extension PreparedSample {
-    /// The same sample with masks of labels that it does not have: for a trial of a model. Parts of the lesion show the
-    /// lesion, the first other label a strip at the top.
-    func showing(_ labels: LabelSet) -> PreparedSample {
-        var sample = self
-        var strip = Mask(emptyWithWidth: size, height: size)
-        for pixel in 0..<(size * size / 8) { strip.pixels[pixel] = 1 }
-        for pixel in canvasLesion.mask.pixels.indices where canvasLesion.mask.pixels[pixel] != 0 {
-            strip.pixels[pixel] = 0
+        var predicted: [String] = []
+        for name in models.flatMap({ $0.labelHead?.labels.further ?? [] }) where !predicted.contains(name) {
+            predicted.append(name)
         }
-        let empty = RunLengthMask(Mask(emptyWithWidth: size, height: size))
-        sample.labels = labels.further.enumerated().map { index, name in
-            let isFirst = labels.further.firstIndex { !labels.lesion.contains($0) } == index
-            let canvas = labels.lesion.contains(name) ? canvasLesion : isFirst ? RunLengthMask(strip) : empty
-            return PreparedLabel(name: name, canvas: canvas, native: canvas)
-        }
-        return sample
+        return predicted
     }
 }

@@ -5,6 +5,7 @@ import SegData
 import SegInference
 import SegReport
 import SegResults
+import SegScoring
 import SegTraining
 
 extension StudyRunner {
@@ -105,7 +106,10 @@ extension StudyRunner {
             cells: cells,
             features: features,
             log: log,
-            metrics: try study.metrics.makeMetrics(context.registry),
+            metrics: try study.metrics.makeMetrics(
+                context.registry,
+                labels: [MetricCase.defaultLabel] + session.data.labels
+            ),
             sections: try context.registry.sections
         )
         return try writer.write(started: started)

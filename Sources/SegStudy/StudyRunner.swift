@@ -112,7 +112,7 @@ public struct StudyRunner: Sendable {
         }
         let data = try StudyData(study, in: context)
         try requireMetrics(produced, data)
-        try requireLabels(models, data)
+        data.labels = try requireLabels(models, data)
         for (arm, perPixel) in zip(study.arms, memory) { try Self.requireMemory(perPixel, of: arm, data: data) }
         return data
     }

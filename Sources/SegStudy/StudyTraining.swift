@@ -109,7 +109,10 @@ struct StudyTraining {
             let predictions = try predict(model, data.validation(size: arm.training.imageSize, fold: fold))
             cell.training.malignancyTemperature = try TemperatureScaling(validation: predictions)?.temperature
         }
-        let metrics = try study.metrics.makeMetrics(context.registry)
+        let metrics = try study.metrics.makeMetrics(
+            context.registry,
+            labels: [MetricCase.defaultLabel] + data.labels
+        )
         for index in data.evaluated.indices {
             try evaluate(model, metrics, on: index, in: folder, into: &cell)
             observer.stage("Testing \(key.title)", done: index + 1, total: data.evaluated.count)

@@ -79,7 +79,8 @@ extension Batch {
             identifiers: indices.map { identifiers[$0] },
             intensities: intensities.selecting(indices),
             coverage: coverage.selecting(indices),
-            records: indices.map { records[$0] }
+            records: indices.map { records[$0] },
+            labels: labels.mapValues { $0.selecting(indices) }
         )
     }
 }

@@ -20,6 +20,7 @@ import Synchronization
 /// | `spacing-is-positive` | pixel spacing, where given, is a positive number of mm |
 /// | `decodes-samples` | `sample(for:decoder:)` does not throw |
 /// | `keeps-records` | a sample carries the record that was asked for |
+/// | `keeps-labels` | a sample has a mask of each further label that the adapter states and of no other; exclusive ones are apart |
 /// | `mask-size` | image and lesion have the same size |
 /// | `intensity-range` | intensities lie in `0...1` |
 /// | `stable-samples` | a record decodes to the same sample twice |
@@ -96,7 +97,7 @@ private func checkIdentity(of records: [SampleRecord]) -> [ConformanceFailure] {
 private func checkRecord(_ record: SampleRecord) -> [ConformanceFailure] {
     var failures: [ConformanceFailure] = []
     // A generated data set names its images by addresses that are no files.
-    for file in [record.imageFile] + record.maskFiles where file.isFileURL {
+    for file in [record.imageFile] + record.maskFiles + record.labelFiles.values.joined() where file.isFileURL {
         if !FileReading.isFile(file) {
             failures.append(ConformanceFailure("files-exist", "\(record.id) lists \(file.path), which is no file"))
         }
@@ -131,7 +132,8 @@ private func checkSample(
     } catch {
         return failures + [ConformanceFailure("decodes-samples", "\(record.id): \(error)")]
     }
-    let listed = Set(([record.imageFile] + record.maskFiles).map(\.standardizedFileURL.path))
+    let labelFiles = record.labelFiles.values.joined()
+    let listed = Set(([record.imageFile] + record.maskFiles + labelFiles).map(\.standardizedFileURL.path))
     if let stranger = decoder.files.first(where: { !listed.contains($0.standardizedFileURL.path) }) {
         failures.append(
             ConformanceFailure(
@@ -139,6 +141,11 @@ private func checkSample(
                 "\(record.id) reads \(stranger.path), which it does not list: the cache would miss a change of it"
             )
         )
+    }
+    do {
+        try ((adapter as? any LabelStating)?.labels ?? .lesionOnly).require(sample, of: adapter.name)
+    } catch {
+        failures.append(ConformanceFailure("keeps-labels", "\(record.id): \(error)"))
     }
     if sample.record != record {
         failures.append(ConformanceFailure("keeps-records", "the sample of \(record.id) has another record"))

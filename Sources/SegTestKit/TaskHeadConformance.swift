@@ -9,6 +9,7 @@ import SegTensor
 /// | `predicts` | `predict` adds at least one output and leaves the other heads' alone |
 /// | `shapes` | the lesion's logits are `[batch, 1, height, width]`, malignancy's `[batch]`, all others' first axis the batch |
 /// | `finite-outputs` | outputs are finite |
+/// | `predicts-labels` | of a ``SegCore/LabelPredicting`` head: a probability of each label, of exclusive ones at most 1 in sum |
 /// | `inference-repeats`, `inference-alone`, `inference-keeps-state`, `state-is-shown`, `instances-are-separate`, |
 /// | `training-repeats` | as for a backbone |
 /// | `loss-applies` | a batch with masks and pathologies has a loss |
@@ -71,7 +72,19 @@ private struct TaskHeadCheck<Plugin: TaskHead> {
     let plugin: Plugin
     let outline: PyramidOutline
     private let size = 16
-    private let batch = Batch.phantom([.malignant, .benign, .normal, nil], size: 16, seed: 1)
+    private let batch: Batch
+
+    init(make: @escaping (UInt64) throws -> Plugin, plugin: Plugin, outline: PyramidOutline) {
+        self.make = make
+        self.plugin = plugin
+        self.outline = outline
+        batch = Self.shown(.phantom([.malignant, .benign, .normal, nil], size: 16, seed: 1), to: plugin)
+    }
+
+    /// A batch with the labels that a head reads.
+    private static func shown(_ batch: Batch, to plugin: Plugin) -> Batch {
+        (plugin as? any LabelPredicting).map { batch.showing($0.labels) } ?? batch
+    }
 
     /// Random features, as parameters so that gradients can be asked for.
     private func features(_ count: Int) -> [(path: String, parameter: Parameter)] {
@@ -138,7 +151,24 @@ private struct TaskHeadCheck<Plugin: TaskHead> {
                 failures.append(ConformanceFailure("finite-outputs", "\(key.name) is NaN or infinite"))
             }
         }
-        return failures
+        return failures + labels(outputs)
+    }
+
+    private func labels(_ outputs: Outputs) -> [ConformanceFailure] {
+        guard let head = plugin as? any LabelPredicting else { return [] }
+        func failure(_ detail: String) -> [ConformanceFailure] { [ConformanceFailure("predicts-labels", detail)] }
+        guard let probability = head.labelProbability(outputs) else { return failure("there is no probability") }
+        let expected: Shape = [batch.count, head.labels.names.count, size, size]
+        guard probability.shape == expected else {
+            return failure("the shape is \(probability.shape), not \(expected)")
+        }
+        guard probability.values().allSatisfy({ (0...1).contains($0) }) else {
+            return failure("a probability lies outside of 0...1")
+        }
+        guard head.labels.isExclusive, probability.sum(over: [1]).values().contains(where: { $0 > 1.001 }) else {
+            return []
+        }
+        return failure("exclusive labels add up to more than 1")
     }
 
     func inference() throws -> [ConformanceFailure] {
@@ -272,7 +302,7 @@ private struct TaskHeadCheck<Plugin: TaskHead> {
     func losses() -> [ConformanceFailure] {
         var failures: [ConformanceFailure] = []
         func check(_ pathologies: [Pathology?], _ rule: String, _ what: String) {
-            let batch = Batch.phantom(pathologies, size: size, seed: 2)
+            let batch = Self.shown(.phantom(pathologies, size: size, seed: 2), to: plugin)
             let outputs = predict(plugin, pyramid(features(batch.count)), .training)
             guard let loss = plugin.loss(outputs, batch) else { return }
             if loss.shape.count != 1 || loss.hasNonFiniteValues {

@@ -39,7 +39,9 @@ struct CaseScores {
 extension CasePrediction {
     /// What metrics judge of a label, masks cut at `threshold`, in the original image's pixels.
     func metricCase(_ label: String, threshold: Float, emptyMasks: EmptyMaskRule) throws -> MetricCase {
-        precondition(label == MetricCase.defaultLabel, "a prediction has one mask")
+        guard label == MetricCase.defaultLabel else {
+            return try further(label, threshold: threshold, emptyMasks: emptyMasks)
+        }
         return try MetricCase(
             label: label,
             prediction: probability.isEmpty ? nil : mask(threshold: threshold),
@@ -49,6 +51,26 @@ extension CasePrediction {
             malignancy: malignancy,
             reports: values,
             probability: { probability.isEmpty ? [] : nativeProbability },
+            image: { nativeImage }
+        )
+    }
+
+    /// The same of a label beside the lesion: without a mask where the model does not predict the label, or the data set does
+    /// not have it.
+    private func further(_ label: String, threshold: Float, emptyMasks: EmptyMaskRule) throws -> MetricCase {
+        let index = labels?.labels.names.firstIndex(of: label)
+        let truth = index.flatMap { labels?.truths[$0]?.mask }
+        let map = index.flatMap { labels?.probabilities[$0] } ?? []
+        let masks = truth == nil ? [] : labelMasks(threshold: threshold)
+        return try MetricCase(
+            label: label,
+            prediction: masks.first { $0.name == label }?.mask,
+            reference: truth ?? Mask(emptyWithWidth: letterbox.sourceWidth, height: letterbox.sourceHeight),
+            record: record,
+            emptyMasks: emptyMasks,
+            malignancy: malignancy,
+            reports: values,
+            probability: { map.isEmpty ? [] : letterbox.restore(map) },
             image: { nativeImage }
         )
     }

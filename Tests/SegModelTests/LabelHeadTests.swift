@@ -1,0 +1,100 @@
+import Foundation
+import SegCore
+import SegHeads
+import SegTensor
+import SegTestKit
+import Testing
+
+@Suite("The segmentation head with several labels")
+struct LabelHeadTests {
+    static func settings(
+        _ labels: [String],
+        exclusive: Bool,
+        lesion: [String]? = nil
+    ) -> SegmentationHead.Settings {
+        var settings = SegmentationHead.Settings()
+        settings.labels = labels
+        settings.exclusive = exclusive
+        settings.lesionLabels = lesion
+        return settings
+    }
+
+    @Test(
+        "keeps the public rules",
+        arguments: [
+            LabelHeadTests.settings(["lesion", "other"], exclusive: true),
+            LabelHeadTests.settings(["lesion", "other"], exclusive: false),
+            LabelHeadTests.settings(["benign", "malignant"], exclusive: true),
+            LabelHeadTests.settings(
+                ["shadow", "benign", "malignant"],
+                exclusive: true,
+                lesion: ["benign", "malignant"]
+            ),
+        ]
+    )
+    func conforms(_ settings: SegmentationHead.Settings) {
+        #expect(checkTaskHead(SegmentationHead.self, settings: settings) == [])
+    }
+
+    private let outline = PyramidOutline(denseChannels: 3, bottleneckChannels: 3, sizeMultiple: 1)
+
+    private func head(_ settings: SegmentationHead.Settings) throws -> SegmentationHead {
+        var initializer = WeightInitializer(seed: 5)
+        return try SegmentationHead(settings, backbone: outline, initializer: &initializer)
+    }
+
+    private func features(_ count: Int) -> FeaturePyramid {
+        var stream = RandomStream(seed: 4, "features")
+        let shape: Shape = [count, 3, 16, 16]
+        let dense = Tensor((0..<shape.count).map { _ in 3 * stream.normal() }, shape: shape)
+        return FeaturePyramid(dense: dense, bottleneck: dense)
+    }
+
+    @Test("the lesion's logit is that of the sum of its labels' probabilities", arguments: [1, 2])
+    func lesion(_ parts: Int) throws {
+        let names = ["benign", "malignant", "shadow"]
+        let head = try head(Self.settings(names, exclusive: true, lesion: Array(names.prefix(parts))))
+        var outputs = Outputs()
+        head.predict(features(2), phase: .inference, into: &outputs)
+        let each = try #require(head.labelProbability(outputs)).values()
+        let whole = try #require(outputs.lesionProbability).values()
+        let pixels = 16 * 16
+        for image in 0..<2 {
+            for pixel in 0..<pixels {
+                let sum = (0..<parts).reduce(Float(0)) { $0 + each[(image * 3 + $1) * pixels + pixel] }
+                #expect(abs(whole[image * pixels + pixel] - sum) < 1e-5)
+            }
+        }
+    }
+
+    @Test("the loss of exclusive labels is the softmax cross-entropy of their numbers, background 0")
+    func crossEntropy() throws {
+        var settings = Self.settings(["lesion", "other"], exclusive: true)
+        settings.dice = 0
+        let head = try head(settings)
+        let batch = Batch.phantom([.benign, .malignant], size: 16).showing(head.labels)
+        var outputs = Outputs()
+        head.predict(features(2), phase: .training, into: &outputs)
+        let probability = try #require(head.labelProbability(outputs)).values()
+        let (lesion, other) = (batch.masks.values(), try #require(batch.mask(of: "other")).values())
+        #expect(lesion.contains(1) && other.contains(1))
+        let pixels = 16 * 16
+        var expected = 0.0
+        for index in lesion.indices {
+            let (image, pixel) = index.quotientAndRemainder(dividingBy: pixels)
+            let p = (0..<2).map { Double(probability[(image * 2 + $0) * pixels + pixel]) }
+            expected -= log(max(lesion[index] == 1 ? p[0] : other[index] == 1 ? p[1] : 1 - p[0] - p[1], 1e-7))
+        }
+        let loss = Double(try #require(head.loss(outputs, batch)).item)
+        #expect(abs(loss - expected / Double(lesion.count)) < 1e-4 * max(1, loss))
+    }
+
+    @Test("without labels the head is what it was: one channel, and no further output")
+    func alone() throws {
+        let head = try head(.init())
+        var outputs = Outputs()
+        head.predict(features(1), phase: .inference, into: &outputs)
+        #expect(outputs.keys == [.lesion] && outputs[.lesion]?.shape == [1, 1, 16, 16])
+        #expect(head.labels == .lesionOnly)
+    }
+}

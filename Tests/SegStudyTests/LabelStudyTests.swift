@@ -1,0 +1,151 @@
+import Foundation
+import SegConfiguration
+import SegCore
+import SegDatasets
+import SegImageIO
+import SegInference
+import SegReport
+import SegResults
+import SegStudy
+import TestSupport
+import Testing
+
+@Suite("Studies with several labels")
+struct LabelStudyTests {
+    private static func yaml(
+        _ output: URL,
+        head: String = "labels: [lesion, other], exclusive: true",
+        source: String = ", otherStructure: true",
+        external: String = ", otherStructure: true"
+    ) -> String {
+        SmallStudy.yaml(output: output.path, epochs: 3)
+            .replacing("segmentation: {weight: 1}", with: "segmentation: {weight: 1, settings: {\(head)}}")
+            .replacing("count: 16}", with: "count: 16\(source)}")
+            .replacing("count: 8, seed: 2}", with: "count: 8, seed: 2\(external)}")
+            .replacing("imageSize: 16", with: "imageSize: 32")
+    }
+
+    @Test("Dice of a label beside the lesion stands in all outputs", arguments: [true, false])
+    func everywhere(_ isExclusive: Bool) throws {
+        let folder = try TemporaryFolder()
+        let head = "labels: [lesion, other], exclusive: \(isExclusive)"
+        let study = try SmallStudy.read(Self.yaml(folder.appending("out"), head: head))
+        let outcome = try StudyRunner(study).run()
+
+        let lines = try folder.text("out/cases.csv").components(separatedBy: "\r\n")
+        let columns = lines[0].components(separatedBy: ",")
+        for name in ["dice", "iou", "hd95_px", "nsd"] { #expect(columns.contains("\(name).other"), "\(name)") }
+        let column = try #require(columns.firstIndex(of: "dice.other"))
+        var found = 0
+        for (row, line) in zip(outcome.cases, lines.dropFirst()) {
+            let value = try #require(row.metrics["dice.other"])
+            #expect(value.isNaN || (0...1).contains(value))
+            #expect(value.isNaN || Double(line.components(separatedBy: ",")[column]) == value)
+            found += value.isNaN ? 0 : 1
+        }
+        #expect(found > 0)
+
+        let results = try StudyResults(contentsOf: folder.appending("out/results.json"))
+        let metric = try #require(results.metrics?.first { $0.name == "dice.other" })
+        #expect(metric.label == "other" && metric.title == "Dice (other)")
+        for dataset in results.datasets {
+            let summary = try #require(results.summary(arm: "multi-task", dataset: dataset.name))
+            #expect(summary.metrics["dice.other"]?.count ?? 0 > 0, "\(dataset.name)")
+            #expect(summary.metrics["dice"] != nil)
+        }
+        #expect(try folder.text("out/report.html").contains("Dice (other)"))
+        #expect(latexTable(results).contains("Dice (other)"))
+        #expect(consoleTable(results).contains("Dice (other)"))
+
+        // The model file says what it predicts: evaluation and prediction follow it.
+        let file = folder.appending("out/models/multi-task-1.safetensors")
+        let trained = try TrainedModel(contentsOf: file, registry: .standard)
+        let again = try ModelEvaluation(trained, on: study.test[0], registry: .standard, metrics: study.metrics)
+        let rows = outcome.cases.filter { $0.arm == "multi-task" && $0.dataset == "eastern" }
+        #expect(
+            again.cases.map { $0.metrics["dice.other"].map { "\($0)" } }
+                == rows.map { $0.metrics["dice.other"].map { "\($0)" } }
+        )
+        let sample = try PhantomGenerator(centre: .eastern, seed: 2, hasOtherStructure: true).sample(at: 1)
+        let image = folder.appending("scan.png")
+        try PNG.write(PNGImage(sample.image), to: image)
+        let prediction = try ImagePredictor(trained).predict(image)
+        try prediction.write(to: folder.appending("predictions"))
+        let label = try PNG.read(folder.appending("predictions/scan-label-other.png")).mask
+        #expect(label == prediction.labels.first?.mask)
+        if isExclusive { #expect(!zip(label.pixels, prediction.mask.pixels).contains { $0 & $1 != 0 }) }
+        #expect(try folder.text("predictions/scan.json").contains("\"other\""))
+    }
+
+    @Test("An external set without the label has no value of it, and the lesion's as always")
+    func externalWithout() throws {
+        let folder = try TemporaryFolder()
+        let study = try SmallStudy.read(Self.yaml(folder.appending("out"), external: ""))
+        let outcome = try StudyRunner(study).run()
+        let external = outcome.cases.filter { $0.dataset == "eastern" }
+        #expect(
+            !external.isEmpty && external.allSatisfy { $0.metrics["dice.other"] == nil && $0.metrics["dice"] != nil }
+        )
+        #expect(outcome.results.summary(arm: "multi-task", dataset: "eastern")?.metrics["dice.other"] == nil)
+    }
+
+    @Test(
+        "Labels that the source does not have, or that exclude each other only in the head, are errors before any work",
+        arguments: [
+            ("labels: [lesion, duct]", ", otherStructure: true", "does not have the label `duct`"),
+            ("labels: [lesion, other]", "", "does not have the label `other`"),
+            ("exclusive: true", "", "is not set, and exclusive is"),
+            ("labels: [lesion, background]", "", "the background is no label"),
+            ("labels: [lesion, lesion]", "", "`lesion` stands there twice"),
+        ]
+    )
+    func refused(_ head: String, _ source: String, _ problem: String) throws {
+        let folder = try TemporaryFolder()
+        let error = #expect(throws: SegmentationError.self) {
+            try StudyRunner(SmallStudy.read(Self.yaml(folder.appending("out"), head: head, source: source))).validate()
+        }
+        #expect(error?.problem.contains(problem) == true, "\(String(describing: error))")
+    }
+
+    @Test("Without labels, no file of a study names them")
+    func silent() throws {
+        let study = try SmallStudy.read(SmallStudy.yaml(output: "out"))
+        let yaml = try study.yaml
+        for word in ["labels", "exclusive", "lesionLabels", "otherStructure", "channels"] {
+            #expect(!yaml.contains(word), "\(word)")
+        }
+    }
+
+    @Test("A model of three channels is trained, written, read and applied to colored and grey images")
+    func colors() throws {
+        let folder = try TemporaryFolder()
+        let yaml = SmallStudy.yaml(output: folder.appending("out").path, epochs: 1)
+            .replacing("validationFraction: 0.4", with: "validationFraction: 0.4\n  channels: 3")
+        let study = try SmallStudy.read(yaml)
+        #expect(study.train.channels == 3)
+        _ = try StudyRunner(study).run()
+        let file = folder.appending("out/models/multi-task-1.safetensors")
+        let trained = try TrainedModel(contentsOf: file, registry: .standard)
+        #expect(trained.description.channels == 3)
+        _ = try ModelEvaluation(trained, on: study.test[0], registry: .standard, metrics: study.metrics)
+
+        let samples = (0..<48 * 48).flatMap { [UInt16($0 % 251), UInt16($0 % 113), UInt16($0 % 7) * 30] }
+        let colored = PNGImage(width: 48, height: 48, channels: .rgb, bitDepth: 8, samples: samples)
+        let swapped = PNGImage(
+            width: 48,
+            height: 48,
+            channels: .rgb,
+            bitDepth: 8,
+            samples: (0..<48 * 48).flatMap { [samples[3 * $0 + 2], samples[3 * $0 + 1], samples[3 * $0]] }
+        )
+        let maps = try [colored, swapped].enumerated().map { index, image in
+            let file = folder.appending("\(index).png")
+            try PNG.write(image, to: file)
+            return try ImagePredictor(trained).predict(file).probability
+        }
+        #expect(maps[0] != maps[1])
+        #expect(throws: SegmentationError.self) {
+            try SmallStudy.read(yaml.replacing("channels: 3", with: "channels: 2"))
+        }
+    }
+}
