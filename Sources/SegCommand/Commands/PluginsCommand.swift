@@ -8,7 +8,7 @@ import SegStudy
 struct PluginsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugins",
-        abstract: "List backbones, task heads, consistency terms and data sets, with every setting and its default.",
+        abstract: "List everything that study files can name, with every setting and its default.",
         discussion: """
             The names are those of study files. A program of your own adds plugins to a registry; see \
             Documentation/.
