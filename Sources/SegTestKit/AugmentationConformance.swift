@@ -1,4 +1,4 @@
-import SegCore
+public import SegCore
 public import SegData
 import SegTensor
 

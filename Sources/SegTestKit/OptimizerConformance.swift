@@ -1,4 +1,4 @@
-import SegCore
+public import SegCore
 import SegTensor
 public import SegTraining
 

@@ -1,4 +1,4 @@
-import SegCore
+public import SegCore
 public import SegTraining
 
 /// Checks that a balancing of tasks keeps the rules of ``SegTraining/TaskBalancing``.
