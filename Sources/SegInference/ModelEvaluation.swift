@@ -6,7 +6,7 @@ import SegData
 import SegImageIO
 public import SegResults
 import SegScoring
-public import SegSettings
+import SegSettings
 import SegTraining
 
 /// A trained model tested on a data set.

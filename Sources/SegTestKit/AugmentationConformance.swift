@@ -1,6 +1,5 @@
 public import SegAugmentation
 public import SegCore
-import SegData
 import SegTensor
 
 /// Checks that an augmentation keeps the rules of ``SegData/AugmentationPlugin``.

@@ -192,7 +192,7 @@ struct PluginKindTests {
         func study(_ settings: String, arms: String = "") throws -> StudyConfiguration {
             let yaml =
                 SmallStudy.yaml(output: "out").replacing("batchSize: 4}", with: "batchSize: 4, \(settings)}") + arms
-            return try StudyConfiguration(ConfigurationDocument(text: yaml, name: "small.yaml"))
+            return try StudyConfiguration(ConfigurationDocument(text: yaml, name: "small.yaml"), registry: .standard)
         }
         let error = message { _ = try study(setting) }
         #expect(error.contains(text) && error.hasPrefix("small.yaml:"), "\(error)")

@@ -4,6 +4,7 @@ import SegCore
 import SegData
 import SegHeads
 import SegInterop
+import SegLayers
 import SegSettings
 import SegTensor
 import SegTraining

@@ -8,8 +8,7 @@ import SegStudy
 struct PluginsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugins",
-        abstract:
-            "List plugins of every kind: backbones, task heads, terms, data sets, metrics; with each setting's default.",
+        abstract: "List everything that study files can name, with every setting and its default.",
         discussion: """
             The names are those of study files. A program of your own adds plugins to a registry; see \
             Documentation/.

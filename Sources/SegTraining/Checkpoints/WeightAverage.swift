@@ -21,6 +21,9 @@ final class WeightAverage {
             + model.buffers.map { ($0.path, $0.buffer.values) }
     }
 
+    /// Begins with what the model holds now, as after its terms have learnt their statistics.
+    func restart(_ model: MultiTaskModel) { values = Self.values(of: model) }
+
     /// - Parameter step: of the optimizer, counted from 1.
     func add(_ model: MultiTaskModel, step: Int) {
         let keep = Float(min(decay, Double(1 + step) / Double(10 + step)))

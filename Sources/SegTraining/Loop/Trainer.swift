@@ -229,6 +229,7 @@ public final class Trainer {
     }
 
     private func prepareTerms(_ maker: BatchMaker) throws {
+        defer { average?.restart(model) }
         guard !model.terms.isEmpty else { return }
         let batches = maker.plainBatches(size: settings.batchSize)
         try withoutGradients {
