@@ -1,3 +1,4 @@
+import SegCache
 import SegCore
 import SegData
 import Testing
