@@ -1,6 +1,7 @@
 import Foundation
 import SegMetrics
 import SegResults
+import SegScoring
 import SegStudy
 import Testing
 
