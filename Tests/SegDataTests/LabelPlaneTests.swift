@@ -1,3 +1,4 @@
+import SegCache
 import SegCore
 import SegData
 import Testing
@@ -107,8 +108,8 @@ struct LabelPlaneTests {
         let set = try LabelSet(["lesion", "other"], isExclusive: true)
         func problem(_ labels: [LabelMask]) throws -> String {
             let sample = try sample(labels)
-            return
-                "\(String(describing: #expect(throws: SegmentationError.self) { try set.require(sample, of: "Ours") }))"
+            let error = #expect(throws: SegmentationError.self) { try set.require(sample, of: "Ours") }
+            return error.map { "\($0)" } ?? ""
         }
         #expect(try problem([]).contains("/nowhere/a.png: the image has no mask of the label `other`"))
         #expect(try problem([LabelMask("other", lesion)]).contains("overlap in \(lesion.area) px"))

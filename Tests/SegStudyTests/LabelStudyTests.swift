@@ -6,9 +6,32 @@ import SegImageIO
 import SegInference
 import SegReport
 import SegResults
+import SegSettings
 import SegStudy
+import SegTensor
 import TestSupport
 import Testing
+
+/// Reports how undecided the lesion's probability is at each pixel.
+private final class UncertaintyHead: TaskHead {
+    static let name = "uncertainty"
+    static let summary = "How undecided the mask is"
+
+    init(_ settings: NoSettings, backbone: PyramidOutline, initializer: inout WeightInitializer) {}
+
+    func predict(_ features: FeaturePyramid, phase: Phase, into outputs: inout Outputs) {
+        outputs["uncertainty"] = outputs[.lesion]?.detached
+    }
+
+    func loss(_ outputs: Outputs, _ batch: Batch) -> Tensor? { nil }
+
+    func report(_ outputs: Outputs, _ batch: Batch) -> [CaseReport] {
+        guard let p = outputs.lesionProbability else { return [] }
+        return [CaseReport("uncertainty", maps: p * (1 - p) * 4)]
+    }
+
+    func visit(_ visitor: inout ModuleVisitor) {}
+}
 
 @Suite("Studies with several labels")
 struct LabelStudyTests {
@@ -105,6 +128,35 @@ struct LabelStudyTests {
             try StudyRunner(SmallStudy.read(Self.yaml(folder.appending("out"), head: head, source: source))).validate()
         }
         #expect(error?.problem.contains(problem) == true, "\(String(describing: error))")
+    }
+
+    @Test("A head's map comes out of predict and beside the overlays, and is no column")
+    func maps() throws {
+        let folder = try TemporaryFolder()
+        var registry = PluginRegistry.standard
+        try registry.add(head: UncertaintyHead.self)
+        // Heads predict in the order of their names.
+        let yaml = SmallStudy.yaml(output: folder.appending("out").path, epochs: 1)
+            .replacing("classification: {weight: 1}", with: "classification: {weight: 1}\n    uncertainty: {weight: 1}")
+        let study = try StudyConfiguration(ConfigurationDocument(text: yaml, name: "maps.yaml"), registry: registry)
+        let outcome = try StudyRunner(study, registry: registry).run()
+        #expect(outcome.cases.allSatisfy { $0.predictions == nil })
+        #expect(folder.files.contains { $0.hasPrefix("out/overlays/") && $0.hasSuffix("-map-uncertainty.png") })
+
+        let file = folder.appending("out/models/multi-task-1.safetensors")
+        let trained = try TrainedModel(contentsOf: file, registry: registry)
+        let image = folder.appending("scan.png")
+        try PNG.write(PNGImage(try PhantomGenerator(centre: .eastern, seed: 2).sample(at: 1).image), to: image)
+        let prediction = try ImagePredictor(trained).predict(image)
+        try prediction.write(to: folder.appending("predictions"))
+        let map = try PNG.read(folder.appending("predictions/scan-map-uncertainty.png"))
+        #expect(map.bitDepth == 16 && map.width == prediction.mask.width)
+        let values = try #require(prediction.maps.first?.map)
+        for index in stride(from: 0, to: values.pixels.count, by: 97) {
+            #expect(abs(Float(map.samples[index]) / 65_535 - values.pixels[index]) < 1e-4)
+        }
+        // Written once: again for the same image, never over another's.
+        try prediction.write(to: folder.appending("predictions"))
     }
 
     @Test("Without labels, no file of a study names them")
