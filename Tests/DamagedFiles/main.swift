@@ -30,7 +30,7 @@ for (index, seed) in check.seeds.enumerated() {
         }
         let start = ContinuousClock.now
         let outcome = check.outcome(of: damaged)
-        slowest = max(slowest, .now - start)
+        slowest = max(slowest, ContinuousClock.now - start)
         switch outcome {
         case .read: break
         case .refused: refused += 1

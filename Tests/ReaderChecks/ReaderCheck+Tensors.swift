@@ -91,7 +91,7 @@ extension ReaderCheck {
         // Of one thread: the samples are too small to be shared.
         func train() throws {
             var initializer = WeightInitializer(seed: 3)
-            let backbone = try UNet(.init(depth: 1, width: 1), inputChannels: 1, initializer: &initializer)
+            let backbone = try UNet(.init(depth: 2, width: 1), inputChannels: 1, initializer: &initializer)
             let head = try SegmentationHead(.init(), backbone: backbone.outline, initializer: &initializer)
             let model = try MultiTaskModel(backbone: backbone, heads: [WeightedHead(head)])
             _ = try Trainer(
@@ -155,7 +155,7 @@ extension ReaderCheck {
         output: out
         train: {dataset: phantom, settings: {centre: northern, count: 16}, validationFraction: 0.4}
         test: [{dataset: phantom, settings: {centre: eastern, count: 6, seed: 2}, exclude: [010, a]}]
-        model: {backbone: {name: unet, settings: {width: 2, depth: 1}}, heads: {segmentation: 1, classification: 1}}
+        model: {backbone: {name: unet, settings: {width: 2, depth: 2}}, heads: {segmentation: 1, classification: 1}}
         training: {epochs: 1, imageSize: 16, batchSize: 4, learningRate: 1e-3}
         metrics: {emptyMasks: undefinedWhenReferenceEmpty, bootstrapResamples: 200}
         arms: [{name: &a multi-task}, {name: other, extends: *a}]
