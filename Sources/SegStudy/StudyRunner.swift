@@ -86,7 +86,7 @@ public struct StudyRunner: Sendable {
     }
 
     func check() throws -> StudyData {
-        var memory: [Double] = []
+        var memory: [TrainingMemory] = []
         for arm in study.arms {
             let model = try arm.model.makeModel(registry: registry, seed: study.seeds[0], path: "\(arm.path).model")
             let multiple = model.backbone.outline.sizeMultiple
@@ -102,7 +102,7 @@ public struct StudyRunner: Sendable {
             try Self.requireStatistics(arm, multiple: multiple)
         }
         let data = try StudyData(study, registry: registry, environment: environment)
-        for (arm, perPixel) in zip(study.arms, memory) { try Self.requireMemory(perPixel, of: arm, data: data) }
+        for (arm, memory) in zip(study.arms, memory) { try Self.requireMemory(memory, of: arm, data: data) }
         return data
     }
 
