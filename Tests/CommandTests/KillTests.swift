@@ -78,7 +78,7 @@ struct KillTests {
             try FileManager.default.removeItem(at: place)
         }
         print("\(killed) kills")
-        #expect(killed >= Self.kills / 2)
+        #expect(killed >= Self.kills / 4)
     }
 }
 
@@ -93,7 +93,7 @@ struct SignalTests {
         func place(_ name: String) throws -> URL {
             let place = folder.appending(name)
             try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-            try Data(smallStudy(epochs: 40).utf8).write(to: place.appending(path: "small.yaml"))
+            try Data(smallStudy(epochs: 120).utf8).write(to: place.appending(path: "small.yaml"))
             return place
         }
         let train = ["train", "small.yaml", "--output", "m.safetensors", "--threads", "1"]
