@@ -30,7 +30,7 @@ public enum AtomicFile {
         var isOpen = true
         do {
             try body(FileSink(descriptor: descriptor, path: file.path))
-            if durably, fsync(descriptor) != 0 { throw failure(errno, writing: file.path) }
+            if durably { try synchronize(descriptor, path: file.path) }
             isOpen = false
             // Some file systems report a full disk only when the file is closed.
             guard close(descriptor) == 0 else { throw failure(errno, writing: file.path) }
@@ -41,6 +41,12 @@ public enum AtomicFile {
             throw error
         }
         if durably { synchronize(folder: folder) }
+    }
+
+    private static func synchronize(_ descriptor: Int32, path: String) throws {
+        while fsync(descriptor) != 0 {
+            guard errno == EINTR else { throw failure(errno, writing: path) }
+        }
     }
 
     /// Writes to a terminal, a pipe or a device such as `/dev/null`: a file in its place would be the end of it.

@@ -17,8 +17,7 @@ public struct ConfigurationDocument: Sendable {
     public init(contentsOf file: URL, name: String? = nil) throws {
         let data: Data
         do {
-            // A handle also reads what comes through a pipe.
-            data = try FileHandle(forReadingFrom: file).readToEnd() ?? Data()
+            data = try Self.bytes(of: file)
         } catch {
             let isThere = FileManager.default.fileExists(atPath: file.path)
             throw SegmentationError(
@@ -31,6 +30,23 @@ public struct ConfigurationDocument: Sendable {
             throw SegmentationError(name ?? file.path, "this is not text", cure: "name a study file, in YAML and UTF-8")
         }
         try self.init(text: text, name: name ?? file.path)
+    }
+
+    /// The bytes of a file or of what comes through a pipe. Foundation's handle ends at a read that a signal interrupts.
+    private static func bytes(of file: URL) throws -> Data {
+        let handle = try FileHandle(forReadingFrom: file)
+        var data = Data()
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = read(handle.fileDescriptor, &buffer, buffer.count)
+            if count > 0 {
+                data.append(contentsOf: buffer[..<count])
+            } else if count == 0 {
+                return data
+            } else if errno != EINTR {
+                throw CocoaError(.fileReadUnknown)
+            }
+        }
     }
 
     /// Reads YAML from a text.

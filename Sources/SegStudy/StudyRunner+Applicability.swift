@@ -13,12 +13,11 @@ extension StudyRunner {
     /// or a parameter that a plugin hides is noticed before any image is read.
     ///
     /// - Parameter model: is used up.
-    /// - Returns: what the model predicts that a metric can judge, and what a training step records, bytes for each pixel of
-    ///   each image.
+    /// - Returns: what the model predicts that a metric can judge, and how much memory it takes to train.
     func requireApplicable(
         _ model: MultiTaskModel,
         of arm: StudyConfiguration.ArmConfiguration
-    ) throws -> (produced: Set<MetricInput>, bytesPerPixel: Double) {
+    ) throws -> (produced: Set<MetricInput>, memory: TrainingMemory) {
         let multiple = model.backbone.outline.sizeMultiple
         let size = (Self.leastProbeSize + multiple - 1) / multiple * multiple
         let samples = try Self.probeSamples(size: size)
@@ -41,20 +40,30 @@ extension StudyRunner {
                 if outputs.malignancyProbability != nil { inputs.insert(.malignancy) }
                 return inputs
             }
-            return (produced, Double(taken) / Double(samples.count * size * size))
+            let memory = TrainingMemory(
+                parameters: 16 * model.parameters.reduce(0) { $0 + Double($1.parameter.shape.count) },
+                perPixel: Double(taken) / Double(samples.count * size * size)
+            )
+            return (produced, memory)
         } catch let error as SegmentationError {
             throw SegmentationError("\(arm.path).model.\(error.subject)", error.problem, cure: error.cure)
         }
     }
 
+    /// The memory that training takes at least, bytes.
+    struct TrainingMemory {
+        /// Of all parameters with their gradients and the optimizer's moments.
+        var parameters: Double
+        /// Of what a step records, for each pixel of each image. Networks are made of convolutions, so that activations grow
+        /// with images and pixels alike; what gradients take comes on top.
+        var perPixel: Double
+    }
+
     /// Checks that the images, and what a step records of a batch, fit into the machine.
     ///
-    /// - Parameters:
-    ///   - perPixel: bytes for each pixel of each image. Networks are made of convolutions, so that activations grow with
-    ///     images and pixels alike; what gradients take comes on top.
-    ///   - data: whose images stay in memory, a byte a pixel at least.
+    /// - Parameter data: whose images stay in memory, a byte a pixel at least.
     static func requireMemory(
-        _ perPixel: Double,
+        _ memory: TrainingMemory,
         of arm: StudyConfiguration.ArmConfiguration,
         data: StudyData
     ) throws {
@@ -70,7 +79,7 @@ extension StudyRunner {
         // A batch is not larger than the training set.
         let batch = min(arm.training.batchSize, data.source.records.count)
         try MachineMemory.require(
-            perPixel * Double(batch) * pixels,
+            memory.parameters + memory.perPixel * Double(batch) * pixels,
             subject: "\(arm.path).training.batchSize",
             what: "is \(arm.training.batchSize): a step on \(batch) images of \(side) px takes",
             cure: "choose a smaller batchSize, imageSize or width"

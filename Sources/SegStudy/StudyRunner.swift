@@ -85,7 +85,7 @@ public struct StudyRunner: Sendable {
     }
 
     func check() throws -> StudyData {
-        var memory: [Double] = []
+        var memory: [TrainingMemory] = []
         var produced: [Set<MetricInput>] = []
         var models: [MultiTaskModel] = []
         for arm in study.arms {
@@ -106,14 +106,14 @@ public struct StudyRunner: Sendable {
             }
             let probe = try requireApplicable(model, of: arm)
             produced.append(probe.produced)
-            memory.append(probe.bytesPerPixel)
+            memory.append(probe.memory)
             models.append(model)
             try Self.requireStatistics(arm, multiple: multiple)
         }
         let data = try StudyData(study, in: context)
         try requireMetrics(produced, data)
         data.labels = try requireLabels(models, data)
-        for (arm, perPixel) in zip(study.arms, memory) { try Self.requireMemory(perPixel, of: arm, data: data) }
+        for (arm, memory) in zip(study.arms, memory) { try Self.requireMemory(memory, of: arm, data: data) }
         return data
     }
 

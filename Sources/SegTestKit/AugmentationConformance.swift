@@ -2,7 +2,7 @@ public import SegAugmentation
 public import SegCore
 import SegTensor
 
-/// Checks that an augmentation keeps the rules of ``SegData/AugmentationPlugin``.
+/// Checks that an augmentation keeps the rules of ``SegAugmentation/AugmentationPlugin``.
 ///
 /// | rule | meaning |
 /// |---|---|

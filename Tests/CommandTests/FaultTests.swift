@@ -57,7 +57,7 @@ struct FaultTests {
         let (whole, calls) = try faults.run(study, in: reference, .none, cache: reference.appending(path: "cache"))
         #expect(whole.code == 0, "\(whole.error)")
         // The model, its checkpoints, the cache, curves, tables, pictures and the report.
-        #expect(Set(calls.map(\.kind)).count > 60)
+        #expect(Set(calls.map(\.kind)).count > 40)
         var stopped = 0
         for (index, call) in Faults.chosen(calls, atMost: 8).enumerated() {
             let place = try Self.place(folder, "fault-\(index)")
@@ -160,7 +160,7 @@ struct FaultTests {
                 #expect([1, 2].contains(result.code) && result.error.contains("; ") || isTold, "\(comment)")
                 let now = files(in: place)
                 #expect(now.partial.isEmpty && now.whole.isSuperset(of: names), "\(comment)")
-                for (file, bytes) in former where !file.contains("tfevents") {
+                for (file, bytes) in former where !file.contains("tfevents") && !file.hasSuffix("training.csv") {
                     #expect(try Data(contentsOf: place.appending(path: file)) == bytes, "\(comment): \(file)")
                 }
             }

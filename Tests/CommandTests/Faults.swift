@@ -42,6 +42,7 @@ struct Faults {
 
         /// What is done to which file, the same from run to run.
         var kind: String {
+            if path.contains("/cache/") { return "\(function) in the cache" }
             let place = URL(fileURLWithPath: path)
             // Names of files under way have the process and a counter in them.
             return place.pathExtension == "partial" || place.lastPathComponent.hasPrefix(".segkit-")

@@ -13,6 +13,9 @@ struct OutputTests {
         #expect(trained.code == 0, "\(trained.error)")
         let synthesized = try segkit("synthesize", "--count", "8", "--output", "data", in: folder.url)
         #expect(synthesized.code == 0, "\(synthesized.error)")
+        let images = folder.appending("data/images")
+        let first = try FileManager.default.contentsOfDirectory(atPath: images.path).sorted()[0]
+        try FileManager.default.copyItem(at: images.appending(path: first), to: folder.appending("image.png"))
         return folder
     }
 
@@ -89,12 +92,6 @@ struct OutputTests {
     )
     func others(test: Case) throws {
         let shared = try Self.made.get()
-        let image = shared.appending("image.png")
-        if !FileManager.default.fileExists(atPath: image.path) {
-            let images = shared.appending("data/images")
-            let first = try FileManager.default.contentsOfDirectory(atPath: images.path).sorted()[0]
-            try? FileManager.default.copyItem(at: images.appending(path: first), to: image)
-        }
         let arguments = arguments(test, shared)
         for file in test.files {
             let folder = try TemporaryFolder()

@@ -7,7 +7,7 @@ import Testing
 @Suite("The command, on data as people have it")
 struct PeoplesDataTests {
     /// Speckle with a dark ellipse, another for every number; its mask has `value` in the ellipse.
-    private func write(_ number: Int, value: UInt16, image: URL, mask: URL) throws {
+    func write(_ number: Int, value: UInt16, image: URL, mask: URL) throws {
         var stream = RandomStream(seed: UInt64(number), "people")
         let (width, height) = (96, 72)
         let cells = (0..<(12 * 9)).map { _ in stream.uniform() }
@@ -32,7 +32,7 @@ struct PeoplesDataTests {
         try PNG.write(PNGImage(width: width, height: height, channels: .gray, bitDepth: 8, samples: samples), to: mask)
     }
 
-    private func writeFolder(_ folder: URL, names: [String], value: UInt16 = 255) throws {
+    func writeFolder(_ folder: URL, names: [String], value: UInt16 = 255) throws {
         for (index, name) in names.enumerated() {
             try write(
                 index,
@@ -43,7 +43,7 @@ struct PeoplesDataTests {
         }
     }
 
-    private func study(
+    func study(
         _ train: String,
         test: String = "",
         size: Int = 16,
@@ -65,7 +65,7 @@ struct PeoplesDataTests {
         """
     }
 
-    private func run(_ text: String, in folder: URL, _ arguments: [String] = []) throws -> CommandResult {
+    func run(_ text: String, in folder: URL, _ arguments: [String] = []) throws -> CommandResult {
         try Data(text.utf8).write(to: folder.appending(path: "study.yaml"))
         return try segkit(["study", "study.yaml"] + arguments, in: folder, environment: [:])
     }

@@ -112,7 +112,7 @@ struct CacheFolder: Sendable {
         switch name {
         case Self.tagName: return false
         case Self.indexName:
-            return (try? FileHandle(forReadingFrom: URL(fileURLWithPath: place)).read(upToCount: 6))
+            return (try? Data(contentsOf: URL(fileURLWithPath: place)).prefix(6))
                 == Data("SEGIDX".utf8)
         case Self.lockName: return FileStatus(place).map { $0.isFile && $0.bytes == 0 } ?? false
         default:

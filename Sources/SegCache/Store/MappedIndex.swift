@@ -121,7 +121,15 @@ final class MappedIndex {
     func write(_ words: [UInt64], at offset: Int) -> Bool {
         guard isWritable else { return false }
         return words.map(\.littleEndian).withUnsafeBytes { bytes in
-            pwrite(descriptor, bytes.baseAddress, bytes.count, off_t(offset)) == bytes.count
+            var done = 0
+            while done < bytes.count {
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+                let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+                if count < 0 && errno == EINTR { continue }
+                guard count > 0 else { return false }
+                done += count
+            }
+            return true
         }
     }
 

@@ -1,4 +1,4 @@
-public import SegValues
+public import SegCore
 
 /// How an image of any size sits in a square canvas: centred, its aspect kept, the rest padded.
 ///
