@@ -285,7 +285,10 @@ struct ExtraMetricTests {
         "A metric that could have no value is refused before any work",
         arguments: [
             (", extra: [birads]", "metrics.extra[0]: `birads` is a column that every cases.csv has"),
-            (", extra: [needy]", "`needy` needs the size of a pixel, which no data set of the study gives"),
+            (
+                ", extra: [boundary-iou, {needy: {report: size}}]",
+                "metrics.extra[1]: `needy` needs the prediction `size`, which no arm predicts"
+            ),
             (", extra: [{needy: {report: shape}}]", "`needy` needs the prediction `shape`, which no arm predicts"),
         ]
     )
