@@ -110,7 +110,9 @@ public struct PluginRegistry: Sendable {
                 guard let composed = settings as? any ComposedSettings else {
                     return try ConfigurationValue(encoding: settings)
                 }
-                return try ConfigurationValue(encoding: composed.resolved(in: registry, subject: subject))
+                let full = try ConfigurationValue(encoding: composed.resolved(in: registry, subject: subject))
+                // Where nothing is named nothing is written: model files are those of before there was anything to name.
+                return full.members.map { .table($0.filter { $0.value != .list([]) }) } ?? full
             },
             make: make
         )
