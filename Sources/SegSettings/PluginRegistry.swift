@@ -101,10 +101,11 @@ public struct PluginRegistry: Sendable {
                 cure: "give the plugin another name"
             )
         }
+        let defaults = try ConfigurationValue(encoding: Settings())
         let entry = Stored(
             name: name,
             summary: summary,
-            defaults: try ConfigurationValue(encoding: Settings()),
+            defaults: defaults,
             resolve: { configuration, subject, registry in
                 let settings = try Settings(configuration, subject: subject)
                 guard let composed = settings as? any ComposedSettings else {
@@ -112,7 +113,8 @@ public struct PluginRegistry: Sendable {
                 }
                 let full = try ConfigurationValue(encoding: composed.resolved(in: registry, subject: subject))
                 // Where nothing is named nothing is written: model files are those of before there was anything to name.
-                return full.members.map { .table($0.filter { $0.value != .list([]) }) } ?? full
+                let named = full.members?.filter { $0.value != .list([]) || defaults.members?[$0.key] != .list([]) }
+                return named.map(ConfigurationValue.table) ?? full
             },
             make: make
         )
