@@ -69,7 +69,7 @@ extension PluginRegistry {
             return WeightedMaskLoss.Part(made, named: loss.plugin.name, weight: Float(loss.weight))
         }
         do {
-            return try WeightedMaskLoss(parts)
+            return try WeightedMaskLoss(parts: parts)
         } catch let error as SegmentationError {
             throw error.within(subject)
         }

@@ -33,11 +33,11 @@ public struct WeightedMaskLoss: Sendable {
 
     /// Throws: ``SegmentationError`` if there is no loss, or a weight is negative or not a number.
     public init(_ parts: [(loss: any MaskLoss, weight: Float)]) throws {
-        try self.init(parts.map { Part($0.loss, weight: $0.weight) })
+        try self.init(parts: parts.map { Part($0.loss, weight: $0.weight) })
     }
 
     /// Throws: ``SegmentationError`` if there is no loss, or a weight is negative or not a number.
-    public init(_ parts: [Part]) throws {
+    public init(parts: [Part]) throws {
         guard parts.contains(where: { $0.weight > 0 }) else {
             throw SegmentationError("losses", "there is no loss", cure: "name one with a weight above 0")
         }

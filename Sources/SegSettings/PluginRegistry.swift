@@ -101,17 +101,20 @@ public struct PluginRegistry: Sendable {
                 cure: "give the plugin another name"
             )
         }
+        let defaults = try ConfigurationValue(encoding: Settings())
         let entry = Stored(
             name: name,
             summary: summary,
-            defaults: try ConfigurationValue(encoding: Settings()),
-            // Settings that are not set are known names, and stand in no configuration.
+            defaults: defaults,
             resolve: { configuration, subject, registry in
                 let settings = try Settings(configuration, subject: subject)
                 guard let composed = settings as? any ComposedSettings else {
                     return try ConfigurationValue(encoding: settings).withoutNulls
                 }
-                return try ConfigurationValue(encoding: composed.resolved(in: registry, subject: subject)).withoutNulls
+                let full = try ConfigurationValue(encoding: composed.resolved(in: registry, subject: subject))
+                // Where nothing is named nothing is written: model files are those of before there was anything to name.
+                let named = full.members?.filter { $0.value != .list([]) || defaults.members?[$0.key] != .list([]) }
+                return (named.map(ConfigurationValue.table) ?? full).withoutNulls
             },
             make: make
         )
