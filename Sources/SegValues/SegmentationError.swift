@@ -28,5 +28,9 @@ public struct SegmentationError: Error, Hashable, Sendable, CustomStringConverti
         self.trouble = trouble
     }
 
-    public var description: String { "\(subject): \(problem); \(cure)" }
+    /// One line, whatever the parts quote: line ends and vertical tabs of a damaged file become blanks.
+    public var description: String {
+        let text = "\(subject): \(problem); \(cure)"
+        return text.contains(where: \.isNewline) ? String(text.map { $0.isNewline ? " " : $0 }) : text
+    }
 }

@@ -34,7 +34,7 @@ extension ReaderCheck {
     static func csv(_ folder: URL) throws -> ReaderCheck {
         let text =
             "image,mask,patient,pathology,pixelSpacing,age,split\n\"a.png\",b.png;a.png,P1,benign,0.08x0.1,57,test\n"
-        let german = "sep=;\nimage;age\n\"a.png\";\"5,5\"\n"
+        let german = "sep=;\nimage;mask;age\n\"a.png\";b.png;\"5,5\"\n"
         return try listed([text, german], "manifest.csv", in: folder) { file in
             let manifest = try Manifest(folder: file)
             let records = try manifest.records()
