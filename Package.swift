@@ -115,7 +115,8 @@ let modules: [Target] = [
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegLayers", "SegBackbones", "SegHeads", "SegFiles",
             "SegCache", "SegImageIO", "SegAugmentation", "SegData", "SegDatasets", "SegMetrics", "SegScoring",
-            "SegTraining", "SegConfiguration", "SegResults", "SegReport", "SegInference", "SegStudy", "SegInspection", argumentParser,
+            "SegTraining", "SegConfiguration", "SegResults", "SegReport", "SegInference", "SegStudy", "SegInspection",
+            argumentParser,
         ]
     ),
     module(

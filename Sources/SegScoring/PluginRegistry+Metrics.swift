@@ -13,7 +13,9 @@ extension PluginKind where Make == MakeMetric {
 extension PluginRegistry {
     /// Adds a metric, under its type's name unless another is given. Throws if the name is taken.
     public mutating func add<Plugin: CaseMetric>(metric: Plugin.Type, named name: String = Plugin.name) throws {
-        try add(.metric, named: name, summary: Plugin.summary, settings: Plugin.Settings.self) { configuration, subject in
+        try add(.metric, named: name, summary: Plugin.summary, settings: Plugin.Settings.self) {
+            configuration,
+            subject in
             try Plugin(Plugin.Settings(configuration, subject: subject))
         }
     }

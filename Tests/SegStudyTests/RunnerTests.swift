@@ -95,7 +95,10 @@ struct RunnerTests {
         let size = message {
             try StudyRunner(SmallStudy.read(yaml.replacing("imageSize: 16", with: "imageSize: 17"))).validate()
         }
-        #expect(size == "arms[0].training.imageSize: is 17, which is not a multiple of 2, which the backbone `unet` needs; use 18")
+        #expect(
+            size
+                == "arms[0].training.imageSize: is 17, which is not a multiple of 2, which the backbone `unet` needs; use 18"
+        )
         let twice = message {
             try StudyRunner(SmallStudy.read(yaml.replacing("centre: eastern", with: "centre: northern"))).validate()
         }

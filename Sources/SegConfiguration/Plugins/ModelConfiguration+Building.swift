@@ -37,7 +37,13 @@ extension ModelConfiguration {
         let weightedHeads = try heads.map { part in
             var headInitializer = initializer(["head", StreamKey(part.name)])
             let head = try registry.head(part.name, subject: "\(path).heads.\(part.name)")
-                .make(part.settings, "\(path).heads.\(part.name).settings", registry, backbone.outline, &headInitializer)
+                .make(
+                    part.settings,
+                    "\(path).heads.\(part.name).settings",
+                    registry,
+                    backbone.outline,
+                    &headInitializer
+                )
             return WeightedHead(head, named: part.name, weight: Float(part.weight))
         }
         let weightedTerms = try terms.map { part in

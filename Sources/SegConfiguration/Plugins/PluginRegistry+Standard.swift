@@ -1,7 +1,7 @@
+import SegAugmentation
 import SegBIRADS
 import SegBackbones
 import SegCore
-import SegAugmentation
 import SegHeads
 import SegLosses
 import SegScoring

@@ -22,7 +22,10 @@ extension CheckReport {
         if dataset.published != nil && !findings.contains(where: { $0.kind == .counts }) { line += ", as published" }
         if !dataset.excluded.isEmpty { line += ", \(NumberFormat.count(dataset.excluded.count)) more left out" }
         let isUnknown = findings.contains { $0.kind == .unknownPatients }
-        line += isUnknown ? "; patients unknown\n" : "; \(NumberFormat.plural(dataset.groups, "patient or case", "patients or cases"))\n"
+        line +=
+            isUnknown
+            ? "; patients unknown\n"
+            : "; \(NumberFormat.plural(dataset.groups, "patient or case", "patients or cases"))\n"
         var facts: [String] = []
         if let width = images.width, let height = images.height {
             facts.append("\(Self.span(width, 0)) × \(Self.span(height, 0)) px")
@@ -38,7 +41,8 @@ extension CheckReport {
         if !duplicates.pairs.isEmpty {
             let images = duplicates.clusters.reduce(0) { $0 + $1.count }
             line += "  \(NumberFormat.plural(duplicates.pairs.count, "pair")) of duplicates in "
-            line += "\(NumberFormat.plural(duplicates.clusters.count, "group")) of \(NumberFormat.count(images)) images\n"
+            line +=
+                "\(NumberFormat.plural(duplicates.clusters.count, "group")) of \(NumberFormat.count(images)) images\n"
         }
         if !compared.isEmpty {
             let others = compared.map { "\($0.name) (\(NumberFormat.plural($0.images, "image")))" }

@@ -35,7 +35,8 @@ public final class ConsoleProgress: TrainingObserver {
         self.plan = plan
         meter = RateMeter()
         meter.begin(at: console.now())
-        var text = "\(plan.epochs) \(plan.epochs == 1 ? "epoch" : "epochs") of \(plan.trainingCount) \(plan.trainingCount == 1 ? "image" : "images")"
+        var text =
+            "\(plan.epochs) \(plan.epochs == 1 ? "epoch" : "epochs") of \(plan.trainingCount) \(plan.trainingCount == 1 ? "image" : "images")"
         if plan.completedEpochs > 0 { text += ", resumed after \(plan.completedEpochs)" }
         if !console.isTerminal { writeLine(text) }
     }
