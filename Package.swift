@@ -251,8 +251,10 @@ let package = Package(
         tests(
             "SegStudyTests",
             [
-                "SegStudy", "SegCore", "SegTensor", "SegData", "SegMetrics", "SegTraining", "SegImageIO", "SegDatasets",
-                "SegSettings", "SegLosses", "SegPages", "SegScoring", "SegConfiguration", "SegResults", "SegReport",
+                "SegStudy", "SegCore", "SegTensor", "SegAugmentation", "SegData", "SegMetrics", "SegTraining",
+                "SegImageIO",
+                "SegDatasets", "SegSettings", "SegLosses", "SegPages", "SegScoring", "SegConfiguration", "SegResults",
+                "SegReport",
                 "SegInference", "SegTestKit", "TestSupport",
             ],
             exclude: ["Generators"],
@@ -281,7 +283,7 @@ let package = Package(
             name: "ReaderChecks",
             dependencies: [
                 "SegTensor", "SegCore", "SegSettings", "SegFiles", "SegBackbones", "SegHeads", "SegCache", "SegImageIO",
-                "SegData", "SegDatasets", "SegInterop", "SegTraining", "SegConfiguration", "TestSupport",
+                "SegData", "SegTables", "SegDatasets", "SegInterop", "SegTraining", "SegConfiguration", "TestSupport",
             ],
             path: "Tests/ReaderChecks",
             swiftSettings: swiftSettings
@@ -295,7 +297,7 @@ let package = Package(
         ),
         tests(
             "ReaderTests",
-            ["ReaderChecks", "damagedfiles", "SegDatasets", "TestSupport"],
+            ["ReaderChecks", "damagedfiles", "SegTables", "SegDatasets", "TestSupport"],
             resources: [.copy("Corpus")]
         ),
         tests(

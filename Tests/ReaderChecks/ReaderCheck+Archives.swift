@@ -2,6 +2,7 @@ import Foundation
 import SegCore
 import SegDatasets
 import SegFiles
+import SegTables
 import TestSupport
 
 /// Zip archives and workbooks.

@@ -1,6 +1,7 @@
 import Foundation
 import ReaderChecks
 import SegDatasets
+import SegTables
 import TestSupport
 import Testing
 

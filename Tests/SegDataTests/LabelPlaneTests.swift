@@ -1,3 +1,4 @@
+import SegAugmentation
 import SegCache
 import SegCore
 import SegData

@@ -1,4 +1,5 @@
 import Foundation
+import SegAugmentation
 import SegConfiguration
 import SegCore
 import SegData
