@@ -1,3 +1,4 @@
+import SegAugmentation
 import SegCore
 import SegData
 import SegSettings

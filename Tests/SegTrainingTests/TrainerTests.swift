@@ -1,4 +1,5 @@
 import Foundation
+import SegAugmentation
 import SegCore
 import SegData
 import SegTensor
