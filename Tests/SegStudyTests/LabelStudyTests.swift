@@ -83,7 +83,7 @@ struct LabelStudyTests {
         // The model file says what it predicts: evaluation and prediction follow it.
         let file = folder.appending("out/models/multi-task-1.safetensors")
         let trained = try TrainedModel(contentsOf: file, registry: .standard)
-        let again = try ModelEvaluation(trained, on: study.test[0], registry: .standard, metrics: study.metrics)
+        let again = try ModelEvaluation(trained, on: study.test[0], metrics: study.metrics)
         let rows = outcome.cases.filter { $0.arm == "multi-task" && $0.dataset == "eastern" }
         #expect(
             again.cases.map { $0.metrics["dice.other"].map { "\($0)" } }
@@ -179,18 +179,23 @@ struct LabelStudyTests {
         let file = folder.appending("out/models/multi-task-1.safetensors")
         let trained = try TrainedModel(contentsOf: file, registry: .standard)
         #expect(trained.description.channels == 3)
-        _ = try ModelEvaluation(trained, on: study.test[0], registry: .standard, metrics: study.metrics)
+        _ = try ModelEvaluation(trained, on: study.test[0], metrics: study.metrics)
 
-        let samples = (0..<48 * 48).flatMap { [UInt16($0 % 251), UInt16($0 % 113), UInt16($0 % 7) * 30] }
+        let samples: [UInt16] = (0..<48 * 48).flatMap { (index: Int) -> [UInt16] in
+            [UInt16(index % 251), UInt16(index % 113), UInt16(index % 7) * 30]
+        }
+        let reversed: [UInt16] = (0..<48 * 48).flatMap { (index: Int) -> [UInt16] in
+            [samples[3 * index + 2], samples[3 * index + 1], samples[3 * index]]
+        }
         let colored = PNGImage(width: 48, height: 48, channels: .rgb, bitDepth: 8, samples: samples)
         let swapped = PNGImage(
             width: 48,
             height: 48,
             channels: .rgb,
             bitDepth: 8,
-            samples: (0..<48 * 48).flatMap { [samples[3 * $0 + 2], samples[3 * $0 + 1], samples[3 * $0]] }
+            samples: reversed
         )
-        let maps = try [colored, swapped].enumerated().map { index, image in
+        let maps = try [colored, swapped].enumerated().map { (index: Int, image: PNGImage) in
             let file = folder.appending("\(index).png")
             try PNG.write(image, to: file)
             return try ImagePredictor(trained).predict(file).probability
