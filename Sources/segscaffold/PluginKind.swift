@@ -5,6 +5,7 @@ enum PluginKind: String, CaseIterable {
     case adapter
     case augmentation
     case backbone
+    case encoder
     case head
     case loss
     case metric
@@ -19,6 +20,7 @@ enum PluginKind: String, CaseIterable {
         case .adapter: "dataset adapter"
         case .augmentation: "augmentation"
         case .backbone: "backbone"
+        case .encoder: "encoder, with a backbone that has it"
         case .head: "task head"
         case .loss: "loss of masks"
         case .metric: "metric"
@@ -53,6 +55,7 @@ extension Scaffold {
         case .adapter: adapter
         case .augmentation: augmentation
         case .backbone: backbone
+        case .encoder: encoder
         case .head: head
         case .loss: loss
         case .metric: metric

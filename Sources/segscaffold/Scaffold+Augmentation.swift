@@ -10,7 +10,7 @@ extension Scaffold {
     private var augmentationSource: String {
         """
         public import SegCore
-        public import SegData
+        public import SegAugmentation
 
         /// Lifts all grey levels by a random amount, as haze does.
         ///
@@ -52,7 +52,7 @@ extension Scaffold {
     private var augmentationTest: String {
         """
         import SegCore
-        import SegData
+        import SegAugmentation
         import SegTestKit
         import Testing
         import \(target)

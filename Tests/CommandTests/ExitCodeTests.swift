@@ -28,7 +28,7 @@ struct ExitCodeTests {
             ["evaluate", "damaged.safetensors", "--dataset", "phantom", "--empty-masks", "bothEmptyScoresOne"],
             ["predict", "a.png", "--model", "damaged.safetensors", "--output", "out"],
             ["predict", "a.png", "--model", "missing.safetensors", "--output", "out"],
-            ["data", "check", "phantom-folder", "missing"], ["data", "check", "manifest", "damaged"],
+            ["data", "check", "phantom-folder", "missing"],
             ["data", "split", "manifest", "damaged", "--validation", "0.2", "--output", "split.json"],
         ]
     )
@@ -42,6 +42,16 @@ struct ExitCodeTests {
         #expect(result.code == 1)
         #expect(result.errorLines.count == 1 && result.error.hasPrefix("error: "), "\(result.error)")
         #expect(result.error.contains("missing") || result.error.contains("damaged"))
+    }
+
+    @Test("a data set that is not fit for a study is 1, and its table says why")
+    func unfit() throws {
+        let folder = try TemporaryFolder()
+        try FileManager.default.createDirectory(at: folder.appending("damaged"), withIntermediateDirectories: true)
+        try Data("image\n\"a.png\n".utf8).write(to: folder.appending("damaged/manifest.csv"))
+        let result = try segkit(["data", "check", "manifest", "damaged"], in: folder.url, environment: [:])
+        #expect(result.code == 1)
+        #expect(result.output.contains("damaged/manifest.csv: the table is damaged: a quotation mark does not close"))
     }
 
     @Test("help and version are 0")

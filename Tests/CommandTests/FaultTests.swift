@@ -15,7 +15,7 @@ struct FaultTests {
             test: [{dataset: phantom, settings: {centre: eastern, count: 4, seed: 2}}]
             model: {backbone: {name: unet, settings: {width: 2, depth: 2}}, heads: {segmentation: 1, classification: 1}}
             training: {epochs: 2, imageSize: 16, batchSize: 4}
-            metrics: {emptyMasks: undefinedWhenReferenceEmpty, bootstrapResamples: 50}
+            metrics: {emptyMasks: undefinedWhenReferenceEmpty, bootstrapResamples: 100}
             arms: [{name: only}]
             """
         try Data(text.utf8).write(to: folder.appending("study.yaml"))

@@ -50,7 +50,9 @@ struct PackageScaffoldTests {
             "--known-tests", "MyStudiesTests=\(package.path)/Tests/MyStudiesTests",
         ]
         for kind in [
-            "adapter", "augmentation", "backbone", "head", "loss", "metric", "optimizer", "schedule", "section", "term",
+            "adapter", "augmentation", "backbone", "encoder", "head", "loss", "metric", "optimizer", "schedule",
+            "section",
+            "term",
         ] {
             let name = "New\(kind.capitalized)"
             let result = try run("segscaffold", [kind, name, "--package", package.path] + known)

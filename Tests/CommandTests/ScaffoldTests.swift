@@ -35,6 +35,7 @@ struct ScaffoldTests {
                 "add(term: MyNewOne.self)"
             ),
             ("backbone", "public final class MyNewOne: Backbone", "checkBackbone(", "add(backbone: MyNewOne.self)"),
+            ("encoder", "public final class MyNewOne: Encoder", "checkBackbone(", "add(backbone: MyNewOneNet.self)"),
             ("head", "public final class MyNewOne: TaskHead", "checkTaskHead(", "add(head: MyNewOne.self)"),
             ("metric", "public struct MyNewOne: CaseMetric", "checkCaseMetric(", "add(metric: MyNewOne.self)"),
             ("section", "public struct MyNewOne: ReportSection", "checkReportSection(", "add(section: MyNewOne())"),
@@ -65,8 +66,13 @@ struct ScaffoldTests {
             #expect(outcome.output.contains("Tests/ClinicTests/MyNewOneTests.swift"))
             #expect(outcome.output.contains(registration))
             if kind != "adapter" {
-                let name = kind == "section" ? "id" : "name"
-                #expect(try text("Sources/Clinic/MyNewOne.swift", in: package).contains("\(name) = \"my-new-one\""))
+                let line =
+                    switch kind {
+                    case "section": "id = \"my-new-one\""
+                    case "encoder": "name = \"my-new-one-net\""
+                    default: "name = \"my-new-one\""
+                    }
+                #expect(try text("Sources/Clinic/MyNewOne.swift", in: package).contains(line))
             }
         }
     }
@@ -97,7 +103,7 @@ struct ScaffoldTests {
             (["term", "Tensor"], "Tensor: is taken"),
             (["term", "Clinic"], "the target is called Clinic too"),
             (["term", "Mine", "--target", "Hospital"], "no target called Hospital; use one of: Clinic"),
-            (["terms", "Mine"], "'section', 'term' or 'package'"),
+            (["terms", "Mine"], "  - term\n  - package"),
         ]
     )
     func complaints(_ arguments: [String], _ complaint: String) throws {

@@ -105,7 +105,7 @@ struct ManifestTests {
                 return message { _ = try Manifest(folder: folder).records() }
             }
         }
-        #expect(try problem("{\"a\": 1}").contains("no list of objects"))
+        #expect(try problem("{\"a\": 1}").contains("is not a list of objects"))
         #expect(try problem("[1]").contains("row 1 is not an object"))
         #expect(try problem("[{\"image\": {\"x\": 1}}]").contains("row 1 has an object within an object"))
         #expect(try problem("[{\"image\": \"img/1.png\"").contains("the JSON cannot be understood"))

@@ -125,7 +125,7 @@ struct AblationTests {
             ])
         )
         let paper = try study("paper")
-        let arms = ["segmentation-only", "multi-task", "cut-off", "consistency"]
+        let arms = ["segmentation-only", "multi-task", "cut-off", "consistency", "agreement"]
         #expect(paper.arms.map(\.name) == arms + arms.map { "\($0)-batch" })
         #expect(paper.seeds == [1, 2, 3, 4, 5])
         // What the study tests is what the protocol chose.

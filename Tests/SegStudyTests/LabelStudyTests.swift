@@ -137,7 +137,7 @@ struct LabelStudyTests {
         try registry.add(head: UncertaintyHead.self)
         // Heads predict in the order of their names.
         let yaml = SmallStudy.yaml(output: folder.appending("out").path, epochs: 1)
-            .replacing("classification: {weight: 1}", with: "classification: {weight: 1}\n    uncertainty: {weight: 1}")
+            .replacing("classification: {weight: 1}", with: "classification: {weight: 1}\n    uncertainty: {weight: 0}")
         let study = try StudyConfiguration(ConfigurationDocument(text: yaml, name: "maps.yaml"), registry: registry)
         let outcome = try StudyRunner(study, registry: registry).run()
         #expect(outcome.cases.allSatisfy { $0.predictions == nil })
