@@ -5,7 +5,7 @@ import SegTables
 import TestSupport
 import Testing
 
-/// Files made to claim what is not so: each is answered within a second, by a line that says where.
+/// Files made to claim what is not so: each is answered at once, by a line that says where.
 @Suite("What a file claims is compared before it is believed")
 struct ClaimTests {
     /// What becomes of a file, and how long that takes.
@@ -18,8 +18,8 @@ struct ClaimTests {
             let bytes = try make(check.seeds[0])
             let start = ContinuousClock.now
             let outcome = check.outcome(of: bytes)
-            // Other tests run beside this one.
-            #expect(ContinuousClock.now - start < .seconds(4), "\(kind) took \(ContinuousClock.now - start)")
+            // A guard against minutes: other tests run beside this one, on machines of any speed.
+            #expect(ContinuousClock.now - start < .seconds(60), "\(kind) took \(ContinuousClock.now - start)")
             return outcome
         }
     }

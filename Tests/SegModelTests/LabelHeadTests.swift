@@ -75,15 +75,17 @@ struct LabelHeadTests {
         let batch = Batch.phantom([.benign, .malignant], size: 16).showing(head.labels)
         var outputs = Outputs()
         head.predict(features(2), phase: .training, into: &outputs)
-        let probability = try #require(head.labelProbability(outputs)).values()
+        let logits = try #require(outputs["labels"]).values()
         let (lesion, other) = (batch.masks.values(), try #require(batch.mask(of: "other")).values())
         #expect(lesion.contains(1) && other.contains(1))
         let pixels = 16 * 16
         var expected = 0.0
         for index in lesion.indices {
             let (image, pixel) = index.quotientAndRemainder(dividingBy: pixels)
-            let p = (0..<2).map { Double(probability[(image * 2 + $0) * pixels + pixel]) }
-            expected -= log(max(lesion[index] == 1 ? p[0] : other[index] == 1 ? p[1] : 1 - p[0] - p[1], 1e-7))
+            let x = (0..<3).map { Double(logits[(image * 3 + $0) * pixels + pixel]) }
+            let largest = x.max() ?? 0
+            let normalizer = largest + log(x.reduce(0) { $0 + exp($1 - largest) })
+            expected += normalizer - x[lesion[index] >= 0.5 ? 1 : other[index] >= 0.5 ? 2 : 0]
         }
         let loss = Double(try #require(head.loss(outputs, batch)).item)
         #expect(abs(loss - expected / Double(lesion.count)) < 1e-4 * max(1, loss))

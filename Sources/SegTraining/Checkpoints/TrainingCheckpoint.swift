@@ -201,15 +201,21 @@ struct TrainingCheckpoint {
     ) throws -> OptimizerState {
         var state = optimizer.state
         let paths = model.parameters.map(\.path)
-        guard steps.count == state.steps.count, steps.allSatisfy({ (0...Self.mostSteps).contains($0) }) else {
+        guard steps.count == state.steps.count else {
             throw damaged(last, "it has \(steps.count) parameters instead of the model's \(state.steps.count)")
+        }
+        if let index = steps.firstIndex(where: { !(0...Self.mostSteps).contains($0) }) {
+            throw damaged(
+                last,
+                "the optimizer's moments of \(paths.indices.contains(index) ? paths[index] : "a parameter") are of \(steps[index]) steps"
+            )
         }
         state.steps = steps
         for (slot, content) in state.slots.enumerated() {
             for (index, path) in paths.enumerated() {
                 guard let values = file[Self.name(content, optimizer, path)]?.floats,
                     values.count == content.values[index].count
-                else { throw damaged(last, "the optimiser's moments of \(path) are missing or of another size") }
+                else { throw damaged(last, "the optimizer's moments of \(path) are missing or of another size") }
                 state.slots[slot].values[index] = values
             }
         }
