@@ -3,7 +3,7 @@ import SegCore
 package import SegData
 package import SegResults
 
-/// What the check of a data set finds, as a study or an evaluation takes it: errors stop it, everything else is told.
+/// What the check of a data set finds, as a study or an evaluation takes it: errors stop it, everything else is reported.
 package struct HeldFindings {
     /// Worst first.
     package let findings: [CheckFinding]
