@@ -36,6 +36,8 @@ extension StudyRunner {
                 var inputs = Set(
                     model.predictions(outputs, batch).filter { !$0.isOfMaps }.map { MetricInput.report($0.name) }
                 )
+                // Its shape is checked now rather than after the training.
+                _ = model.labelProbability(outputs, batch)
                 if outputs.lesionProbability != nil { inputs.insert(.mask) }
                 if outputs.malignancyProbability != nil { inputs.insert(.malignancy) }
                 return inputs
