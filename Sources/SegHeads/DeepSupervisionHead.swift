@@ -17,7 +17,7 @@ public final class DeepSupervisionHead: ComposedHead {
         public var dice: Float = 1
         /// `smoothed` or `excluded`: what images without a lesion count as in the Dice loss.
         public var emptyTargets = EmptyTargetPolicy.smoothed
-        /// Losses by name, with weights and settings, in place of the three above; none for those.
+        /// Losses by name, with weights and settings, in place of `crossEntropy`, `dice` and `emptyTargets`; none for those.
         public var losses: [WeightedPlugin] = []
         /// Weight of each level's loss against the next finer one's; they add up to 1.
         public var decay: Float = 0.5

@@ -19,11 +19,11 @@ public final class SegmentationHead: LabelPredicting, ComposedHead {
         public var emptyTargets = EmptyTargetPolicy.smoothed
         /// Names of the data set's labels that are predicted, as `[lesion, other]`; the lesion alone if not set.
         @OptionalSetting public var labels: [String]?
-        /// Whether a pixel has at most one of the labels; not unless set.
+        /// Whether a pixel has at most one of the labels; off unless set.
         @OptionalSetting public var exclusive: Bool?
         /// The labels that together are the lesion, as `[benign, malignant]`; `lesion`, or all without it, if not set.
         @OptionalSetting public var lesionLabels: [String]?
-        /// Losses by name, with weights and settings, in place of the three above; none for those.
+        /// Losses by name, with weights and settings, in place of `crossEntropy`, `dice` and `emptyTargets`; none for those.
         public var losses: [WeightedPlugin] = []
 
         public init() {}

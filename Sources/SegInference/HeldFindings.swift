@@ -3,7 +3,7 @@ import SegCore
 package import SegData
 package import SegResults
 
-/// What the check of a data set finds, as a study or an evaluation takes it: errors stop it, everything else is told.
+/// What the check of a data set finds, as a study or an evaluation takes it: errors stop it, everything else is reported.
 package struct HeldFindings {
     /// Worst first.
     package let findings: [CheckFinding]
@@ -33,9 +33,9 @@ package struct HeldFindings {
     /// - Parameter accepting: how the user accepts errors of those kinds.
     ///
     /// Throws: ``SegmentationError`` naming the first error of each kind, and how to mend or accept it.
-    package func requireNoErrors(accepting: (_ kinds: [String]) -> String = { "`allow: [\($0.joined(separator: ", "))]`" })
-        throws
-    {
+    package func requireNoErrors(
+        accepting: (_ kinds: [String]) -> String = { "`allow: [\($0.joined(separator: ", "))]`" }
+    ) throws {
         let errors = findings.filter { $0.severity == .error && !dataset.allowed.contains($0.kind) }
         guard let first = errors.first else { return }
         let kinds = CheckFinding.Kind.allCases.filter { kind in errors.contains { $0.kind == kind } }
@@ -49,8 +49,8 @@ package struct HeldFindings {
             "\(dataset.path): \(dataset.name)",
             sentences.joined(separator: "; ")
                 + (kinds.count > 3 ? "; and errors of \(kinds.count - 3) more kinds" : ""),
-            cure: "\(first.cure ?? first.kind.cure); or, if you know of it, accept it with \(accepting(kinds.map(\.rawValue))); "
-                + "`segkit data check` lists all"
+            cure: "\(first.cure ?? first.kind.cure); or, if you know of it, accept it with "
+                + "\(accepting(kinds.map(\.rawValue))); `segkit data check` lists all"
         )
     }
 

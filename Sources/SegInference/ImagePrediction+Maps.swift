@@ -4,7 +4,7 @@ package import SegImageIO
 
 /// Masks of further labels and maps of heads as files.
 extension ImagePrediction {
-    /// Throws: ``SegmentationError`` naming a file that a map would take the place of and that is no prediction of this image.
+    /// Throws: ``SegmentationError`` naming a file that a map would replace and that is not a prediction of this image.
     ///
     /// Which maps there are is known only now.
     func requireRoomForMaps(in folder: URL, format: Format) throws {
@@ -14,7 +14,7 @@ extension ImagePrediction {
             guard FileManager.default.fileExists(atPath: place.path) else { continue }
             throw SegmentationError(
                 place.path,
-                "this file is there already, and it is no prediction of \(file.lastPathComponent)",
+                "this file exists already and is not a prediction of \(file.lastPathComponent), so it is not overwritten",
                 cure: "choose another output folder"
             )
         }

@@ -12,7 +12,7 @@ public struct RunContext: Sendable {
     public var environment: [String: String]
     /// Where decoded samples are kept from run to run; none if `nil`. Results do not depend on it.
     public var cache: TensorCache?
-    /// Is told how the run goes.
+    /// Watches how the run goes.
     public var observer: any StudyObserver
     /// Asked often; when true, the run saves what it has and throws ``SegTraining/TrainingCancelled``.
     public var isCancelled: @Sendable () -> Bool

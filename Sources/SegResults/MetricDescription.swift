@@ -56,7 +56,7 @@ public struct MetricDescription: Codable, Hashable, Sendable {
             title: named.title,
             unit: named.metric.unit,
             direction: named.metric.direction,
-            decimals: named.metric.decimals,
+            decimals: min(max(named.metric.decimals, 0), 12),
             definition: named.metric.definition,
             emptyMasks: named.metric.emptyMasks.sentence,
             // Not every data set has a label beside the lesion.

@@ -19,7 +19,7 @@ extension StudyResults {
         return data
     }
 
-    /// Reads a part of the results, written by the same rules.
+    /// Reads the results, or a part of them, written by the same rules.
     package static func decoded<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy =
@@ -31,12 +31,9 @@ extension StudyResults {
     ///
     /// Throws: ``SegmentationError`` if it is not one, or of a newer schema. `subject` names it in the error.
     public init(jsonData: Data, subject: String = "results.json") throws {
-        let decoder = JSONDecoder()
-        decoder.nonConformingFloatDecodingStrategy =
-            .convertFromString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         let version: SchemaVersion
         do {
-            version = try decoder.decode(SchemaVersion.self, from: jsonData)
+            version = try Self.decoded(SchemaVersion.self, from: jsonData)
         } catch {
             throw SegmentationError(subject, "not the results of a study", cure: "name a `results.json` of segkit")
         }
@@ -48,7 +45,7 @@ extension StudyResults {
             )
         }
         do {
-            self = try decoder.decode(Self.self, from: jsonData)
+            self = try Self.decoded(Self.self, from: jsonData)
         } catch {
             throw SegmentationError(
                 subject,

@@ -64,7 +64,7 @@ public final class MetricCase {
     }
 
     /// The label of a study that names none.
-    public static let defaultLabel = "lesion"
+    public static let defaultLabel = LabelSet.lesionName
 
     /// The size of a pixel, mm; `nil` where the data set does not give it.
     public var pixelSize: PixelSpacing? { record.pixelSpacing }

@@ -36,6 +36,8 @@ extension StudyRunner {
                 var inputs = Set(
                     model.predictions(outputs, batch).filter { !$0.isOfMaps }.map { MetricInput.report($0.name) }
                 )
+                // Its shape is checked now rather than after the training.
+                _ = model.labelProbability(outputs, batch)
                 if outputs.lesionProbability != nil { inputs.insert(.mask) }
                 if outputs.malignancyProbability != nil { inputs.insert(.malignancy) }
                 return inputs
@@ -86,18 +88,27 @@ extension StudyRunner {
         )
     }
 
-    /// Refuses a metric that the study names and could not have a value of: one whose inputs no arm has, or whose name is a
-    /// column that every table has.
+    /// Refuses a metric that the study names and could not have a value of, as no arm has its inputs, and one whose name or
+    /// column is taken.
     ///
     /// - Parameter produced: what each arm predicts.
     func requireMetrics(_ produced: [Set<MetricInput>], _ data: StudyData) throws {
+        let columns = CaseTable.fixedColumns + ["fold"]
         let hasPixelSize = data.opened.contains { $0.records.contains { $0.pixelSpacing != nil } }
         for (index, (name, metric)) in try study.metrics.makeExtra(context.registry).enumerated() {
             let subject = MetricSettings.subject(index)
-            guard !(CaseTable.fixedColumns + ["fold"]).contains(name) else {
+            let column = NamedMetric(metric, named: name).column
+            guard !columns.contains(column) else {
                 throw SegmentationError(
                     subject,
-                    "`\(name)` is a column that every cases.csv has",
+                    "`\(column)` is a column that every cases.csv has",
+                    cure: "register the metric under another name"
+                )
+            }
+            guard name != ComparedMetric.auroc.rawValue else {
+                throw SegmentationError(
+                    subject,
+                    "`\(name)` is what every study compares malignancy by",
                     cure: "register the metric under another name"
                 )
             }

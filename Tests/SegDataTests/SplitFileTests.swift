@@ -84,7 +84,7 @@ struct SplitFileTests {
         }
         #expect(try text("\"validation\"", "\"other\"").contains("a split file: parts[0].validation is missing;"))
         #expect(try text("\"benign\"", "7").contains("a split file: records[0].pathology is of another kind;"))
-        #expect(try text("\"benign\"", "\"good\"").contains("records[0].pathology has no value that it may have;"))
+        #expect(try text("\"benign\"", "\"good\"").contains("records[0].pathology has a value that is not allowed;"))
         #expect(message { _ = try SplitFile(contentsOf: folder.appending("none")) }.contains("does not exist"))
     }
 }

@@ -85,6 +85,15 @@ struct COCOContradictionTests {
         #expect(text.contains(problem), "\(text)")
     }
 
+    @Test("runs of a smaller mask are scaled up where the settings ask for it")
+    func smallerRuns() throws {
+        // Rows and columns 5 to 9 of 20×15 px, column by column.
+        let counts = [5 * 15 + 5, 5, 10, 5, 10, 5, 10, 5, 10, 5]
+        let runs = "\"segmentation\": {\"size\": [15, 20], \"counts\": \(counts + [300 - counts.reduce(0, +)])}"
+        let lesion = try read(runs, image: "\"width\": 20, \"height\": 15") { $0.resizeMasks = true }.lesion
+        #expect(try lesion == read(Self.square).lesion)
+    }
+
     @Test("what the file says of an object is compared with its outline")
     func statements() throws {
         #expect(try read("\(Self.square), \"bbox\": [10, 10, 10, 10], \"area\": 100").doubts == [])

@@ -171,7 +171,9 @@ struct ExtraMetricTests {
             #expect(check.text.contains(part), "\(part)")
         }
         let table = try folder.text("out/table.tex")
-        for part in ["\\emph{Excess area, px}", "\\emph{Boundary IoU}", "Excess area: as Dice, less is better."] {
+        for part in [
+            "\\emph{Excess area, px}", "\\emph{Boundary IoU}", "Excess area is given as Dice is; less is better.",
+        ] {
             #expect(table.contains(part), "\(part)")
         }
         #expect(consoleTable(results).contains("Boundary IoU  Excess area, px"))

@@ -118,7 +118,7 @@ struct LabelStudyTests {
             ("labels: [lesion, duct]", ", otherStructure: true", "does not have the label `duct`"),
             ("labels: [lesion, other]", "", "does not have the label `other`"),
             ("exclusive: true", "", "is not set, and exclusive is"),
-            ("labels: [lesion, background]", "", "the background is no label"),
+            ("labels: [lesion, background]", "", "the background is not a label"),
             ("labels: [lesion, lesion]", "", "`lesion` stands there twice"),
         ]
     )

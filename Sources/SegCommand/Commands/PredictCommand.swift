@@ -14,7 +14,7 @@ struct PredictCommand: ParsableCommand {
             For image.png the output folder gets image-mask.png (in the image's own size), image-overlay.png and \
             image.json. With --format tiff the mask is image-mask.tif, and image-probability.tif has the probability of \
             lesion of each pixel as a 32-bit float; both keep the pixel spacing of an image that has one. For research \
-            only: this is not a medical device. A file that is there and is no prediction of the same image is never \
+            only: this is not a medical device. A file that is not a prediction of the same image is never \
             overwritten.
 
             EXAMPLES

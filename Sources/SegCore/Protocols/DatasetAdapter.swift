@@ -4,7 +4,7 @@ import Foundation
 ///
 /// An adapter lists what is there. The default ``sample(for:decoder:)`` then decodes an image as grey and joins its
 /// masks, those of further labels each by its name, which serves every data set whose masks have the size of their images;
-/// override it for the others. What a data set states beyond its images is told by ``DocumentedDataset``.
+/// override it for the others. What else a data set states is in ``DocumentedDataset``.
 ///
 /// Conformance is checked by `SegTestKit`'s `checkDatasetAdapter(_:)`.
 public protocol DatasetAdapter: Sendable {

@@ -1,11 +1,13 @@
 /// A data set that states more than its images: what its publication counts, how it is divided, what is doubtful, and the
 /// version of how it is decoded. Every member has a default; implement those that apply.
 public protocol DocumentedDataset: DatasetAdapter {
-    /// The version of how this adapter decodes, to be raised with every change of what ``DatasetAdapter/sample(for:decoder:)`` gives for
-    /// the same files and record. Together with the settings that decoding depends on.
+    /// The version of how this adapter decodes, to be raised with every change of what
+    /// ``DatasetAdapter/sample(for:decoder:)`` gives for the same files and record. Together with the settings that decoding
+    /// depends on.
     ///
     /// Cached samples are kept apart by it. The default is `nil`: then they are kept apart by the program's own bytes,
-    /// so that a program that was built anew never meets what an older one decoded. A plain ``DatasetAdapter`` is treated alike.
+    /// so that a program that was built anew never meets what an older one decoded. A plain ``DatasetAdapter`` is treated
+    /// alike.
     var decodingVersion: String? { get }
 
     /// What the data set's publication counts, for a check of completeness; `nil` if there is nothing to hold it

@@ -12,7 +12,7 @@ public import SegTensor
 /// }
 /// ```
 ///
-/// Files of further masks belong into ``SampleRecord/labelFiles``, so that the cache notices when they change.
+/// Files of further masks belong in ``SampleRecord/labelFiles``, so that the cache notices when they change.
 public protocol LabelStating: DatasetAdapter {
     /// What masks tell apart. ``LabelSet/lesionOnly`` is what data sets without this protocol have.
     var labels: LabelSet { get throws }
@@ -20,7 +20,7 @@ public protocol LabelStating: DatasetAdapter {
 
 /// A head that predicts masks of labels by name: results then score each of them, whoever wrote the head.
 ///
-/// Of the lesion, logits still belong into ``Outputs/lesion``; consistency terms, thresholds and the fixed metrics read them.
+/// Of the lesion, logits still belong in ``Outputs/lesion``; consistency terms, thresholds and the fixed metrics read them.
 public protocol LabelPredicting: TaskHead {
     /// What it learns from batches and predicts.
     var labels: LabelSet { get }

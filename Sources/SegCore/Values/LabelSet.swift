@@ -3,7 +3,7 @@ public import Foundation
 /// The labels of a data set or a head: structures that masks tell apart, by name.
 ///
 /// The background is none of them. Whoever has one mask has ``lesionOnly``, and nothing else to state.
-public struct LabelSet: Hashable, Sendable, Codable {
+public struct LabelSet: Hashable, Sendable {
     /// The name of the label that every data set has.
     public static let lesionName = "lesion"
 
@@ -43,13 +43,13 @@ public struct LabelSet: Hashable, Sendable, Codable {
                 throw refuse("`\(name)` cannot be a label", "use letters, digits, - and _")
             }
             guard name != "background" else {
-                throw refuse("the background is no label", "leave it out: it is every pixel without a label")
+                throw refuse("the background is not a label", "leave it out: it is every pixel without a label")
             }
             guard !names[..<index].contains(name) else { throw refuse("`\(name)` stands there twice", "name it once") }
         }
         if let stranger = lesion.first(where: { !names.contains($0) }) {
             throw refuse(
-                "`\(stranger)` is named as lesion and is no label",
+                "`\(stranger)` is named as lesion and is not a label",
                 "use of: \(names.joined(separator: ", "))"
             )
         }

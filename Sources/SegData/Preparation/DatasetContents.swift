@@ -135,7 +135,7 @@ private final class RecordReading {
         else {
             throw SegmentationError(
                 record.imageFile.path,
-                "\(adapter.name) does not read the image as the file has it, so its colors do not fit",
+                "\(adapter.name) gives the image another size than the file has, so the file's colors do not fit it",
                 cure: "use `channels: 1`"
             )
         }

@@ -145,10 +145,10 @@ public struct SplitFile: Hashable, Sendable, Codable {
         switch error {
         case .keyNotFound(let key, let context): return "\(name(context.codingPath + [key])) is missing"
         case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            return context.codingPath.isEmpty ? "it is no object" : "\(name(context.codingPath)) is of another kind"
+            return context.codingPath.isEmpty ? "it is not an object" : "\(name(context.codingPath)) is of another kind"
         case .dataCorrupted(let context):
             return context.codingPath.isEmpty
-                ? "it is no JSON" : "\(name(context.codingPath)) has no value that it may have"
+                ? "it is not JSON" : "\(name(context.codingPath)) has a value that is not allowed"
         @unknown default: return "it cannot be understood"
         }
     }

@@ -20,7 +20,7 @@ import SegTables
 public struct BrEaST: DocumentedDataset, LabelStating {
     /// What a configuration can set of it.
     public struct Settings: PluginSettings, Hashable {
-        /// Whether the masks other than `_tumor` are the label `other`; not unless set.
+        /// Whether the masks other than `_tumor` are the label `other`; off unless set.
         @OptionalSetting public var otherMasks: Bool?
 
         public init() {}

@@ -86,7 +86,7 @@ struct LabelReading: Hashable, Sendable {
             guard parts.isEmpty || isDivided else {
                 throw SegmentationError(
                     "labelValues",
-                    "\(parts.joined(separator: ", ")) are a part of the lesion, and the rest of it has no label",
+                    "labels cover only a part of the lesion (\(parts.joined(separator: ", "))), and the rest of it has no label",
                     cure: "name all labels that the lesion consists of, or none"
                 )
             }

@@ -83,7 +83,7 @@ struct NNUNetDescription: Sendable {
         let chosen = Dictionary(uniqueKeysWithValues: Set(names).map { ($0, values[$0] ?? []) })
         do {
             return try LabelReading(rule: rule, values: chosen, files: [], exclusive: nil)
-        } catch let error as SegmentationError {
+        } catch let error as SegmentationError where error.subject != "labels" {
             throw SegmentationError(
                 "labels",
                 error.problem,

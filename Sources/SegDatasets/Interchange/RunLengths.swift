@@ -69,9 +69,11 @@ struct RunLengths: Hashable, Sendable {
         for count in counts { ends.append((ends.last ?? 0) + count) }
         let rows = (0..<newHeight).map { (2 * $0 + 1) * height / (2 * newHeight) }
         let columns = (0..<newWidth).map { (2 * $0 + 1) * width / (2 * newWidth) }
-        // In the order of the runs, so that the run of one pixel is at or behind that of the pixel before.
+        // In the order of the runs, so that the run of a pixel is at or near that of the pixel before; behind it only where
+        // a larger image shows a line again.
         var run = 0
         func isSet(_ place: Int) -> Bool {
+            while run > 0, ends[run - 1] > place { run -= 1 }
             while ends[run] <= place { run += 1 }
             return !run.isMultiple(of: 2)
         }

@@ -28,7 +28,7 @@ extension ReportPage {
             "Mean Dice ± standard deviation over images, and AUROC, each with its 95 % interval; n counts images with a Dice, "
             + "and lesions. The best value of a column is bold."
         caption += (results.metrics ?? []).filter { $0.isShown(in: .paper) }.map { metric in
-            " \(metric.title): as Dice, \(metric.isLowerBetter ? "less" : "more") is better."
+            " \(metric.title) is given as Dice is; \(metric.isLowerBetter ? "less" : "more") is better."
         }.joined()
         if results.seeds.count > 1 {
             caption +=

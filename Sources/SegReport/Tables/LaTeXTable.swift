@@ -6,8 +6,8 @@ import SegScoring
 ///
 /// One row an arm, one column a data set: mean Dice ± standard deviation, below it the 95 % interval and with several
 /// seeds the standard deviation of their means, below that p and effect size of the comparison with the reference arm; then
-/// the same of the AUROC and of the metrics that the study has beside those of every study. With several seeds the first p, which stars go by, is the one across seeds. The best value of a
-/// column is bold. The caption tells what the numbers are.
+/// the same of the AUROC and of the metrics that the study has beside those of every study. With several seeds the first p,
+/// which stars refer to, is the one across seeds. The best value of a column is bold. The caption tells what the numbers are.
 ///
 /// Edge cases: results without any evaluated data set give a comment that says so.
 public func latexTable(_ results: StudyResults) -> String {
@@ -98,7 +98,7 @@ private func caption(_ results: StudyResults, _ table: PaperTable, _ boundaries:
     ]
     sentences += (results.metrics ?? []).filter { $0.isShown(in: .paper) }.map { metric in
         LaTeXText.escaped(
-            "\(metric.title): as Dice, \(metric.isLowerBetter ? "less" : "more") is better. \(metric.emptyMasks)"
+            "\(metric.title) is given as Dice is; \(metric.isLowerBetter ? "less" : "more") is better. \(metric.emptyMasks)"
         )
     }
     if results.seeds.count > 1 {

@@ -115,6 +115,6 @@ package struct PaperTable: Sendable {
 
     /// A value as far as its decimals tell it.
     private static func shown(_ value: Double, _ decimals: Int) -> Double {
-        (0..<decimals).reduce(value) { value, _ in value * 10 }.rounded()
+        (0..<max(0, decimals)).reduce(value) { value, _ in value * 10 }.rounded()
     }
 }

@@ -68,7 +68,9 @@ package struct StudyStatistics {
             result.metrics = Dictionary(
                 uniqueKeysWithValues: names.map { name in (name, mean(same.map { $0.metrics[name] ?? .nan })) }
             )
-            // The mean of several models' probabilities is another model's: malignancy is judged training by training.
+            // Lesions are counted, and malignancy judged, training by training: the mean of several models' probabilities is
+            // another model's.
+            result.detection = nil
             result.malignancyProbability = nil
             result.scaledMalignancyProbability = nil
             return result

@@ -1,7 +1,9 @@
 public import SegCore
 import SegMetrics
 
-/// Predicted lesions that touch no true one, counted by MetricCase/detection(). Results add the counts up rather than average them.
+/// Predicted lesions that touch no true one, counted by ``MetricCase/detection()``.
+///
+/// Results add the counts up rather than average them.
 public struct InventedLesions: CaseMetric {
     public static let name = "lesions_invented"
     public static let summary = "Predicted lesions that touch no true one."

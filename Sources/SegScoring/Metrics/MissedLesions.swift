@@ -1,7 +1,9 @@
 public import SegCore
 import SegMetrics
 
-/// True lesions that no predicted one touches, counted by MetricCase/detection(). Results add the counts up rather than average them.
+/// True lesions that no predicted one touches, counted by ``MetricCase/detection()``.
+///
+/// Results add the counts up rather than average them.
 public struct MissedLesions: CaseMetric {
     public static let name = "lesions_missed"
     public static let summary = "True lesions that no predicted one touches."

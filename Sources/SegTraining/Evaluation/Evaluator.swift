@@ -53,7 +53,7 @@ public struct Evaluator: Hashable, Sendable {
         let values = said.filter { !$0.isOfMaps }
         let maps = said.filter(\.isOfMaps)
         let labelHead = model.labelHead
-        let labels = labelHead?.labelProbability(outputs)
+        let labels = model.labelProbability(outputs, batch)
         onBatch(outputs, batch)
         var predictions: [CasePrediction] = []
         for (row, sample) in samples.enumerated() {

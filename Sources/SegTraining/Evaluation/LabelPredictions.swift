@@ -39,26 +39,30 @@ extension CasePrediction {
     ///
     /// A pixel is lesion where the lesion's probability reaches the threshold. Of exclusive labels, the most probable one of
     /// the lesion's labels has such a pixel, and the most probable of the others and the background any other pixel; of
-    /// labels that may overlap, each has the pixels where its own probability reaches one half.
+    /// labels that may overlap, each has the pixels where its own probability reaches one half. Where the model predicts no
+    /// lesion, labels are judged by their own probabilities alone.
     ///
     /// - Parameter threshold: the lesion's.
     public func labelMasks(threshold: Float) -> [LabelMask] {
         guard let predicted = labels else { return [] }
         let set = predicted.labels
-        let whole = mask(threshold: threshold)
+        let whole = probability.isEmpty ? nil : mask(threshold: threshold)
         guard set.isExclusive else {
             return zip(set.names, predicted.probabilities).map { name, map in
-                LabelMask(name, name == LabelSet.lesionName ? whole : letterbox.restoreMask(map))
+                LabelMask(name, (name == LabelSet.lesionName ? whole : nil) ?? letterbox.restoreMask(map))
             }
         }
         let maps = predicted.probabilities.map(letterbox.restore)
-        var masks = set.names.map { _ in Mask(emptyWithWidth: whole.width, height: whole.height) }
+        let empty = Mask(emptyWithWidth: letterbox.sourceWidth, height: letterbox.sourceHeight)
+        var masks = set.names.map { _ in empty }
+        let pixels = whole?.pixels
         let isLesion = set.names.map(set.lesion.contains)
-        for pixel in whole.pixels.indices {
-            let lesion = whole.pixels[pixel] != 0
+        for pixel in empty.pixels.indices {
+            let lesion = pixels.map { $0[pixel] != 0 }
             // What is missing to 1 is background, which is no label.
-            var (best, most) = (-1, lesion ? -1 : 1 - maps.reduce(0) { $0 + $1[pixel] })
-            for index in maps.indices where isLesion[index] == lesion && maps[index][pixel] > most {
+            var (best, most) = (-1, lesion == true ? -1 : 1 - maps.reduce(0) { $0 + $1[pixel] })
+            for index in maps.indices where isLesion[index] == (lesion ?? isLesion[index]) && maps[index][pixel] > most
+            {
                 (best, most) = (index, maps[index][pixel])
             }
             if best >= 0 { masks[best].pixels[pixel] = 1 }

@@ -212,6 +212,28 @@ public final class MultiTaskModel: Module {
         heads.lazy.compactMap { $0.head as? any LabelPredicting }.first { $0.labels != .lesionOnly }
     }
 
+    /// The probability of each label of ``labelHead``, `[batch, labels, height, width]`; `nil` if it did not predict.
+    ///
+    /// Ends the process with one line if the head returns another shape.
+    package func labelProbability(_ outputs: Outputs, _ batch: Batch) -> Tensor? {
+        for head in heads {
+            guard let own = head.head as? any LabelPredicting, own.labels != .lesionOnly else { continue }
+            return PluginContext.with(head.label) { () -> Tensor? in
+                guard let probability = own.labelProbability(outputs) else { return nil }
+                let (height, width) = (batch.images.shape[2], batch.images.shape[3])
+                let shape: Shape = [batch.count, own.labels.names.count, height, width]
+                requireOperands(
+                    probability.shape == shape,
+                    "returns probabilities of labels of shape \(probability.shape) instead of \(shape)",
+                    cure: "return a map of each label in the size of the images",
+                    operation: "labelProbability"
+                )
+                return probability
+            }
+        }
+        return nil
+    }
+
     /// The first term with a malignancy prior, and the name of the prior among ``reports(_:_:)``.
     public var priorTerm: (term: any MalignancyPriorReporting, reportName: String)? {
         for (index, weighted) in terms.enumerated() {
