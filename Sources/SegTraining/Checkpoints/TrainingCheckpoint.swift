@@ -84,6 +84,14 @@ struct TrainingCheckpoint {
     ) throws {
         var tensors = ModelFile.tensors(of: model, prefix: Self.modelPrefix)
         let kept = optimizer.state
+        let counts = model.parameters.map { $0.parameter.shape.count }
+        for slot in kept.slots where slot.values.map(\.count) != counts {
+            throw SegmentationError(
+                "optimizer `\(type(of: optimizer).name)`",
+                "the slot `\(slot.name)` of its state does not have the sizes of the parameters",
+                cure: "keep in each slot as many values as each parameter has, in the order of the parameters"
+            )
+        }
         for (index, (path, parameter)) in model.parameters.enumerated() {
             for slot in kept.slots {
                 tensors.append((Self.name(slot, optimizer, path), parameter.shape.axes, slot.values[index]))
