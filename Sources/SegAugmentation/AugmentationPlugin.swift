@@ -81,7 +81,7 @@ public struct NamedAugmentationStep: AugmentationStep {
             )
             requireOperands(
                 [pair.mask, pair.coverage].allSatisfy { $0.allSatisfy { $0 == 0 || $0 == 1 } },
-                "leaves a mask or a coverage with values between 0 and 1",
+                "leaves a mask or a coverage with values other than 0 and 1",
                 cure: "cut them at one half",
                 operation: "apply"
             )

@@ -209,8 +209,11 @@ struct TrainingCheckpoint {
     ) throws -> OptimizerState {
         var state = optimizer.state
         let paths = model.parameters.map(\.path)
-        guard steps.count == state.steps.count, steps.allSatisfy({ (0...Self.mostSteps).contains($0) }) else {
+        guard steps.count == state.steps.count else {
             throw damaged(last, "it has \(steps.count) parameters instead of the model's \(state.steps.count)")
+        }
+        guard steps.allSatisfy({ (0...Self.mostSteps).contains($0) }) else {
+            throw damaged(last, "the optimiser's moments claim a number of steps that no training takes")
         }
         state.steps = steps
         for (slot, content) in state.slots.enumerated() {
