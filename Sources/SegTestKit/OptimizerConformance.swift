@@ -15,6 +15,7 @@ public import SegTraining
 /// | `scales-gradients` | a gradient of 2 g scaled by ½ moves as g does |
 /// | `steps-repeat` | the same gradients move another instance alike, bit for bit |
 /// | `state-resumes` | an instance given another's state steps as that one does, bit for bit |
+/// | `state-keeps-its-size` | the state has the same slots and sizes before the first step as after some |
 ///
 /// - Returns: The breaches, a few of each rule; empty for an optimizer that conforms.
 public func checkOptimizer<Plugin: Optimizer>(
@@ -40,6 +41,10 @@ private struct OptimizerCheck<Plugin: Optimizer> {
 
     private func bits(_ parameters: [Parameter]) -> [[UInt32]] {
         parameters.map { $0.value.values().map(\.bitPattern) }
+    }
+
+    private func layout(_ state: OptimizerState) -> [String] {
+        state.slots.map { "\($0.name) \($0.values.map(\.count))" } + ["\(state.steps.count) steps"]
     }
 
     /// One step, of gradients that `factor` makes of the values.
@@ -117,6 +122,10 @@ private struct OptimizerCheck<Plugin: Optimizer> {
         }
         if zip(first, scaled).contains(where: { !nearlyEqual($0.value, $1.value) }) {
             failures.append(ConformanceFailure("scales-gradients", "a doubled gradient scaled by ½ moves elsewhere"))
+        }
+        let fresh = Plugin(settings, parameters: parameters(), weightDecay: 0.01)
+        if layout(fresh.state) != layout(optimizer.state) {
+            failures.append(ConformanceFailure("state-keeps-its-size", "after three steps it has other slots or sizes"))
         }
         let resumed = parameters()
         for (from, to) in zip(first, resumed) { to.value = from.value }

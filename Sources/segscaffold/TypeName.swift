@@ -19,10 +19,15 @@ struct TypeName {
             )
         }
         let taken = [
-            "Any", "Backbone", "Batch", "CSVReader", "CaseMetric", "ConsistencyTerm", "DatasetAdapter", "Double",
-            "EmptyMaskHandling", "Mask", "MetricCase", "MetricDirection", "Module", "Outputs", "Parameter",
-            "PluginRegistry", "Protocol", "ReportContent", "ReportContext", "ReportSection", "Sample", "SampleRecord",
-            "Segkit", "SegmentationKit", "Self", "Settings", "String", "TaskHead", "Tensor", "Type", "URL",
+            "Any", "Array", "AugmentationCatalogue", "AugmentationPlugin", "Backbone", "Batch", "CSVReader",
+            "CaseMetric", "ComposedBackbone", "ConsistencyTerm", "DatasetAdapter", "Double", "DoubleConvolution",
+            "EmptyMaskHandling", "Encoder", "EncoderDecoder", "EncoderDesign", "EncoderOutline", "Float",
+            "ImagePair", "Int", "LearningRateSchedule", "Mask", "MaskLoss", "MetricCase", "MetricDirection",
+            "Module", "ModuleVisitor", "Optimizer", "OptimizerState", "Outputs", "Parameter", "Phase",
+            "PluginRegistry", "PluginSettings", "Protocol", "RandomStream", "RatePlan", "ReportContent",
+            "ReportContext", "ReportSection", "Sample", "SampleRecord", "Segkit", "SegmentationError",
+            "SegmentationKit", "Self", "Settings", "String", "TaskHead", "Tensor", "Type", "URL",
+            "WeightInitializer",
         ]
         if taken.contains(name) {
             throw ScaffoldError(name, "is taken by a type that the file uses", cure: "choose another name")

@@ -100,7 +100,7 @@ struct ScaffoldTests {
             (["term", "my-term"], "'my-term': is not the name of a Swift type"),
             (["term", "../Term"], "is not the name of a Swift type"),
             (["term", ""], "is not the name of a Swift type"),
-            (["term", "Tensor"], "Tensor: is taken"),
+            (["term", "Tensor"], "Tensor: is taken"), (["optimizer", "Optimizer"], "Optimizer: is taken"),
             (["term", "Clinic"], "the target is called Clinic too"),
             (["term", "Mine", "--target", "Hospital"], "no target called Hospital; use one of: Clinic"),
             (["terms", "Mine"], "  - term\n  - package"),

@@ -10,7 +10,7 @@ struct DamageTests {
     /// The most that a reader may hold, as a multiple of its file: deflate makes 1032 of a byte.
     private static let memoryFactor = 1100
 
-    @Test("10,000 damages of each kind of file", arguments: ReaderCheck.Kind.allCases)
+    @Test("10,000 damages of each kind of file, 2,000 of checkpoints", arguments: ReaderCheck.Kind.allCases)
     func damage(kind: ReaderCheck.Kind) throws {
         let count = kind == .checkpoint ? 2_000 : 10_000
         let result = try run([kind.rawValue, "\(count)"])

@@ -1,6 +1,5 @@
 import SegAugmentation
 import SegCore
-import SegData
 
 /// Lifts all grey levels by a random amount, as poor contact of the probe does.
 public struct Haze: AugmentationPlugin {

@@ -78,7 +78,8 @@ struct CacheFolder: Sendable {
             }
         }
         let names = try contents(of: path)
-        if let stranger = names.sorted().first(where: { !isOurs($0) || !isCertain($0) }) {
+        // Another process may have made the cache, tag first, since this one looked.
+        if let stranger = names.sorted().first(where: { !isOurs($0) || !isCertain($0) }), !isTagged {
             throw SegmentationError(
                 path,
                 "the folder is not empty and is not a cache: it contains \(stranger)",

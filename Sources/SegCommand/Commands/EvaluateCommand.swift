@@ -19,7 +19,7 @@ struct EvaluateCommand: ParsableCommand {
             images; so --empty-masks has no default.
 
             The data set is asked what `\(program) data check` asks: an error stops the evaluation, unless --allow accepts \
-            its kind; doubts are told, and stand in the summary. A file that no evaluation wrote is never overwritten.
+            its kind; doubts are printed, and stand in the summary. A file that no evaluation wrote is never overwritten.
 
             EXAMPLES
               \(program) evaluate model.safetensors --dataset busi --folder ~/data/BUSI \\

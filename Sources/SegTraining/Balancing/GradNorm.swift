@@ -6,7 +6,7 @@ public import SegCore
 /// - Formula: with `G = w ‖∇L‖`, `Ḡ` the mean of G over tasks, and `r` a task's `L / L₀` divided by the mean of those, each
 ///   weight w follows the gradient of `Σ |G − Ḡ r^α|`, the target `Ḡ r^α` held fixed: `sign(G − Ḡ r^α) ‖∇L‖`; then the
 ///   weights are scaled to a mean of 1. `L₀` is the loss of the task's first step.
-/// - Edge cases: weights stay above 0.001; a task that a batch says nothing about keeps its weight.
+/// - Edge cases: weights stay above 0.001 before they are scaled; a task that a batch says nothing about is only scaled.
 /// - Source: Chen et al. 2018, equations 1 and 2 and algorithm 1, on all shared parameters in place of the last layer.
 public final class GradNorm: TaskBalancing {
     public struct Settings: PluginSettings {

@@ -6,7 +6,6 @@ final class TaskBalancer {
     let balancing: any TaskBalancing
     let label: String
     private let tasks: [String]
-    private var shared: SharedParameters?
 
     /// `nil` where the losses are summed as they are: for fixed weights, and for fewer than two tasks.
     init?(_ model: MultiTaskModel, named name: String, _ make: ([String]) throws -> any TaskBalancing) rethrows {
@@ -44,7 +43,8 @@ final class TaskBalancer {
         let parameters = model.parameters.map(\.parameter)
         let held = parameters.map(\.gradient)
         for parameter in parameters { parameter.clearGradient() }
-        var gradients = TaskGradients(parameters, shared: sharedParameters(model, losses))
+        // Of this batch and nothing else: what earlier batches said would be lost where a training is resumed.
+        var gradients = TaskGradients(parameters, shared: SharedParameters(model, [losses]))
         for (number, place) in places.enumerated() {
             (number == 0 ? losses : again()).contributions[place].backward()
             gradients.take()
@@ -76,14 +76,5 @@ final class TaskBalancer {
             )
         }
         return factors
-    }
-
-    /// Those of the first batch that says something about every head.
-    private func sharedParameters(_ model: MultiTaskModel, _ losses: LossBreakdown) -> SharedParameters {
-        if let shared { return shared }
-        let found = SharedParameters(model, [losses])
-        let heads = model.heads.filter { $0.weight > 0 }.map(\.name)
-        if Set(heads).isSubset(of: losses.parts.map(\.name)) { shared = found }
-        return found
     }
 }

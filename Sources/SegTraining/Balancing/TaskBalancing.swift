@@ -21,13 +21,15 @@ public protocol TaskBalancing: AnyObject, SendableMetatype {
     init(_ settings: Settings, tasks: [String])
 
     /// Whether ``factors(_:)`` looks at ``BalancingStep/products``, for which each task is propagated on its own: a step
-    /// then takes as long as so many steps as there are tasks.
+    /// then takes as long as one step for each task. Where it does not, all tasks are propagated at once, and
+    /// ``TaskFactor/own`` applies to all parameters.
     var readsGradients: Bool { get }
 
-    /// The factors of the step's tasks, in their order. Called once a step; state that learns, learns here.
+    /// The factors of the step's tasks, in their order. Called once for each batch; state that learns, learns here.
     func factors(_ step: BalancingStep) -> [TaskFactor]
 
-    /// All that a resumed training needs, by name. Default: nothing.
+    /// All that a resumed training needs, by name: finite numbers, with the same names and counts from the beginning on.
+    /// Default: nothing.
     var state: [String: [Double]] { get }
 
     /// Puts back what ``state`` was. Default: does nothing.
@@ -65,7 +67,7 @@ public struct BalancingStep: Sendable {
 
 /// What a task's gradient is multiplied by.
 public struct TaskFactor: Hashable, Sendable {
-    /// On the parameters that at least two heads depend on.
+    /// On the parameters that the losses of at least two heads depend on, in this batch.
     public var shared: Double
     /// On all others.
     public var own: Double

@@ -84,6 +84,14 @@ struct TrainingCheckpoint {
     ) throws {
         var tensors = ModelFile.tensors(of: model, prefix: Self.modelPrefix)
         let kept = optimizer.state
+        let counts = model.parameters.map { $0.parameter.shape.count }
+        for slot in kept.slots where slot.values.map(\.count) != counts {
+            throw SegmentationError(
+                "optimizer `\(type(of: optimizer).name)`",
+                "the slot `\(slot.name)` of its state does not have the sizes of the parameters",
+                cure: "keep in each slot as many values as each parameter has, in the order of the parameters"
+            )
+        }
         for (index, (path, parameter)) in model.parameters.enumerated() {
             for slot in kept.slots {
                 tensors.append((Self.name(slot, optimizer, path), parameter.shape.axes, slot.values[index]))
@@ -204,11 +212,8 @@ struct TrainingCheckpoint {
         guard steps.count == state.steps.count else {
             throw damaged(last, "it has \(steps.count) parameters instead of the model's \(state.steps.count)")
         }
-        if let index = steps.firstIndex(where: { !(0...Self.mostSteps).contains($0) }) {
-            throw damaged(
-                last,
-                "the optimizer's moments of \(paths.indices.contains(index) ? paths[index] : "a parameter") are of \(steps[index]) steps"
-            )
+        guard steps.allSatisfy({ (0...Self.mostSteps).contains($0) }) else {
+            throw damaged(last, "the optimizer's moments claim a number of steps that no training takes")
         }
         state.steps = steps
         for (slot, content) in state.slots.enumerated() {

@@ -27,7 +27,9 @@ extension Trainer {
             if let report {
                 state.epoch.add(
                     report,
-                    isClipped: settings.gradientClip > 0 && report.gradientNorm > settings.gradientClip
+                    // Only what the optimizer steps along is clipped.
+                    isClipped: accumulated == 0 && settings.gradientClip > 0
+                        && report.gradientNorm > settings.gradientClip
                 )
                 observer.stepDidEnd(report)
             } else {

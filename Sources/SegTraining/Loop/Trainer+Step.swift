@@ -14,6 +14,11 @@ extension Trainer {
         /// Of all epochs, counted from 0.
         var number: Int { epoch * steps + step }
 
+        /// Steps of the optimizer up to this one, if each takes so many batches and the last of an epoch what is left.
+        func updates(_ accumulation: Int) -> Int {
+            epoch * ((steps + accumulation - 1) / accumulation) + step / accumulation + 1
+        }
+
         var name: String { "epoch \(epoch + 1), step \(step + 1) of \(steps)" }
     }
 
@@ -114,7 +119,7 @@ extension Trainer {
         PluginContext.with(label) { optimizer.step(rate: rate, gradientScale: clip / Double(accumulated)) }
         for parameter in optimizer.parameters { parameter.clearGradient() }
         accumulated = 0
-        if let average { average.add(model, step: place.number + 1) }
+        if let average { average.add(model, step: place.updates(settings.accumulation)) }
         guard
             optimizer is AdamW || optimizer is SGD || !optimizer.parameters.contains(where: \.value.hasNonFiniteValues)
         else {

@@ -43,7 +43,8 @@ public protocol Optimizer: AnyObject, SendableMetatype {
     ///   - gradientScale: multiplies all gradients first: below 1 where they are clipped or accumulated.
     func step(rate: Double, gradientScale: Double)
 
-    /// All that a resumed training needs, as it is now. Default: nothing.
+    /// All that a resumed training needs, as it is now; the same slots and sizes from the beginning on, all values finite.
+    /// Default: nothing.
     var state: OptimizerState { get }
 
     /// Puts back what ``state`` was, with the same slots and sizes. Default: does nothing.
