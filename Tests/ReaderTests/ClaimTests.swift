@@ -70,7 +70,10 @@ struct ClaimTests {
             (#"\"completedEpochs\":2"#, #"\"completedEpochs\":3"#, "it has 3 of 2 epochs"),
             (#"\"completedEpochs\":2"#, #"\"completedEpochs\":-1"#, "it has -1 of 2 epochs"),
             (#"\"completedEpochs\":2"#, #"\"completedEpochs\":1"#, "its history is not that of 1 epochs"),
-            (#"\"isFinished\":true"#, #"\"isFinished\":false"#, "it is finished and is not"),
+            (
+                #"\"isFinished\":true"#, #"\"isFinished\":false"#,
+                "it says both that the training is finished and that it goes on"
+            ),
             (#"\"step\":0"#, #"\"step\":-1"#, "it has -1 of an epoch's 1 steps"),
             (#"\"step\":0"#, #"\"step\":9223372036854775807"#, "of an epoch's 1 steps"),
             (#"\"images\":0"#, #"\"images\":9223372036854775807"#, "what it gathered of the epoch"),

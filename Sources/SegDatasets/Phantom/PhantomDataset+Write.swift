@@ -24,6 +24,13 @@ extension PhantomDataset {
     ) throws {
         let manager = FileManager.default
         try Self.requireRoom(in: folder)
+        guard !hasOtherStructure else {
+            throw SegmentationError(
+                folder.path,
+                "phantoms with a second structure cannot be written: the folder's layout has masks of the lesion alone",
+                cure: "write them without it, or use the data set `phantom` with `otherStructure: true`"
+            )
+        }
         let unfinished = folder.deletingLastPathComponent().appending(path: ".\(folder.lastPathComponent).partial")
         do {
             // What an interrupted run left there is of no use; whatever else may have that name is left alone.

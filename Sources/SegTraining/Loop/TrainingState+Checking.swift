@@ -12,7 +12,7 @@ extension TrainingState {
             return "its best epoch is \(best) of \(completedEpochs)"
         }
         guard isFinished == (completedEpochs == epochs || history.isStoppedEarly), !isFinished || step == 0 else {
-            return "it is finished and is not"
+            return "it says both that the training is finished and that it goes on"
         }
         guard epoch.isPossible(steps: step, batchSize: batchSize) else {
             return "what it gathered of the epoch under way is not that of \(step) steps"
