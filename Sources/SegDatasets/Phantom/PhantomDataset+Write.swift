@@ -24,7 +24,7 @@ extension PhantomDataset {
     ) throws {
         let manager = FileManager.default
         try Self.requireRoom(in: folder)
-        guard !hasOtherStructure else {
+        guard !generator.hasOtherStructure else {
             throw SegmentationError(
                 folder.path,
                 "phantoms with a second structure cannot be written: the folder's layout has masks of the lesion alone",
