@@ -13,7 +13,7 @@ extension Scaffold {
         """
         public import Foundation
         public import SegCore
-        import SegDatasets
+        import SegTables
 
         /// The images of \(name): `images/ID.png`, `masks/ID.png` where there is a lesion, and the table `samples.csv`, whose
         /// columns `id`, `group` (the patient) and `pathology` (normal, benign or malignant) tell what each image is.
