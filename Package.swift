@@ -55,6 +55,7 @@ let modules: [Target] = [
     module("SegAugmentation", ["SegCore", "SegSettings"]),
     module("SegData", ["SegTensor", "SegCore", "SegFiles", "SegCache", "SegAugmentation"]),
     module("SegTables", ["SegCore", "SegFiles"]),
+    module("SegPhantoms", ["SegCore", "SegFiles", "SegImageIO"]),
     module("SegDatasets", ["SegCore", "SegFiles", "SegImageIO", "SegTables"]),
     module("SegMetrics"),
     module("SegScoring", ["SegTensor", "SegCore", "SegSettings", "SegMetrics"]),
@@ -70,7 +71,7 @@ let modules: [Target] = [
         "SegConfiguration",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegLayers", "SegBackbones", "SegHeads", "SegLosses",
-            "SegBIRADS", "SegFiles", "SegData", "SegDatasets", "SegMetrics", "SegScoring", "SegTraining",
+            "SegBIRADS", "SegFiles", "SegData", "SegPhantoms", "SegDatasets", "SegMetrics", "SegScoring", "SegTraining",
         ]
     ),
     module(
@@ -98,7 +99,7 @@ let modules: [Target] = [
         "SegStudy",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegFiles", "SegCache", "SegImageIO", "SegData",
-            "SegDatasets", "SegMetrics", "SegScoring", "SegInterop", "SegTraining", "SegConfiguration", "SegResults",
+            "SegPhantoms", "SegMetrics", "SegScoring", "SegInterop", "SegTraining", "SegConfiguration", "SegResults",
             "SegReport", "SegInference",
         ]
     ),
@@ -114,7 +115,8 @@ let modules: [Target] = [
         "SegCommand",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegLayers", "SegBackbones", "SegHeads", "SegFiles",
-            "SegCache", "SegImageIO", "SegAugmentation", "SegData", "SegDatasets", "SegMetrics", "SegScoring",
+            "SegCache", "SegImageIO", "SegAugmentation", "SegData", "SegPhantoms", "SegDatasets", "SegMetrics",
+            "SegScoring",
             "SegTraining", "SegConfiguration", "SegResults", "SegReport", "SegInference", "SegStudy", "SegInspection",
             argumentParser,
         ]
@@ -223,7 +225,8 @@ let package = Package(
         tests(
             "SegDatasetsTests",
             [
-                "SegDatasets", "SegTables", "SegCore", "SegSettings", "SegFiles", "SegImageIO", "SegTestKit",
+                "SegPhantoms", "SegDatasets", "SegTables", "SegCore", "SegSettings", "SegFiles", "SegImageIO",
+                "SegTestKit",
                 "TestSupport",
             ],
             exclude: ["Generators"],
@@ -253,7 +256,7 @@ let package = Package(
             [
                 "SegStudy", "SegCore", "SegTensor", "SegAugmentation", "SegData", "SegMetrics", "SegTraining",
                 "SegImageIO",
-                "SegDatasets", "SegSettings", "SegLosses", "SegPages", "SegScoring", "SegConfiguration", "SegResults",
+                "SegPhantoms", "SegSettings", "SegLosses", "SegPages", "SegScoring", "SegConfiguration", "SegResults",
                 "SegReport",
                 "SegInference", "SegTestKit", "TestSupport",
             ],
@@ -264,7 +267,7 @@ let package = Package(
         .executableTarget(
             name: "ClinicCommand",
             dependencies: [
-                "SegCommand", "SegTensor", "SegCore", "SegSettings", "SegLayers", "SegDatasets", "SegConfiguration",
+                "SegCommand", "SegTensor", "SegCore", "SegSettings", "SegLayers", "SegPhantoms", "SegConfiguration",
             ],
             path: "Tests/ClinicCommand",
             swiftSettings: swiftSettings

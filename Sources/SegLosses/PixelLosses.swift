@@ -10,8 +10,8 @@ public struct CrossEntropyLoss: MaskLoss {
         public var labelSmoothing: Float = 0
         public init() {}
         public func validate() throws {
-            try requireLossSetting("lesionWeight", lesionWeight, in: 0...1000)
-            try requireLossSetting("labelSmoothing", labelSmoothing, in: 0...1)
+            try require("lesionWeight", lesionWeight, in: 0...1000)
+            try require("labelSmoothing", labelSmoothing, in: 0...1)
         }
     }
 
@@ -67,7 +67,7 @@ public struct FocalLoss: MaskLoss {
             guard gamma == 0 || (1...10).contains(gamma) else {
                 throw SegmentationError("gamma", "is \(gamma)", cure: "use 0, or a value from 1 to 10")
             }
-            try requireLossSetting("alpha", alpha, in: 0...1)
+            try require("alpha", alpha, in: 0...1)
         }
     }
 

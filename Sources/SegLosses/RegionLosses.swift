@@ -64,7 +64,7 @@ public struct SoftDiceLoss: RegionLoss {
         /// `smoothed` or `excluded`.
         public var emptyTargets = EmptyTargetPolicy.smoothed
         public init() {}
-        public func validate() throws { try requireLossSetting("smoothing", smoothing, in: 0...1e6) }
+        public func validate() throws { try require("smoothing", smoothing, in: 0...1e6) }
     }
 
     public static let name = "dice"
@@ -108,9 +108,9 @@ public struct TverskyLoss: RegionLoss {
         public var emptyTargets = EmptyTargetPolicy.smoothed
         public init() {}
         public func validate() throws {
-            try requireLossSetting("falsePositives", falsePositives, in: 0...100)
-            try requireLossSetting("falseNegatives", falseNegatives, in: 0...100)
-            try requireLossSetting("smoothing", smoothing, in: 0...1e6)
+            try require("falsePositives", falsePositives, in: 0...100)
+            try require("falseNegatives", falseNegatives, in: 0...100)
+            try require("smoothing", smoothing, in: 0...1e6)
         }
     }
 
@@ -196,10 +196,10 @@ public struct FocalTverskyLoss: RegionLoss {
         public var emptyTargets = EmptyTargetPolicy.smoothed
         public init() {}
         public func validate() throws {
-            try requireLossSetting("falsePositives", falsePositives, in: 0...100)
-            try requireLossSetting("falseNegatives", falseNegatives, in: 0...100)
-            try requireLossSetting("exponent", exponent, in: 0.1...10)
-            try requireLossSetting("smoothing", smoothing, in: 0...1e6)
+            try require("falsePositives", falsePositives, in: 0...100)
+            try require("falseNegatives", falseNegatives, in: 0...100)
+            try require("exponent", exponent, in: 0.1...10)
+            try require("smoothing", smoothing, in: 0...1e6)
         }
     }
 
@@ -264,14 +264,4 @@ public struct MatthewsLoss: RegionLoss {
         let byShare = -t / root - covariance / (2 * spread * root) * t * (1 - t) * (1 - 2 * p)
         return (1 - covariance / root, -byShare / n, -1 / (root * n))
     }
-}
-
-/// Throws if a setting is out of range.
-func requireLossSetting(_ name: String, _ value: Float, in range: ClosedRange<Float>) throws {
-    guard !range.contains(value) else { return }
-    throw SegmentationError(
-        name,
-        "is \(value)",
-        cure: "use a value from \(range.lowerBound) to \(range.upperBound)"
-    )
 }

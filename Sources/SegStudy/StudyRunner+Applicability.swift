@@ -1,8 +1,9 @@
 import SegConfiguration
 import SegCore
 import SegData
-import SegDatasets
 import SegInference
+import SegPages
+import SegPhantoms
 import SegResults
 import SegScoring
 import SegTensor
@@ -75,7 +76,7 @@ extension StudyRunner {
         try MachineMemory.require(
             Double(images) * pixels,
             subject: "\(arm.path).training.imageSize",
-            what: "is \(side): \(images) images of that size take",
+            what: "is \(side): \(NumberFormat.plural(images, "image")) of that size take",
             cure: "choose a smaller imageSize"
         )
         // A batch is not larger than the training set.
@@ -83,7 +84,7 @@ extension StudyRunner {
         try MachineMemory.require(
             memory.parameters + memory.perPixel * Double(batch) * pixels,
             subject: "\(arm.path).training.batchSize",
-            what: "is \(arm.training.batchSize): a step on \(batch) images of \(side) px takes",
+            what: "is \(arm.training.batchSize): a step on \(NumberFormat.plural(batch, "image")) of \(side) px takes",
             cure: "choose a smaller batchSize, imageSize or width"
         )
     }

@@ -1,8 +1,8 @@
 import Foundation
 import SegConfiguration
 import SegCore
-import SegDatasets
 import SegLayers
+import SegPhantoms
 import SegSettings
 import SegStudy
 import SegTensor

@@ -34,4 +34,19 @@ import Testing
             try BatchSampler(count: count, batchSize: batchSize, dropsLast: dropsLast, seed: 1)
         }
     }
+
+    @Test("draws in equal parts count how often a sample came before, from any step on")
+    func repetitions() throws {
+        let sampler = try BatchSampler(count: 12, batchSize: 5, seed: 3, classes: [1] + Array(repeating: 0, count: 11))
+        let (batches, repetitions) = (sampler.batches(epoch: 2), sampler.repetitions(epoch: 2))
+        var drawn: [Int: Int] = [:]
+        for (index, repetition) in zip(batches.joined(), repetitions.joined()) {
+            #expect(repetition == drawn[index, default: 0])
+            drawn[index, default: 0] += 1
+        }
+        #expect(drawn[0] == 6)
+        #expect(sampler.repetitions(epoch: 2, from: 1) == Array(repetitions.dropFirst()))
+        let plain = try BatchSampler(count: 7, batchSize: 3, seed: 3)
+        #expect(plain.repetitions(epoch: 0, from: 1) == [[0, 0, 0], [0]])
+    }
 }

@@ -2,6 +2,7 @@ import Foundation
 import SegCore
 import SegDatasets
 import SegImageIO
+import SegPhantoms
 import SegTestKit
 import TestSupport
 import Testing

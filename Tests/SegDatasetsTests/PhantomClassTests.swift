@@ -1,6 +1,6 @@
 import Foundation
 import SegCore
-import SegDatasets
+import SegPhantoms
 import Testing
 
 /// Benign and malignant lesions differ in the directions of the BI-RADS lexicon, and overlap.

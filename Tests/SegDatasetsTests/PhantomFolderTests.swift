@@ -1,7 +1,7 @@
 import Foundation
 import SegCore
-import SegDatasets
 import SegImageIO
+import SegPhantoms
 import SegTestKit
 import Testing
 

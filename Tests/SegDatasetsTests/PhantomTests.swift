@@ -1,6 +1,6 @@
 import Foundation
 import SegCore
-import SegDatasets
+import SegPhantoms
 import SegTestKit
 import Testing
 

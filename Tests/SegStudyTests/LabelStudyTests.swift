@@ -1,9 +1,9 @@
 import Foundation
 import SegConfiguration
 import SegCore
-import SegDatasets
 import SegImageIO
 import SegInference
+import SegPhantoms
 import SegReport
 import SegResults
 import SegSettings

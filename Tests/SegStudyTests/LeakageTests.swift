@@ -2,8 +2,8 @@ import Foundation
 import SegConfiguration
 import SegCore
 import SegData
-import SegDatasets
 import SegInference
+import SegPhantoms
 import SegResults
 import SegStudy
 import TestSupport

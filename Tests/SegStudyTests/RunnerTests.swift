@@ -1,10 +1,10 @@
 import Foundation
 import SegConfiguration
 import SegCore
-import SegDatasets
 import SegImageIO
 import SegInference
 import SegMetrics
+import SegPhantoms
 import SegResults
 import SegStudy
 import SegTraining

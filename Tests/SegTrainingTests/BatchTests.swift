@@ -33,6 +33,10 @@ import Testing
         #expect(
             BatchMaker(samples: samples, augmentation: pipeline, seed: 5).batch([2], epoch: 1).images.values() != alone
         )
+        // Drawn again in one epoch, it is augmented anew.
+        let twice = try #require(maker.batch([2, 2], repetitions: [0, 1], epoch: 1, isCancelled: { false }))
+        #expect(Array(twice.images.values().prefix(256)) == alone)
+        #expect(Array(twice.images.values().dropFirst(256)) != alone)
         // Intensities and mask moved together with the image.
         let batch = maker.batch([2], epoch: 1)
         var pair = samples[2].pair

@@ -1,5 +1,5 @@
 import SegCore
-import SegDatasets
+import SegPhantoms
 
 /// The synthetic centre with a reader's BI-RADS category for each image.
 public struct RatedPhantom: DatasetAdapter {

@@ -1,7 +1,7 @@
 import Foundation
 import SegCore
-import SegDatasets
 import SegImageIO
+import SegPhantoms
 
 /// Writes synthetic images as the clinic would keep its own: `images` and `masks`, the facts in the files' names.
 func writePhantomClinic(count: Int, to folder: URL) throws {

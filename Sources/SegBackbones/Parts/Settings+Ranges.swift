@@ -1,20 +1,10 @@
 import SegCore
 
-/// Throws if a setting is out of range.
-func requireSetting<Value: Comparable>(_ name: String, _ value: Value, in range: ClosedRange<Value>) throws {
-    guard !range.contains(value) else { return }
-    throw SegmentationError(
-        name,
-        "is \(value)",
-        cure: "use a value from \(range.lowerBound) to \(range.upperBound)"
-    )
-}
-
 /// Throws if the shape of a U is out of range.
 func requireStages(depth: Int, width: Int, maximumWidth: Int) throws {
-    try requireSetting("depth", depth, in: 2...8)
-    try requireSetting("width", width, in: 1...1024)
-    try requireSetting("maximumWidth", maximumWidth, in: 1...2048)
+    try require("depth", depth, in: 2...8)
+    try require("width", width, in: 1...1024)
+    try require("maximumWidth", maximumWidth, in: 1...2048)
 }
 
 /// Channels of each stage: twice as many as before, up to a limit.

@@ -32,10 +32,10 @@ public final class DeepLabV3Plus: ComposedBackbone {
 
         public func validate() throws {
             try requireStages(depth: depth, width: width, maximumWidth: maximumWidth)
-            try requireSetting("dropout", dropout, in: 0...0.9)
-            try requireSetting("dilatedStages", dilatedStages, in: 0...depth - 1)
-            try requireSetting("decoderWidth", decoderWidth, in: 1...1024)
-            try requireSetting("blocks", blocks, in: 1...64)
+            try require("dropout", dropout, in: 0...0.9)
+            try require("dilatedStages", dilatedStages, in: 0...depth - 1)
+            try require("decoderWidth", decoderWidth, in: 1...1024)
+            try require("blocks", blocks, in: 1...64)
             guard (1...8).contains(rates.count), rates.allSatisfy((1...64).contains) else {
                 throw SegmentationError("rates", "is \(rates)", cure: "give one to eight distances from 1 to 64")
             }

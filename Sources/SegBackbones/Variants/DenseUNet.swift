@@ -29,9 +29,9 @@ public final class DenseUNet: ComposedBackbone {
 
         public func validate() throws {
             try requireStages(depth: depth, width: width, maximumWidth: maximumWidth)
-            try requireSetting("dropout", dropout, in: 0...0.9)
-            try requireSetting("layers", layers, in: 1...32)
-            try requireSetting("growth", growth, in: 0...512)
+            try require("dropout", dropout, in: 0...0.9)
+            try require("layers", layers, in: 1...32)
+            try require("growth", growth, in: 0...512)
         }
     }
 

@@ -27,9 +27,9 @@ public final class FPN: ComposedBackbone {
 
         public func validate() throws {
             try requireStages(depth: depth, width: width, maximumWidth: maximumWidth)
-            try requireSetting("dropout", dropout, in: 0...0.9)
-            try requireSetting("pyramidWidth", pyramidWidth, in: 1...1024)
-            try requireSetting("blocks", blocks, in: 1...64)
+            try require("dropout", dropout, in: 0...0.9)
+            try require("pyramidWidth", pyramidWidth, in: 1...1024)
+            try require("blocks", blocks, in: 1...64)
         }
     }
 

@@ -27,8 +27,8 @@ public final class LinkNet: ComposedBackbone {
 
         public func validate() throws {
             try requireStages(depth: depth, width: width, maximumWidth: maximumWidth)
-            try requireSetting("dropout", dropout, in: 0...0.9)
-            try requireSetting("blocks", blocks, in: 1...64)
+            try require("dropout", dropout, in: 0...0.9)
+            try require("blocks", blocks, in: 1...64)
         }
     }
 

@@ -34,8 +34,8 @@ public final class ResidualUNet: ComposedBackbone {
 
         public func validate() throws {
             try requireStages(depth: depth, width: width, maximumWidth: maximumWidth)
-            try requireSetting("dropout", dropout, in: 0...0.9)
-            try requireSetting("stochasticDepth", stochasticDepth, in: 0...0.9)
+            try require("dropout", dropout, in: 0...0.9)
+            try require("stochasticDepth", stochasticDepth, in: 0...0.9)
             guard blocks.isEmpty || blocks.count == depth, blocks.allSatisfy((1...64).contains) else {
                 throw SegmentationError(
                     "blocks",

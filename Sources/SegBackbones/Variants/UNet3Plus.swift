@@ -23,7 +23,7 @@ public final class UNet3Plus: ComposedBackbone {
 
         public func validate() throws {
             try requireStages(depth: depth, width: width, maximumWidth: maximumWidth)
-            try requireSetting("skipChannels", skipChannels, in: 0...1024)
+            try require("skipChannels", skipChannels, in: 0...1024)
         }
     }
 

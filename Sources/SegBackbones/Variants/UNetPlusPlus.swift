@@ -27,7 +27,7 @@ public final class UNetPlusPlus: ComposedBackbone {
 
         public func validate() throws {
             try requireStages(depth: depth, width: width, maximumWidth: maximumWidth)
-            try requireSetting("dropout", dropout, in: 0...0.9)
+            try require("dropout", dropout, in: 0...0.9)
         }
     }
 

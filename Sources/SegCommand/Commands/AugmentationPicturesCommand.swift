@@ -3,8 +3,8 @@ import Foundation
 import SegAugmentation
 import SegCore
 import SegData
-import SegDatasets
 import SegImageIO
+import SegPhantoms
 
 /// `segkit augmentation-pictures`, which draws the pictures of Documentation/Augmentation.md.
 struct AugmentationPicturesCommand: ParsableCommand {

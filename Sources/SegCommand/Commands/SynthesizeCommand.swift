@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import SegConfiguration
 import SegCore
-import SegDatasets
+import SegPhantoms
 import SegStudy
 import SegTraining
 

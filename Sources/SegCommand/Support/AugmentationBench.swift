@@ -2,8 +2,8 @@ import Foundation
 import SegAugmentation
 import SegCore
 import SegData
-import SegDatasets
 import SegImageIO
+import SegPhantoms
 
 /// Times every augmentation of the catalogue on a synthetic image, on one thread.
 struct AugmentationBench: Encodable {

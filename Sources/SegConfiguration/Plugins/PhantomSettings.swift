@@ -1,5 +1,5 @@
 public import SegCore
-public import SegDatasets
+public import SegPhantoms
 
 /// Settings of the data set `phantom`: a synthetic centre made in memory.
 public struct PhantomSettings: PluginSettings, Hashable {

@@ -1,5 +1,6 @@
 import SegCore
 import SegDatasets
+import SegPhantoms
 import SegSettings
 
 extension PluginRegistry {

@@ -90,4 +90,18 @@ public struct BatchSampler: Hashable, Sendable {
             Array(order[(step * batchSize)..<min((step + 1) * batchSize, count)])
         }
     }
+
+    /// For each sample of ``batches(epoch:from:)``, how often the epoch has drawn it before: 0 unless classes are drawn in
+    /// equal parts.
+    package func repetitions(epoch: Int, from firstStep: Int = 0) -> [[Int]] {
+        guard classes != nil else { return batches(epoch: epoch, from: firstStep).map { $0.map { _ in 0 } } }
+        var drawn = [Int](repeating: 0, count: count)
+        let all = batches(epoch: epoch).map { batch in
+            batch.map { index in
+                defer { drawn[index] += 1 }
+                return drawn[index]
+            }
+        }
+        return Array(all.dropFirst(firstStep))
+    }
 }

@@ -74,20 +74,25 @@ package struct BatchMaker: Sendable {
 
     /// The batch of those samples in an epoch.
     package func batch(_ indices: [Int], epoch: Int) -> Batch {
-        guard let batch = batch(indices, epoch: epoch, isCancelled: { false }) else {
+        let repetitions = indices.map { _ in 0 }
+        guard let batch = batch(indices, repetitions: repetitions, epoch: epoch, isCancelled: { false }) else {
             preconditionFailure("a batch that nobody cancelled")
         }
         return batch
     }
 
     /// The batch of those samples in an epoch; `nil` if it was cancelled, which is asked before every image.
-    package func batch(_ indices: [Int], epoch: Int, isCancelled: () -> Bool) -> Batch? {
+    ///
+    /// - Parameter repetitions: how often the epoch has drawn each before; another draw has an augmentation of its own.
+    package func batch(_ indices: [Int], repetitions: [Int], epoch: Int, isCancelled: () -> Bool) -> Batch? {
         var pairs: [ImagePair] = []
         pairs.reserveCapacity(indices.count)
-        for index in indices {
+        for (index, repetition) in zip(indices, repetitions) {
             guard !isCancelled() else { return nil }
             let sample = samples[index]
-            var stream = RandomStream(seed: seed, "augmentation", StreamKey(epoch), StreamKey(sample.record.id))
+            var path: [StreamKey] = ["augmentation", StreamKey(epoch), StreamKey(sample.record.id)]
+            if repetition > 0 { path.append(StreamKey(repetition)) }
+            var stream = RandomStream(seed: seed, path: path)
             pairs.append(augmentation.augmented(sample.pair, using: &stream))
         }
         let labels = samples.first?.labels.map(\.name) ?? []

@@ -72,6 +72,8 @@ private final class BatchQueue: @unchecked Sendable {
         var number: Int
         var epoch: Int
         var indices: [Int]
+        /// How often the epoch has drawn each before.
+        var repetitions: [Int]
     }
 
     private let condition = NSCondition()
@@ -81,7 +83,7 @@ private final class BatchQueue: @unchecked Sendable {
 
     // The plan: what is left of the epoch, and which epoch it is.
     private var epoch: Int
-    private var planned: ArraySlice<[Int]>
+    private var planned: ArraySlice<(indices: [Int], repetitions: [Int])>
     private var issued = 0
 
     private var ready: [Int: Batch] = [:]
@@ -95,14 +97,29 @@ private final class BatchQueue: @unchecked Sendable {
         self.epochs = epochs
         self.epoch = epoch
         self.depth = depth
-        planned = epoch < epochs ? sampler.batches(epoch: epoch, from: step)[...] : []
+        planned = epoch < epochs ? Self.plan(sampler, epoch: epoch, from: step) : []
         running = workers
+    }
+
+    private static func plan(
+        _ sampler: BatchSampler,
+        epoch: Int,
+        from step: Int = 0
+    ) -> ArraySlice<(indices: [Int], repetitions: [Int])> {
+        zip(sampler.batches(epoch: epoch, from: step), sampler.repetitions(epoch: epoch, from: step))
+            .map { (indices: $0, repetitions: $1) }[...]
     }
 
     /// What a worker does all its life.
     func work(with maker: BatchMaker) {
         while let ticket = takeTicket() {
-            guard let batch = maker.batch(ticket.indices, epoch: ticket.epoch, isCancelled: { self.hasStopped })
+            guard
+                let batch = maker.batch(
+                    ticket.indices,
+                    repetitions: ticket.repetitions,
+                    epoch: ticket.epoch,
+                    isCancelled: { self.hasStopped }
+                )
             else { break }
             condition.withLock {
                 ready[ticket.number] = batch
@@ -121,11 +138,11 @@ private final class BatchQueue: @unchecked Sendable {
             while issued - taken >= depth && !isStopped { condition.wait() }
             while planned.isEmpty && epoch + 1 < epochs {
                 epoch += 1
-                planned = sampler.batches(epoch: epoch)[...]
+                planned = Self.plan(sampler, epoch: epoch)
             }
-            guard !isStopped, let indices = planned.popFirst() else { return nil }
+            guard !isStopped, let (indices, repetitions) = planned.popFirst() else { return nil }
             defer { issued += 1 }
-            return Ticket(number: issued, epoch: epoch, indices: indices)
+            return Ticket(number: issued, epoch: epoch, indices: indices, repetitions: repetitions)
         }
     }
 

@@ -184,6 +184,13 @@ public final class MultiTaskModel: Module {
                         cure: "return one for each image",
                         operation: "report"
                     )
+                    requireOperands(
+                        !report.name.isEmpty
+                            && report.name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" },
+                        "returns a value called `\(report.name)`, which cannot stand in the name of a file",
+                        cure: "use letters, digits, - and _",
+                        operation: "report"
+                    )
                     if case .maps(let maps) = report.values {
                         let (height, width) = (batch.images.shape[2], batch.images.shape[3])
                         requireOperands(
