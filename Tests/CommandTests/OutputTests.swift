@@ -179,7 +179,7 @@ struct OutputTests {
     }
 
     @Test(
-        "A folder with another program's cache, index or folders of two letters is no cache",
+        "A folder with another program's cache, index or folders of two letters is not taken for a cache",
         arguments: [
             "CACHEDIR.TAG", "index", "lock", "ab/letter.txt",
         ]

@@ -69,7 +69,10 @@ struct ClaimTests {
         arguments: [
             (#"\"completedEpochs\":2"#, #"\"completedEpochs\":3"#, "it has 3 of 2 epochs"),
             (#"\"completedEpochs\":2"#, #"\"completedEpochs\":-1"#, "it has -1 of 2 epochs"),
-            (#"\"completedEpochs\":2"#, #"\"completedEpochs\":1"#, "its history is not that of 1 epochs"),
+            (
+                #"\"completedEpochs\":2"#, #"\"completedEpochs\":1"#,
+                "its history does not end with the last of its completed epochs, 1"
+            ),
             (
                 #"\"isFinished\":true"#, #"\"isFinished\":false"#,
                 "it says both that the training is finished and that it goes on"

@@ -6,7 +6,7 @@ extension TrainingState {
         guard (0...epochs).contains(completedEpochs) else { return "it has \(completedEpochs) of \(epochs) epochs" }
         guard (0...stepsPerEpoch).contains(step) else { return "it has \(step) of an epoch's \(stepsPerEpoch) steps" }
         guard history.epochs.map(\.epoch) == Array(1..<completedEpochs + 1) else {
-            return "its history is not that of \(completedEpochs) epochs"
+            return "its history does not end with the last of its completed epochs, \(completedEpochs)"
         }
         if let best = history.bestEpoch, !(1...max(1, completedEpochs)).contains(best) || completedEpochs == 0 {
             return "its best epoch is \(best) of \(completedEpochs)"
