@@ -194,7 +194,7 @@ let package = Package(
             "SegModelTests",
             [
                 "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegLosses", "SegBIRADS", "SegTestKit",
-                "SegTraining", "SegSettings",
+                "SegTraining", "SegSettings", "SegData", "SegAugmentation",
             ],
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]
@@ -203,7 +203,7 @@ let package = Package(
             "SegBIRADSTests",
             [
                 "SegBIRADS", "SegTensor", "SegCore", "SegSettings", "SegDatasets", "SegImageIO", "SegMetrics",
-                "SegTestKit",
+                "SegTestKit", "SegPhantoms",
             ],
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]

@@ -1,0 +1,115 @@
+import Foundation
+import SegAugmentation
+import SegBackbones
+import SegCore
+import SegData
+import SegHeads
+import SegLayers
+import SegTensor
+import SegTraining
+import Testing
+
+/// A training of PyTorch from weights that both sides make from the parameters' names.
+struct TrainingOracle: Decodable, Sendable, CustomTestStringConvertible {
+    let normalisation: NormalisationKind
+    let upsampling: UpsamplingKind
+    let count: Int
+    let size: Int
+    let rate: Double
+    let decay: Double
+    /// Centre and scale of every parameter.
+    let scales: [String: [Double]]
+    /// The losses of segmentation and classification and the gradient's norm before each step, in double precision.
+    let steps: [[Double]]
+    /// How far PyTorch's own training in 32-bit floats is off at each step, relative.
+    let single: [Double]
+
+    var testDescription: String { "\(normalisation), \(upsampling)" }
+}
+
+/// The engine trains as PyTorch does: same weights, same images, no augmentation, and the same losses step by step for as long
+/// as rounding lets two trainings stay together.
+@Suite("Trainings as PyTorch runs them")
+struct ParityTests {
+    @Test("losses and gradients of every step", arguments: try oracle("parity", of: TrainingOracle.self))
+    func stepByStep(_ oracle: TrainingOracle) throws {
+        var initializer = WeightInitializer(seed: 0)
+        let backbone = try UNet(
+            UNet.Settings(
+                depth: 3,
+                width: 8,
+                normalisation: oracle.normalisation,
+                upsampling: oracle.upsampling
+            ),
+            initializer: &initializer
+        )
+        let model = try MultiTaskModel(
+            backbone: backbone,
+            heads: [
+                WeightedHead(try SegmentationHead(.init(), backbone: backbone.outline, initializer: &initializer)),
+                WeightedHead(
+                    try ClassificationHead(.init(), backbone: backbone.outline, initializer: &initializer),
+                    weight: 0.5
+                ),
+            ]
+        )
+        try #require(Set(model.parameters.map(\.path)) == Set(oracle.scales.keys))
+        for (path, parameter) in model.parameters {
+            let scale = try #require(oracle.scales[path])
+            parameter.value = mixedTensor(path, parameter.shape, centre: scale[0], scale: scale[1])
+        }
+        // Every step is of all images, so that it does not matter in which order each side draws them.
+        var settings = TrainingSettings()
+        settings.epochs = oracle.steps.count
+        settings.batchSize = oracle.count
+        settings.imageSize = oracle.size
+        settings.learningRate = oracle.rate
+        settings.weightDecay = oracle.decay
+        settings.warmUpEpochs = 0
+        settings.augmentation = .none
+        settings.selectionMetric = .last
+        let history = try Trainer(
+            model: model,
+            settings: settings,
+            seed: 1,
+            training: samples(oracle),
+            validation: []
+        ).run()
+
+        try #require(history.epochs.count == oracle.steps.count)
+        var apart = 0.0
+        for (epoch, (step, single)) in zip(history.epochs, zip(oracle.steps, oracle.single)) {
+            let ours = [epoch.losses["segmentation"], epoch.losses["classification"], epoch.gradientNorm]
+            let theirs = [step[0], 0.5 * step[1], step[2]]
+            let error = try zip(ours, theirs).map { abs(try #require($0) - $1) / abs($1) }.max() ?? .infinity
+            // Rounding grows from step to step, in PyTorch's own floats as in ours.
+            apart = max(apart, single)
+            #expect(error < max(2e-6, 10 * apart), "step \(epoch.epoch): \(error), of PyTorch's own \(apart)")
+        }
+    }
+
+    /// Discs that are brighter than the noise around them, benign and malignant in turn.
+    private func samples(_ oracle: TrainingOracle) throws -> [PreparedSample] {
+        let (size, area) = (oracle.size, oracle.size * oracle.size)
+        let noise = mixed("parity images", count: oracle.count * area)
+        return try (0..<oracle.count).map { index in
+            let (left, top, radius) = (10 + 2 * index, 20 - index, 5 + index % 3)
+            var lesion = Mask(emptyWithWidth: size, height: size)
+            var pixels = [Float](repeating: 0, count: area)
+            for y in 0..<size {
+                for x in 0..<size {
+                    lesion[x, y] = (x - left) * (x - left) + (y - top) * (y - top) < radius * radius
+                    let level = 0.6 * (noise[index * area + y * size + x] + 1) / 2 + (lesion[x, y] ? 0.3 : 0)
+                    pixels[y * size + x] = Float((level * 255 + 0.5).rounded(.down) / 255)
+                }
+            }
+            let record = SampleRecord(
+                id: "case\(index)",
+                imageFile: URL(filePath: "/nowhere/case\(index).png"),
+                pathology: index.isMultiple(of: 2) ? .benign : .malignant
+            )
+            let image = GrayImage(width: size, height: size, pixels: pixels, bitDepth: 8)
+            return PreparedSample(try Sample(record: record, image: image, lesion: lesion), size: size)
+        }
+    }
+}
