@@ -5,7 +5,9 @@ import SegCore
 ///
 /// Each class draws a latent suspicion from its own distribution, and the outline, margin and shadow follow that
 /// rather than the class: some benign lesions look suspicious and some malignant ones do not, as in real data, and the
-/// findings go together as they do there.
+/// findings go together as they do there. The distributions are set so that circularity, orientation, sharpness of the
+/// margin and posterior echo of the true masks separate the classes as well as they do in patients (a test holds them to
+/// that); no outcome of a training was looked at for it.
 struct PhantomLesion: Hashable, Sendable {
     var pathology: Pathology
     /// Geometric mean of the semi-axes, mm.
@@ -56,13 +58,13 @@ struct PhantomLesion: Hashable, Sendable {
     init(pathology: Pathology, patients: SyntheticCentre.Patients, using stream: inout RandomStream) {
         self.pathology = pathology
         let isMalignant = pathology == .malignant
-        let suspicion = min(max((isMalignant ? 0.68 : 0.24) + 0.22 * stream.normal(), 0), 1)
+        let suspicion = min(max((isMalignant ? 0.62 : 0.3) + 0.24 * stream.normal(), 0), 1)
         isCyst = !isMalignant && suspicion < 0.35 && stream.chance(patients.cystShare * 1.6)
 
         let range = patients.lesionRadius
         let size = (stream.uniform() + stream.uniform()) / 2
         radius = range.lowerBound * pow(range.upperBound / range.lowerBound, size)
-        aspect = exp(log(0.56 + 0.32 * suspicion) + (0.16 + 0.1 * suspicion) * stream.normal())
+        aspect = exp(log(0.48 + 0.46 * suspicion) + 0.25 * stream.normal())
         tilt = stream.normal() * (0.12 + 0.35 * suspicion)
 
         let irregularity = suspicion * suspicion
@@ -90,12 +92,12 @@ struct PhantomLesion: Hashable, Sendable {
             )
         }
 
-        marginWidth = 0.15 + 1.1 * suspicion * stream.uniform()
-        haloWidth = suspicion > 0.5 && stream.chance(0.5) ? stream.uniform(in: 0.5...1.6) : 0
-        contrast = isCyst ? stream.uniform(in: -38 ... -26) : min(-4 - 6 * suspicion + 4 * stream.normal(), -2.5)
-        heterogeneity = isCyst ? 0.5 : 1.5 + 3 * suspicion * stream.uniform()
-        let shadow = 1.7 * (suspicion - 0.4) + 0.35 * stream.normal()
-        attenuation = isCyst ? -0.5 : min(max(shadow, -0.3), 1.4)
+        marginWidth = 0.1 + 2.4 * suspicion * stream.uniform(in: 0.3...1)
+        haloWidth = suspicion > 0.5 && stream.chance(0.3) ? stream.uniform(in: 0.5...1.6) : 0
+        contrast = isCyst ? stream.uniform(in: -38 ... -26) : min(-7 + 4 * stream.normal(), -2.5)
+        heterogeneity = isCyst ? 0.5 : 1 + 5 * suspicion * stream.uniform(in: 0.5...1)
+        let shadow = 0.05 * (suspicion - 0.4) + 0.45 * stream.normal()
+        attenuation = isCyst ? -0.3 : min(max(shadow, -0.4), 1.2)
         edgeShadow = suspicion < 0.5 ? stream.uniform(in: 0...7) : 0
         let calcificationCount = isCyst || !stream.chance(0.1 + 0.35 * suspicion) ? 0 : 3 + stream.index(below: 9)
         calcifications = (0..<calcificationCount).map { _ in

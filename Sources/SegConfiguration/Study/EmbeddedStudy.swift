@@ -57,9 +57,12 @@ public enum EmbeddedStudy {
             title: Multi-task baseline
           - name: consistency
             title: Multi-task + BI-RADS consistency
+            # The settings that protocol.yaml chose on patients.
             model:
+              heads:
+                classification: {settings: {backboneGradient: 0}}
               terms:
-                birads: {weight: 1}
+                birads: {weight: 5, settings: {updatesMask: false, updatesPrior: false, priorSupervision: 1, statistics: running}}
 
         """#
 }
