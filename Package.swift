@@ -92,7 +92,7 @@ let modules: [Target] = [
         "SegInference",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegFiles", "SegCache", "SegImageIO", "SegData",
-            "SegMetrics", "SegScoring", "SegTraining", "SegConfiguration", "SegResults",
+            "SegMetrics", "SegScoring", "SegInterop", "SegTraining", "SegConfiguration", "SegResults",
         ]
     ),
     module(
