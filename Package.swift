@@ -236,8 +236,7 @@ let package = Package(
             "SegInspectionTests",
             [
                 "SegInspection", "SegCore", "SegSettings", "SegAugmentation", "SegData", "SegDatasets", "SegImageIO",
-                "SegConfiguration",
-                "SegStudy", "TestSupport",
+                "SegPhantoms", "SegConfiguration", "SegStudy", "TestSupport",
             ]
         ),
         tests("SegMetricsTests", ["SegMetrics"], exclude: ["Generators"], resources: [.copy("Fixtures")]),

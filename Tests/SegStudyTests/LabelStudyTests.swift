@@ -77,6 +77,8 @@ struct LabelStudyTests {
             #expect(summary.metrics["dice"] != nil)
         }
         #expect(try folder.text("out/report.html").contains("Dice (other)"))
+        // The legend of the pictures names the label's contours.
+        #expect(try folder.text("out/report.html").contains(">prediction of other<"))
         #expect(latexTable(results).contains("Dice (other)"))
         #expect(consoleTable(results).contains("Dice (other)"))
 
