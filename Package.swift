@@ -60,11 +60,12 @@ let modules: [Target] = [
     module("SegMetrics"),
     module("SegScoring", ["SegTensor", "SegCore", "SegSettings", "SegMetrics"]),
     module("SegInterop", ["SegTensor", "SegCore", "SegFiles"]),
+    module("SegOptimization", ["SegTensor", "SegCore"]),
     module(
         "SegTraining",
         [
             "SegTensor", "SegCore", "SegSettings", "SegFiles", "SegCache", "SegAugmentation", "SegData", "SegMetrics",
-            "SegInterop",
+            "SegInterop", "SegOptimization",
         ]
     ),
     module(

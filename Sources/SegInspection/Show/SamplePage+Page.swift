@@ -95,12 +95,16 @@ extension SamplePage {
 
     private static func legendEntry(_ text: String, color: ColorImage.Color, dash: Int? = nil) -> Markup {
         let stroke = ReportContour(title: text, color: color).hexadecimal
-        var line = ["d": "M4 7H36", "stroke": stroke, "stroke-width": "3"]
-        if let dash { line["stroke-dasharray"] = "\(dash)" }
         let swatch = tag(
             "svg",
             ["viewBox": "0 0 40 14", "class": "swatch framed", "aria-hidden": "true"],
-            tag("path", line)
+            tag(
+                "path",
+                [
+                    "d": "M4 7H36", "stroke": stroke, "stroke-width": "3",
+                    "stroke-dasharray": dash.map { "\($0)" },
+                ]
+            )
         )
         return tag("li", [:], [swatch, tag("span", text: text)])
     }
