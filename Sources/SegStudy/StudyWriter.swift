@@ -51,7 +51,7 @@ struct StudyWriter {
             results: results,
             cases: cases,
             images: images,
-            contours: [.truth, .prediction] + data.labels.enumerated().flatMap(Self.contours),
+            contours: [.truth, .prediction] + data.labels.enumerated().flatMap { Self.contours($0, $1) },
             sections: ReportSections.standard(with: sections)
         )
         try AtomicFile.write(Data(report.utf8), to: folder.report)
