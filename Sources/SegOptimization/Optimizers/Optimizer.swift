@@ -54,6 +54,11 @@ public protocol Optimizer: AnyObject, SendableMetatype {
 extension Optimizer {
     public var state: OptimizerState { OptimizerState() }
     public func restore(_ state: OptimizerState) {}
+
+    /// The Euclidean norm of all gradients together; not finite where one of them is not.
+    public var gradientNorm: Double {
+        parameters.reduce(0) { $0 + $1.gradientSumOfSquares }.squareRoot()
+    }
 }
 
 /// What an optimizer keeps from step to step.
