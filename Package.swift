@@ -60,11 +60,12 @@ let modules: [Target] = [
     module("SegMetrics"),
     module("SegScoring", ["SegTensor", "SegCore", "SegSettings", "SegMetrics"]),
     module("SegInterop", ["SegTensor", "SegCore", "SegFiles"]),
+    module("SegOptimization", ["SegTensor", "SegCore"]),
     module(
         "SegTraining",
         [
             "SegTensor", "SegCore", "SegSettings", "SegFiles", "SegCache", "SegAugmentation", "SegData", "SegMetrics",
-            "SegInterop",
+            "SegInterop", "SegOptimization",
         ]
     ),
     module(
@@ -92,7 +93,7 @@ let modules: [Target] = [
         "SegInference",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegFiles", "SegCache", "SegImageIO", "SegData",
-            "SegMetrics", "SegScoring", "SegTraining", "SegConfiguration", "SegResults",
+            "SegMetrics", "SegScoring", "SegInterop", "SegTraining", "SegConfiguration", "SegResults",
         ]
     ),
     module(
@@ -236,8 +237,7 @@ let package = Package(
             "SegInspectionTests",
             [
                 "SegInspection", "SegCore", "SegSettings", "SegAugmentation", "SegData", "SegDatasets", "SegImageIO",
-                "SegConfiguration",
-                "SegStudy", "TestSupport",
+                "SegPhantoms", "SegConfiguration", "SegStudy", "TestSupport",
             ]
         ),
         tests("SegMetricsTests", ["SegMetrics"], exclude: ["Generators"], resources: [.copy("Fixtures")]),

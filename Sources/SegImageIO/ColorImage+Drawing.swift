@@ -17,13 +17,18 @@ extension ColorImage {
     /// Draws the lesion's contour inside the lesion: its pixels within `thickness` px (in 4-connected steps) of the
     /// background. Traps if the sizes differ.
     ///
+    /// - Parameter dash: the length of dashes and gaps, px, along the picture's diagonal; a whole line if `nil`.
+    ///
     /// Edge cases: outside the picture counts as background, so a lesion that is cut off is closed by a line.
-    public mutating func drawContour(of mask: Mask, color: Color, thickness: Int = 1) {
+    public mutating func drawContour(of mask: Mask, color: Color, thickness: Int = 1, dash: Int? = nil) {
         precondition(mask.width == width && mask.height == height, "the mask must have the size of the picture")
         var inner = mask
         for _ in 0..<max(thickness, 0) { inner = inner.eroded() }
         for y in 0..<height {
-            for x in 0..<width where mask[x, y] && !inner[x, y] { self[x, y] = color }
+            for x in 0..<width where mask[x, y] && !inner[x, y] {
+                if let dash, (x + y) / max(dash, 1) % 2 == 1 { continue }
+                self[x, y] = color
+            }
         }
     }
 

@@ -19,10 +19,10 @@ extension ColorImage {
         let thickness = max(1, (max(image.width, image.height) + side / 2) / side + 1)
         var picture = ColorImage(image).overlaid(truth: truth, prediction: prediction, thickness: thickness)
         for (index, label) in labels.enumerated() {
-            let colors = Color.labels[index % Color.labels.count]
-            if let truth = label.truth { picture.drawContour(of: truth, color: colors.truth, thickness: thickness) }
-            if let prediction = label.prediction {
-                picture.drawContour(of: prediction, color: colors.prediction, thickness: thickness)
+            let contour = LabelContour(label: index)
+            let lines = [(label.truth, contour.truth), (label.prediction, contour.prediction)]
+            for case (let mask?, let color) in lines {
+                picture.drawContour(of: mask, color: color, thickness: thickness, dash: contour.dash)
             }
         }
         self = picture.fitted(into: side)

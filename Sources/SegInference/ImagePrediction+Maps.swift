@@ -1,22 +1,51 @@
 import Foundation
 package import SegCore
 package import SegImageIO
+import SegInterop
 
-/// Masks of further labels and maps of heads as files.
+/// Masks of further labels, maps of heads and probabilities as files.
 extension ImagePrediction {
+    /// The format of maps: what heads say about each pixel, and probabilities.
+    public enum MapFormat: String, Hashable, Sendable, CaseIterable {
+        /// Pictures of 16 bits over a map's range; probabilities are not written.
+        case png
+        /// Floats of 32 bits, with the image's pixel spacing.
+        case tiff
+        /// NumPy arrays of 32-bit floats, `[height, width]`.
+        case npy
+
+        /// That of masks of a format.
+        init(_ format: Format) { self = format == .png ? .png : .tiff }
+
+        var ending: String { self == .tiff ? "tif" : rawValue }
+
+        /// Whether the probabilities of lesion and labels are written.
+        var hasProbabilities: Bool { self != .png }
+    }
+
     /// Throws: ``SegmentationError`` naming a file that a map would replace and that is not a prediction of this image.
     ///
     /// Which maps there are is known only now.
-    func requireRoomForMaps(in folder: URL, format: Format) throws {
+    func requireRoomForMaps(in folder: URL, format: MapFormat) throws {
         guard !Self.isPrediction(folder.appending(path: "\(name).json"), of: file) else { return }
         for map in maps {
-            let place = folder.appending(path: "\(name)-map-\(map.name).\(format == .png ? "png" : "tif")")
+            let place = folder.appending(path: "\(name)-map-\(map.name).\(format.ending)")
             guard FileManager.default.fileExists(atPath: place.path) else { continue }
             throw SegmentationError(
                 place.path,
                 "this file exists already and is not a prediction of \(file.lastPathComponent), so it is not overwritten",
                 cure: "choose another output folder"
             )
+        }
+    }
+
+    /// Writes the maps of heads and, unless as pictures, the probabilities of the lesion and of further labels.
+    func writeMaps(to folder: URL, format: MapFormat) throws {
+        for (map, values) in maps { try write(values, "\(name)-map-\(map)", folder, format) }
+        guard format.hasProbabilities else { return }
+        try write(ValueMap(probability), "\(name)-probability", folder, format)
+        for (label, probability) in labelProbabilities {
+            try write(ValueMap(probability), "\(name)-probability-\(label)", folder, format)
         }
     }
 
@@ -28,13 +57,22 @@ extension ImagePrediction {
         }
     }
 
-    func write(_ map: ValueMap, _ name: String, _ folder: URL, _ format: Format) throws {
+    private func write(_ map: ValueMap, _ name: String, _ folder: URL, _ format: MapFormat) throws {
+        let place = folder.appending(path: "\(name).\(format.ending)")
         switch format {
-        case .png: try PNG.write(PNGImage(map), to: folder.appending(path: "\(name).png"))
+        case .png: try PNG.write(PNGImage(map), to: place)
         case .tiff:
             let values = GrayImage(width: map.width, height: map.height, pixels: map.pixels)
-            try TIFF.write(TIFFImage(values, pixelSpacing: pixelSpacing), to: folder.appending(path: "\(name).tif"))
+            try TIFF.write(TIFFImage(values, pixelSpacing: pixelSpacing), to: place)
+        case .npy: try NumpyArray(shape: [map.height, map.width], values: map.pixels).write(to: place)
         }
+    }
+}
+
+extension ValueMap {
+    /// A probability of each pixel.
+    fileprivate init(_ probability: GrayImage) {
+        self.init(width: probability.width, height: probability.height, pixels: probability.pixels)
     }
 }
 

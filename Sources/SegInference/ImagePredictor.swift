@@ -54,6 +54,7 @@ public struct ImagePredictor {
             values: prediction.values,
             labels: prediction.labelMasks(threshold: trained.description.segmentationThreshold)
                 .filter { $0.name != LabelSet.lesionName },
+            labelProbabilities: prediction.nativeLabelProbabilities.filter { $0.name != LabelSet.lesionName },
             maps: prediction.maps.map { ($0.name, prediction.native($0)) },
             description: trained.description
         )
@@ -62,14 +63,22 @@ public struct ImagePredictor {
     /// Checks, before any image is read, that the predictions can be written, and that none of them takes the place of a
     /// file that is not a prediction of the same image.
     ///
+    /// - Parameter maps: the format of maps; that of masks if `nil`.
+    ///
     /// Throws: ``SegmentationError`` naming the folder or the file.
-    public func requireRoom(for files: [URL], in folder: URL, format: ImagePrediction.Format) throws {
+    public func requireRoom(
+        for files: [URL],
+        in folder: URL,
+        format: ImagePrediction.Format,
+        maps: ImagePrediction.MapFormat? = nil
+    ) throws {
+        let maps = maps ?? .init(format)
         let labels = trained.model.labelHead?.labels.further ?? []
         try OutputPlace.requireFolder(folder)
         for file in files {
             let name = StandardImageDecoder.name(of: file.path)
             let isOwn = ImagePrediction.isPrediction(folder.appending(path: "\(name).json"), of: file)
-            for output in ImagePrediction.fileNames(name, format: format, labels: labels) {
+            for output in ImagePrediction.fileNames(name, format: format, maps: maps, labels: labels) {
                 try OutputPlace.require(
                     folder.appending(path: output),
                     for: "a prediction of \(file.lastPathComponent)"
@@ -116,6 +125,8 @@ public struct ImagePrediction {
     public var values: [PredictedValue]
     /// The predicted masks of further labels, in the image's size; empty if the model predicts none.
     public var labels: [LabelMask]
+    /// The probability of each further label, in the image's size; empty if the model predicts none.
+    public var labelProbabilities: [(name: String, map: GrayImage)]
     /// What the model's heads say about each pixel beside that, in the image's size, by name.
     public var maps: [(name: String, map: ValueMap)]
     /// The model.
@@ -130,15 +141,13 @@ public struct ImagePrediction {
 
     var name: String { StandardImageDecoder.name(of: file.path) }
 
-    /// The names of the files that are written for an image.
-    static func fileNames(_ name: String, format: Format, labels: [String] = []) -> [String] {
-        let masks =
-            switch format {
-            case .png: ["\(name)-mask.png"]
-            case .tiff: ["\(name)-mask.tif", "\(name)-probability.tif"]
-            }
+    /// The names of the files that are written for an image, but for those of maps of heads.
+    static func fileNames(_ name: String, format: Format, maps: MapFormat, labels: [String] = []) -> [String] {
         let ending = format == .png ? "png" : "tif"
-        return masks + labels.map { "\(name)-label-\($0).\(ending)" } + ["\(name)-overlay.png", "\(name).json"]
+        let masks = ["\(name)-mask.\(ending)"] + labels.map { "\(name)-label-\($0).\(ending)" }
+        let probabilities = ["\(name)-probability"] + labels.map { "\(name)-probability-\($0)" }
+        return masks + (maps.hasProbabilities ? probabilities.map { "\($0).\(maps.ending)" } : [])
+            + ["\(name)-overlay.png", "\(name).json"]
     }
 
     /// Whether a JSON file is what was written for an image before, beside its other files.
@@ -167,26 +176,22 @@ public struct ImagePrediction {
         return text
     }
 
-    /// Writes `<name>-mask.png`, `<name>-overlay.png` and `<name>.json`; makes the folder. As TIFF, `<name>-mask.tif` and
-    /// `<name>-probability.tif` stand in for the first. Of further labels the masks are `<name>-label-<label>`, maps of heads
-    /// `<name>-map-<map>`: PNG of 16 bits over the map's range, or TIFF of its floats.
-    public func write(to folder: URL, format: Format = .png) throws {
+    /// Writes `<name>-mask.png`, `<name>-overlay.png` and `<name>.json`; makes the folder. Of further labels the masks are
+    /// `<name>-label-<label>`. Maps of heads are `<name>-map-<map>`, and probabilities, which are not written as PNG,
+    /// `<name>-probability` of the lesion and `<name>-probability-<label>` of further labels.
+    ///
+    /// - Parameter mapFormat: that of masks if `nil`.
+    public func write(to folder: URL, format: Format = .png, maps mapFormat: MapFormat? = nil) throws {
+        let mapFormat = mapFormat ?? .init(format)
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         } catch {
             throw SegmentationError(folder.path, "the folder cannot be made", cure: "choose a folder that is writable")
         }
-        try requireRoomForMaps(in: folder, format: format)
+        try requireRoomForMaps(in: folder, format: mapFormat)
         for label in labels { try write(label.mask, "\(name)-label-\(label.name)", folder, format) }
-        for (map, values) in maps { try write(values, "\(name)-map-\(map)", folder, format) }
-        switch format {
-        case .png: try PNG.write(PNGImage(mask), to: folder.appending(path: "\(name)-mask.png"))
-        case .tiff:
-            let page = TIFFImage(mask, pixelSpacing: pixelSpacing)
-            try TIFF.write(page, to: folder.appending(path: "\(name)-mask.tif"))
-            let map = TIFFImage(probability, pixelSpacing: pixelSpacing)
-            try TIFF.write(map, to: folder.appending(path: "\(name)-probability.tif"))
-        }
+        try writeMaps(to: folder, format: mapFormat)
+        try write(mask, "\(name)-mask", folder, format)
         let others = labels.map { (truth: Mask?.none, prediction: Mask?.some($0.mask)) }
         try ColorImage(overlaying: mask, truth: nil, on: image, labels: others).write(
             to: folder.appending(path: "\(name)-overlay.png")

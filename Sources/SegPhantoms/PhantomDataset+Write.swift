@@ -5,8 +5,9 @@ import SegFiles
 import SegImageIO
 
 extension PhantomDataset {
-    /// Writes the data set as files: `images/{id}.png`, `masks/{id}.png` for images with a lesion, and
-    /// `samples.csv`. ``PhantomFolder`` reads them back to the same pixels.
+    /// Writes the data set as files: `images/{id}.png`, `masks/{id}.png` for images with a lesion, `samples.csv`, and of
+    /// phantoms with a second structure `labels/other/{id}.png` for every image. ``PhantomFolder`` reads them back to the
+    /// same pixels.
     ///
     /// The folder appears complete or not at all.
     ///
@@ -24,18 +25,12 @@ extension PhantomDataset {
     ) throws {
         let manager = FileManager.default
         try Self.requireRoom(in: folder)
-        guard !generator.hasOtherStructure else {
-            throw SegmentationError(
-                folder.path,
-                "phantoms with a second structure cannot be written: the folder's layout has masks of the lesion alone",
-                cure: "write them without it, or use the data set `phantom` with `otherStructure: true`"
-            )
-        }
         let unfinished = folder.deletingLastPathComponent().appending(path: ".\(folder.lastPathComponent).partial")
         do {
             // What an interrupted run left there is of no use; whatever else may have that name is left alone.
             try Self.removeUnfinished(unfinished)
-            for part in ["images", "masks"] {
+            let labels = try labels.further.map(PhantomFolder.masks(of:))
+            for part in ["images", "masks"] + labels {
                 try manager.createDirectory(at: unfinished.appending(path: part), withIntermediateDirectories: true)
             }
         } catch let error as SegmentationError {
@@ -75,7 +70,7 @@ extension PhantomDataset {
     private static func removeUnfinished(_ folder: URL) throws {
         let manager = FileManager.default
         guard let names = try? manager.contentsOfDirectory(atPath: folder.path) else { return }
-        let parts = ["images", "masks", PhantomFolder.tableName]
+        let parts = ["images", "masks", PhantomFolder.labelsName, PhantomFolder.tableName]
         guard names.allSatisfy({ parts.contains($0) || AtomicFile.isTemporary($0) }) else {
             throw SegmentationError(
                 folder.path,
@@ -99,6 +94,10 @@ extension PhantomDataset {
                     let sample = try generator.sample(at: index)
                     let file = "\(sample.record.id).png"
                     try PNG.write(PNGImage(sample.image), to: folder.appending(path: "images/\(file)"))
+                    for label in sample.labels {
+                        let masks = folder.appending(path: PhantomFolder.masks(of: label.name))
+                        try PNG.write(PNGImage(label.mask), to: masks.appending(path: file))
+                    }
                     guard !sample.lesion.isEmpty else { return }
                     try PNG.write(PNGImage(sample.lesion), to: folder.appending(path: "masks/\(file)"))
                 } report: {

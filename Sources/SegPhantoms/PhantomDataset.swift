@@ -26,9 +26,15 @@ public struct PhantomDataset: LabelStating, Hashable {
     /// The lesion and, if asked for, `other`, which never overlap.
     public var labels: LabelSet {
         get throws {
-            generator.hasOtherStructure
-                ? try LabelSet([LabelSet.lesionName, "other"], isExclusive: true) : .lesionOnly
+            generator.hasOtherStructure ? try Self.labelsWithOther : .lesionOnly
         }
+    }
+
+    /// The label of the second structure.
+    static let otherName = "other"
+
+    static var labelsWithOther: LabelSet {
+        get throws { try LabelSet([LabelSet.lesionName, otherName], isExclusive: true) }
     }
 
     public func records() throws -> [SampleRecord] {

@@ -3,8 +3,9 @@ public import SegCore
 import SegFiles
 import SegImageIO
 
-/// A folder that ``PhantomDataset`` wrote: `images/{id}.png`, `masks/{id}.png` and `samples.csv`.
-public struct PhantomFolder: DatasetAdapter, Hashable {
+/// A folder that ``PhantomDataset`` wrote: `images/{id}.png`, `masks/{id}.png`, `samples.csv`, and `labels/other/{id}.png`
+/// where phantoms have a second structure.
+public struct PhantomFolder: LabelStating, Hashable {
     public let name: String
     /// The folder.
     public let folder: URL
@@ -16,7 +17,20 @@ public struct PhantomFolder: DatasetAdapter, Hashable {
     }
 
     static let tableName = "samples.csv"
+    static let labelsName = "labels"
     static let columns = ["id", "group", "pathology", "shape", "margin", "pixel_mm"]
+
+    /// The folder of a further label's masks.
+    static func masks(of label: String) -> String { "\(labelsName)/\(label)" }
+
+    /// The lesion, and `other` if there is a folder of its masks.
+    public var labels: LabelSet {
+        get throws {
+            let masks = folder.appending(path: Self.masks(of: PhantomDataset.otherName))
+            let isThere = FileManager.default.fileExists(atPath: masks.path)
+            return isThere ? try PhantomDataset.labelsWithOther : .lesionOnly
+        }
+    }
 
     /// Throws: ``SegmentationError`` naming `samples.csv` and the line that is wrong, or the image or mask that is
     /// missing.
@@ -31,12 +45,13 @@ public struct PhantomFolder: DatasetAdapter, Hashable {
                 cure: "write the data set again with `segkit synthesize`"
             )
         }
+        let further = try labels.further
         return try lines.enumerated().dropFirst().map { number, line in
-            try record(Self.fields(line), at: "\(file.path):\(number + 1)")
+            try record(Self.fields(line), further, at: "\(file.path):\(number + 1)")
         }
     }
 
-    private func record(_ fields: [String], at place: String) throws -> SampleRecord {
+    private func record(_ fields: [String], _ further: [String], at place: String) throws -> SampleRecord {
         guard fields.count == Self.columns.count, !fields[0].isEmpty, !fields[0].contains("/"),
             let pathology = Pathology(rawValue: fields[2]), let pixel = Double(fields[5]), pixel > 0
         else {
@@ -56,7 +71,13 @@ public struct PhantomFolder: DatasetAdapter, Hashable {
                 cure: "write the data set again with `segkit synthesize`"
             )
         }
-        for file in [image] + masks where !FileManager.default.fileExists(atPath: file.path) {
+        let labelFiles = Dictionary(
+            uniqueKeysWithValues: further.map { label in
+                (label, [folder.appending(path: "\(Self.masks(of: label))/\(fields[0]).png")])
+            }
+        )
+        for file in [image] + masks + further.flatMap({ labelFiles[$0] ?? [] })
+        where !FileManager.default.fileExists(atPath: file.path) {
             throw SegmentationError(
                 file.path,
                 "the file is missing although \(place) lists it",
@@ -66,7 +87,7 @@ public struct PhantomFolder: DatasetAdapter, Hashable {
         var metadata: [String: String] = [:]
         if !fields[3].isEmpty { metadata["Shape"] = fields[3] }
         if !fields[4].isEmpty { metadata["Margin"] = fields[4] }
-        return SampleRecord(
+        var record = SampleRecord(
             id: fields[0],
             group: fields[1],
             imageFile: image,
@@ -75,6 +96,8 @@ public struct PhantomFolder: DatasetAdapter, Hashable {
             pixelSpacing: PixelSpacing(x: pixel, y: pixel),
             metadata: metadata
         )
+        record.labelFiles = labelFiles
+        return record
     }
 
     private static func fields(_ line: Substring) -> [String] {

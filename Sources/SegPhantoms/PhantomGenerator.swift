@@ -48,7 +48,7 @@ public struct PhantomGenerator: Hashable, Sendable {
             record: record(scanned),
             image: image,
             lesion: mask,
-            labels: other.map { [LabelMask("other", $0)] } ?? []
+            labels: other.map { [LabelMask(PhantomDataset.otherName, $0)] } ?? []
         )
     }
 

@@ -9,14 +9,14 @@ import SegTraining
 /// A training that ended, as its file holds it: so that a study that was stopped does not train it again, and shares of
 /// a study can be put together.
 struct FinishedTraining: Codable {
-    /// The training that makes cells now: those of an earlier one are trained again.
+    /// The training of now: those of an earlier one are trained again.
     static let currentTraining = Trainer.version
 
     /// The source and its division.
     var fingerprint: String
     /// The version of the package that made it.
     var packageVersion: String
-    /// The training that made it; cells of the first one lack it.
+    /// The training that made it; records of the first one lack it.
     var trainingVersion: Int? = Self.currentTraining
     var training: TrainingRecord
     /// Wall time of the training, s.
@@ -24,7 +24,7 @@ struct FinishedTraining: Codable {
     /// A hash of the model file that it wrote.
     var model: String
 
-    /// Reads a cell; `nil` if there is none or it is damaged: then it is made again.
+    /// Reads the record of a training; `nil` if there is none or it is damaged: then it is made again.
     static func read(_ file: URL) -> FinishedTraining? { readCell(file) }
 
     func write(to file: URL) throws { try writeCell(self, to: file) }
@@ -32,7 +32,7 @@ struct FinishedTraining: Codable {
     /// The version of package and training that made it, in words.
     var version: String { Self.version(packageVersion, trainingVersion) }
 
-    /// The version of package and training that makes cells now, in words.
+    /// The version of package and training of now, in words.
     static var currentVersion: String { version(segmentationKitVersion, currentTraining) }
 
     private static func version(_ package: String, _ training: Int?) -> String {
@@ -53,11 +53,11 @@ struct FinishedTraining: Codable {
     /// Whether two trainings came to the same, however long they took.
     func isSame(as other: FinishedTraining) throws -> Bool {
         // As text: an undefined number is NaN, which equals nothing.
-        func text(_ cell: FinishedTraining) throws -> Data {
-            var cell = cell
-            cell.seconds = 0
-            cell.trainingVersion = cell.trainingVersion ?? 1
-            return try encodedCell(cell)
+        func text(_ finished: FinishedTraining) throws -> Data {
+            var finished = finished
+            finished.seconds = 0
+            finished.trainingVersion = finished.trainingVersion ?? 1
+            return try encodedCell(finished)
         }
         return try text(self) == text(other)
     }

@@ -20,16 +20,16 @@ struct OutputFolder {
     var table: URL { url.appending(path: "table.tex") }
 
     /// A training's curves for TensorBoard.
-    func tensorBoard(_ cell: String) -> URL { url.appending(path: "tensorboard/\(cell)") }
+    func tensorBoard(_ training: String) -> URL { url.appending(path: "tensorboard/\(training)") }
 
-    func checkpoints(_ cell: String) -> URL { url.appending(path: "checkpoints/\(cell)") }
-    func model(_ cell: String) -> URL { url.appending(path: "models/\(cell).safetensors") }
+    func checkpoints(_ training: String) -> URL { url.appending(path: "checkpoints/\(training)") }
+    func model(_ training: String) -> URL { url.appending(path: "models/\(training).safetensors") }
     /// What a training came to.
-    func trainedCell(_ cell: String) -> URL { url.appending(path: "cells/\(cell).training.json") }
+    func finishedTraining(_ training: String) -> URL { url.appending(path: "cells/\(training).training.json") }
     /// What testing it came to.
-    func cell(_ cell: String) -> URL { url.appending(path: "cells/\(cell).json") }
-    /// Held by the process that trains the cell.
-    func lock(_ cell: String) -> URL { url.appending(path: "cells/\(cell).lock") }
+    func testedTraining(_ training: String) -> URL { url.appending(path: "cells/\(training).json") }
+    /// Held by the process that trains it.
+    func lock(_ training: String) -> URL { url.appending(path: "cells/\(training).lock") }
     /// Held by the process that runs the study as a whole.
     var lock: URL { url.appending(path: ".lock") }
     var testingLog: URL { url.appending(path: "testing.json") }

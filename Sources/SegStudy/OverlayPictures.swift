@@ -13,7 +13,7 @@ struct OverlayPictures {
     let data: StudyData
 
     /// Writes the pictures of one evaluation.
-    func draw(_ evaluation: CaseEvaluation, cell: String, dataset: Int, threshold: Float) throws -> [TestedTraining
+    func draw(_ evaluation: CaseEvaluation, training: String, dataset: Int, threshold: Float) throws -> [TestedTraining
         .Picture]
     {
         let name = data.evaluated[dataset].description.name
@@ -35,16 +35,18 @@ struct OverlayPictures {
             let prediction = evaluation.predictions[index]
             let sample = try data.native(prediction.record, of: dataset)
             let mask = prediction.mask(threshold: threshold)
-            let others = prediction.labelMasks(threshold: threshold).filter { $0.name != LabelSet.lesionName }.map {
-                label in
-                (truth: sample.labels.first { $0.name == label.name }?.mask, prediction: Mask?.some(label.mask))
+            let predicted = prediction.labelMasks(threshold: threshold)
+            // In the order of the study's labels, so that a label has one color in the pictures of all arms.
+            let others = data.labels.map { name in
+                let mask = predicted.first { $0.name == name }?.mask
+                return (truth: mask == nil ? nil : sample.labels.first { $0.name == name }?.mask, prediction: mask)
             }
             let picture = ColorImage(overlaying: mask, truth: sample.lesion, on: sample.image, labels: others)
             for map in prediction.maps {
-                let file = "\(place)/\(cell)-\(rank.rawValue)-map-\(Self.fileName(map.name)).png"
+                let file = "\(place)/\(training)-\(rank.rawValue)-map-\(Self.fileName(map.name)).png"
                 try PNG.write(PNGImage(prediction.native(map)), to: folder.url.appending(path: file))
             }
-            let path = "\(place)/\(cell)-\(rank.rawValue).png"
+            let path = "\(place)/\(training)-\(rank.rawValue).png"
             try picture.write(to: folder.url.appending(path: path))
             return TestedTraining.Picture(
                 dataset: name,

@@ -8,7 +8,7 @@ import SegScoring
 struct StudyNotes {
     let study: StudyConfiguration
     let data: StudyData
-    let cells: [TestedTraining]
+    let tested: [TestedTraining]
     let evaluation: ExternalEvaluation?
 
     /// Fewer validation images than this make the choice of epoch and thresholds a matter of luck.
@@ -20,7 +20,7 @@ struct StudyNotes {
             notes.append(StudyNote(.warning, "\(skipped.name) was skipped: \(skipped.reason)."))
         }
         notes += late
-        notes += data.classGaps(classifies: cells.contains(where: \.classifies)).map { StudyNote(.warning, $0) }
+        notes += data.classGaps(classifies: tested.contains(where: \.classifies)).map { StudyNote(.warning, $0) }
         if study.seeds.count == 1, study.arms.count > 1, study.train.split.foldCount == nil {
             notes.append(
                 StudyNote(
@@ -85,11 +85,11 @@ struct StudyNotes {
             }
         }
         notes += unscaled
-        for cell in cells where cell.training.bestEpoch == cell.training.epochs.last?.epoch {
+        for result in tested where result.training.bestEpoch == result.training.epochs.last?.epoch {
             notes.append(
                 StudyNote(
                     .remark,
-                    "\(cell.training.key.title), was at its best in its last epoch: longer "
+                    "\(result.training.key.title), was at its best in its last epoch: longer "
                         + "training may do better."
                 )
             )
@@ -100,7 +100,7 @@ struct StudyNotes {
     /// Why probabilities were not scaled, an arm a note.
     private var unscaled: [StudyNote] {
         study.arms.compactMap { arm in
-            let own = cells.filter { $0.training.arm == arm.name && $0.classifies }
+            let own = tested.filter { $0.training.arm == arm.name && $0.classifies }
             let without = own.filter { $0.training.malignancyTemperature == nil }
             guard !without.isEmpty else { return nil }
             let lacksClass = without.contains { $0.training.malignancyThreshold == nil }
@@ -121,7 +121,7 @@ struct StudyNotes {
         return study.arms.compactMap { arm in
             let own = trainings.filter { $0.arm == arm.name }
             guard !own.isEmpty else { return nil }
-            let isWhole = own.count == cells.count { $0.training.arm == arm.name }
+            let isWhole = own.count == tested.count { $0.training.arm == arm.name }
             let which = own.map { TrainingKey(arm: arm.name, fold: $0.fold, seed: $0.seed).title }
             let subject = isWhole ? "The arm \(arm.name)" : NumberFormat.list(which)
             return StudyNote(

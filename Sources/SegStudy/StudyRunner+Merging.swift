@@ -22,37 +22,37 @@ extension StudyRunner {
         let target = session.folder
         return try locked(target) {
             let sources = shares.filter { $0.url.path != target.url.path }
-            var found: [TrainingKey: (cell: FinishedTraining, folder: OutputFolder)] = [:]
+            var found: [TrainingKey: (finished: FinishedTraining, folder: OutputFolder)] = [:]
             for folder in [target] + sources {
-                for key in study.cells {
-                    guard let cell = FinishedTraining.read(folder.trainedCell(key.name)) else { continue }
-                    try requireFit(cell, key, in: folder, data: session.data)
-                    if let other = found[key], try !cell.isSame(as: other.cell) {
+                for key in study.trainings {
+                    guard let finished = FinishedTraining.read(folder.finishedTraining(key.name)) else { continue }
+                    try requireFit(finished, key, in: folder, data: session.data)
+                    if let other = found[key], try !finished.isSame(as: other.finished) {
                         throw SegmentationError(
                             key.title,
                             "\(other.folder.url.path) and \(folder.url.path) have different results of it",
                             cure: "find out which one to trust, and leave the other folder out"
                         )
                     }
-                    if found[key] == nil { found[key] = (cell, folder) }
+                    if found[key] == nil { found[key] = (finished, folder) }
                 }
             }
             try joinLogs([target] + sources, into: target)
             for (key, share) in found where share.folder.url.path != target.url.path {
                 try AtomicFile.write(Data(contentsOf: share.folder.model(key.name)), to: target.model(key.name))
                 // Last, so that a training is there only with its model.
-                try share.cell.write(to: target.trainedCell(key.name))
+                try share.finished.write(to: target.finishedTraining(key.name))
             }
-            let missing = study.cells.filter { found[$0] == nil }
+            let missing = study.trainings.filter { found[$0] == nil }
             guard missing.isEmpty else {
                 throw SegmentationError(
                     target.url.path,
-                    "\(missing.count) of \(study.cells.count) trainings are missing: "
+                    "\(missing.count) of \(study.trainings.count) trainings are missing: "
                         + missing.map(\.title).joined(separator: "; "),
                     cure: "train them with `segkit study --only …`, and merge again; the others were joined"
                 )
             }
-            return try finish(session, study.cells.compactMap { found[$0]?.cell }, started: started)
+            return try finish(session, study.trainings.compactMap { found[$0]?.finished }, started: started)
         }
     }
 
@@ -76,27 +76,27 @@ extension StudyRunner {
     }
 
     private func requireFit(
-        _ cell: FinishedTraining,
+        _ finished: FinishedTraining,
         _ key: TrainingKey,
         in folder: OutputFolder,
         data: StudyData
     ) throws {
         let place = "\(folder.url.path), \(key.title)"
-        guard cell.version == FinishedTraining.currentVersion else {
+        guard finished.version == FinishedTraining.currentVersion else {
             throw SegmentationError(
                 place,
-                "it was trained by \(cell.version), and this is \(FinishedTraining.currentVersion)",
+                "it was trained by \(finished.version), and this is \(FinishedTraining.currentVersion)",
                 cure: "merge with that version, or train it again"
             )
         }
-        guard cell.fingerprint == data.sourceFingerprint else {
+        guard finished.fingerprint == data.sourceFingerprint else {
             throw SegmentationError(
                 place,
                 "it was trained on other data than \(data.source.name) as it is here",
                 cure: "use the same files everywhere, and train it again"
             )
         }
-        guard cell.isModel(folder.model(key.name)) else {
+        guard finished.isModel(folder.model(key.name)) else {
             throw SegmentationError(
                 folder.model(key.name).path,
                 "the model file is missing, or is not the one that the training wrote",

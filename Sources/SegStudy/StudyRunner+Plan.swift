@@ -14,7 +14,7 @@ extension StudyRunner {
     /// Throws: ``SegmentationError`` if the output folder is that of another study.
     public func plan(_ selection: StudySelection? = nil) throws -> String {
         let folder = try outputFolder()
-        let cells = Array(study.cells.enumerated()).filter { selection?.cells.contains($0.element) ?? true }
+        let trainings = Array(study.trainings.enumerated()).filter { selection?.trainings.contains($0.element) ?? true }
         let factors = [
             NumberFormat.plural(study.arms.count, "arm"),
             study.train.split.foldCount.map { NumberFormat.plural($0, "fold") },
@@ -22,7 +22,7 @@ extension StudyRunner {
         ]
         var lines = [
             "Study \(study.study): \(factors.compactMap(\.self).joined(separator: " × ")) = "
-                + NumberFormat.plural(study.cells.count, "training"),
+                + NumberFormat.plural(study.trainings.count, "training"),
             "", "Data sets",
             "  \(label(study.train.dataset))  trained on",
         ]
@@ -43,9 +43,9 @@ extension StudyRunner {
         }
         lines += study.remarks.map { "  \($0)" }
         lines += ["", "Trainings, in \(folder.url.path)"]
-        let width = String(study.cells.count).count
-        let titles = cells.map(\.element.title.count).max() ?? 0
-        for (index, key) in cells {
+        let width = String(study.trainings.count).count
+        let titles = trainings.map(\.element.title.count).max() ?? 0
+        for (index, key) in trainings {
             let number = String(index + 1)
             let padding = String(repeating: " ", count: width - number.count)
             let space = String(repeating: " ", count: titles - key.title.count + 2)
@@ -62,13 +62,13 @@ extension StudyRunner {
     private func state(of key: TrainingKey, in folder: OutputFolder) -> String {
         func exists(_ file: URL) -> Bool { FileManager.default.fileExists(atPath: file.path) }
         if let holder = FolderLock.holder(of: folder.lock(key.name)) { return "\(holder) is training it" }
-        if let cell = FinishedTraining.read(folder.trainedCell(key.name)),
-            cell.version != FinishedTraining.currentVersion
+        if let finished = FinishedTraining.read(folder.finishedTraining(key.name)),
+            finished.version != FinishedTraining.currentVersion
         {
-            return "to be trained again: it is of \(cell.version)"
+            return "to be trained again: it is of \(finished.version)"
         }
-        if exists(folder.cell(key.name)) { return "trained and tested" }
-        if exists(folder.trainedCell(key.name)) { return "trained" }
+        if exists(folder.testedTraining(key.name)) { return "trained and tested" }
+        if exists(folder.finishedTraining(key.name)) { return "trained" }
         return exists(folder.checkpoints(key.name)) ? "begun" : "to be trained"
     }
 }

@@ -27,7 +27,7 @@ extension StudyRunner {
         let started = Date()
         let session = try open(isWhole: true)
         return try locked(session.folder) {
-            let keys = study.cells
+            let keys = study.trainings
             let trained = try keys.enumerated().map { index, key in
                 try session.train(key, index: index + 1, count: keys.count).mapError { busy(key, $0) }.get()
             }
@@ -44,7 +44,7 @@ extension StudyRunner {
     /// Throws: as ``run()``; also if something of the share was left to another process, when all else is done.
     public func train(_ selection: StudySelection) throws -> Share {
         let session = try open(isWhole: false)
-        let keys = study.cells.filter(selection.cells.contains)
+        let keys = study.trainings.filter(selection.trainings.contains)
         var left: [(key: TrainingKey, holder: FolderLock.Holder)] = []
         for (index, key) in keys.enumerated() {
             guard case .failure(let holder) = try session.train(key, index: index + 1, count: keys.count) else {
@@ -55,8 +55,8 @@ extension StudyRunner {
         }
         // It may have ended while others were trained.
         if let first = left.first(where: { session.trained($0.key) == nil }) { throw busy(first.key, first.holder) }
-        let missing = study.cells.filter { session.trained($0) == nil }
-        return Share(count: study.cells.count, missing: missing.map(\.title), folder: session.folder.url)
+        let missing = study.trainings.filter { session.trained($0) == nil }
+        return Share(count: study.trainings.count, missing: missing.map(\.title), folder: session.folder.url)
     }
 
     /// Reads and audits the data, and opens the output folder.
@@ -66,7 +66,7 @@ extension StudyRunner {
         // Known before the images are read; made sure of when the locks are taken.
         if isWhole {
             if let holder = FolderLock.holder(of: folder.lock) { throw running(folder, holder) }
-            for key in study.cells {
+            for key in study.trainings {
                 if let holder = FolderLock.holder(of: folder.lock(key.name)) { throw busy(key, holder) }
             }
         }
@@ -93,7 +93,7 @@ extension StudyRunner {
 
     /// Tests what was trained, and writes results and report.
     func finish(_ session: StudySession, _ trained: [FinishedTraining], started: Date) throws -> Outcome {
-        let (cells, log) = try session.test(trained)
+        let (tested, log) = try session.test(trained)
         var features: [FeatureStatistics] = []
         for arm in study.arms where features.isEmpty {
             features = try FeatureSummary.statistics(arm, data: session.data, registry: context.registry)
@@ -103,7 +103,7 @@ extension StudyRunner {
             study: study,
             data: session.data,
             folder: session.folder,
-            cells: cells,
+            tested: tested,
             features: features,
             log: log,
             metrics: try study.metrics.makeMetrics(

@@ -1,27 +1,27 @@
 public import SegConfiguration
 import SegCore
 
-/// A share of a study's cells, as `--only` names it.
+/// A share of a study's trainings, as `--only` names it.
 ///
 /// `arm=consistency,seed=2` is what both say; `seed=1+2` is either seed; several selections are what any of them says.
-/// Keys are `arm`, `fold`, `seed` and `cell`, the number that `--dry-run` shows.
+/// Keys are `arm`, `fold`, `seed` and `training`, the number that `--dry-run` shows.
 public struct StudySelection: Sendable {
-    /// The cells that take part.
-    let cells: Set<TrainingKey>
+    /// The trainings that take part.
+    let trainings: Set<TrainingKey>
 
     /// Reads selections.
     ///
-    /// Throws: ``SegmentationError`` naming the selection, for an unknown key, and for an arm, fold, seed or cell that the
+    /// Throws: ``SegmentationError`` naming the selection, for an unknown key, and for an arm, fold, seed or training that the
     /// study does not have.
     public init(_ texts: [String], of study: StudyConfiguration) throws {
-        var cells: Set<TrainingKey> = []
-        for text in texts { cells.formUnion(try Self.cells(text, of: study)) }
-        self.cells = cells
+        var trainings: Set<TrainingKey> = []
+        for text in texts { trainings.formUnion(try Self.trainings(text, of: study)) }
+        self.trainings = trainings
     }
 
-    private static func cells(_ text: String, of study: StudyConfiguration) throws -> [TrainingKey] {
+    private static func trainings(_ text: String, of study: StudyConfiguration) throws -> [TrainingKey] {
         let subject = "--only \(text)"
-        let all = study.cells
+        let all = study.trainings
         var chosen = Array(all.enumerated())
         var seen: Set<Substring> = []
         for condition in text.split(separator: ",", omittingEmptySubsequences: false) {
@@ -37,7 +37,7 @@ public struct StudySelection: Sendable {
             guard seen.insert(parts[0]).inserted else {
                 throw SegmentationError(
                     subject,
-                    "`\(parts[0])` stands there twice, and a cell has one",
+                    "`\(parts[0])` stands there twice, and a training has one",
                     cure: "write `\(parts[0])=a+b` for either of two values"
                 )
             }
@@ -46,7 +46,9 @@ public struct StudySelection: Sendable {
             switch parts[0] {
             case "arm": (known, value) = (study.arms.map(\.name), { $1.arm })
             case "seed": (known, value) = (study.seeds.map { String($0) }, { String($1.seed) })
-            case "cell": (known, value) = (all.indices.map { String($0 + 1) }, { index, _ in String(index + 1) })
+            // `cell` is what earlier versions called it, and scripts still do.
+            case "training", "cell":
+                (known, value) = (all.indices.map { String($0 + 1) }, { index, _ in String(index + 1) })
             case "fold":
                 guard let folds = study.train.split.foldCount else {
                     throw SegmentationError(
@@ -57,7 +59,7 @@ public struct StudySelection: Sendable {
                 }
                 (known, value) = ((1...folds).map { String($0) }, { $1.fold.map { String($0) } ?? "" })
             case let key:
-                let error = SegmentationError.unknown(String(key), among: ["arm", "fold", "seed", "cell"])
+                let error = SegmentationError.unknown(String(key), among: ["arm", "fold", "seed", "training"])
                 throw SegmentationError(subject, "`\(key)` \(error.problem)", cure: error.cure)
             }
             for name in values where !known.contains(String(name)) {
@@ -72,8 +74,8 @@ public struct StudySelection: Sendable {
         guard !chosen.isEmpty else {
             throw SegmentationError(
                 subject,
-                "no cell of the study is all of this",
-                cure: "see `--dry-run` for the cells"
+                "no training of the study is all of this",
+                cure: "see `--dry-run` for the trainings"
             )
         }
         return chosen.map(\.element)

@@ -26,21 +26,22 @@ struct StudySession {
 
     /// A training that ended, with its model; `nil` if it is still to be made.
     func trained(_ key: TrainingKey) -> FinishedTraining? {
-        guard let cell = FinishedTraining.read(folder.trainedCell(key.name)), objection(to: cell) == nil else {
+        guard let finished = FinishedTraining.read(folder.finishedTraining(key.name)), objection(to: finished) == nil
+        else {
             return nil
         }
-        return cell
+        return finished
     }
 
     /// Why a training of the folder is not one to keep; `nil` if it is.
-    private func objection(to cell: FinishedTraining) -> String? {
-        cell.objection(fingerprint: data.sourceFingerprint, model: folder.model(cell.training.key.name))
+    private func objection(to finished: FinishedTraining) -> String? {
+        finished.objection(fingerprint: data.sourceFingerprint, model: folder.model(finished.training.key.name))
     }
 
     /// Tells what is trained again and why, and removes the checkpoints of another version of training: going on from them
     /// would give neither version's results.
     private func clear(_ key: TrainingKey) throws {
-        if let objection = FinishedTraining.read(folder.trainedCell(key.name)).flatMap(objection) {
+        if let objection = FinishedTraining.read(folder.finishedTraining(key.name)).flatMap(objection) {
             runner.context.observer.message("\(key.title): trained again, for \(objection)")
         }
         let checkpoints = folder.checkpoints(key.name)
@@ -51,18 +52,18 @@ struct StudySession {
         try Trainer.removeCheckpoints(in: checkpoints)
     }
 
-    /// Trains a cell, or finds it trained, or tells which process trains it now.
+    /// Makes a training, or finds it trained, or tells which process trains it now.
     func train(_ key: TrainingKey, index: Int, count: Int) throws -> Result<FinishedTraining, FolderLock.Holder> {
         func kept() -> FinishedTraining? {
-            let cell = trained(key)
-            if cell != nil { runner.context.observer.message("\(key.title): finished before, kept") }
-            return cell
+            let finished = trained(key)
+            if finished != nil { runner.context.observer.message("\(key.title): finished before, kept") }
+            return finished
         }
-        if let cell = kept() { return .success(cell) }
+        if let finished = kept() { return .success(finished) }
         return try FolderLock.take(folder.lock(key.name)).map { lock in
             try withExtendedLifetime(lock) {
                 // Another process may have ended it since.
-                if let cell = kept() { return cell }
+                if let finished = kept() { return finished }
                 try clear(key)
                 let watcher = runner.context.observer.trainingObserver(
                     arm: key.arm + (key.fold.map { ", fold \($0)" } ?? ""),
@@ -70,7 +71,7 @@ struct StudySession {
                     index: index,
                     count: count
                 )
-                let others = study.cells.filter { $0 != key }.compactMap { trained($0)?.training }
+                let others = study.trainings.filter { $0 != key }.compactMap { trained($0)?.training }
                 return try run(key).train(in: folder, watcher: watcher, others: others) {
                     runner.context.observer.message($0)
                 }
@@ -79,18 +80,19 @@ struct StudySession {
     }
 
     /// Evaluates every training on every data set. All have ended by now: the external sets are seen for the first time.
-    func test(_ trained: [FinishedTraining]) throws -> (cells: [TestedTraining], log: TestingLog) {
+    func test(_ trained: [FinishedTraining]) throws -> (tested: [TestedTraining], log: TestingLog) {
         var log = try TestingLog.read(folder.testingLog)
         if data.evaluated.contains(where: { $0.description.role == .external }) {
             let models = trained.map { ($0.training.key.name, $0.model) }
             let isNews = log.begin(Dictionary(models) { first, _ in first }, at: Date())
             if isNews { try log.write(to: folder.testingLog) }
         }
-        let cells = try trained.map { cell in
-            let run = try run(cell.training.key)
-            return try run.tested(cell, in: folder) ?? run.test(cell, in: folder, observer: runner.context.observer)
+        let tested = try trained.map { finished in
+            let run = try run(finished.training.key)
+            return try run.tested(finished, in: folder)
+                ?? run.test(finished, in: folder, observer: runner.context.observer)
         }
-        return (cells, log)
+        return (tested, log)
     }
 }
 

@@ -66,7 +66,7 @@ struct StudyTraining {
         return (record(history, thresholds, temperature, model), seconds)
     }
 
-    /// Trains, and writes the cell when all is done; the curves after every epoch.
+    /// Trains, and writes its record when all is done; the curves after every epoch.
     ///
     /// - Parameter others: trainings that ended before, whose curves stand in the same table.
     func train(
@@ -87,50 +87,50 @@ struct StudyTraining {
             record: unfinished
         )
         let trained = try train(checkpoints: checkpoints, model: file, watcher: writer, message: message)
-        let cell = FinishedTraining(
+        let finished = FinishedTraining(
             fingerprint: data.sourceFingerprint,
             packageVersion: segmentationKitVersion,
             training: trained.record,
             seconds: trained.seconds,
             model: try ContentHash(ofFile: file).description
         )
-        try cell.write(to: folder.trainedCell(name))
-        return cell
+        try finished.write(to: folder.finishedTraining(name))
+        return finished
     }
 
-    /// Evaluates what was trained on every data set; the cell is written when all is done.
+    /// Evaluates what was trained on every data set; the record is written when all is done.
     func test(_ trained: FinishedTraining, in folder: OutputFolder, observer: any StudyObserver) throws
         -> TestedTraining
     {
         let model = try TrainedModel(contentsOf: folder.model(name), registry: context.registry).model
-        var cell = TestedTraining(trained, fingerprint: data.fingerprint, metrics: study.metrics)
-        if cell.training.malignancyTemperature == nil {
+        var tested = TestedTraining(trained, fingerprint: data.fingerprint, metrics: study.metrics)
+        if tested.training.malignancyTemperature == nil {
             // A training from before this was fitted lacks it, and need not be repeated for it.
             let predictions = try predict(model, data.validation(size: arm.training.imageSize, fold: fold))
-            cell.training.malignancyTemperature = try TemperatureScaling(validation: predictions)?.temperature
+            tested.training.malignancyTemperature = try TemperatureScaling(validation: predictions)?.temperature
         }
         let metrics = try study.metrics.makeMetrics(
             context.registry,
             labels: [MetricCase.defaultLabel] + data.labels
         )
         for index in data.evaluated.indices {
-            try evaluate(model, metrics, on: index, in: folder, into: &cell)
+            try evaluate(model, metrics, on: index, in: folder, into: &tested)
             observer.stage("Testing \(key.title)", done: index + 1, total: data.evaluated.count)
         }
-        try cell.write(to: folder.cell(name))
-        return cell
+        try tested.write(to: folder.testedTraining(name))
+        return tested
     }
 
     /// The finished test of what was trained; `nil` if there is none with all of its pictures.
     func tested(_ trained: FinishedTraining, in folder: OutputFolder) -> TestedTraining? {
-        let cell = TestedTraining.read(
-            folder.cell(name),
+        let tested = TestedTraining.read(
+            folder.testedTraining(name),
             of: trained,
             fingerprint: data.fingerprint,
             metrics: study.metrics
         )
-        let pictures = cell?.pictures.map { folder.url.appending(path: $0.path) } ?? []
-        return pictures.allSatisfy { FileManager.default.fileExists(atPath: $0.path) } ? cell : nil
+        let pictures = tested?.pictures.map { folder.url.appending(path: $0.path) } ?? []
+        return pictures.allSatisfy { FileManager.default.fileExists(atPath: $0.path) } ? tested : nil
     }
 
     private func predict(_ model: MultiTaskModel, _ samples: [PreparedSample]) throws -> [CasePrediction] {
@@ -142,10 +142,10 @@ struct StudyTraining {
         _ metrics: [NamedMetric],
         on dataset: Int,
         in folder: OutputFolder,
-        into cell: inout TestedTraining
+        into tested: inout TestedTraining
     ) throws {
         let name = data.evaluated[dataset].description.name
-        let threshold = Float(cell.training.segmentationThreshold)
+        let threshold = Float(tested.training.segmentationThreshold)
         let evaluation = try CaseEvaluation(
             model,
             samples: data.samples(of: dataset, size: arm.training.imageSize, fold: fold),
@@ -154,18 +154,18 @@ struct StudyTraining {
             fold: fold,
             dataset: name,
             threshold: threshold,
-            temperature: cell.training.malignancyTemperature,
+            temperature: tested.training.malignancyTemperature,
             metrics: metrics,
             emptyMasks: study.metrics.emptyMasks,
             batchSize: arm.training.batchSize,
             isCancelled: context.isCancelled
         )
-        cell.cases += evaluation.rows
-        cell.emptyCases[name] = evaluation.emptyCases
+        tested.cases += evaluation.rows
+        tested.emptyCases[name] = evaluation.emptyCases
         let isFirst = seed == study.seeds[0] && (fold ?? 1) == 1
         if isFirst, evaluation.predictions.allSatisfy({ !$0.probability.isEmpty }) {
-            cell.pictures += try OverlayPictures(folder: folder, data: data)
-                .draw(evaluation, cell: self.name, dataset: dataset, threshold: threshold)
+            tested.pictures += try OverlayPictures(folder: folder, data: data)
+                .draw(evaluation, training: self.name, dataset: dataset, threshold: threshold)
         }
     }
 

@@ -12,12 +12,12 @@ import SegResults
 import SegScoring
 import SegTraining
 
-/// Puts a study's cells together and writes its files.
+/// Puts a study's trainings together and writes its files.
 struct StudyWriter {
     let study: StudyConfiguration
     let data: StudyData
     let folder: OutputFolder
-    let cells: [TestedTraining]
+    let tested: [TestedTraining]
     let features: [FeatureStatistics]
     let log: TestingLog
     /// What cases were judged by.
@@ -29,16 +29,16 @@ struct StudyWriter {
 
     /// Writes `results.json`, `cases.csv`, `training.csv`, `split.json`, `table.tex`, `report.html` and TensorBoard's runs.
     func write(started: Date) throws -> StudyRunner.Outcome {
-        let cases = cells.flatMap(\.cases)
+        let cases = tested.flatMap(\.cases)
         let results = try results(started: started)
         let table = CaseTable(cases, results: results)
         try AtomicFile.write(Data(table.csv().utf8), to: folder.cases)
-        let curves = TrainingCurves(cells.map(\.training), hasFolds: study.train.split.foldCount != nil)
+        let curves = TrainingCurves(tested.map(\.training), hasFolds: study.train.split.foldCount != nil)
         try AtomicFile.write(Data(curves.csv.utf8), to: folder.curves)
-        let images = try cells.flatMap { cell in
-            try cell.pictures.map { picture in
+        let images = try tested.flatMap { result in
+            try result.pictures.map { picture in
                 ReportImage(
-                    arm: cell.training.arm,
+                    arm: result.training.arm,
                     dataset: picture.dataset,
                     rank: ReportImage.Rank(rawValue: picture.rank) ?? .median,
                     caseID: picture.caseID,
@@ -51,14 +51,15 @@ struct StudyWriter {
             results: results,
             cases: cases,
             images: images,
+            contours: [.truth, .prediction] + data.labels.enumerated().flatMap { Self.contours($0, $1) },
             sections: ReportSections.standard(with: sections)
         )
         try AtomicFile.write(Data(report.utf8), to: folder.report)
         try data.splitFile.write(to: folder.split)
         try AtomicFile.write(Data(latexTable(results).utf8), to: folder.table)
-        for cell in cells {
-            let run = folder.tensorBoard(cell.training.key.name)
-            try TensorBoardEvents(cell.training, start: started.timeIntervalSince1970, seconds: cell.seconds)
+        for result in tested {
+            let run = folder.tensorBoard(result.training.key.name)
+            try TensorBoardEvents(result.training, start: started.timeIntervalSince1970, seconds: result.seconds)
                 .write(toRun: run)
         }
         // Last, so that results are there only when everything else is.
@@ -66,8 +67,18 @@ struct StudyWriter {
         return StudyRunner.Outcome(results: results, cases: table.rows, folder: folder.url, report: folder.report)
     }
 
+    /// What the contours of a further label mean, as the overlays have them.
+    private static func contours(_ index: Int, _ label: String) -> [ReportContour] {
+        let contour = LabelContour(label: index)
+        let line = contour.dash == nil ? "" : ", dashed"
+        return [
+            ReportContour(title: "truth of \(label)\(line)", color: contour.truth),
+            ReportContour(title: "prediction of \(label)\(line)", color: contour.prediction),
+        ]
+    }
+
     private func results(started: Date) throws -> StudyResults {
-        let tests = cells.map { (training: $0.training, cases: $0.cases, emptyCases: $0.emptyCases) }
+        let tests = tested.map { (training: $0.training, cases: $0.cases, emptyCases: $0.emptyCases) }
         let statistics = StudyStatistics(
             tests,
             seeds: study.seeds,
@@ -105,20 +116,20 @@ struct StudyWriter {
             externalEvaluation: evaluation,
             split: data.splitSummary,
             audit: data.audit,
-            trainings: cells.map(\.training),
+            trainings: tested.map(\.training),
             summaries: summaries,
             comparisons: comparisons ?? [],
             agreements: try PriorAgreement.all(tests, arms: study.arms.map(\.name), seeds: study.seeds),
             predictions: PredictionSummary.all(
-                cells.flatMap(\.cases),
+                tested.flatMap(\.cases),
                 arms: study.arms.map(\.name),
                 datasets: names
             ),
             metrics: ownMetrics.isEmpty ? nil : ownMetrics,
-            interference: try InterferenceSummary(cells.map(\.training), study),
+            interference: try InterferenceSummary(tested.map(\.training), study),
             features: features,
             methods: methods,
-            notes: StudyNotes(study: study, data: data, cells: cells, evaluation: evaluation).all,
+            notes: StudyNotes(study: study, data: data, tested: tested, evaluation: evaluation).all,
             configuration: try study.yaml
         )
     }
@@ -129,7 +140,7 @@ struct StudyWriter {
             startedAt: started.ISO8601Format(),
             finishedAt: finished.ISO8601Format(),
             totalSeconds: finished.timeIntervalSince(started),
-            trainings: cells.map {
+            trainings: tested.map {
                 .init(arm: $0.training.arm, seed: $0.training.seed, fold: $0.training.fold, seconds: $0.seconds)
             },
             externalsEvaluatedAt: hasExternals ? log.passes.first?.startedAt : nil
@@ -143,9 +154,9 @@ struct StudyWriter {
 
     private var evaluation: ExternalEvaluation? {
         guard hasExternals else { return nil }
-        let late = cells.filter { log.isLate($0.training.key.name, model: $0.model) }.map(\.training)
+        let late = tested.filter { log.isLate($0.training.key.name, model: $0.model) }.map(\.training)
         return ExternalEvaluation(
-            trainedBefore: cells.count - late.count,
+            trainedBefore: tested.count - late.count,
             trainedAfterwards: late.map { .init(arm: $0.arm, fold: $0.fold, seed: $0.seed) }
         )
     }
@@ -155,7 +166,7 @@ struct StudyWriter {
         guard let evaluation else { return "" }
         return evaluation.trainedAfterwards.isEmpty
             ? " The external sets were evaluated once, after every training and every choice had ended."
-            : " The external sets were evaluated once \(evaluation.trainedBefore) of \(cells.count) trainings had ended; "
+            : " The external sets were evaluated once \(evaluation.trainedBefore) of \(tested.count) trainings had ended; "
                 + "the others are named in the notes."
     }
 
@@ -200,7 +211,7 @@ struct StudyWriter {
                 "Both thresholds are chosen on the validation part of \(data.source.name) alone and kept for "
                 + "every \(folds == nil ? "" : "held-out fold and every ")external set: for pixels the one of 0.05 to 0.95 "
                 + "with the best mean Dice, for malignancy Youden's index.\(testing)",
-            calibration: cells.contains(where: \.classifies)
+            calibration: tested.contains(where: \.classifies)
                 ? "Expected calibration error (ECE) over \(StudyStatistics.calibrationBinning.count) bins of equal width. "
                     + "Scaled: logits divided by one temperature for each training, fitted by maximum likelihood to the "
                     + "validation part of \(data.source.name) alone." : nil,

@@ -16,18 +16,18 @@ struct TestedTraining: Codable {
         var path: String
     }
 
-    /// Raised whenever a case gets another value: cells of before lack it, and are tested again by the models kept.
+    /// Raised whenever a case gets another value: trainings of before lack it, and are tested again by the models kept.
     static let currentEvaluation = 3
 
-    /// The evaluation that made the cell.
+    /// The evaluation that made the record.
     var evaluation = Self.currentEvaluation
     /// The conventions by which its cases were scored.
     var metrics: MetricSettings
-    /// The data that the cell was made from.
+    /// The data that the record was made from.
     var fingerprint: String
     /// The version of the package that made it.
     var packageVersion: String
-    /// The training that it was made from; cells of the first one lack it.
+    /// The training that it was made from; records of the first one lack it.
     var trainingVersion: Int?
     /// A hash of the model file that was tested.
     var model: String
@@ -52,7 +52,7 @@ struct TestedTraining: Codable {
     /// Whether its arm predicts malignancy.
     var classifies: Bool { cases.contains { $0.malignancyProbability != nil } }
 
-    /// Reads a finished cell; `nil` if there is none, or it is damaged, or was made from other data, another model, by
+    /// Reads the record of a tested training; `nil` if there is none, or it is damaged, or was made from other data, another model, by
     /// other metrics or by another version: then it is made again.
     static func read(
         _ file: URL,
@@ -60,12 +60,13 @@ struct TestedTraining: Codable {
         fingerprint: String,
         metrics: MetricSettings
     ) -> TestedTraining? {
-        guard let cell: TestedTraining = readCell(file), cell.fingerprint == fingerprint, cell.model == trained.model,
-            cell.packageVersion == segmentationKitVersion, cell.evaluation == currentEvaluation,
-            cell.metrics.scoresAlike(metrics),
-            cell.trainingVersion ?? 1 == trained.trainingVersion ?? 1
+        guard let tested: TestedTraining = readCell(file), tested.fingerprint == fingerprint,
+            tested.model == trained.model,
+            tested.packageVersion == segmentationKitVersion, tested.evaluation == currentEvaluation,
+            tested.metrics.scoresAlike(metrics),
+            tested.trainingVersion ?? 1 == trained.trainingVersion ?? 1
         else { return nil }
-        return cell
+        return tested
     }
 
     func write(to file: URL) throws { try writeCell(self, to: file) }

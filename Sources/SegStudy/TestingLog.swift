@@ -11,7 +11,7 @@ struct TestingLog: Codable {
     struct Pass: Codable, Hashable {
         /// ISO 8601 in UTC.
         var startedAt: String
-        /// Every training there was, by its cell's name, with the hash of its model.
+        /// Every training there was, by its name, with the hash of its model.
         var trained: [String: String]
     }
 
@@ -48,8 +48,8 @@ struct TestingLog: Codable {
     }
 
     /// Whether a training ended after the external sets had been evaluated.
-    func isLate(_ cell: String, model: String) -> Bool {
+    func isLate(_ training: String, model: String) -> Bool {
         guard let first = passes.first else { return false }
-        return first.trained[cell] != model
+        return first.trained[training] != model
     }
 }

@@ -17,7 +17,7 @@ struct TrainingKey: Hashable, Sendable {
 
 extension StudyConfiguration {
     /// Every training of the study in its one order: by arm, then fold, then seed.
-    var cells: [TrainingKey] {
+    var trainings: [TrainingKey] {
         let folds: [Int?] = train.split.foldCount.map { Array(1...$0) } ?? [nil]
         return arms.flatMap { arm in
             folds.flatMap { fold in seeds.map { TrainingKey(arm: arm.name, fold: fold, seed: $0) } }

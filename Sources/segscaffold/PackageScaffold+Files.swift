@@ -137,12 +137,15 @@ extension PackageScaffold {
         ```
         swift build -c release
         .build/release/\(command) synthesize --centre northern --count 80 --output data
+        .build/release/\(command) data check \(plugins[0].configurationName) data
         .build/release/\(command) study Studies/first.yaml
         swift test -c release --disable-testable-imports
         ```
 
         `synthesize` draws images in the layout that `\(plugins[0].name)` reads; put your own in their place and change
-        `Sources/\(name)/\(plugins[0].name).swift` to what they look like. A new plugin, with its test:
+        `Sources/\(name)/\(plugins[0].name).swift` to what they look like. `data check` tells what is wrong with them, and
+        `\(command) data show \(plugins[0].configurationName) data --output samples.html` shows them. A new plugin, with its
+        test:
 
         ```
         swift package --allow-writing-to-package-directory seg-scaffold head MyHead --target \(name)

@@ -91,8 +91,9 @@ struct PackageScaffold {
 
         Next:
           cd \(folder.path)
-          swift build -c release
+          swift build -c release        # with the whole library: minutes, the first time
           .build/release/\(command) synthesize --centre northern --count 80 --output data
+          .build/release/\(command) data check \(plugins[0].configurationName) data
           .build/release/\(command) study Studies/first.yaml
           swift test -c release --disable-testable-imports
 

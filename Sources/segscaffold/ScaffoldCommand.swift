@@ -10,11 +10,14 @@ struct ScaffoldCommand: ParsableCommand {
             What is written compiles and passes its tests as it is; change it from there. Nothing is ever overwritten.
 
             In a package of yours, a plugin: \(PluginKind.list).
-              swift package --allow-writing-to-package-directory seg-scaffold adapter MyHospital
-              swift package --allow-writing-to-package-directory seg-scaffold term MyTerm --target MyPlugins
+              swift package --allow-writing-to-package-directory \\
+                seg-scaffold adapter MyHospital
+              swift package --allow-writing-to-package-directory \\
+                seg-scaffold term MyTerm --target MyPlugins
 
             In a clone of SegmentationKit, a package beside it: plugins, a command of its own, tests and a study.
-              swift package --allow-writing-to-package-directory seg-scaffold package MyStudies
+              swift package --allow-writing-to-package-directory \\
+                seg-scaffold package MyStudies
             """
     )
 

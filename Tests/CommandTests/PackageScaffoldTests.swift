@@ -30,6 +30,7 @@ struct PackageScaffoldTests {
         let manifest = try folder.text("MyStudies/Package.swift")
         #expect(manifest.contains(".executable(name: \"my-studies\""))
         #expect(manifest.contains("path: \"\(Self.library.resolvingSymlinksInPath().path)\""))
+        #expect(result.output.contains(".build/release/my-studies data check own-images data"))
         #expect(result.output.contains(".build/release/my-studies study Studies/first.yaml"))
         #expect(result.output.contains("swift test -c release --disable-testable-imports"))
 

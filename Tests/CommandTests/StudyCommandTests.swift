@@ -87,7 +87,7 @@ struct StudyCommandTests {
         #expect(try segkit("study", "small.yaml", in: Self.place(folder, "once")).code == 0)
         let place = try Self.place(folder, "array")
         let jobs = try (1...4).map {
-            try start(["study", "small.yaml", "--only", "cell=\($0)"], in: place, environment: [:])
+            try start(["study", "small.yaml", "--only", "training=\($0)"], in: place, environment: [:])
         }
         for job in jobs {
             let result = try job.finish()
@@ -115,7 +115,7 @@ struct StudyCommandTests {
         #expect(second.code == 1 && second.errorLines.count == 1)
         #expect(second.error.contains("out: process \(first.process.processIdentifier) on "))
         #expect(second.error.contains(" is running this study; wait until it has ended"))
-        let share = try segkit("study", "small.yaml", "--only", "cell=1", in: place)
+        let share = try segkit("study", "small.yaml", "--only", "training=1", in: place)
         #expect(share.code == 1 && share.error.contains("process \(first.process.processIdentifier) on "))
         #expect(share.error.contains(" is training it; run the same command again"))
         #expect(first.process.isRunning)

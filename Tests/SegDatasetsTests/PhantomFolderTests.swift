@@ -10,12 +10,19 @@ import Testing
         FileManager.default.temporaryDirectory.appending(path: "phantom-\(UUID().uuidString)")
     }
 
-    @Test func readsBackTheSamePixels() throws {
+    @Test(arguments: [false, true]) func readsBackTheSamePixels(hasOtherStructure: Bool) throws {
         let folder = Self.temporary()
         defer { try? FileManager.default.removeItem(at: folder) }
-        let dataset = PhantomDataset(centre: .eastern, count: 24, seed: 1)
+        let count = hasOtherStructure ? 8 : 24
+        let dataset = PhantomDataset(
+            centre: .eastern,
+            count: count,
+            seed: 1,
+            hasOtherStructure: hasOtherStructure
+        )
         try dataset.write(to: folder)
         let copy = PhantomFolder(folder: folder, name: "eastern")
+        #expect(try copy.labels == dataset.labels)
         #expect(checkDatasetAdapter(copy, maximumSamples: 3).isEmpty)
         let (records, copied) = try (dataset.records(), copy.records())
         #expect(copied.map(\.id) == records.map(\.id))
@@ -23,7 +30,9 @@ import Testing
             let sample = try dataset.sample(for: record, decoder: UnusedDecoder())
             let read = try copy.sample(for: stored, decoder: StandardImageDecoder())
             #expect(read.image.pixels == sample.image.pixels && read.image.bitDepth == sample.image.bitDepth)
-            #expect(read.lesion == sample.lesion)
+            #expect(read.lesion == sample.lesion && read.labels == sample.labels)
+            #expect(read.labels.map(\.name) == (hasOtherStructure ? ["other"] : []))
+            try copy.labels.require(read, of: copy.name)
             #expect(stored.group == record.group && stored.pathology == record.pathology)
             #expect(stored.pixelSpacing == record.pixelSpacing)
             #expect(stored.metadata["Shape"] == record.metadata["Shape"])
@@ -57,10 +66,12 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: parent.path).isEmpty)
     }
 
-    @Test(arguments: ["table", "header", "line", "mask", "stray"]) func whatIsWrongIsNamed(fault: String) throws {
+    @Test(arguments: ["table", "header", "line", "mask", "stray", "label"]) func whatIsWrongIsNamed(fault: String)
+        throws
+    {
         let folder = Self.temporary()
         defer { try? FileManager.default.removeItem(at: folder) }
-        let dataset = PhantomDataset(centre: .northern, count: 2, seed: 1)
+        let dataset = PhantomDataset(centre: .northern, count: 2, seed: 1, hasOtherStructure: fault == "label")
         try dataset.write(to: folder)
         let table = folder.appending(path: "samples.csv")
         var subject = table.path
@@ -77,6 +88,10 @@ import Testing
                 to: table
             )
             subject = folder.appending(path: "masks/\(try dataset.records()[0].id).png").path
+        case "label":
+            let mask = folder.appending(path: "labels/other/\(try dataset.records()[1].id).png")
+            try FileManager.default.removeItem(at: mask)
+            subject = mask.path
         default:
             let mask = folder.appending(path: "masks/\(try dataset.records()[1].id).png")
             try FileManager.default.removeItem(at: mask)

@@ -255,10 +255,10 @@ struct ExtraMetricTests {
         #expect(try folder.text("out/cells/multi-task-1.training.json") == trained)
 
         // The same metrics again: nothing is tested.
-        let cell = output.appending(path: "cells/multi-task-1.json").path
-        let made = try FileManager.default.attributesOfItem(atPath: cell)[.modificationDate] as? Date
+        let record = output.appending(path: "cells/multi-task-1.json").path
+        let made = try FileManager.default.attributesOfItem(atPath: record)[.modificationDate] as? Date
         _ = try StudyRunner(Self.study(output, extra: other), registry: Self.registry()).run()
-        #expect(try FileManager.default.attributesOfItem(atPath: cell)[.modificationDate] as? Date == made)
+        #expect(try FileManager.default.attributesOfItem(atPath: record)[.modificationDate] as? Date == made)
 
         _ = try StudyRunner(Self.study(output, extra: ""), registry: Self.registry()).run()
         #expect(try folder.text("out/cases.csv") == plain)

@@ -77,6 +77,8 @@ struct LabelStudyTests {
             #expect(summary.metrics["dice"] != nil)
         }
         #expect(try folder.text("out/report.html").contains("Dice (other)"))
+        // The legend of the pictures names the label's contours.
+        #expect(try folder.text("out/report.html").contains(">prediction of other<"))
         #expect(latexTable(results).contains("Dice (other)"))
         #expect(consoleTable(results).contains("Dice (other)"))
 
@@ -98,6 +100,11 @@ struct LabelStudyTests {
         #expect(label == prediction.labels.first?.mask)
         if isExclusive { #expect(!zip(label.pixels, prediction.mask.pixels).contains { $0 & $1 != 0 }) }
         #expect(try folder.text("predictions/scan.json").contains("\"other\""))
+        try prediction.write(to: folder.appending("predictions"), maps: .npy)
+        let probability = try Data(contentsOf: folder.appending("predictions/scan-probability-other.npy"))
+        #expect(prediction.labelProbabilities.map(\.name) == ["other"])
+        let pixels = prediction.labelProbabilities[0].map.pixels
+        #expect(probability.suffix(4 * pixels.count) == pixels.withUnsafeBytes { Data($0) })
     }
 
     @Test("An external set without the label has no value of it, and the lesion's as always")
@@ -154,6 +161,18 @@ struct LabelStudyTests {
         let values = try #require(prediction.maps.first?.map)
         for index in stride(from: 0, to: values.pixels.count, by: 97) {
             #expect(abs(Float(map.samples[index]) / 65_535 - values.pixels[index]) < 1e-4)
+        }
+        let arrays = folder.appending("arrays")
+        try prediction.write(to: arrays, maps: .npy)
+        let files = [
+            ("scan-map-uncertainty.npy", values.pixels), ("scan-probability.npy", prediction.probability.pixels),
+        ]
+        for (name, pixels) in files {
+            let bytes = try Data(contentsOf: arrays.appending(path: name))
+            let floats = bytes.suffix(4 * pixels.count).withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+            #expect(floats == pixels, "\(name)")
+            let shape = "'shape': (\(prediction.mask.height), \(prediction.mask.width))"
+            #expect(String(decoding: bytes.prefix(128), as: UTF8.self).contains(shape), "\(name)")
         }
         // Written once: again for the same image, never over another's.
         try prediction.write(to: folder.appending("predictions"))

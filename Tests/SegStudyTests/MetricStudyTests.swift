@@ -25,13 +25,13 @@ struct MetricStudyTests {
         let folder = try TemporaryFolder()
         let output = folder.appending("out")
         let first = try StudyRunner(Self.study(output)).run()
-        let cell = "out/cells/multi-task-1.json"
+        let record = "out/cells/multi-task-1.json"
         func trained() throws -> [String] {
             try ["out/cells/multi-task-1.training.json", "out/models/multi-task-1.safetensors"].map { path in
                 "\(try FileManager.default.attributesOfItem(atPath: folder.appending(path).path)[.modificationDate] as Any)"
             }
         }
-        let (before, tested) = (try trained(), try folder.text(cell))
+        let (before, tested) = (try trained(), try folder.text(record))
         #expect(first.results.methods.hausdorff == .monai)
         #expect(first.results.methods.boundaries?.contains("MONAI's definition") == true)
         #expect(first.results.methods.boundaries?.contains("tolerance of 2 px") == true)
@@ -55,8 +55,8 @@ struct MetricStudyTests {
         #expect(values(first) { $0.surfaceDistance } == values(second) { $0.surfaceDistance })
 
         _ = try StudyRunner(Self.study(output)).run()
-        #expect(try folder.text(cell) == tested)
-        let file = folder.appending(cell).path
+        #expect(try folder.text(record) == tested)
+        let file = folder.appending(record).path
         let made = try FileManager.default.attributesOfItem(atPath: file)[.modificationDate] as? Date
         var wider = try Self.study(output)
         wider.metrics.bootstrapResamples = 300

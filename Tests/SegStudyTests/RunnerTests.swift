@@ -40,21 +40,21 @@ struct RunnerTests {
         }
         #expect(!files.contains { $0.contains("partial") })
 
-        let cells = output.appending(path: "cells/multi-task-1.json")
-        let made = try FileManager.default.attributesOfItem(atPath: cells.path)[.modificationDate] as? Date
+        let record = output.appending(path: "cells/multi-task-1.json")
+        let made = try FileManager.default.attributesOfItem(atPath: record.path)[.modificationDate] as? Date
         var again = try StudyRunner(study).run()
-        #expect(try FileManager.default.attributesOfItem(atPath: cells.path)[.modificationDate] as? Date == made)
+        #expect(try FileManager.default.attributesOfItem(atPath: record.path)[.modificationDate] as? Date == made)
         again.results.timing = outcome.results.timing
         #expect(try again.results.jsonData() == outcome.results.jsonData())
 
-        // A cell of an evaluation before this one lacks values: it is tested again, not trained again.
-        let cell = try folder.text("out/cells/multi-task-1.json")
-        let older = cell.replacing(#/"evaluation":[0-9]+/#, with: #""evaluation":1"#)
-        #expect(older != cell)
-        try Data(older.utf8).write(to: cells)
+        // A record of an evaluation before this one lacks values: it is tested again, not trained again.
+        let tested = try folder.text("out/cells/multi-task-1.json")
+        let older = tested.replacing(#/"evaluation":[0-9]+/#, with: #""evaluation":1"#)
+        #expect(older != tested)
+        try Data(older.utf8).write(to: record)
         let trained = try folder.text("out/cells/multi-task-1.training.json")
         _ = try StudyRunner(study).run()
-        #expect(try folder.text("out/cells/multi-task-1.json") == cell)
+        #expect(try folder.text("out/cells/multi-task-1.json") == tested)
         #expect(try folder.text("out/cells/multi-task-1.training.json") == trained)
 
         let other = try SmallStudy.configuration(output: output.path, epochs: 3)

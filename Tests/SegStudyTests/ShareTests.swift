@@ -40,7 +40,7 @@ struct ShareTests {
         #expect(!folder.files.contains { $0.hasPrefix("together/overlays") || $0.hasPrefix("together/results") })
         #expect(!folder.files.contains("together/testing.json"))
         let second = try StudyRunner(together).train(
-            Self.select("cell=1", "seed=2,arm=segmentation-only", of: together)
+            Self.select("training=1", "seed=2,arm=segmentation-only", of: together)
         )
         #expect(second.missing.isEmpty)
         _ = try StudyRunner(together).run()
@@ -86,11 +86,11 @@ struct ShareTests {
         )
 
         // The same training with another result, as from another machine's instruction set.
-        let cell = "cells/multi-task-1.training.json"
+        let record = "cells/multi-task-1.training.json"
         try FileManager.default.copyItem(at: folder.appending("a"), to: folder.appending("b"))
-        let text = try folder.text("a/\(cell)")
+        let text = try folder.text("a/\(record)")
         try Data(text.replacing("\"bestEpoch\":1", with: "\"bestEpoch\":7").utf8).write(
-            to: folder.appending("b/\(cell)")
+            to: folder.appending("b/\(record)")
         )
         let conflict = refusal("a", "b")
         #expect(conflict.hasPrefix("multi-task, seed 1: "))
@@ -98,16 +98,16 @@ struct ShareTests {
 
         let version = try #require(text.firstRange(of: "\"packageVersion\":\"\(segmentationKitVersion)\""))
         try Data(text.replacingCharacters(in: version, with: "\"packageVersion\":\"0.0.1\"").utf8)
-            .write(to: folder.appending("b/\(cell)"))
+            .write(to: folder.appending("b/\(record)"))
         let trained = "it was trained by version 0.0.1, training \(Trainer.version)"
         #expect(refusal("b").contains("\(trained), and this is version 0.1.0, "))
 
         let fingerprint = try #require(text.firstRange(of: #/"fingerprint":"[0-9a-f]+"/#))
         try Data(text.replacingCharacters(in: fingerprint, with: "\"fingerprint\":\"0\"").utf8)
-            .write(to: folder.appending("b/\(cell)"))
+            .write(to: folder.appending("b/\(record)"))
         #expect(refusal("b").contains("it was trained on other data than northern as it is here"))
 
-        try Data(text.utf8).write(to: folder.appending("b/\(cell)"))
+        try Data(text.utf8).write(to: folder.appending("b/\(record)"))
         try Data("damaged".utf8).write(to: folder.appending("b/models/multi-task-1.safetensors"))
         #expect(refusal("b").contains("the model file is missing, or is not the one that the training wrote"))
         #expect(!folder.files.contains { $0.hasPrefix("target/cells/") || $0.hasPrefix("target/models/") })
@@ -237,12 +237,12 @@ struct ShareTests {
             ("seed=3", "--only seed=3: the study has no seed 3; "),
             ("seed=1+9", "--only seed=1+9: the study has no seed 9"),
             ("fold=1", "--only fold=1: the study has no folds; leave `fold` out"),
-            ("cell=5", "--only cell=5: the study has no cell 5"),
+            ("training=5", "--only training=5: the study has no training 5"),
             ("arms=a", "--only arms=a: `arms` is not known; did you mean `arm`?"),
             ("multi-task", "--only multi-task: `multi-task` is not `key=value`; write for example"),
             ("seed=", "--only seed=: `seed=` is not `key=value`"),
             ("seed=1,seed=2", "--only seed=1,seed=2: `seed` stands there twice"),
-            ("cell=1,seed=2", "--only cell=1,seed=2: no cell of the study is all of this"),
+            ("cell=1,seed=2", "--only cell=1,seed=2: no training of the study is all of this"),
         ]
     )
     func selections(text: String, expected: String) throws {

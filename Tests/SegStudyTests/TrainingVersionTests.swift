@@ -22,13 +22,13 @@ struct TrainingVersionTests {
         let folder = try TemporaryFolder()
         let study = try SmallStudy.configuration(output: folder.appending("out").path, epochs: 1)
         _ = try StudyRunner(study).run()
-        let cell = folder.appending("out/cells/multi-task-1.training.json")
+        let record = folder.appending("out/cells/multi-task-1.training.json")
         let last = folder.appending("out/checkpoints/multi-task-1/last.safetensors")
         let model = try Data(contentsOf: folder.appending("out/models/multi-task-1.safetensors"))
         let cases = try folder.text("out/cases.csv")
         #expect(Trainer.version(ofCheckpointsIn: last.deletingLastPathComponent()) == Trainer.version)
 
-        try replace(Self.current, with: "\"trainingVersion\":0", in: cell)
+        try replace(Self.current, with: "\"trainingVersion\":0", in: record)
         // The header of a safetensors file holds the fingerprint as text within text.
         let entry = "training version\\\":\\\""
         try replace(entry + "\(Trainer.version)", with: entry + "0", in: last)
@@ -50,18 +50,18 @@ struct TrainingVersionTests {
         )
         #expect(messages.all.contains("segmentation-only, seed 1: finished before, kept"))
         #expect(Trainer.version(ofCheckpointsIn: last.deletingLastPathComponent()) == Trainer.version)
-        #expect(try String(contentsOf: cell, encoding: .utf8).contains(Self.current))
+        #expect(try String(contentsOf: record, encoding: .utf8).contains(Self.current))
         #expect(try Data(contentsOf: folder.appending("out/models/multi-task-1.safetensors")) == model)
         #expect(try folder.text("out/cases.csv") == cases)
     }
 
-    @Test("Cells that name no version are of the first training, and are trained again")
+    @Test("Records that name no version are of the first training, and are trained again")
     func unnamed() throws {
         let folder = try TemporaryFolder()
         let study = try SmallStudy.configuration(output: folder.appending("out").path, epochs: 1)
         _ = try StudyRunner(study).run()
-        let cell = "out/cells/multi-task-1.training.json"
-        try replace("," + Self.current, with: "", in: folder.appending(cell))
+        let record = "out/cells/multi-task-1.training.json"
+        try replace("," + Self.current, with: "", in: folder.appending(record))
         let messages = Messages()
         _ = try StudyRunner(study, observer: messages).run()
         let reason = "trained again, for it was trained by version 0.1.0, training 1,"
@@ -74,8 +74,8 @@ struct TrainingVersionTests {
         let study = try SmallStudy.configuration(output: folder.appending("out").path, epochs: 1)
         _ = try StudyRunner(study).run()
         try FileManager.default.removeItem(at: folder.appending("out/models/multi-task-1.safetensors"))
-        let cell = folder.appending("out/cells/segmentation-only-1.training.json")
-        try replace("\"fingerprint\":\"", with: "\"fingerprint\":\"f", in: cell)
+        let record = folder.appending("out/cells/segmentation-only-1.training.json")
+        try replace("\"fingerprint\":\"", with: "\"fingerprint\":\"f", in: record)
         let messages = Messages()
         _ = try StudyRunner(study, observer: messages).run()
         #expect(

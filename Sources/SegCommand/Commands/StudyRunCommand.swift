@@ -24,7 +24,7 @@ struct StudyRunCommand: ParsableCommand {
             worst, median and best cases. A study that was stopped goes on when it is run again.
 
             --only trains a share of the study and tests nothing, as a job of a cluster's array: `arm=a,seed=2` is what \
-            both say, `seed=1+2` either seed, and --only may be repeated. The keys are arm, fold, seed and cell, the \
+            both say, `seed=1+2` either seed, and --only may be repeated. The keys are arm, fold, seed and training, the \
             number that --dry-run shows. Jobs may share one output folder; at last the same command without --only \
             tests everything. `\(program) study merge` joins shares of several folders.
 
@@ -36,7 +36,7 @@ struct StudyRunCommand: ParsableCommand {
               \(program) study my-study.yaml --check
               \(program) study my-study.yaml --dry-run
               \(program) study my-study.yaml --only arm=consistency,seed=1+2
-              \(program) study my-study.yaml --only cell=$SLURM_ARRAY_TASK_ID
+              \(program) study my-study.yaml --only training=$SLURM_ARRAY_TASK_ID
               \(program) study merge my-study.yaml shares/one shares/two
             """,
         helpNames: [.short, .long]

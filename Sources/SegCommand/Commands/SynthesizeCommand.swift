@@ -18,6 +18,7 @@ struct SynthesizeCommand: ParsableCommand {
             EXAMPLES
               \(program) synthesize --centre northern --count 100 --output data/northern
               \(program) synthesize --centre all --count 100 --seed 7 --output data
+              \(program) synthesize --centre northern --other-structure --output data/three-labels
             """
     )
 
@@ -29,6 +30,9 @@ struct SynthesizeCommand: ParsableCommand {
 
     @Option(help: "The seed.")
     var seed: UInt64 = 1
+
+    @Flag(help: "Show a second structure in most images, with masks of its own: the label `other`.")
+    var otherStructure = false
 
     @Option(name: .shortAndLong, help: "The folder to write; must not exist yet, or be empty.")
     var output: String
@@ -52,7 +56,13 @@ struct SynthesizeCommand: ParsableCommand {
         for (centre, folder) in centres {
             let title = "Synthesising \(centre.name)"
             try FileManager.default.createParent(of: folder)
-            try PhantomDataset(centre: centre, count: count, seed: seed).write(to: folder) { done, total in
+            let dataset = PhantomDataset(
+                centre: centre,
+                count: count,
+                seed: seed,
+                hasOtherStructure: otherStructure
+            )
+            try dataset.write(to: folder) { done, total in
                 progress.stage(title, done: done, total: total)
                 if interrupts.isInterrupted { throw TrainingCancelled() }
             }

@@ -24,18 +24,23 @@ package struct RecordInspection: Hashable, Sendable {
 
     /// Decodes a record and looks at it.
     ///
-    /// - Parameter decoded: called with the image, and the lesion unless the adapter could not give it.
+    /// - Parameter decoded: called with the image, and with its masks unless the adapter could not give them.
     package init(
         _ record: SampleRecord,
         of adapter: any DatasetAdapter,
         name: String,
         decoder: any ImageDecoder,
-        decoded: (GrayImage, Mask?) -> Void = { _, _ in }
+        decoded: (GrayImage, Sample?) -> Void = { _, _ in }
     ) {
-        switch Result(catching: { try adapter.sample(for: record, decoder: decoder) }) {
+        let result = Result {
+            let sample = try adapter.sample(for: record, decoder: decoder)
+            try ((adapter as? any LabelStating)?.labels ?? .lesionOnly).require(sample, of: name)
+            return sample
+        }
+        switch result {
         case .success(let sample):
             self.init(sample, of: adapter, name: name, decoder: decoder)
-            decoded(sample.image, sample.lesion)
+            decoded(sample.image, sample)
         case .failure(let error):
             let reference = RecordReference(dataset: name, id: record.id)
             // A missing mask was found when the records were listed.

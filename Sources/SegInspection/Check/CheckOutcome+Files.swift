@@ -65,7 +65,7 @@ extension CheckOutcome {
     /// All images, in the order of the records.
     public var contactSheet: ContactSheet {
         let severities = severities
-        return ContactSheet(pictures.map { .init($0, severity: severities[$0.record]) })
+        return ContactSheet(pictures.map { .init($0, severity: severities[$0.record]) }, labels: labels)
     }
 
     /// Images with an error or a warning: clusters of duplicates first, each together.
@@ -82,7 +82,7 @@ extension CheckOutcome {
             let severity = severities[pictures[index].record]
             return severity == nil || severity == .note ? nil : .init(pictures[index], severity: severity)
         }
-        return ContactSheet(tiles)
+        return ContactSheet(tiles, labels: labels)
     }
 
     /// The worst severity of each record.

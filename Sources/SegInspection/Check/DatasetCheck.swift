@@ -80,11 +80,13 @@ public struct DatasetCheck: Sendable {
             failures.append(CheckFinding(.listing, message: "\(error)"))
         }
         let records = listed.isEmpty ? [] : try subject.taken(listed)
+        // Labels that cannot be told are a finding of every image.
+        let labels = (try? (subject.adapter as? any LabelStating)?.labels)?.further ?? []
         let title = "Reading \(subject.name)"
         let images: [InspectedImage] = try parallelMap(
             records.count,
             progress: { done, total in try progress?(title, done, total) },
-            { inspect(records[$0], of: subject, decoder: decoder) }
+            { inspect(records[$0], of: subject, labels: labels, decoder: decoder) }
         )
 
         var thumbnails = images.compactMap(\.thumbnail)
@@ -121,16 +123,25 @@ public struct DatasetCheck: Sendable {
             compared: compared,
             check: self
         )
-        return CheckOutcome(report: report, pictures: makesPictures ? images.map(\.picture) : [])
+        return CheckOutcome(
+            report: report,
+            pictures: makesPictures ? images.map(\.picture) : [],
+            labels: labels
+        )
     }
 
-    private func inspect(_ record: SampleRecord, of subject: Subject, decoder: any ImageDecoder) -> InspectedImage {
+    private func inspect(
+        _ record: SampleRecord,
+        of subject: Subject,
+        labels: [String],
+        decoder: any ImageDecoder
+    ) -> InspectedImage {
         let reference = RecordReference(dataset: subject.name, id: record.id)
         var thumbnail: Thumbnail?
         var picture = SamplePicture(record: reference, pathology: record.pathology)
         let inspection = RecordInspection(record, of: subject.adapter, name: subject.name, decoder: decoder) {
             thumbnail = Thumbnail(image: $0, record: reference)
-            if makesPictures { picture.draw($0, lesion: $1) }
+            if makesPictures { picture.draw($0, lesion: $1?.lesion, labels: $1?.labels(inOrder: labels) ?? []) }
         }
         return InspectedImage(inspection: inspection, thumbnail: thumbnail, picture: picture)
     }
@@ -156,6 +167,8 @@ public struct CheckOutcome: Sendable {
     public var report: CheckReport
     /// A picture of each image, in the order of the records; empty if none were asked for.
     public var pictures: [SamplePicture]
+    /// The labels whose contours the pictures have beside the lesion's, in the order of their colors.
+    public var labels: [String]
 }
 
 /// What a check keeps of an image.

@@ -6,7 +6,7 @@ public import SegImageIO
 ///
 /// A tile is a picture over a line with its id. The frame is blue for benign, orange for malignant, grey for normal
 /// images and white for those without a label. The line is red for images with an error, yellow for those with a
-/// warning; what cannot be read is crossed out.
+/// warning; what cannot be read is crossed out. Contours of further labels are named below the tiles.
 public struct ContactSheet: Sendable {
     /// A picture with what its line says.
     public struct Tile: Sendable {
@@ -34,8 +34,13 @@ public struct ContactSheet: Sendable {
 
     /// The tiles in order.
     public var tiles: [Tile]
+    /// The labels whose contours the pictures have beside the lesion's, in the order of their colors.
+    public var labels: [String]
 
-    public init(_ tiles: [Tile]) { self.tiles = tiles }
+    public init(_ tiles: [Tile], labels: [String] = []) {
+        self.tiles = tiles
+        self.labels = labels
+    }
 
     /// Pages, of which there is at least one if there are tiles.
     public var pageCount: Int { (tiles.count + Self.columns * Self.rows - 1) / (Self.columns * Self.rows) }
@@ -47,11 +52,15 @@ public struct ContactSheet: Sendable {
         let shown = tiles[first..<min(first + Self.columns * Self.rows, tiles.count)]
         let columns = min(Self.columns, tiles.count)
         let rows = (shown.count + columns - 1) / columns
+        let width = columns * (Self.tileWidth + Self.spacing) + Self.spacing
+        let height = rows * (Self.tileHeight + Self.spacing) + Self.spacing
+        let legend = ContourLegend(labels: labels, width: width - 2 * Self.spacing)
         var sheet = ColorImage(
-            width: columns * (Self.tileWidth + Self.spacing) + Self.spacing,
-            height: rows * (Self.tileHeight + Self.spacing) + Self.spacing,
+            width: width,
+            height: height + (legend.height > 0 ? legend.height + Self.spacing : 0),
             color: Self.background
         )
+        legend.draw(on: &sheet, x: Self.spacing, y: height)
         for (position, tile) in shown.enumerated() {
             sheet.paste(
                 Self.draw(tile),

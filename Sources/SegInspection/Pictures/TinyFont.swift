@@ -5,6 +5,9 @@ enum TinyFont {
     static let height = 7
     private static let advance = 6
 
+    /// Width of a line of text, px.
+    static func width(of text: String) -> Int { text.count * advance }
+
     /// Draws a line of text; what does not fit is cut off. Small letters are drawn as capitals, unknown signs as a box.
     static func draw(_ text: String, on picture: inout ColorImage, x: Int, y: Int, color: ColorImage.Color) {
         for (position, character) in text.uppercased().enumerated() {

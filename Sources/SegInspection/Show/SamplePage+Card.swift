@@ -17,10 +17,12 @@ extension SamplePage {
         let picture = ColorImage(
             shown.sample.image,
             lesion: shown.sample.lesion,
+            labels: shown.sample.labels,
             width: Self.pictureWidth,
             height: Self.pictureHeight
         )
-        let lesion = shown.sample.lesion.isEmpty ? "no lesion" : "lesion outlined"
+        let others = shown.sample.labels.filter { !$0.mask.isEmpty }.map { ", \($0.name) outlined" }.joined()
+        let lesion = (shown.sample.lesion.isEmpty ? "no lesion" : "lesion outlined") + others
         var facts: [Markup] = [tag("h3", text: record.id)]
         if !shown.doubts.isEmpty {
             facts.append(tag("div", ["class": "warnings"], shown.doubts.map { tag("p", text: $0) }))
@@ -97,14 +99,15 @@ extension SamplePage {
             let side = NumberFormat.fixed(spacing.x, 3)
             facts.append(("Pixel", isSquare ? "\(side) mm" : "\(side) × \(NumberFormat.fixed(spacing.y, 3)) mm"))
         }
-        let area = sample.lesion.area
-        if area > 0 {
+        for (title, mask) in [("Lesion", sample.lesion)] + sample.labels.map({ ("Label \($0.name)", $0.mask) }) {
+            let area = mask.area
+            guard area > 0 else { continue }
             let share = Double(area) / Double(sample.image.width * sample.image.height)
             var text = "\(NumberFormat.count(area)) px, \(NumberFormat.fixed(share * 100, 1)) % of the image"
             if let spacing = record.pixelSpacing {
                 text += ", \(NumberFormat.fixed(Double(area) * spacing.x * spacing.y, 0)) mm²"
             }
-            facts.append(("Lesion", text))
+            facts.append((title, text))
         }
         return facts
     }
@@ -124,10 +127,12 @@ extension SamplePage {
 }
 
 extension ColorImage {
-    /// A canvas with the contour of its mask. Traps if a plane has another size.
+    /// A canvas with the contours of its masks. Traps if a plane has another size.
     init(_ pair: ImagePair) {
         self.init(GrayImage(width: pair.width, height: pair.height, pixels: pair.image))
-        let mask = Mask(width: pair.width, height: pair.height, pixels: pair.mask.map { $0 >= 0.5 ? 1 : 0 })
-        if !mask.isEmpty { drawContour(of: mask, color: .truth) }
+        func mask(_ plane: [Float]) -> Mask {
+            Mask(width: pair.width, height: pair.height, pixels: plane.map { $0 >= 0.5 ? 1 : 0 })
+        }
+        drawContours(lesion: mask(pair.mask), labels: pair.labels.map(mask))
     }
 }

@@ -3,6 +3,7 @@ import SegAugmentation
 import SegConfiguration
 import SegCore
 import SegData
+import SegImageIO
 import SegPages
 import SegReport
 import SegResults
@@ -65,11 +66,6 @@ extension SamplePage {
             (total.unknown, "unlabelled"),
         ].filter { $0.0 > 0 }.map { "\(NumberFormat.count($0.0)) \($0.1)" }
         let chance = options.ids.isEmpty ? "taken by chance, class by class, seed \(options.seed)" : "as asked for"
-        let swatch = tag(
-            "svg",
-            ["viewBox": "0 0 40 14", "class": "swatch framed", "aria-hidden": "true"],
-            tag("path", ["d": "M4 7H36", "stroke": ReportContour.truth.hexadecimal, "stroke-width": "3"])
-        )
         return tag(
             "header",
             [:],
@@ -83,10 +79,34 @@ extension SamplePage {
                 tag(
                     "ul",
                     ["class": "legend", "aria-label": "Contours"],
-                    tag("li", [:], [swatch, tag("span", text: "the lesion's contour")])
+                    [Self.legendEntry("the lesion's contour", color: .truth)]
+                        + labels.enumerated().map { index, label in
+                            let contour = LabelContour(label: index)
+                            return Self.legendEntry(
+                                "the contour of `\(label)`",
+                                color: contour.truth,
+                                dash: contour.dash
+                            )
+                        }
                 ), augmentationNote(),
             ]
         )
+    }
+
+    private static func legendEntry(_ text: String, color: ColorImage.Color, dash: Int? = nil) -> Markup {
+        let stroke = ReportContour(title: text, color: color).hexadecimal
+        let swatch = tag(
+            "svg",
+            ["viewBox": "0 0 40 14", "class": "swatch framed", "aria-hidden": "true"],
+            tag(
+                "path",
+                [
+                    "d": "M4 7H36", "stroke": stroke, "stroke-width": "3",
+                    "stroke-dasharray": dash.map { "\($0)" },
+                ]
+            )
+        )
+        return tag("li", [:], [swatch, tag("span", text: text)])
     }
 
     private func augmentationNote() -> Markup {
@@ -103,7 +123,7 @@ extension SamplePage {
             ["class": "note"],
             text: "Below each image: \(options.draws) draws of the augmentation (\(steps.joined(separator: ", "))) on "
                 + "the canvas of \(options.imageSize)×\(options.imageSize) px on which a model works, before intensities "
-                + "are standardised. Image and mask move together; where the picture was moved away it is black."
+                + "are standardised. Image and masks move together; where the picture was moved away it is black."
         )
     }
 

@@ -5,8 +5,8 @@ import SegImageIO
 import SegResults
 import SegStudy
 
-/// Samples of a data set as a page to look at: each image with its lesion's contour, what the data set says about it,
-/// and what augmentation does to it.
+/// Samples of a data set as a page to look at: each image with the contours of its lesion and further labels, what the data
+/// set says about it, and what augmentation does to it.
 ///
 /// One file, no script, nothing from elsewhere. Equal arguments give equal bytes.
 public struct SamplePage: Sendable {
@@ -37,6 +37,8 @@ public struct SamplePage: Sendable {
 
     let name: String
     let options: Options
+    /// The labels beside the lesion, in the order of their colors.
+    let labels: [String]
     let total: PathologyCounts
     let shown: [Shown]
     let pipeline: AugmentationPipeline
@@ -63,13 +65,16 @@ public struct SamplePage: Sendable {
     ) throws {
         self.name = name ?? adapter.name
         self.options = options
+        labels = try (adapter as? any LabelStating)?.labels.further ?? []
         total = PathologyCounts(records.map(\.pathology))
         let chosen =
             options.ids.isEmpty
             ? Self.choose(options.count, of: records, seed: options.seed)
             : try Self.find(options.ids, in: records, dataset: self.name)
+        let labels = labels
         shown = try parallelMap(chosen.count) { index in
-            let sample = try adapter.sample(for: chosen[index], decoder: decoder)
+            var sample = try adapter.sample(for: chosen[index], decoder: decoder)
+            sample.labels = sample.labels(inOrder: labels)
             return Shown(
                 sample: sample,
                 prepared: PreparedSample(sample, size: options.imageSize),

@@ -70,6 +70,16 @@ extension CasePrediction {
         return zip(set.names, masks).map { LabelMask($0, $1) }
     }
 
+    /// The probability of each label in the source's size, in the order of the names; empty if the model predicts the lesion
+    /// alone.
+    public var nativeLabelProbabilities: [(name: String, map: GrayImage)] {
+        guard let labels else { return [] }
+        return zip(labels.labels.names, labels.probabilities).map { name, map in
+            let pixels = letterbox.restore(map)
+            return (name, GrayImage(width: letterbox.sourceWidth, height: letterbox.sourceHeight, pixels: pixels))
+        }
+    }
+
     /// A map in the source's size.
     public func native(_ map: PredictedMap) -> ValueMap {
         ValueMap(

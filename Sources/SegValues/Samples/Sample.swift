@@ -65,7 +65,7 @@ public struct Sample: Hashable, Sendable {
     public var image: GrayImage
     /// The lesion, same size as the image; empty for normal images.
     public var lesion: Mask
-    /// The masks of further labels, same size as the image, as the data set's ``LabelStating/labels`` name them; empty for
+    /// The masks of further labels, same size as the image, as `LabelStating` names them; empty for
     /// data sets with the lesion's alone.
     public var labels: [LabelMask]
 

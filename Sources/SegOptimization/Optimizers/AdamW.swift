@@ -117,7 +117,7 @@ public final class AdamW: Optimizer {
 }
 
 /// Limits the norm of a gradient.
-enum GradientClip {
+package enum GradientClip {
     /// What a gradient is multiplied by so that its norm is at most a limit.
-    static func scale(_ norm: Double, limit: Double) -> Double { min(1, limit / (norm + 1e-6)) }
+    package static func scale(_ norm: Double, limit: Double) -> Double { min(1, limit / (norm + 1e-6)) }
 }

@@ -45,15 +45,6 @@ public struct RatePlan: Hashable, Sendable {
         self.steps = steps
     }
 
-    init(_ settings: TrainingSettings, stepsPerEpoch: Int) {
-        self.init(
-            peak: settings.learningRate,
-            final: settings.finalLearningRate,
-            warmUpSteps: Int((settings.warmUpEpochs * Double(stepsPerEpoch)).rounded()),
-            steps: settings.epochs * stepsPerEpoch
-        )
-    }
-
     /// The rate of a linear warm-up, `peak · (s + 1) / w` at step `s` of `w`; `nil` after it.
     public func warmUpRate(at step: Int) -> Double? {
         step < warmUpSteps ? peak * Double(step + 1) / Double(warmUpSteps) : nil

@@ -1,4 +1,5 @@
 import Foundation
+import SegCore
 
 /// How much memory this process may use.
 package enum MachineMemory {
