@@ -26,11 +26,8 @@ public final class ClassificationHead: TaskHead {
         public init() {}
 
         public func validate() throws {
-            for (key, share) in [
-                ("backboneGradient", backboneGradient), ("backboneGradientOfTerms", backboneGradientOfTerms),
-            ] where !(0...1).contains(share) {
-                throw SegmentationError(key, "is \(share)", cure: "use a share from 0 to 1")
-            }
+            try require("backboneGradient", backboneGradient, in: 0...1)
+            try require("backboneGradientOfTerms", backboneGradientOfTerms, in: 0...1)
         }
     }
 

@@ -9,8 +9,8 @@ public import SegTensor
 /// Gradients reach the coarse levels directly. At inference one level predicts, the finest unless set otherwise.
 ///
 /// - Source: Lee et al. 2015; weights that halve from level to level as in Isensee et al. 2021.
-public final class DeepSupervisionHead: ComposedHead {
-    public struct Settings: ComposedSettings {
+public final class DeepSupervisionHead: MaskLossHead {
+    public struct Settings: MaskLossSettings {
         /// Weight of the binary cross-entropy.
         public var crossEntropy: Float = 1
         /// Weight of the soft Dice loss.
@@ -29,26 +29,12 @@ public final class DeepSupervisionHead: ComposedHead {
         public init() {}
 
         public func validate() throws {
-            try MaskLossChoice(crossEntropy, dice, emptyTargets, nil).validate(losses)
+            try MaskLossChoice(self).validate(losses)
             guard decay > 0, decay <= 1 else {
                 throw SegmentationError("decay", "is \(decay)", cure: "use a value above 0 and up to 1")
             }
-            guard (0...16).contains(levels) else {
-                throw SegmentationError("levels", "is \(levels)", cure: "use 0 for all, or up to 16")
-            }
-            guard (0...15).contains(predictsFrom) else {
-                throw SegmentationError(
-                    "predictsFrom",
-                    "is \(predictsFrom)",
-                    cure: "use 0 for the finest level, or up to 15"
-                )
-            }
-        }
-
-        public func resolved(in registry: PluginRegistry, subject: String) throws -> Settings {
-            var settings = self
-            settings.losses = try registry.resolved(losses: losses, subject: "\(subject).losses")
-            return settings
+            try require("levels", levels, in: 0...16)
+            try require("predictsFrom", predictsFrom, in: 0...15)
         }
     }
 
@@ -59,26 +45,6 @@ public final class DeepSupervisionHead: ComposedHead {
     private let lossChoice: MaskLossChoice
     private let convolutions: [Convolution2D]
 
-    public convenience init(
-        _ settings: Settings,
-        registry: PluginRegistry,
-        subject: String,
-        backbone: PyramidOutline,
-        initializer: inout WeightInitializer
-    ) throws {
-        let losses = try registry.makeLosses(settings.losses, subject: "\(subject).losses")
-        try self.init(settings, losses: losses, backbone: backbone, initializer: &initializer)
-    }
-
-    /// Throws: ``SegmentationError`` for settings out of range, and for those that name losses, which only a registry knows.
-    public convenience init(
-        _ settings: Settings,
-        backbone: PyramidOutline,
-        initializer: inout WeightInitializer
-    ) throws {
-        try self.init(settings, losses: nil, backbone: backbone, initializer: &initializer)
-    }
-
     /// - Parameter losses: what each level is trained with; that of the settings' weights if `nil`.
     public init(
         _ settings: Settings,
@@ -87,8 +53,7 @@ public final class DeepSupervisionHead: ComposedHead {
         initializer: inout WeightInitializer
     ) throws {
         try settings.validate()
-        lossChoice = MaskLossChoice(settings.crossEntropy, settings.dice, settings.emptyTargets, losses)
-        try lossChoice.requireMade(settings.losses)
+        lossChoice = try MaskLossChoice(of: settings, made: losses)
         let all = backbone.levelChannels.isEmpty ? [backbone.denseChannels] : backbone.levelChannels
         let channels = settings.levels == 0 ? all : Array(all.prefix(settings.levels))
         guard settings.predictsFrom < channels.count else {

@@ -12,11 +12,23 @@ struct MaskLossChoice {
     let emptyTargets: EmptyTargetPolicy
     let named: WeightedMaskLoss?
 
-    init(_ crossEntropy: Float, _ dice: Float, _ emptyTargets: EmptyTargetPolicy, _ named: WeightedMaskLoss?) {
-        self.crossEntropy = crossEntropy
-        self.dice = dice
-        self.emptyTargets = emptyTargets
+    /// - Parameter named: the losses that the settings name; `nil` where they name none, or where nobody has made them.
+    init(_ settings: some MaskLossSettings, _ named: WeightedMaskLoss? = nil) {
+        crossEntropy = settings.crossEntropy
+        dice = settings.dice
+        emptyTargets = settings.emptyTargets
         self.named = named
+    }
+
+    /// Throws if settings name losses that nobody has made.
+    init(of settings: some MaskLossSettings, made named: WeightedMaskLoss?) throws {
+        self.init(settings, named)
+        guard named == nil, let first = settings.losses.first else { return }
+        throw SegmentationError(
+            "losses",
+            "`\(first.plugin.name)` is a name that only a registry knows",
+            cure: "make the head through a registry, or hand it a WeightedMaskLoss"
+        )
     }
 
     func callAsFunction(_ logits: Tensor, _ masks: Tensor) -> Tensor {
@@ -40,15 +52,5 @@ struct MaskLossChoice {
                 cure: "write `losses: [{name: cross-entropy, weight: …}, {name: dice, weight: …}]` alone"
             )
         }
-    }
-
-    /// Throws if settings name losses that nobody has made.
-    func requireMade(_ losses: [WeightedPlugin]) throws {
-        guard named == nil, let first = losses.first else { return }
-        throw SegmentationError(
-            "losses",
-            "`\(first.plugin.name)` is a name that only a registry knows",
-            cure: "make the head through a registry, or hand it a WeightedMaskLoss"
-        )
     }
 }

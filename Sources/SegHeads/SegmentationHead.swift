@@ -9,8 +9,8 @@ public import SegTensor
 ///
 /// Of several labels it predicts each by its name: exclusive ones by a softmax with the background, others by a sigmoid
 /// each.
-public final class SegmentationHead: LabelPredicting, ComposedHead {
-    public struct Settings: ComposedSettings {
+public final class SegmentationHead: LabelPredicting, MaskLossHead {
+    public struct Settings: MaskLossSettings {
         /// Weight of the binary cross-entropy.
         public var crossEntropy: Float = 1
         /// Weight of the soft Dice loss.
@@ -21,7 +21,8 @@ public final class SegmentationHead: LabelPredicting, ComposedHead {
         @OptionalSetting public var labels: [String]?
         /// Whether a pixel has at most one of the labels; off unless set.
         @OptionalSetting public var exclusive: Bool?
-        /// The labels that together are the lesion, as `[benign, malignant]`; `lesion`, or all without it, if not set.
+        /// The labels that together are the lesion, as `[benign, malignant]`, or none: `[]`. If not set, they are `lesion`,
+        /// else those of ``labels`` that name a pathology, else none.
         @OptionalSetting public var lesionLabels: [String]?
         /// Losses by name, with weights and settings, in place of `crossEntropy`, `dice` and `emptyTargets`; none for those.
         public var losses: [WeightedPlugin] = []
@@ -41,8 +42,18 @@ public final class SegmentationHead: LabelPredicting, ComposedHead {
                     }
                     return .lesionOnly
                 }
-                return try LabelSet(labels, isExclusive: exclusive ?? false, lesion: lesionLabels ?? [])
+                return try LabelSet(
+                    labels,
+                    isExclusive: exclusive ?? false,
+                    lesion: lesionLabels ?? Self.lesion(in: labels)
+                )
             }
+        }
+
+        /// What is lesion where nobody says: a structure of another name is not taken for it.
+        private static func lesion(in labels: [String]) -> [String] {
+            labels.contains(LabelSet.lesionName)
+                ? [LabelSet.lesionName] : labels.filter { Pathology(rawValue: $0)?.hasLesion == true }
         }
 
         public func validate() throws {
@@ -53,13 +64,7 @@ public final class SegmentationHead: LabelPredicting, ComposedHead {
                     cure: "remove `losses`, and weigh `crossEntropy` and `dice`"
                 )
             }
-            try MaskLossChoice(crossEntropy, dice, emptyTargets, nil).validate(losses)
-        }
-
-        public func resolved(in registry: PluginRegistry, subject: String) throws -> Settings {
-            var settings = self
-            settings.losses = try registry.resolved(losses: losses, subject: "\(subject).losses")
-            return settings
+            try MaskLossChoice(self).validate(losses)
         }
     }
 
@@ -71,26 +76,6 @@ public final class SegmentationHead: LabelPredicting, ComposedHead {
     private let convolution: Convolution2D
     public let labels: LabelSet
 
-    public convenience init(
-        _ settings: Settings,
-        registry: PluginRegistry,
-        subject: String,
-        backbone: PyramidOutline,
-        initializer: inout WeightInitializer
-    ) throws {
-        let losses = try registry.makeLosses(settings.losses, subject: "\(subject).losses")
-        try self.init(settings, losses: losses, backbone: backbone, initializer: &initializer)
-    }
-
-    /// Throws: ``SegmentationError`` for settings out of range, and for those that name losses, which only a registry knows.
-    public convenience init(
-        _ settings: Settings,
-        backbone: PyramidOutline,
-        initializer: inout WeightInitializer
-    ) throws {
-        try self.init(settings, losses: nil, backbone: backbone, initializer: &initializer)
-    }
-
     /// - Parameter losses: what the head is trained with; that of the settings' weights if `nil`.
     public init(
         _ settings: Settings,
@@ -101,8 +86,7 @@ public final class SegmentationHead: LabelPredicting, ComposedHead {
         try settings.validate()
         self.settings = settings
         labels = try settings.labelSet
-        lossChoice = MaskLossChoice(settings.crossEntropy, settings.dice, settings.emptyTargets, losses)
-        try lossChoice.requireMade(settings.losses)
+        lossChoice = try MaskLossChoice(of: settings, made: losses)
         convolution = Convolution2D(
             inputChannels: backbone.denseChannels,
             outputChannels: labels.channels,
@@ -118,7 +102,7 @@ public final class SegmentationHead: LabelPredicting, ComposedHead {
             return
         }
         outputs[.labels] = logits
-        outputs[.lesion] = labels.lesionLogits(logits)
+        if !labels.lesion.isEmpty { outputs[.lesion] = labels.lesionLogits(logits) }
     }
 
     public func labelProbability(_ outputs: Outputs) -> Tensor? {

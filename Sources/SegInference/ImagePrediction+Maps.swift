@@ -1,5 +1,6 @@
 import Foundation
 package import SegCore
+import SegFiles
 package import SegImageIO
 import SegInterop
 
@@ -27,15 +28,10 @@ extension ImagePrediction {
     ///
     /// Which maps there are is known only now.
     func requireRoomForMaps(in folder: URL, format: MapFormat) throws {
-        guard !Self.isPrediction(folder.appending(path: "\(name).json"), of: file) else { return }
+        let isOwn = Self.isPrediction(folder.appending(path: "\(name).json"), of: file)
         for map in maps {
             let place = folder.appending(path: "\(name)-map-\(map.name).\(format.ending)")
-            guard FileManager.default.fileExists(atPath: place.path) else { continue }
-            throw SegmentationError(
-                place.path,
-                "this file exists already and is not a prediction of \(file.lastPathComponent), so it is not overwritten",
-                cure: "choose another output folder"
-            )
+            try OutputPlace.require(place, for: "a prediction of \(file.lastPathComponent)") { _ in isOwn }
         }
     }
 

@@ -204,9 +204,10 @@ public struct ImagePrediction {
         func number(_ value: Double?) -> ConfigurationValue {
             value.flatMap { $0.isFinite ? .number($0) : nil } ?? .null
         }
-        var members: [String: ConfigurationValue] = [
+        var members: ConfigurationMembers = [
             "image": .text(file.lastPathComponent), "width": .integer(mask.width), "height": .integer(mask.height),
-            "lesionArea": .integer(mask.area), "features": .table(features.mapValues { number($0) }),
+            "lesionArea": .integer(mask.area),
+            "features": .table(ConfigurationMembers(features.map { ($0, number($1)) })),
             "model": .table([
                 "study": .text(description.study), "arm": .text(description.arm),
                 "seed": .integer(Int(clamping: description.seed)), "source": .text(description.source),
@@ -216,18 +217,18 @@ public struct ImagePrediction {
         ]
         if !values.isEmpty {
             let named = values.map { ($0.name, $0.label.map(ConfigurationValue.text) ?? number($0.number)) }
-            members["predictions"] = .table(Dictionary(named) { first, _ in first })
+            members["predictions"] = .table(ConfigurationMembers(named))
         }
         if !labels.isEmpty {
             let areas = labels.map { ($0.name, ConfigurationValue.table(["area": .integer($0.mask.area)])) }
-            members["labels"] = .table(Dictionary(areas) { first, _ in first })
+            members["labels"] = .table(ConfigurationMembers(areas))
         }
         if !maps.isEmpty {
             let ranges = maps.map { name, map in
                 let (black, white) = (number(Double(map.range.lowerBound)), number(Double(map.range.upperBound)))
                 return (name, ConfigurationValue.table(["black": black, "white": white]))
             }
-            members["maps"] = .table(Dictionary(ranges) { first, _ in first })
+            members["maps"] = .table(ConfigurationMembers(ranges))
         }
         if let malignancy { members["malignancy"] = number(malignancy) }
         if let isMalignant { members["isMalignant"] = .bool(isMalignant) }

@@ -38,6 +38,8 @@ public struct ModelEvaluation {
         metrics: MetricSettings,
         in context: RunContext = RunContext()
     ) throws {
+        let extra = try metrics.makeExtra(context.registry)
+        try CaseTable.requireOwnColumns(extra) { "--metric \(extra[$0].name)" }
         let opened = try configuration.open(context.registry, environment: context.environment)
         let description = trained.description
         let title = "Reading \(opened.name) at \(description.imageSize) px"

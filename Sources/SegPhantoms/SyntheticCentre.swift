@@ -151,15 +151,13 @@ extension SyntheticCentre {
     /// The four centres of the embedded study.
     public static var all: [SyntheticCentre] { [northern, eastern, southern, western] }
 
-    /// The centre of that name. Throws: ``SegmentationError`` listing the names that exist.
-    public static func named(_ name: String) throws -> SyntheticCentre {
-        guard let centre = all.first(where: { $0.name == name }) else {
-            throw SegmentationError(
-                name,
-                "there is no synthetic centre of that name",
-                cure: "choose one of \(all.map(\.name).joined(separator: ", "))"
-            )
-        }
-        return centre
+    /// The centre of that name.
+    ///
+    /// - Parameter subject: where the name stands, for messages.
+    ///
+    /// Throws: ``SegmentationError`` naming those that there are.
+    public static func named(_ name: String, subject: String = "centre") throws -> SyntheticCentre {
+        if let centre = all.first(where: { $0.name == name }) { return centre }
+        throw SegmentationError.unknown("synthetic centre", called: name, at: subject, among: all.map(\.name))
     }
 }

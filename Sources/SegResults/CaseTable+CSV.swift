@@ -5,9 +5,7 @@ import SegScoring
 extension CaseTable {
     /// Whether bytes are a table of cases that this type wrote, of whatever arms and columns.
     package static func isTable(_ bytes: Data) -> Bool {
-        let line = String(decoding: bytes.prefix(4096), as: UTF8.self).prefix { !$0.isNewline }
-        let columns = line.split(separator: ",").filter { $0 != "fold" }
-        return columns.count > 6 && columns.starts(with: fixedColumns.prefix(6).map { Substring($0) })
+        isTable(bytes, startingWith: Array(fixedColumns.prefix(6)))
     }
 
     /// The content of `cases.csv`: RFC 4180, UTF-8, a header, lines ended by CR LF.

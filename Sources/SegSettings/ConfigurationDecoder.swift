@@ -16,7 +16,7 @@ struct ConfigurationDecoder: Decoder {
     }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-        guard let members = value.members else { throw mismatch([String: ConfigurationValue].self, "a table") }
+        guard let members = value.members else { throw mismatch(ConfigurationMembers.self, "a table") }
         return KeyedDecodingContainer(Table(members: members, codingPath: codingPath))
     }
 
@@ -86,10 +86,10 @@ struct ConfigurationDecoder: Decoder {
 
 extension ConfigurationDecoder {
     private struct Table<Key: CodingKey>: KeyedDecodingContainerProtocol {
-        let members: [String: ConfigurationValue]
+        let members: ConfigurationMembers
         let codingPath: [any CodingKey]
 
-        var allKeys: [Key] { members.keys.sorted().compactMap { Key(stringValue: $0) } }
+        var allKeys: [Key] { members.keys.compactMap { Key(stringValue: $0) } }
 
         func contains(_ key: Key) -> Bool { members[key.stringValue] != nil }
 

@@ -68,7 +68,13 @@ public struct ConfigurationDocument: Sendable {
     /// The error with its subject made `file:line: key`, as far as the key is known.
     public func located(_ error: SegmentationError) -> SegmentationError {
         guard let line = line(of: error.subject) else { return error }
-        return SegmentationError("\(name):\(line): \(error.subject)", error.problem, cure: error.cure)
+        return error.within("\(name):\(line)", separator: ": ")
+    }
+
+    /// The error with its subject made `file:line: key`, or `file: key` for a key that the file lacks.
+    package func placed(_ error: SegmentationError) -> SegmentationError {
+        let located = located(error)
+        return located == error ? error.within(name, separator: ": ") : located
     }
 
     /// The line of a key or, failing that, of what it stands in; `nil` if the subject is not a key of this file.
@@ -128,9 +134,13 @@ public struct ConfigurationDocument: Sendable {
         state.count += 1
         state.pathBytes += path.utf8.count
         guard state.count <= mostValues, state.pathBytes <= mostPathBytes else {
+            let grown =
+                state.count > mostValues
+                ? "more than \(mostValues) values"
+                : "values whose keys' paths together take more than \(mostPathBytes >> 20) MB"
             throw SegmentationError(
                 node.mark.map { "\(state.name):\($0.line)" } ?? state.name,
-                "the document grows to more than \(mostValues) values, as its aliases repeat what repeats",
+                "the document grows to \(grown), as its aliases repeat what repeats",
                 cure: "write the values out, without `&` and `*`"
             )
         }
@@ -146,7 +156,7 @@ public struct ConfigurationDocument: Sendable {
             }
             return .list(items)
         case .mapping(let mapping):
-            var members: [String: ConfigurationValue] = [:]
+            var members = ConfigurationMembers()
             for (key, item) in mapping {
                 guard let text = key.string else {
                     throw SegmentationError(

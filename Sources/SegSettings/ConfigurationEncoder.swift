@@ -15,19 +15,19 @@ struct ConfigurationEncoder {
     /// What is being written at one place; a table or list grows as its members come.
     private final class Target {
         var scalar: ConfigurationValue?
-        var members: [String: Target]?
+        var members: [(key: String, target: Target)]?
         var items: [Target]?
 
         var value: ConfigurationValue {
-            if let members { return .table(members.mapValues(\.value)) }
+            if let members { return .table(ConfigurationMembers(members.map { ($0.key, $0.target.value) })) }
             if let items { return .list(items.map(\.value)) }
             return scalar ?? .table([:])
         }
 
         func member(_ key: String) -> Target {
             let target = Target()
-            members = members ?? [:]
-            members?[key] = target
+            // What is encoded twice counts as it was encoded last.
+            members = (members ?? []).filter { $0.key != key } + [(key, target)]
             return target
         }
 
@@ -50,7 +50,7 @@ struct ConfigurationEncoder {
         }
 
         func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-            target.members = target.members ?? [:]
+            target.members = target.members ?? []
             return KeyedEncodingContainer(Table(target: target, codingPath: codingPath))
         }
 

@@ -4,7 +4,7 @@ package import SegCore
 package struct ConfigurationTable {
     /// Where the table stands: `arms[0]`; empty at the top.
     package let path: String
-    private let members: [String: ConfigurationValue]
+    private let members: ConfigurationMembers
 
     /// Throws: ``SegmentationError`` if the value is no table, or has a key that is not among `keys`.
     package init(_ value: ConfigurationValue, path: String, keys: [String]) throws {
@@ -97,14 +97,5 @@ package struct ConfigurationTable {
             "is \(value.kind) where \(expected) is expected",
             cure: "write \(expected) after `\(key):`"
         )
-    }
-}
-
-extension ConfigurationValue {
-    /// This value with the other's members laid over it, table by table; anything but a table replaces.
-    package func merged(with other: ConfigurationValue) -> ConfigurationValue {
-        if case .null = other { return self }
-        guard let members, let others = other.members else { return other }
-        return .table(members.merging(others) { $0.merged(with: $1) })
     }
 }

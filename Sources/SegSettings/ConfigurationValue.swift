@@ -1,6 +1,6 @@
 import SegCore
 
-/// A value in a configuration file, whatever the file's format.
+/// A value in a configuration file, whatever the file's format: a tree whose tables keep the order of their members.
 public enum ConfigurationValue: Hashable, Sendable {
     case null
     case bool(Bool)
@@ -8,7 +8,7 @@ public enum ConfigurationValue: Hashable, Sendable {
     case number(Double)
     case text(String)
     case list([ConfigurationValue])
-    case table([String: ConfigurationValue])
+    case table(ConfigurationMembers)
     /// A scalar that is not written as its value is, with that value: `010`, `1e3`, `0x10`, `no`. As a name it is its text.
     indirect case written(String, ConfigurationValue)
 
@@ -20,6 +20,16 @@ public enum ConfigurationValue: Hashable, Sendable {
 
     /// A table without the members that are null; any other value as it is.
     var withoutNulls: ConfigurationValue { members.map { .table($0.filter { $0.value != .null }) } ?? self }
+
+    /// The same tree with the members of every table sorted by name.
+    package var sorted: ConfigurationValue {
+        switch self {
+        case .list(let items): .list(items.map(\.sorted))
+        case .table(let members):
+            .table(ConfigurationMembers(members.sorted { $0.key < $1.key }.map { ($0.key, $0.value.sorted) }))
+        default: self
+        }
+    }
 
     /// A scalar as a name, which is taken as it is written; `nil` for nothing, lists and tables.
     public var name: String? {
@@ -33,7 +43,7 @@ public enum ConfigurationValue: Hashable, Sendable {
     }
 
     /// The members of a table; `nil` for anything else.
-    public var members: [String: ConfigurationValue]? {
+    public var members: ConfigurationMembers? {
         if case .table(let members) = self { return members }
         return nil
     }
@@ -69,7 +79,7 @@ extension ConfigurationValue: Codable {
         } else if let value = try? container.decode([ConfigurationValue].self) {
             self = .list(value)
         } else {
-            self = .table(try container.decode([String: ConfigurationValue].self))
+            self = .table(try container.decode(ConfigurationMembers.self))
         }
     }
 

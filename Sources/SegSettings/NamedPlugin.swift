@@ -65,7 +65,7 @@ extension WeightedPlugin: Codable {
 
 /// The table that names a plugin, or the name alone.
 private struct NamedTable {
-    let members: [String: ConfigurationValue]
+    let members: ConfigurationMembers
     let plugin: NamedPlugin
     private let codingPath: [any CodingKey]
 

@@ -37,7 +37,8 @@ public struct PluginRegistry: Sendable {
         public let summary: String
         /// Every setting with its default value; a table.
         public let defaults: ConfigurationValue
-        /// Fills a configuration's gaps with the defaults. Throws for unknown names and wrong values.
+        /// Fills a configuration's gaps with the defaults, in the order of the settings' names. Throws for unknown names and
+        /// wrong values.
         public let resolve:
             @Sendable (_ configuration: ConfigurationValue, _ subject: String) throws -> ConfigurationValue
         /// Makes the plugin.
@@ -77,7 +78,8 @@ public struct PluginRegistry: Sendable {
     ///
     /// - Parameter settings: the type of its settings, whose defaults a configuration is laid over.
     ///
-    /// Throws: ``SegmentationError`` if the shelf holds another plugin of that name.
+    /// Throws: ``SegmentationError`` if the shelf holds another plugin of that name, or plugins of another kind that is
+    /// called the same.
     public mutating func add<Make: Sendable, Settings: PluginSettings>(
         _ kind: PluginKind<Make>,
         named name: String,
@@ -94,6 +96,7 @@ public struct PluginRegistry: Sendable {
         }
         let shelf = shelves.firstIndex { $0.kind == kind.name } ?? shelves.endIndex
         if shelf == shelves.endIndex { shelves.append(Shelf(kind: kind.name)) }
+        guard shelves[shelf].plugins.values.allSatisfy({ $0.entry is Stored<Make> }) else { throw Self.reused(kind) }
         guard shelves[shelf].plugins[name] == nil else {
             throw SegmentationError(
                 name,
@@ -109,12 +112,12 @@ public struct PluginRegistry: Sendable {
             resolve: { configuration, subject, registry in
                 let settings = try Settings(configuration, subject: subject)
                 guard let composed = settings as? any ComposedSettings else {
-                    return try ConfigurationValue(encoding: settings).withoutNulls
+                    return try ConfigurationValue(encoding: settings).withoutNulls.sorted
                 }
                 let full = try ConfigurationValue(encoding: composed.resolved(in: registry, subject: subject))
                 // Where nothing is named nothing is written: model files are those of before there was anything to name.
                 let named = full.members?.filter { $0.value != .list([]) || defaults.members?[$0.key] != .list([]) }
-                return (named.map(ConfigurationValue.table) ?? full).withoutNulls
+                return (named.map(ConfigurationValue.table) ?? full).withoutNulls.sorted
             },
             make: make
         )
@@ -126,7 +129,7 @@ public struct PluginRegistry: Sendable {
     ///
     /// - Parameter subject: where the name stands, for messages.
     ///
-    /// Throws: ``SegmentationError`` naming the candidates if there is none.
+    /// Throws: ``SegmentationError`` naming the candidates if there is none, and for a kind whose name is another's.
     public func find<Make: Sendable>(
         _ kind: PluginKind<Make>,
         _ name: String,
@@ -134,9 +137,7 @@ public struct PluginRegistry: Sendable {
     ) throws -> Entry<Make> {
         let plugins = shelves.first { $0.kind == kind.name }?.plugins ?? [:]
         if let found = plugins[name] {
-            guard let stored = found.entry as? Stored<Make> else {
-                preconditionFailure("two kinds of plugins are called \(kind.name)")
-            }
+            guard let stored = found.entry as? Stored<Make> else { throw Self.reused(kind) }
             return Entry(
                 name: stored.name,
                 summary: stored.summary,
@@ -145,12 +146,15 @@ public struct PluginRegistry: Sendable {
                 make: stored.make
             )
         }
-        let hint = SegmentationError.unknown(name, among: plugins.keys).cure
-        throw SegmentationError(
-            subject,
-            "there is no \(kind.name) called `\(name)`",
-            cure: plugins.isEmpty
-                ? "register one first" : "\(hint) (known: \(plugins.keys.sorted().joined(separator: ", ")))"
+        throw SegmentationError.unknown(kind.name, called: name, at: subject, among: plugins.keys)
+    }
+
+    /// The error for two kinds that share a shelf, though their plugins are made in different ways.
+    private static func reused<Make: Sendable>(_ kind: PluginKind<Make>) -> SegmentationError {
+        SegmentationError(
+            kind.name,
+            "another kind of plugin is called so too, and its plugins are made in another way",
+            cure: "give the `PluginKind` that you declare a name of its own"
         )
     }
 

@@ -49,7 +49,7 @@ extension StudyRunner {
             )
             return (produced, memory)
         } catch let error as SegmentationError {
-            throw SegmentationError("\(arm.path).model.\(error.subject)", error.problem, cure: error.cure)
+            throw error.within("\(arm.path).model")
         }
     }
 
@@ -94,25 +94,11 @@ extension StudyRunner {
     ///
     /// - Parameter produced: what each arm predicts.
     func requireMetrics(_ produced: [Set<MetricInput>], _ data: StudyData) throws {
-        let columns = CaseTable.fixedColumns + ["fold"]
+        let extra = try study.metrics.makeExtra(context.registry)
+        try CaseTable.requireOwnColumns(extra, subject: MetricSettings.subject)
         let hasPixelSize = data.opened.contains { $0.records.contains { $0.pixelSpacing != nil } }
-        for (index, (name, metric)) in try study.metrics.makeExtra(context.registry).enumerated() {
+        for (index, (name, metric)) in extra.enumerated() {
             let subject = MetricSettings.subject(index)
-            let column = NamedMetric(metric, named: name).column
-            guard !columns.contains(column) else {
-                throw SegmentationError(
-                    subject,
-                    "`\(column)` is a column that every cases.csv has",
-                    cure: "register the metric under another name"
-                )
-            }
-            guard name != ComparedMetric.auroc.rawValue else {
-                throw SegmentationError(
-                    subject,
-                    "`\(name)` is what every study compares malignancy by",
-                    cure: "register the metric under another name"
-                )
-            }
             if metric.inputs.contains(.pixelSize), !hasPixelSize {
                 throw SegmentationError(
                     subject,

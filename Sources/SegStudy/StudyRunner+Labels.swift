@@ -3,8 +3,8 @@ import SegCore
 import SegTraining
 
 extension StudyRunner {
-    /// Checks that a head asks for labels that the source has, and for exclusive ones only where they exclude each other
-    /// there.
+    /// Checks that a head asks for labels that the source has, takes for the lesion what is lesion there, and asks for
+    /// exclusive ones only where they exclude each other there.
     ///
     /// - Returns: The labels beside the lesion that arms predict.
     ///
@@ -27,6 +27,7 @@ extension StudyRunner {
                             : "use of: \(Set(names).sorted().joined(separator: ", "))"
                     )
                 }
+                try requireLesion(of: labels, known, source.name, subject: "\(subject).lesionLabels")
                 let isDivided =
                     labels.names.contains(LabelSet.lesionName) && labels.further.contains { known.lesion.contains($0) }
                 guard labels.isExclusive, !known.isExclusive || isDivided else { continue }
@@ -46,5 +47,18 @@ extension StudyRunner {
             predicted.append(name)
         }
         return predicted
+    }
+
+    /// Checks that what a head takes for the lesion is lesion in the source, and that a head of the lesion's parts takes them
+    /// for it.
+    private func requireLesion(of labels: LabelSet, _ known: LabelSet, _ source: String, subject: String) throws {
+        let parts = labels.names.filter { $0 == LabelSet.lesionName || known.lesion.contains($0) }
+        let stranger = labels.lesion.first { !parts.contains($0) }
+        guard let misjudged = stranger ?? (labels.lesion.isEmpty ? parts.first : nil) else { return }
+        throw SegmentationError(
+            subject,
+            "`\(misjudged)` is \(stranger == nil ? "a part" : "no part") of the lesion in \(source)",
+            cure: "set `lesionLabels: [\(parts.joined(separator: ", "))]`"
+        )
     }
 }

@@ -4,6 +4,7 @@ import SegCore
 import SegInference
 import SegPages
 import SegReport
+import SegSettings
 
 extension StudyRunner {
     /// What a run would do, for a reader: the data sets, what each arm changes against the reference, and the trainings

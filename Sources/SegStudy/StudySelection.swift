@@ -59,15 +59,15 @@ public struct StudySelection: Sendable {
                 }
                 (known, value) = ((1...folds).map { String($0) }, { $1.fold.map { String($0) } ?? "" })
             case let key:
-                let error = SegmentationError.unknown(String(key), among: ["arm", "fold", "seed", "training"])
-                throw SegmentationError(subject, "`\(key)` \(error.problem)", cure: error.cure)
+                throw SegmentationError.unknown(
+                    "key",
+                    called: String(key),
+                    at: subject,
+                    among: ["arm", "fold", "seed", "training"]
+                )
             }
             for name in values where !known.contains(String(name)) {
-                throw SegmentationError(
-                    subject,
-                    "the study has no \(parts[0]) \(name)",
-                    cure: SegmentationError.unknown(String(name), among: known).cure
-                )
+                throw SegmentationError.unknown(String(parts[0]), called: String(name), at: subject, among: known)
             }
             chosen = chosen.filter { values.contains(Substring(value($0.offset, $0.element))) }
         }

@@ -49,7 +49,7 @@ struct StudyTraining {
             training: data.training(size: size, fold: fold),
             validation: validation,
             checkpointFolder: checkpoints,
-            configuration: arm.model.resolved.value,
+            configuration: arm.model.resolved,
             registry: context.registry,
             observer: watcher,
             isCancelled: context.isCancelled

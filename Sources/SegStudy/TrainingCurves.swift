@@ -16,9 +16,7 @@ struct TrainingCurves {
 
     /// Whether bytes are a table of curves.
     static func isTable(_ bytes: Data) -> Bool {
-        let line = String(decoding: bytes.prefix(4096), as: UTF8.self).prefix { !$0.isNewline }
-        let columns = line.split(separator: ",").filter { $0 != "fold" }
-        return columns.starts(with: ["arm", "seed", "epoch", "learning_rate"])
+        CaseTable.isTable(bytes, startingWith: ["arm", "seed", "epoch", "learning_rate"])
     }
 
     /// The content of `training.csv`.

@@ -1,13 +1,11 @@
 import Foundation
 import SegFiles
+import SegResults
 
 /// Reads what is known of a training; `nil` if there is nothing or it is damaged: then it is made again.
 func readCell<Cell: Decodable>(_ file: URL) -> Cell? {
     guard let data = try? Data(contentsOf: file) else { return nil }
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy =
-        .convertFromString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return try? decoder.decode(Cell.self, from: data)
+    return try? StudyResults.decoded(Cell.self, from: data)
 }
 
 func writeCell(_ cell: some Encodable, to file: URL) throws {

@@ -163,7 +163,7 @@ struct CommandTests {
             ),
             (
                 ["train", "small.yaml", "--arm", "multi", "--output", "m.safetensors"],
-                "error: small: the study has no arm"
+                "error: small: there is no arm called"
             ),
             (["synthesize", "--centre", "southren", "--output", "d"], "did you mean `southern`?"),
         ]

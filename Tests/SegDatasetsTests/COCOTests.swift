@@ -124,7 +124,11 @@ struct COCOTests {
                 message { _ = try COCO(folder: folder, settings: settings(edit)).records() }
             }
             #expect(problem { $0.masksOptional = false }.contains("c.png: the image has no mask"))
-            #expect(problem { $0.categories = ["cyst"] }.contains("no category cyst; use one of: Benign, malignant"))
+            #expect(
+                problem { $0.categories = ["cyst"] }.contains(
+                    "no category called `cyst`; use one of: Benign, malignant"
+                )
+            )
             #expect(problem { $0.images = "elsewhere" }.contains("elsewhere/a.png: the image is missing"))
             #expect(problem { $0.pathology = "cyst" }.contains("pathology: is `cyst`"))
             try writeText(annotations, folder.appendingPathComponent("annotations/test.json"))

@@ -43,6 +43,13 @@ struct LabelDatasetTests {
             settings.labelMasks = ["other": ["masks/{id}_mask_other*.png"]]
             let strict = try FolderPattern(folder: folder, settings: settings)
             #expect(message { _ = try strict.records() }.contains("b.png: the image has no mask of the label `other`"))
+            var twice = settings
+            twice.labelMasks = ["lesion": ["masks/{id}_mask1.png"]]
+            #expect(
+                message { _ = try FolderPattern(folder: folder, settings: twice) }.contains(
+                    "labelMasks.lesion: the lesion has its masks already, as every data set does; name its files in `masks`"
+                )
+            )
             settings.labelMasksOptional = true
             let adapter = try FolderPattern(folder: folder, settings: settings)
             #expect(try adapter.labels == LabelSet(["lesion", "other"], isExclusive: false))
@@ -137,7 +144,11 @@ struct LabelDatasetTests {
             settings.labels = ["benign"]
             #expect(message { _ = try NNUNet(folder: folder, settings: settings) }.contains("a part of the lesion"))
             settings.labels = ["cyst"]
-            #expect(message { _ = try NNUNet(folder: folder, settings: settings) }.contains("there is no label cyst"))
+            #expect(
+                message { _ = try NNUNet(folder: folder, settings: settings) }.contains(
+                    "there is no label called `cyst`"
+                )
+            )
         }
     }
 

@@ -125,7 +125,7 @@ struct NNUNetTests {
         #expect(try problem({ _ in }, second).contains("has 2 channels; name the one to read"))
         #expect(try problem({ $0.channel = 1 }, second) == "")
         #expect(try problem({ $0.channel = 2 }, second).contains("imagesTr/case_2_0002.png: the image is missing"))
-        #expect(try problem({ $0.lesion = ["mass"] }) { _ in }.contains("there is no label mass"))
+        #expect(try problem({ $0.lesion = ["mass"] }) { _ in }.contains("there is no label called `mass`"))
         #expect(
             try problem { try remove($0.appendingPathComponent("dataset.json")) }.contains("expected dataset.json")
         )

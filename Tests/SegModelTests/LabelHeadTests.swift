@@ -91,6 +91,30 @@ struct LabelHeadTests {
         #expect(abs(loss - expected / Double(lesion.count)) < 1e-4 * max(1, loss))
     }
 
+    @Test(
+        "what is not lesion is not taken for it: of other structures alone there is no lesion",
+        arguments: [
+            (["other"], nil, []), (["other", "shadow"], nil, []),
+            (["benign", "malignant"], nil, ["benign", "malignant"]),
+            (["lesion", "other"], nil, ["lesion"]), (["benign", "shadow"], nil, ["benign"]),
+            (["mass", "shadow"], ["mass"], ["mass"]), (["benign"], [], []),
+        ] as [([String], [String]?, [String])]
+    )
+    func lesionOf(names: [String], lesion: [String]?, expected: [String]) throws {
+        for exclusive in [true, false] {
+            let head = try head(Self.settings(names, exclusive: exclusive, lesion: lesion))
+            #expect(head.labels.lesion == expected)
+            var outputs = Outputs()
+            head.predict(features(1), phase: .training, into: &outputs)
+            #expect((outputs[.lesion] == nil) == expected.isEmpty)
+            #expect(head.labelProbability(outputs)?.shape == [1, names.count, 16, 16])
+            #expect(head.loss(outputs, Batch.phantom([.benign], size: 16).showing(head.labels))?.item.isFinite == true)
+        }
+        #expect(
+            checkTaskHead(SegmentationHead.self, settings: Self.settings(names, exclusive: true, lesion: lesion)) == []
+        )
+    }
+
     @Test("without labels the head is what it was: one channel, and no further output")
     func alone() throws {
         let head = try head(.init())

@@ -203,7 +203,7 @@ struct AblationTests {
             ("{drop: terms}", "ablations.drop: the arm `multi-task` has no consistency terms; name an arm that has"),
             (
                 "{base: full, drop: term}",
-                "ablations.drop: there is nothing called `term` to drop; did you mean `terms`?"
+                "ablations.drop: there is no part called `term`; did you mean `terms`?"
             ),
             ("{base: full}", "ablations: does not say what to change"),
             ("{base: full, dorp: terms}", "ablations.dorp: is not known; did you mean `drop`?"),

@@ -97,7 +97,7 @@ struct ConfigurationTests {
                 "count: 16", "count: many",
                 "small.yaml:5: train.settings.count: is text where a whole number is expected"
             ),
-            ("count: 16", "count: 0", "small.yaml:5: train.settings.count: is 0; use 2 to 1000000 images"),
+            ("count: 16", "count: 0", "small.yaml:5: train.settings.count: 0 is out of range; choose a value from 2"),
             ("name: segmentation-only", "name: multi-task", "small.yaml:21: arms[1].name: another arm is called"),
             ("study: small", "study: [a]", "small.yaml:1: study: is a list where text is expected; write text after"),
             ("study: small", "study: a/b", "small.yaml:1: study: `a/b` cannot be part of a file's name"),
@@ -138,7 +138,7 @@ struct ConfigurationTests {
             ("bootstrapResamples: 200", "surfaceTolerance: -1", "small.yaml:16: metrics.surfaceTolerance: `-1` is no"),
             (
                 "bootstrapResamples: 200", "bootstrapResamples: 20",
-                "small.yaml:16: metrics.bootstrapResamples: is 20; use 100 to 1000000"
+                "small.yaml:16: metrics.bootstrapResamples: 20 is out of range; choose a value from 100 to"
             ),
             (
                 "bootstrapResamples: 200", "hausdorf: monai",

@@ -303,6 +303,32 @@ struct ExtraMetricTests {
         try StudyRunner(fine, registry: Self.registry()).validate()
     }
 
+    @Test("Names and columns that are taken are refused in one line, in a study and for `segkit evaluate`")
+    func columns() throws {
+        struct Second: CaseMetric {
+            static let name = "second"
+            static let summary = "Has the column of another."
+            static let column = "excess-area"
+            let title = "Second"
+            let direction = MetricDirection.higherIsBetter
+            let emptyMasks = EmptyMaskHandling.undefined
+            init(_ settings: NoSettings) {}
+            func value(of item: MetricCase) -> Double? { 1 }
+        }
+        func problem(_ extra: [(name: String, metric: any CaseMetric)]) -> String {
+            message { try CaseTable.requireOwnColumns(extra) { "--metric \(extra[$0].name)" } }
+        }
+        let area = ExcessArea(.init())
+        #expect(
+            problem([("excess-area", area), ("second", Second(.init()))])
+                == "--metric second: `second` and `excess-area` would both be the column `excess-area`; register the metric "
+                + "under another name"
+        )
+        #expect(problem([("fold", area)]).hasPrefix("--metric fold: `fold` is a column that every cases.csv has; "))
+        #expect(problem([("auroc", area)]).hasPrefix("--metric auroc: `auroc` is what every study compares"))
+        #expect(problem([("excess-area", area), ("third", Second(.init()))]) == "")
+    }
+
     private static let square = Mask(width: 8, height: 8, pixels: (0..<64).map { $0 / 8 < 4 && $0 % 8 < 4 ? 1 : 0 })
     private static let oblong = Mask(width: 8, height: 8, pixels: (0..<64).map { $0 / 8 < 4 && $0 % 8 < 6 ? 1 : 0 })
     private static let empty = Mask(emptyWithWidth: 8, height: 8)

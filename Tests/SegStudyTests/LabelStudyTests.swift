@@ -107,6 +107,25 @@ struct LabelStudyTests {
         #expect(probability.suffix(4 * pixels.count) == pixels.withUnsafeBytes { Data($0) })
     }
 
+    @Test("A head of another structure alone is not judged as the lesion")
+    func otherAlone() throws {
+        let folder = try TemporaryFolder()
+        let yaml = Self.yaml(folder.appending("out"), head: "labels: [other]")
+            .replacing("epochs: 3", with: "epochs: 1, selectionMetric: last")
+        let study = try SmallStudy.read(yaml)
+        let arm = try #require(study.arms.first { $0.name == "segmentation-only" })
+        var alone = study
+        (alone.arms, alone.reference) = ([arm], nil)
+        let outcome = try StudyRunner(alone).run()
+        #expect(!outcome.cases.isEmpty)
+        for row in outcome.cases {
+            #expect(row.metrics["dice"] == nil && row.metrics["iou"] == nil && row.predictedFraction == nil)
+            #expect(row.metrics["dice.other"] != nil)
+        }
+        let summary = try #require(outcome.results.summary(arm: arm.name, dataset: outcome.results.datasets[0].name))
+        #expect(summary.metrics["dice"] == nil && summary.metrics["dice.other"] != nil)
+    }
+
     @Test("An external set without the label has no value of it, and the lesion's as always")
     func externalWithout() throws {
         let folder = try TemporaryFolder()
@@ -127,6 +146,14 @@ struct LabelStudyTests {
             ("exclusive: true", "", "is not set, and exclusive is"),
             ("labels: [lesion, background]", "", "the background is not a label"),
             ("labels: [lesion, lesion]", "", "`lesion` stands there twice"),
+            (
+                "labels: [lesion, other], lesionLabels: [other]", ", otherStructure: true",
+                "`other` is no part of the lesion"
+            ),
+            (
+                "labels: [lesion, other], lesionLabels: []", ", otherStructure: true",
+                "`lesion` is a part of the lesion"
+            ),
         ]
     )
     func refused(_ head: String, _ source: String, _ problem: String) throws {

@@ -197,10 +197,5 @@ struct PluginKindTests {
         }
         let error = message { _ = try study(setting) }
         #expect(error.contains(text) && error.hasPrefix("small.yaml:"), "\(error)")
-        let merged = TrainingSettings.merged(
-            .table(["optimizer": .table(["name": .text("sgd"), "settings": .table(["momentum": .number(0.5)])])]),
-            with: .table(["optimizer": .table(["name": .text("adamw")])])
-        )
-        #expect(merged == .table(["optimizer": .table(["name": .text("adamw")])]))
     }
 }

@@ -233,12 +233,12 @@ struct ShareTests {
     @Test(
         "A share that the study does not have is named",
         arguments: [
-            ("arm=multitask", "--only arm=multitask: the study has no arm multitask; did you mean `multi-task`?"),
-            ("seed=3", "--only seed=3: the study has no seed 3; "),
-            ("seed=1+9", "--only seed=1+9: the study has no seed 9"),
+            ("arm=multitask", "--only arm=multitask: there is no arm called `multitask`; did you mean `multi-task`?"),
+            ("seed=3", "--only seed=3: there is no seed called `3`; "),
+            ("seed=1+9", "--only seed=1+9: there is no seed called `9`"),
             ("fold=1", "--only fold=1: the study has no folds; leave `fold` out"),
-            ("training=5", "--only training=5: the study has no training 5"),
-            ("arms=a", "--only arms=a: `arms` is not known; did you mean `arm`?"),
+            ("training=5", "--only training=5: there is no training called `5`"),
+            ("arms=a", "--only arms=a: there is no key called `arms`; did you mean `arm`?"),
             ("multi-task", "--only multi-task: `multi-task` is not `key=value`; write for example"),
             ("seed=", "--only seed=: `seed=` is not `key=value`"),
             ("seed=1,seed=2", "--only seed=1,seed=2: `seed` stands there twice"),

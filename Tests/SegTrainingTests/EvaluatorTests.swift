@@ -41,6 +41,27 @@ import Testing
         #expect(bits(model) == bits(fresh))
     }
 
+    /// A head of other structures beside one of the lesion: exclusive labels, none of them lesion, are judged by themselves.
+    @Test func exclusiveLabelsWithoutLesionAreJudgedByThemselves() throws {
+        let labels = LabelPredictions(
+            labels: try LabelSet(["duct", "rib"], isExclusive: true, lesion: []),
+            probabilities: [[0.6, 0.3, 0.1, 0.2], [0.2, 0.4, 0.1, 0.7]],
+            truths: [nil, nil]
+        )
+        for probability in [[], [0.9, 0.9, 0, 0]] as [[Float]] {
+            let guess = CasePrediction(
+                record: SampleRecord(id: "a", imageFile: URL(filePath: "/nowhere/a.png")),
+                letterbox: Letterbox(sourceWidth: 2, sourceHeight: 2, size: 2),
+                lesion: RunLengthMask(Mask(emptyWithWidth: 2, height: 2)),
+                probability: probability,
+                labels: labels
+            )
+            let masks = guess.labelMasks(threshold: 0.5)
+            #expect(masks.map(\.name) == ["duct", "rib"])
+            #expect(masks.map(\.mask.pixels) == [[1, 0, 0, 0], [0, 1, 0, 1]])
+        }
+    }
+
     @Test func scoresAreThoseOfTheNativePixels() throws {
         let sample = try makeSamples(1, size: 16)[0]
         let evaluator = Evaluator(policy: .undefinedWhenReferenceEmpty)

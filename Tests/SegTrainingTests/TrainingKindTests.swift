@@ -177,6 +177,39 @@ import Testing
         }
     }
 
+    /// What a plugin's balancing learns may overflow: the checkpoint names it, and keeps what was saved before.
+    @Test func aStateThatIsNotFiniteIsNamed() throws {
+        final class Unbounded: TaskBalancing {
+            static let name = "unbounded"
+            static let summary = "Learns without a bound"
+            init(_ settings: NoSettings, tasks: [String]) {}
+            func factors(_ step: BalancingStep) -> [TaskFactor] { step.tasks.map { _ in TaskFactor(1) } }
+            var state: [String: [Double]] { ["scale": [1, .nan]] }
+        }
+        try withTemporaryFolder { folder in
+            var registry = PluginRegistry()
+            try registry.addStandardTraining()
+            try registry.add(balancing: Unbounded.self)
+            var settings = quickSettings(epochs: 1)
+            settings.balancing = NamedPlugin("unbounded")
+            let trainer = try Trainer(
+                model: makeModel(),
+                settings: settings,
+                seed: 5,
+                training: makeSamples(4, seed: 1),
+                validation: makeSamples(2, seed: 2),
+                checkpointFolder: folder,
+                registry: registry
+            )
+            let text = message { _ = try trainer.run() }
+            #expect(
+                text
+                    == "balancing `unbounded`: `scale` of its state is not finite: nan; keep finite numbers in `state`, for "
+                    + "instance by a bound on what is learnt"
+            )
+        }
+    }
+
     @Test func learntWeightsStandInTheHistory() throws {
         var settings = quickSettings(epochs: 2)
         settings.balancing = NamedPlugin("uncertainty")

@@ -38,7 +38,7 @@ struct PluginsCommand: ParsableCommand {
             }
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            let value = ConfigurationValue.table(Dictionary(kinds) { first, _ in first })
+            let value = ConfigurationValue.table(ConfigurationMembers(kinds))
             print(String(decoding: try encoder.encode(value), as: UTF8.self))
             return
         }

@@ -47,7 +47,7 @@ struct SynthesizeCommand: ParsableCommand {
         if centre == "all" {
             centres = SyntheticCentre.all.map { ($0, folder.appending(path: $0.name)) }
         } else {
-            centres = [(try PhantomSettings.centre(named: centre, subject: "--centre"), folder)]
+            centres = [(try SyntheticCentre.named(centre, subject: "--centre"), folder)]
         }
         // Known before the first centre is written, not after some.
         for (_, folder) in centres { try PhantomDataset.requireRoom(in: folder) }

@@ -119,7 +119,7 @@ func studyDocument(_ file: String?) throws -> ConfigurationDocument {
 /// `key=value` pairs as a table. Values are read as in YAML where they are words, numbers, lists, tables or quoted; anything
 /// else, such as the pattern `{pathology}/{id}.png`, is text as it stands.
 func settingsTable(_ pairs: [String]) throws -> ConfigurationValue {
-    var members: [String: ConfigurationValue] = [:]
+    var members = ConfigurationMembers()
     for pair in pairs {
         let parts = pair.split(separator: "=", maxSplits: 1)
         guard parts.count == 2, !parts[0].isEmpty else {

@@ -1,5 +1,5 @@
 public import SegCore
-public import SegPhantoms
+import SegPhantoms
 
 /// Settings of the data set `phantom`: a synthetic centre made in memory.
 public struct PhantomSettings: PluginSettings, Hashable {
@@ -15,27 +15,14 @@ public struct PhantomSettings: PluginSettings, Hashable {
     public init() {}
 
     public func validate() throws {
-        guard (2...1_000_000).contains(count) else {
-            throw SegmentationError("count", "is \(count)", cure: "use 2 to 1000000 images")
-        }
-        guard seed >= 0 else { throw SegmentationError("seed", "is \(seed)", cure: "use 0 or more") }
-        _ = try Self.centre(named: centre, subject: "centre")
-    }
-
-    /// The synthetic centre of a name. Throws ``SegmentationError`` naming those that there are.
-    public static func centre(named name: String, subject: String) throws -> SyntheticCentre {
-        if let centre = SyntheticCentre.all.first(where: { $0.name == name }) { return centre }
-        let names = SyntheticCentre.all.map(\.name)
-        throw SegmentationError(
-            subject,
-            "there is no synthetic centre called `\(name)`",
-            cure: SegmentationError.unknown(name, among: names).cure + " (known: \(names.joined(separator: ", ")))"
-        )
+        try require("count", count, in: 2...1_000_000)
+        try require("seed", seed, in: 0...Int.max)
+        _ = try SyntheticCentre.named(centre)
     }
 
     func makeDataset() throws -> PhantomDataset {
         PhantomDataset(
-            centre: try Self.centre(named: centre, subject: "centre"),
+            centre: try SyntheticCentre.named(centre),
             count: count,
             seed: UInt64(seed),
             hasOtherStructure: otherStructure ?? false

@@ -68,11 +68,7 @@ struct AblationConfiguration {
             let valid = Target.allCases.map(\.rawValue)
             guard case .text(let text) = name else { throw table.wrongKind(key, name, valid.joined(separator: " or ")) }
             guard let target = Target(rawValue: text) else {
-                throw SegmentationError(
-                    table.subject(key),
-                    "there is nothing called `\(text)` to \(key == "drop" ? "drop" : "leave alone")",
-                    cure: SegmentationError.unknown(text, among: valid).cure
-                )
+                throw SegmentationError.unknown("part", called: text, at: table.subject(key), among: valid)
             }
             return target
         }

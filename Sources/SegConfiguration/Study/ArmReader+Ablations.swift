@@ -29,23 +29,19 @@ extension ArmReader {
     ) throws -> (arms: [StudyConfiguration.ArmConfiguration], remarks: [String]) {
         let name = ablations.base ?? reference
         guard let base = arms.first(where: { $0.name == name }) else {
-            throw SegmentationError(
-                "\(AblationConfiguration.path).base",
-                "there is no arm called `\(name)`",
-                cure: SegmentationError.unknown(name, among: arms.map(\.name)).cure
-            )
+            let subject = "\(AblationConfiguration.path).base"
+            throw SegmentationError.unknown("arm", called: name, at: subject, among: arms.map(\.name))
         }
-        let values = try values(of: base.name)
+        let tree = try tree(of: base.name)
         var result = arms
         var remarks: [String] = []
         for ablation in try Self.list(ablations, of: base) {
             let name = "\(base.name)-\(ablation.suffix)"
             try StudyConfiguration.requireFileName(name, subject: ablation.path)
-            let members = ablation.overlay.members
             let arm = try arm(
                 name,
                 title: "\(base.title), \(ablation.title)",
-                values.laid(under: members?["model"] ?? .null, members?["training"] ?? .null),
+                tree.overlaid(with: ModelConfiguration.writtenOut(ablation.overlay)),
                 path: ablation.path
             )
             if let same = result.first(where: { $0.isTrained(as: arm) }) {
@@ -97,7 +93,7 @@ extension ArmReader {
         case .terms:
             return terms.map { term in
                 let off = terms.map(\.name).filter { ($0 == term.name) == isDropped }
-                return ablation(term.name, .table(Dictionary(uniqueKeysWithValues: off.map { ($0, .bool(false)) })))
+                return ablation(term.name, .table(ConfigurationMembers(off.map { ($0, .bool(false)) })))
             }
         case .features:
             let lists = terms.compactMap { term -> (term: String, features: [ConfigurationValue])? in
@@ -151,22 +147,5 @@ extension StudyConfiguration.ArmConfiguration {
     func isTrained(as other: Self) -> Bool {
         model.backbone == other.model.backbone && model.heads == other.model.heads && model.terms == other.model.terms
             && training == other.training
-    }
-}
-
-extension ConfigurationValue {
-    /// The value as a person writes it on one line: `0.1`, `off`, `[a, b]`.
-    package var brief: String {
-        switch self {
-        case .null: "none"
-        case .bool(let value): value ? "on" : "off"
-        case .integer(let value): String(value)
-        case .number(let value): OrderedConfiguration.text(of: value)
-        case .text(let text): text
-        case .written(_, let value): value.brief
-        case .list(let items): "[\(items.map(\.brief).joined(separator: ", "))]"
-        case .table(let members):
-            "{\(members.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.brief)" }.joined(separator: ", "))}"
-        }
     }
 }

@@ -3,25 +3,22 @@ import SegSettings
 import SegTraining
 
 /// Reads the arms of a study: what each says, laid over the arm that it extends, or over what the study says of all.
+///
+/// An arm is a tree with the keys `model` and `training`, as files have them, until it is decoded over the defaults.
 struct ArmReader {
-    /// An arm's settings as values, before defaults.
-    struct Values {
-        var model: ConfigurationValue
-        var training: ConfigurationValue
-    }
-
     let registry: PluginRegistry
-    private let base: Values
+    private let base: ConfigurationValue
     private let tables: [ConfigurationTable]
     private let names: [String]
 
     /// Reads the list `arms`; without one there is a single arm called `model`.
     init(_ study: ConfigurationTable, registry: PluginRegistry) throws {
         self.registry = registry
-        base = Values(model: study["model"] ?? .null, training: study["training"] ?? .null)
+        base = Self.tree(of: study)
         // Checked on its own first, so that an error in what all arms share is reported where it stands.
-        _ = try TrainingSettings(base.training, subject: "training").resolved(in: registry, subject: "training")
-        if study["model"] != nil { _ = try ModelConfiguration(base.model, path: "model", registry: registry) }
+        _ = try TrainingSettings(study["training"] ?? .null, subject: "training")
+            .resolved(in: registry, subject: "training")
+        if let model = study["model"] { _ = try ModelConfiguration(model, path: "model", registry: registry) }
         let items = try study.list("arms") ?? [.table(["name": .text("model")])]
         guard !items.isEmpty else {
             throw study.missing("arms", cure: "name at least one arm, as in `- name: baseline`")
@@ -61,7 +58,7 @@ struct ArmReader {
             arms[index] = try self.arm(
                 names[index],
                 title: try arm.text("title") ?? names[index],
-                values(chains[index]),
+                tree(chains[index]),
                 path: arm.path
             )
         }
@@ -69,28 +66,32 @@ struct ArmReader {
     }
 
     /// What the arm of a name says, with everything that it inherits.
-    func values(of name: String) throws -> Values {
+    func tree(of name: String) throws -> ConfigurationValue {
         guard let index = names.firstIndex(of: name) else { return base }
-        return values(try chain(index))
+        return tree(try chain(index))
     }
 
-    /// An arm from its values, with every default filled in.
+    /// An arm from its tree, with every default filled in.
     func arm(
         _ name: String,
         title: String,
-        _ values: Values,
+        _ tree: ConfigurationValue,
         path: String
     ) throws -> StudyConfiguration.ArmConfiguration {
         let subject = "\(path).training"
-        let settings = try TrainingSettings(values.training, subject: subject)
+        let settings = try TrainingSettings(tree.members?["training"] ?? .null, subject: subject)
             .resolved(in: registry, subject: subject)
         return StudyConfiguration.ArmConfiguration(
             name: name,
             title: title,
-            model: try ModelConfiguration(values.model, path: "\(path).model", registry: registry),
+            model: try ModelConfiguration(
+                tree.members?["model"] ?? .null,
+                path: "\(path).model",
+                registry: registry
+            ),
             training: settings,
             path: path,
-            trainingValue: try ConfigurationValue(encoding: settings)
+            trainingValue: try ConfigurationValue(encoding: settings).sorted
         )
     }
 
@@ -100,11 +101,7 @@ struct ArmReader {
         while let parent = try tables[chain[0]].text("extends") {
             let subject = tables[chain[0]].subject("extends")
             guard let next = names.firstIndex(of: parent) else {
-                throw SegmentationError(
-                    subject,
-                    "there is no arm called `\(parent)`",
-                    cure: SegmentationError.unknown(parent, among: names).cure
-                )
+                throw SegmentationError.unknown("arm", called: parent, at: subject, among: names)
             }
             guard !chain.contains(next) else {
                 let circle = [names[next]] + chain[...(chain.firstIndex(of: next) ?? 0)].map { names[$0] }
@@ -121,17 +118,14 @@ struct ArmReader {
         return chain
     }
 
-    private func values(_ chain: [Int]) -> Values {
-        chain.reduce(base) { $0.laid(under: tables[$1]["model"] ?? .null, tables[$1]["training"] ?? .null) }
+    private func tree(_ chain: [Int]) -> ConfigurationValue {
+        chain.reduce(base) { $0.overlaid(with: Self.tree(of: tables[$1])) }
     }
-}
 
-extension ArmReader.Values {
-    /// These values with others laid over them.
-    func laid(under model: ConfigurationValue, _ training: ConfigurationValue) -> Self {
-        Self(
-            model: ModelConfiguration.merged(self.model, with: model),
-            training: TrainingSettings.merged(self.training, with: training)
+    /// What a table says of model and training, without shorthands.
+    private static func tree(of table: ConfigurationTable) -> ConfigurationValue {
+        ModelConfiguration.writtenOut(
+            .table(["model": table["model"] ?? .null, "training": table["training"] ?? .null])
         )
     }
 }

@@ -202,16 +202,17 @@ public struct DatasetConfiguration: Hashable, Sendable {
         return URL(fileURLWithPath: expanded).standardizedFileURL
     }
 
-    var resolved: [(String, OrderedConfiguration)] {
-        var members: [(String, OrderedConfiguration)] = [("dataset", .value(.text(dataset)))]
-        if let name { members.append(("name", .value(.text(name)))) }
-        if let folder { members.append(("folder", .value(.text(folder)))) }
-        members.append(("settings", .value(settings)))
-        members.append(("normals", .value(.bool(normals))))
-        if !exclude.isEmpty { members.append(("exclude", .value(.list(exclude.map { .text($0) })))) }
-        if !allowed.isEmpty { members.append(("allow", .value(.list(allowed.map { .text($0.rawValue) })))) }
-        if let patients { members.append(("patients", .value(.text(patients.setting)))) }
-        if skipsIfMissing { members.append((Self.ifMissingKey, .value(.text("skip")))) }
+    /// The keys and values of the configuration.
+    var resolved: ConfigurationMembers {
+        var members: ConfigurationMembers = ["dataset": .text(dataset)]
+        members["name"] = name.map(ConfigurationValue.text)
+        members["folder"] = folder.map(ConfigurationValue.text)
+        members["settings"] = settings
+        members["normals"] = .bool(normals)
+        if !exclude.isEmpty { members["exclude"] = .list(exclude.map { .text($0) }) }
+        if !allowed.isEmpty { members["allow"] = .list(allowed.map { .text($0.rawValue) }) }
+        members["patients"] = patients.map { .text($0.setting) }
+        if skipsIfMissing { members[Self.ifMissingKey] = .text("skip") }
         return members
     }
 }

@@ -97,11 +97,10 @@ extension MetricSettings {
     }
 
     /// As a study file has it; a metric without settings is its name alone.
-    static func resolved(_ extra: [ExtraMetric]) -> OrderedConfiguration {
+    static func resolved(_ extra: [ExtraMetric]) -> ConfigurationValue {
         .list(
             extra.map { part in
-                part.settings.members?.isEmpty == false
-                    ? .table([(part.name, .value(part.settings))]) : .value(.text(part.name))
+                part.settings.members?.isEmpty == false ? .table([part.name: part.settings]) : .text(part.name)
             }
         )
     }

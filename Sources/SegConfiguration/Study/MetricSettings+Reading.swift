@@ -26,27 +26,20 @@ extension MetricSettings {
         if let definition = try table.choice("surfaceDice", of: SurfaceDiceDefinition.self) { surfaceDice = definition }
         if let tolerance = try table.tolerance("surfaceTolerance") { surfaceTolerance = tolerance }
         if let resamples = try table.natural("bootstrapResamples") {
-            guard (100...1_000_000).contains(resamples) else {
-                throw SegmentationError(
-                    table.subject("bootstrapResamples"),
-                    "is \(resamples)",
-                    cure: "use 100 to 1000000"
-                )
-            }
+            try require(table.subject("bootstrapResamples"), resamples, in: 100...1_000_000)
             bootstrapResamples = resamples
         }
         extra = try Self.extra(table.list("extra"), registry: registry)
     }
 
     /// As a study file has it, in the order of its keys.
-    var resolved: OrderedConfiguration {
-        var members: [(String, OrderedConfiguration)] = [
-            ("emptyMasks", .value(.text(emptyMasks.rawValue))), ("hausdorff", .value(.text(hausdorff.rawValue))),
-            ("surfaceDice", .value(.text(surfaceDice.rawValue))),
-            ("surfaceTolerance", .value(.text(surfaceTolerance.description))),
-            ("bootstrapResamples", .value(.integer(bootstrapResamples))),
+    var resolved: ConfigurationValue {
+        var members: ConfigurationMembers = [
+            "emptyMasks": .text(emptyMasks.rawValue), "hausdorff": .text(hausdorff.rawValue),
+            "surfaceDice": .text(surfaceDice.rawValue), "surfaceTolerance": .text(surfaceTolerance.description),
+            "bootstrapResamples": .integer(bootstrapResamples),
         ]
-        if let extra { members.append(("extra", Self.resolved(extra))) }
+        members["extra"] = extra.map(Self.resolved)
         return .table(members)
     }
 }
@@ -57,6 +50,7 @@ extension ConfigurationTable {
     where Choice.RawValue == String {
         guard let name = try text(key) else { return nil }
         if let choice = Choice(rawValue: name) { return choice }
+        // In their own order, the recommended one first.
         throw SegmentationError(
             subject(key),
             "`\(name)` is none of the choices",

@@ -120,17 +120,11 @@ public struct ModelConfiguration: Hashable, Sendable, Codable {
         return (parts, switchedOff)
     }
 
-    /// The configuration of an arm's model: what it sets laid over the study's.
-    static func merged(_ base: ConfigurationValue, with arm: ConfigurationValue) -> ConfigurationValue {
-        var base = expanded(base)
-        let arm = expanded(arm)
-        let name = arm.members?["backbone"]?.members?["name"]
-        if let name, name != base.members?["backbone"]?.members?["name"], var members = base.members {
-            // Another backbone starts from its own defaults: the settings are those of the first one.
-            members["backbone"] = nil
-            base = .table(members)
-        }
-        return base.merged(with: arm)
+    /// An arm, or what is laid over one, with the shorthands of its `model` written out, so that trees meet part by part.
+    static func writtenOut(_ arm: ConfigurationValue) -> ConfigurationValue {
+        guard var members = arm.members else { return arm }
+        members["model"] = members["model"].map(expanded)
+        return .table(members)
     }
 
     /// Writes shorthands out.
@@ -157,21 +151,17 @@ public struct ModelConfiguration: Hashable, Sendable, Codable {
 
 extension ModelConfiguration {
     /// The table `model` with every default, which reads back as the same value.
-    package var resolved: OrderedConfiguration {
-        func parts(_ parts: [WeightedPart], _ switchedOff: [String]) -> OrderedConfiguration {
+    package var resolved: ConfigurationValue {
+        func parts(_ parts: [WeightedPart], _ switchedOff: [String]) -> ConfigurationValue {
             let on = parts.map { part in
-                (
-                    part.name,
-                    OrderedConfiguration.table([
-                        ("weight", .value(.number(part.weight))), ("settings", .value(part.settings)),
-                    ])
-                )
+                (part.name, ConfigurationValue.table(["weight": .number(part.weight), "settings": part.settings]))
             }
-            return .table((on + switchedOff.map { ($0, .value(.bool(false))) }).sorted { $0.0 < $1.0 })
+            let off = switchedOff.map { ($0, ConfigurationValue.bool(false)) }
+            return .table(ConfigurationMembers((on + off).sorted { $0.0 < $1.0 }))
         }
         return .table([
-            ("backbone", .table([("name", .value(.text(backbone.name))), ("settings", .value(backbone.settings))])),
-            ("heads", parts(heads, switchedOff.heads)), ("terms", parts(terms, switchedOff.terms)),
+            "backbone": .table(["name": .text(backbone.name), "settings": backbone.settings]),
+            "heads": parts(heads, switchedOff.heads), "terms": parts(terms, switchedOff.terms),
         ])
     }
 }

@@ -106,26 +106,24 @@ public enum SplitConfiguration: Hashable, Sendable {
     }
 
     /// The keys and values of the configuration.
-    var resolved: [(String, OrderedConfiguration)] {
-        func table(_ members: [(String, ConfigurationValue)]) -> [(String, OrderedConfiguration)] {
-            [("split", .table(members.map { ($0, .value($1)) }))]
-        }
+    var resolved: ConfigurationMembers {
         switch self {
         case .holdOut(let fraction, let seed):
-            return [
-                ("validationFraction", .value(.number(fraction))), ("splitSeed", .value(.integer(Int(seed)))),
-            ]
+            return ["validationFraction": .number(fraction), "splitSeed": .integer(Int(seed))]
         case .crossValidation(let folds, let fraction, let seed):
             return [
-                ("folds", .value(.integer(folds))), ("validationFraction", .value(.number(fraction))),
-                ("splitSeed", .value(.integer(Int(seed)))),
+                "folds": .integer(folds), "validationFraction": .number(fraction), "splitSeed": .integer(Int(seed)),
             ]
         case .folds(let count, let part, let seed):
-            return table([("folds", .integer(count)), ("part", .integer(part)), ("seed", .integer(Int(seed)))])
+            return [
+                "split": .table(["folds": .integer(count), "part": .integer(part), "seed": .integer(Int(seed))])
+            ]
         case .published(let name, let part):
-            return table([("published", .text(name)), ("part", .integer(part))])
+            return ["split": .table(["published": .text(name), "part": .integer(part)])]
         case .file(let path, let part):
-            return table([("file", .text(path))] + (part.map { [("part", .text($0))] } ?? []))
+            var members: ConfigurationMembers = ["file": .text(path)]
+            members["part"] = part.map(ConfigurationValue.text)
+            return ["split": .table(members)]
         }
     }
 }

@@ -7,7 +7,7 @@ extension StudyConfiguration {
     /// A head or term that one of the two lacks is one line, with its weight and the settings that are not its defaults.
     public func differences(of arm: ArmConfiguration, registry: PluginRegistry = .standard) -> [String] {
         guard let base = arms.first(where: { $0.name == reference }), base.name != arm.name else { return [] }
-        return Self.differences(base.model.resolved.value, arm.model.resolved.value, path: "model", registry)
+        return Self.differences(base.model.resolved, arm.model.resolved, path: "model", registry)
             + Self.differences(base.trainingValue, arm.trainingValue, path: "training", registry)
     }
 
@@ -35,7 +35,7 @@ extension StudyConfiguration {
             try? keys[1] == "heads"
             ? registry.head(keys[2], subject: path).resolve : registry.term(keys[2], subject: path).resolve
         let defaults = (try? resolve?(ConfigurationValue.null, path))?.members ?? [:]
-        let settings = (members["settings"]?.members ?? [:])
+        let settings: ConfigurationMembers = (members["settings"]?.members ?? [:])
             .filter { (defaults[$0.key] ?? .null).firstDifference(from: $0.value) != nil }
         let changed = settings.sorted { $0.key < $1.key }.map { ", \($0.key) \($0.value.brief)" }
         return "weight \(members["weight"]?.brief ?? "1")" + changed.joined()

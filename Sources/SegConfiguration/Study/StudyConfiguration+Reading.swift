@@ -21,10 +21,7 @@ extension StudyConfiguration {
         do {
             try self.init(document.value, registry: registry)
         } catch let error as SegmentationError {
-            let located = document.located(error)
-            guard located == error else { throw located }
-            // A key that the file lacks stands in no line.
-            throw SegmentationError("\(document.name): \(error.subject)", error.problem, cure: error.cure)
+            throw document.placed(error)
         }
     }
 
@@ -104,11 +101,7 @@ extension StudyConfiguration {
     private static func reference(_ table: ConfigurationTable, arms: [ArmConfiguration]) throws -> String? {
         guard let name = try table.text("reference") else { return arms.count > 1 ? arms[0].name : nil }
         guard arms.contains(where: { $0.name == name }) else {
-            throw SegmentationError(
-                "reference",
-                "there is no arm called `\(name)`",
-                cure: SegmentationError.unknown(name, among: arms.map(\.name)).cure
-            )
+            throw SegmentationError.unknown("arm", called: name, at: "reference", among: arms.map(\.name))
         }
         return name
     }

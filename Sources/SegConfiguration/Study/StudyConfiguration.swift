@@ -56,7 +56,7 @@ public struct StudyConfiguration: Sendable {
         /// The arm's settings as YAML.
         public var yaml: String {
             get throws {
-                try OrderedConfiguration.table([("model", model.resolved), ("training", .value(trainingValue))]).yaml()
+                try ConfigurationValue.table(["model": model.resolved, "training": trainingValue]).yaml()
             }
         }
     }
@@ -64,51 +64,42 @@ public struct StudyConfiguration: Sendable {
     /// The arm of a name. Throws ``SegmentationError`` naming the arms there are.
     public func arm(named name: String) throws -> ArmConfiguration {
         if let arm = arms.first(where: { $0.name == name }) { return arm }
-        throw SegmentationError(
-            study,
-            "the study has no arm called `\(name)`",
-            cure: SegmentationError.unknown(name, among: arms.map(\.name)).cure
-        )
+        throw SegmentationError.unknown("arm", called: name, at: study, among: arms.map(\.name))
     }
 }
 
 extension StudyConfiguration {
     /// The configuration as resolved, in the order of ``yaml``.
-    var resolved: OrderedConfiguration {
-        var members: [(String, OrderedConfiguration)] = [("study", .value(.text(study)))]
-        if let question { members.append(("question", .value(.text(question)))) }
-        members.append(("seeds", .value(.list(seeds.map { .integer(Int($0)) }))))
-        members.append(("output", .value(.text(output))))
-        members.append(
-            (
-                "train",
-                .table(
-                    train.dataset.resolved + train.split.resolved
-                        + (train.channels == 1 ? [] : [("channels", .value(.integer(train.channels)))])
-                )
-            )
+    var resolved: ConfigurationValue {
+        var source = train.dataset.resolved.merging(train.split.resolved) { $1 }
+        if train.channels != 1 { source["channels"] = .integer(train.channels) }
+        var members: ConfigurationMembers = ["study": .text(study)]
+        members["question"] = question.map(ConfigurationValue.text)
+        members["seeds"] = .list(seeds.map { .integer(Int($0)) })
+        members["output"] = .text(output)
+        members["train"] = .table(source)
+        members["test"] = .list(test.map { .table($0.resolved) })
+        members["metrics"] = metrics.resolved
+        members["reference"] = reference.map(ConfigurationValue.text)
+        members["arms"] = .list(
+            arms.map { arm in
+                .table([
+                    "name": .text(arm.name), "title": .text(arm.title), "model": arm.model.resolved,
+                    "training": arm.trainingValue,
+                ])
+            }
         )
-        members.append(("test", .list(test.map { .table($0.resolved) })))
-        members.append(("metrics", metrics.resolved))
-        if let reference { members.append(("reference", .value(.text(reference)))) }
-        let arms = arms.map { arm in
-            OrderedConfiguration.table([
-                ("name", .value(.text(arm.name))), ("title", .value(.text(arm.title))), ("model", arm.model.resolved),
-                ("training", .value(arm.trainingValue)),
-            ])
-        }
-        members.append(("arms", .list(arms)))
         return .table(members)
     }
 
     /// The resolved configuration as YAML: the content of `config.yaml`.
     public var yaml: String {
-        get throws { try resolved.yaml() }
+        get throws { try resolved.yaml(itemsOnLines: ["test", "metrics.extra", "arms"]) }
     }
 
     /// Everything that results depend on: the configuration without the place of its output.
     package var identity: ConfigurationValue {
-        guard var members = resolved.value.members else { return resolved.value }
+        var members = resolved.members ?? [:]
         members["output"] = nil
         return .table(members)
     }

@@ -24,6 +24,7 @@ struct LabelReading: Hashable, Sendable {
     ///   - rule: of the lesion's masks.
     ///   - values: of the labels that these files store.
     ///   - files: the labels with files of their own.
+    ///   - key: the setting that names those files, for messages.
     ///   - exclusive: whether labels exclude each other; if `nil`, they do where all are values that differ.
     ///
     /// Throws: ``SegmentationError`` for values without the rule `labels`, a label that is the lesion in part, and
@@ -32,10 +33,20 @@ struct LabelReading: Hashable, Sendable {
         rule: MaskRule,
         values: [String: Set<Int>],
         files: some Sequence<String>,
+        key: String = "labelMasks",
         exclusive: Bool?,
         masksOptional: Bool = false
     ) throws {
         let files = files.sorted()
+        guard !files.contains(LabelSet.lesionName) else {
+            throw SegmentationError(
+                "\(key).\(LabelSet.lesionName)",
+                "the lesion has its masks already, as every data set does",
+                cure: key == "labelMasks"
+                    ? "name its files in `masks`, and further labels alone here"
+                    : "name its file in the column `mask`, and further labels alone here"
+            )
+        }
         var names = files + values.keys.sorted()
         guard !names.isEmpty else {
             guard exclusive == nil, !masksOptional else {
@@ -102,7 +113,7 @@ struct LabelReading: Hashable, Sendable {
                 cure: "give each label values of its own"
             )
         }
-        set = try LabelSet(names, isExclusive: isExclusive, lesion: isDivided ? parts : [])
+        set = try LabelSet(names, isExclusive: isExclusive, lesion: isDivided ? parts : nil)
         self.values = values
         self.masksOptional = masksOptional
     }

@@ -46,6 +46,7 @@ extension Manifest {
                     rule: try reading.rule,
                     values: (labelValues ?? [:]).mapValues { Set($0) },
                     files: (labelColumns ?? [:]).keys,
+                    key: "labelColumns",
                     exclusive: exclusiveLabels,
                     masksOptional: labelMasksOptional ?? false
                 )

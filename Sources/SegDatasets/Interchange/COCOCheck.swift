@@ -36,8 +36,7 @@ struct COCOCheck {
         let wanted = settings.categories.texts
         if let unknown = wanted.first(where: { name in !categories.values.contains { COCO.Settings.isSame($0, name) } })
         {
-            let names = categories.values.naturallySorted().joined(separator: ", ")
-            throw SegmentationError(file.path, "there is no category \(unknown)", cure: "use one of: \(names)")
+            throw SegmentationError.unknown("category", called: unknown, at: file.path, among: Set(categories.values))
         }
         var result: [String: Lesions] = [:]
         var empty: [Empty] = []

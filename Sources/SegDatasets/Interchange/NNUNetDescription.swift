@@ -56,11 +56,7 @@ struct NNUNetDescription: Sendable {
     func labels(of names: [String]) throws -> Set<Int> {
         let known = values.keys.naturallySorted()
         if let unknown = names.first(where: { values[$0] == nil }) {
-            throw SegmentationError(
-                file.path,
-                "there is no label \(unknown)",
-                cure: "use one of: \(known.joined(separator: ", "))"
-            )
+            throw SegmentationError.unknown("label", called: unknown, at: file.path, among: known)
         }
         let chosen = names.isEmpty ? known.filter { !["background", "ignore"].contains($0.lowercased()) } : names
         let labels = chosen.reduce(into: Set<Int>()) { $0.formUnion(values[$1] ?? []) }

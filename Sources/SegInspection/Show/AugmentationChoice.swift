@@ -25,13 +25,7 @@ public struct AugmentationChoice: Sendable {
         let members = document.value.members ?? [:]
         guard members["study"] == nil else {
             let study = try StudyConfiguration(document, registry: registry)
-            guard let chosen = arm.map({ name in study.arms.first { $0.name == name } }) ?? study.arms.first else {
-                throw SegmentationError(
-                    document.name,
-                    "the study has no arm `\(arm ?? "")`",
-                    cure: "choose one of \(study.arms.map(\.name).joined(separator: ", "))"
-                )
-            }
+            let chosen = try arm.map(study.arm(named:)) ?? study.arms[0]
             settings = chosen.training.augmentation
             own = try registry.makeAugmentationSteps(
                 chosen.training.augmentationSteps,

@@ -92,6 +92,13 @@ struct TrainingCheckpoint {
                 cure: "keep in each slot as many values as each parameter has, in the order of the parameters"
             )
         }
+        if let balancing, let slot = balancing.state.first(where: { !$0.value.allSatisfy(\.isFinite) }) {
+            throw SegmentationError(
+                "balancing `\(type(of: balancing).name)`",
+                "`\(slot.key)` of its state is not finite: \(slot.value.first { !$0.isFinite } ?? .nan)",
+                cure: "keep finite numbers in `state`, for instance by a bound on what is learnt"
+            )
+        }
         for (index, (path, parameter)) in model.parameters.enumerated() {
             for slot in kept.slots {
                 tensors.append((Self.name(slot, optimizer, path), parameter.shape.axes, slot.values[index]))

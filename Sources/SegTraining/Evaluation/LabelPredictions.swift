@@ -40,13 +40,13 @@ extension CasePrediction {
     /// A pixel is lesion where the lesion's probability reaches the threshold. Of exclusive labels, the most probable one of
     /// the lesion's labels has such a pixel, and the most probable of the others and the background any other pixel; of
     /// labels that may overlap, each has the pixels where its own probability reaches one half. Where the model predicts no
-    /// lesion, labels are judged by their own probabilities alone.
+    /// lesion, or none of the labels is lesion, they are judged by their own probabilities alone.
     ///
     /// - Parameter threshold: the lesion's.
     public func labelMasks(threshold: Float) -> [LabelMask] {
         guard let predicted = labels else { return [] }
         let set = predicted.labels
-        let whole = probability.isEmpty ? nil : mask(threshold: threshold)
+        let whole = probability.isEmpty || set.lesion.isEmpty ? nil : mask(threshold: threshold)
         guard set.isExclusive else {
             return zip(set.names, predicted.probabilities).map { name, map in
                 LabelMask(name, (name == LabelSet.lesionName ? whole : nil) ?? letterbox.restoreMask(map))

@@ -20,22 +20,6 @@ extension TrainingSettings: ComposedSettings {
         return result
     }
 
-    /// A configuration with another laid over it: a plugin of another name starts from its own defaults.
-    package static func merged(_ base: ConfigurationValue, with other: ConfigurationValue) -> ConfigurationValue {
-        guard var members = base.members, var changes = other.members else { return base.merged(with: other) }
-        for key in ["optimizer", "schedule", "balancing"] {
-            func name(_ value: ConfigurationValue?) -> String? { value?.name ?? value?.members?["name"]?.name }
-            guard let new = name(changes[key]) else { continue }
-            if new != name(members[key]) {
-                members[key] = nil
-            } else if changes[key]?.members == nil {
-                // The name alone, of what is there already: its settings stay.
-                changes[key] = nil
-            }
-        }
-        return ConfigurationValue.table(members).merged(with: .table(changes))
-    }
-
     /// What stands in no fingerprint where it has its default: checkpoints from before these settings stay valid.
     static func withoutLaterDefaults(_ value: ConfigurationValue) throws -> ConfigurationValue {
         guard var members = value.members else { return value }

@@ -1,9 +1,11 @@
 extension SegmentationError {
     /// The same error, its subject standing inside an outer one: `width` within `model.backbone` is
     /// `model.backbone.width`.
-    public func within(_ outer: String) -> SegmentationError {
+    ///
+    /// - Parameter separator: what stands between the two: `: ` for a key within a file.
+    public func within(_ outer: String, separator: String = ".") -> SegmentationError {
         guard !outer.isEmpty else { return self }
-        return SegmentationError(subject.isEmpty ? outer : "\(outer).\(subject)", problem, cure: cure)
+        return SegmentationError(subject.isEmpty ? outer : "\(outer)\(separator)\(subject)", problem, cure: cure)
     }
 
     /// The error for a name that does not exist, with the nearest one that does, or all of them, as the cure.
@@ -25,6 +27,22 @@ extension SegmentationError {
                 "use one of: \(valid.sorted().joined(separator: ", "))"
             }
         return SegmentationError(name, "is not known", cure: cure).within(subject)
+    }
+
+    /// The error for something that is called by a name that none of its kind has, with the nearest one that does, or all of
+    /// them, as the cure.
+    ///
+    /// - Parameters:
+    ///   - kind: what is looked for: `arm`.
+    ///   - subject: where the name stands: `arms[1].extends`.
+    public static func unknown(
+        _ kind: String,
+        called name: String,
+        at subject: String,
+        among valid: some Collection<String>
+    ) -> SegmentationError {
+        let cure = valid.isEmpty ? "add one first" : unknown(name, among: valid).cure
+        return SegmentationError(subject, "there is no \(kind) called `\(name)`", cure: cure)
     }
 }
 

@@ -14,7 +14,8 @@ public struct LabelSet: Hashable, Sendable {
     public let names: [String]
     /// Whether a pixel has at most one of them; otherwise they may overlap.
     public let isExclusive: Bool
-    /// The labels that are the lesion: `lesion` itself, or those that it is divided into, as `benign` and `malignant`.
+    /// The labels that are the lesion: `lesion` itself, or those that it is divided into, as `benign` and `malignant`; none
+    /// where a head predicts other structures alone.
     public let lesion: [String]
 
     private init() {
@@ -23,12 +24,12 @@ public struct LabelSet: Hashable, Sendable {
         lesion = names
     }
 
-    /// - Parameter lesion: the labels that together are the lesion; if it is empty, `lesion` if that is among the names, else
-    ///   all of them.
+    /// - Parameter lesion: the labels that together are the lesion, and none of them if it is empty; if `nil`, `lesion` if
+    ///   that is among the names, else all of them.
     ///
     /// Throws: ``SegmentationError`` with the subject `labels` for no name, one that is used twice or cannot be a column's,
     /// for `background`, and for a lesion that is not among the names.
-    public init(_ names: [String], isExclusive: Bool, lesion: [String] = []) throws {
+    public init(_ names: [String], isExclusive: Bool, lesion: [String]? = nil) throws {
         func refuse(_ problem: String, _ cure: String) -> SegmentationError {
             SegmentationError("labels", problem, cure: cure)
         }
@@ -47,7 +48,7 @@ public struct LabelSet: Hashable, Sendable {
             }
             guard !names[..<index].contains(name) else { throw refuse("`\(name)` stands there twice", "name it once") }
         }
-        if let stranger = lesion.first(where: { !names.contains($0) }) {
+        if let stranger = lesion?.first(where: { !names.contains($0) }) {
             throw refuse(
                 "`\(stranger)` is named as lesion and is not a label",
                 "use of: \(names.joined(separator: ", "))"
@@ -56,7 +57,7 @@ public struct LabelSet: Hashable, Sendable {
         self.names = names
         self.isExclusive = isExclusive
         let whole = names.contains(Self.lesionName) ? [Self.lesionName] : names
-        self.lesion = lesion.isEmpty ? whole : names.filter(lesion.contains)
+        self.lesion = lesion.map { names.filter($0.contains) } ?? whole
     }
 
     /// The most labels: the background and they are the classes of a softmax.
