@@ -1,4 +1,5 @@
 #include "CSegFailure.h"
+#include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -39,6 +40,8 @@ static const char *cause(int signal) {
 }
 
 static void tell_and_end(int signal) {
+    // Swift's runtime aborts where memory is refused, which no code of ours can catch; the refusal's number stays.
+    int is_memory = signal == SIGABRT && errno == ENOMEM;
     if (!seg_claim_last_word()) {
         // Another thread is telling, and about to end the process.
         for (;;) pause();
@@ -46,7 +49,18 @@ static void tell_and_end(int signal) {
     line l = {.length = 0};
     if (is_terminal) append(&l, "\r\033[K");
     append(&l, "error: ");
-    if (running_plugin) {
+    if (is_memory) {
+        append(&l, "out of memory");
+        if (running_plugin) {
+            append(&l, ", in ");
+            append(&l, running_plugin);
+        }
+        append(
+            &l,
+            "; choose a smaller batchSize, imageSize, width or depth or fewer --threads, or end other programs; files "
+            "are whole, as they were before"
+        );
+    } else if (running_plugin) {
         append(&l, running_plugin);
         append(&l, ": its code was stopped (");
         append(&l, cause(signal));

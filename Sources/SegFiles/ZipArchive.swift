@@ -79,6 +79,18 @@ package struct ZipArchive: Sendable {
         )
     }
 
+    private func unreadable(_ entry: ZipEntry, _ entryName: String) -> SegmentationError {
+        let names = [
+            1: "Shrink", 6: "Implode", 9: "Deflate64", 12: "bzip2", 14: "LZMA", 93: "Zstandard", 95: "xz", 98: "PPMd",
+        ]
+        let method = names[entry.method] ?? "a method of the number \(entry.method)"
+        return SegmentationError(
+            name,
+            "its part \(entryName) is compressed by \(method), which is not read",
+            cure: "unpack it and give the folder, or pack it anew by Deflate, as every zip program does by default"
+        )
+    }
+
     private func stored(_ entry: ZipEntry, _ entryName: String) throws -> Data {
         func damaged(_ detail: String) -> SegmentationError {
             ZipDirectory.damaged(name, "its part \(entryName) \(detail)")
@@ -106,7 +118,7 @@ package struct ZipArchive: Sendable {
             switch entry.method {
             case 0: compressed
             case 8: inflated(compressed, count: entry.count)
-            default: throw damaged("uses the unknown compression method \(entry.method)")
+            default: throw unreadable(entry, entryName)
             }
         guard let contents else { throw damaged("does not inflate") }
         guard contents.count == entry.count, UInt32(crc32(0, contents, UInt32(contents.count))) == entry.checksum else {

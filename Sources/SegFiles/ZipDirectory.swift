@@ -20,7 +20,15 @@ struct ZipDirectory {
 
     /// Reads the directory at the archive's end. Throws: ``SegmentationError`` about `name` if it is damaged.
     init(_ bytes: ByteSource, name: String) throws {
-        let end = try Self.end(of: bytes, name: name)
+        var end = try Self.end(of: bytes, name: name)
+        // What was put before an archive, such as the program of one that unpacks itself, is not counted in its places.
+        let signature: UInt32 = 0x0201_4B50
+        let isMoved = end.shift > 0 && bytes.read(at: end.start, count: 4)?.littleEndian32(at: 0) != signature
+        if isMoved && bytes.read(at: end.start + end.shift, count: 4)?.littleEndian32(at: 0) == signature {
+            end.start += end.shift
+        } else {
+            end.shift = 0
+        }
         guard let directory = bytes.read(at: end.start, count: end.byteCount) else {
             throw Self.damaged(name, "its zip directory is cut short")
         }
@@ -28,9 +36,11 @@ struct ZipDirectory {
         var count = 0
         // To its end, as the number of entries that it states has 16 bits only.
         while offset < directory.count, directory.littleEndian32(at: offset) == 0x0201_4B50 {
-            guard let (written, entry, next) = Self.entry(directory, at: offset) else {
+            guard let (written, found, next) = Self.entry(directory, at: offset) else {
                 throw Self.damaged(name, "its zip directory is cut short")
             }
+            var entry = found
+            entry.headerOffset = min(entry.headerOffset, bytes.count) + end.shift
             (offset, count) = (next, count + 1)
             guard let path = try Self.path(written, archive: name) else { continue }
             if entries.updateValue(entry, forKey: path) != nil {
@@ -79,7 +89,7 @@ struct ZipDirectory {
     private static func end(
         of bytes: ByteSource,
         name: String
-    ) throws -> (start: Int, byteCount: Int, entryCount: Int, isWide: Bool) {
+    ) throws -> (start: Int, byteCount: Int, entryCount: Int, isWide: Bool, shift: Int) {
         // The end record lies before a comment of at most 65,535 bytes, so look for it from the end.
         let tailCount = min(bytes.count, 22 + 65_535)
         let tailStart = bytes.count - tailCount
@@ -88,9 +98,10 @@ struct ZipDirectory {
             let end = Self.endRecord(in: tail),
             let entryCount = tail.littleEndian16(at: end + 10), let byteCount = tail.littleEndian32(at: end + 12),
             let start = tail.littleEndian32(at: end + 16)
-        else { throw damaged(name, "it has no zip directory") }
+        else { throw other(bytes, name: name) ?? damaged(name, "it has no zip directory") }
         guard entryCount == 0xFFFF || byteCount == .max || start == .max else {
-            return (Int(start), Int(byteCount), entryCount, false)
+            let shift = tailStart + end - Int(byteCount) - Int(start)
+            return (Int(start), Int(byteCount), entryCount, false, shift)
         }
         // A value too large for the plain record stands in the zip64 record, which a locator before it points to.
         guard
@@ -100,7 +111,24 @@ struct ZipDirectory {
             let wideEntryCount = record.littleEndian64(at: 32), let wideByteCount = record.littleEndian64(at: 40),
             let wideStart = record.littleEndian64(at: 48), wideEntryCount <= wideByteCount / 46
         else { throw damaged(name, "its zip64 directory cannot be found") }
-        return (wideStart, wideByteCount, wideEntryCount, true)
+        return (wideStart, wideByteCount, wideEntryCount, true, 0)
+    }
+
+    /// An archive of another kind that is named .zip, by its first bytes.
+    private static func other(_ bytes: ByteSource, name: String) -> SegmentationError? {
+        let kinds: [(start: [UInt8], kind: String)] = [
+            (Array("Rar!".utf8), "a RAR archive"), ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "a 7-Zip archive"),
+            ([0x1F, 0x8B], "packed by gzip"), (Array("BZh".utf8), "packed by bzip2"),
+            ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "packed by xz"), ([0x28, 0xB5, 0x2F, 0xFD], "packed by Zstandard"),
+        ]
+        guard let start = bytes.read(at: 0, count: min(bytes.count, 8)),
+            let kind = kinds.first(where: { start.starts(with: $0.start) })?.kind
+        else { return nil }
+        return SegmentationError(
+            name,
+            "the file is \(kind), whatever its name says",
+            cure: "unpack it, and give the folder"
+        )
     }
 
     /// Where the record begins whose comment ends with the archive; the last that looks like one if there is none.

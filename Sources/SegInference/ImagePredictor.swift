@@ -189,6 +189,8 @@ public struct ImagePrediction {
             throw SegmentationError(folder.path, "the folder cannot be made", cure: "choose a folder that is writable")
         }
         try requireRoomForMaps(in: folder, format: mapFormat)
+        // First, as it says whose the other files are: a run that breaks off leaves nothing that bars the way of the next.
+        try AtomicFile.write(json(), to: folder.appending(path: "\(name).json"))
         for label in labels { try write(label.mask, "\(name)-label-\(label.name)", folder, format) }
         try writeMaps(to: folder, format: mapFormat)
         try write(mask, "\(name)-mask", folder, format)
@@ -196,7 +198,6 @@ public struct ImagePrediction {
         try ColorImage(overlaying: mask, truth: nil, on: image, labels: others).write(
             to: folder.appending(path: "\(name)-overlay.png")
         )
-        try AtomicFile.write(json(), to: folder.appending(path: "\(name).json"))
     }
 
     /// The content of `<name>.json`. A feature that is undefined is `null`.

@@ -50,7 +50,12 @@ extension PhantomDataset {
             try manager.moveItem(at: unfinished, to: folder)
         } catch {
             try? manager.removeItem(at: unfinished)
-            throw error
+            if !(error is CocoaError) { throw error }
+            throw SegmentationError(
+                folder.path,
+                "the folder cannot take its name: \(error.localizedDescription)",
+                cure: "choose another folder, on a disk that is writable"
+            )
         }
     }
 

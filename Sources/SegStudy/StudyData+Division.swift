@@ -11,10 +11,22 @@ extension StudyData {
         return divisions.enumerated().map { ("fold \($0 + 1)", $1) }
     }
 
-    /// Which parts lack a class that the source has, and a source that has only one for arms that classify; a sentence each.
+    /// What an arm cannot learn: from parts that lack a class, and by heads without a weight; a sentence each.
     ///
     /// - Parameter classifies: whether an arm predicts malignancy.
-    func classGaps(classifies: Bool) -> [String] {
+    func classGaps(classifies: Bool) -> [String] { labelGaps(classifies: classifies) + idleHeads }
+
+    /// Heads whose weight is 0: their numbers are those of chance.
+    private var idleHeads: [String] {
+        study.arms.flatMap { arm in
+            arm.model.heads.filter { $0.weight == 0 }.map {
+                "The head \($0.name) of the arm \(arm.name) has the weight 0: it learns nothing, and its numbers mean nothing."
+            }
+        }
+    }
+
+    /// Which parts lack a class that the source has, and a source that has only one for arms that classify.
+    private func labelGaps(classifies: Bool) -> [String] {
         let known = Set(source.records.compactMap(\.pathology).filter(\.hasLesion))
         guard known.count < 2 else {
             return namedDivisions.flatMap {

@@ -8,7 +8,8 @@ package enum UnknownWords {
         "-nan", "#nan", "nat", "none", "null", "(null)", "nil", "#null!", "#value!", "#ref!", "#name?", "#div/0!",
         "#num!",
         "unknown", "unk", "not known", "undefined", "missing", "not available", "not applicable", "not specified",
-        "not stated", "not reported", "no data", "#nv", "#wert!", "#bezug!", "k.a.", "k. a.", "unbekannt", "inconnu",
+        "not stated", "not reported", "not recorded", "no data", "n/d", "n.d.", "blank", "(blank)", "empty", "(empty)",
+        "void", "tbd", "-99", "-999", "-9999", "#nv", "#wert!", "#bezug!", "k.a.", "k. a.", "unbekannt", "inconnu",
         "desconocido", "desconhecido",
     ]
 

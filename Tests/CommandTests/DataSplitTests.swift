@@ -42,6 +42,8 @@ struct DataSplitTests {
         #expect(tooMany.code == 1 && tooMany.error.contains("cannot be divided into 50 parts"))
         #expect(try run().code == 2)
         #expect(try run("--folds", "2", "--validation", "0.2").code == 2)
-        #expect(try run("--validation", "2").error.contains("validationFraction: 2.0 is out of range"))
+        for wrong in [["--validation", "2"], ["--folds", "1"], ["--folds", "2", "--inner-folds", "0"]] {
+            #expect(try segkit(["data", "split", "phantom", "--output", "s.json"] + wrong, in: folder.url).code == 2)
+        }
     }
 }

@@ -58,6 +58,8 @@ struct Faults {
         case failure(at: Int, code: Int32)
         /// All are interrupted once and then move a part of their bytes.
         case interruptions
+        /// Of the requests for memory of so many bytes and more, one is refused, or none is and all are noted.
+        case memory(of: Int, at: Int?)
     }
 
     /// Runs the command. Returns the calls as well.
@@ -71,6 +73,9 @@ struct Faults {
             environment["FAULT_AT"] = "\(number)"
             environment["FAULT_CODE"] = "\(code)"
         case .interruptions: environment["FAULT_GENTLE"] = "1"
+        case .memory(let size, let number):
+            environment["FAULT_MEMORY"] = "\(size)"
+            environment["FAULT_MEMORY_AT"] = number.map(String.init)
         }
         let result = try segkit(arguments, in: folder, environment: environment)
         let lines = (try? String(contentsOf: log, encoding: .utf8))?.split(separator: "\n") ?? []

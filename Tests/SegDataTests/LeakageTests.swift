@@ -58,6 +58,20 @@ struct LeakageTests {
         #expect(leaks((.own, .unknown)) == [] && leaks((.own, .own)) == [] && leaks((.unknown, .own)) == [])
     }
 
+    @Test("names that differ in case, blanks or zeros are one patient's, in another data set")
+    func names() {
+        let audit = LeakageAudit([
+            part(.training, "train", patients: ["P1", "17", "170", "ANFO"]),
+            part(.external, "test", patients: ["p 01", "17.0", "1700", "anfa"]),
+        ])
+        #expect(
+            audit.leaks.map(\.sentence) == [
+                "the patient P1 is in training (train training 0) and, as the patient p 01, in the external set (test external 0)",
+                "the patient 17 is in training (train training 1) and, as the patient 17.0, in the external set (test external 1)",
+            ]
+        )
+    }
+
     @Test("a case without a patient is nobody's, in another data set")
     func cases() {
         let audit = LeakageAudit([

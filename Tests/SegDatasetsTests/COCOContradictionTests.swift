@@ -158,6 +158,40 @@ struct COCOContradictionTests {
         }
     }
 
+    @Test("outlines in shares of the image are an error that says so")
+    func shares() throws {
+        let share = "\"segmentation\": [[0.25, 0.3, 0.5, 0.3, 0.5, 0.6, 0.25, 0.6]]"
+        #expect(message { _ = try read(share) }.contains("lies between 0 and 1: its places are shares of the image"))
+    }
+
+    @Test("the field of a patient is found by its name, and another list is no COCO file")
+    func fields() throws {
+        try withTemporaryFolder { folder in
+            let file = folder.appendingPathComponent("a.json")
+            for name in ["a", "b"] { try writeImage(folder.appendingPathComponent("\(name).png")) }
+            for (first, second, groups) in [
+                ("\"Patient_ID\": \"P1\"", "\"Patient_ID\": \"P1\"", ["P1", "P1"]),
+                ("\"subject\": 7", "\"x\": 1", ["7", "b"]), ("\"case\": 7", "\"case\": 7", ["a", "b"]),
+            ] {
+                try writeText(
+                    """
+                    {"images": [{"id": 1, "file_name": "a.png", \(first)}, {"id": 2, "file_name": "b.png", \(second)}],
+                     "categories": [], "annotations": []}
+                    """,
+                    file
+                )
+                var settings = COCO.Settings()
+                settings.masksOptional = true
+                #expect(try COCO(folder: folder, settings: settings).records().map(\.group) == groups)
+            }
+            try writeText("{\"shapes\": [], \"imagePath\": \"a.png\"}", file)
+            #expect(
+                message { _ = try COCO(folder: folder) }
+                    .contains("this is no COCO file: it has no key images; it has imagePath, shapes; export")
+            )
+        }
+    }
+
     @Test("patients who are not known have no name")
     func patients() throws {
         for (value, patient) in [("\"P1\"", "P1"), ("10", "10"), ("1e3", "1e3"), ("null", nil), ("\"NA\"", nil)]

@@ -141,6 +141,21 @@ struct ManifestTests {
         #expect(text.contains(expected), "\(text)")
     }
 
+    @Test(
+        "the patient's column may have one of its usual names, and `patient` goes before them",
+        arguments: ["patient_id", "Patient ID", "subject", "SubjectID", "patient,subject", "subject_id,patient"]
+    )
+    func patients(column: String) throws {
+        try withTemporaryFolder { folder in
+            let isDouble = column.contains(",")
+            let cells = !isDouble ? "P1" : column.hasPrefix("patient") ? "P1,other" : "other,P1"
+            try write(folder, "image,\(column)\nimg/1.png,\(cells)\nimg/2.png,\(cells)\n")
+            var settings = Manifest.Settings()
+            settings.masksOptional = true
+            #expect(try Manifest(folder: folder, settings: settings).records().map(\.group) == ["P1", "P1"])
+        }
+    }
+
     @Test("images without masks and labels are errors, or normal if the settings say so")
     func settings() throws {
         let text = "image,mask\nimg/1.png,seg/1a.png\nimg/3.png,\n"

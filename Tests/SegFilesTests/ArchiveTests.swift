@@ -34,6 +34,43 @@ struct ArchiveTests {
         }
     }
 
+    @Test("an archive behind a program that unpacks it is read")
+    func moved() throws {
+        try withTemporaryFolder { folder in
+            let archive = folder.appending(path: "data.zip")
+            let start = Data("#!/bin/sh\n# this archive unpacks itself\n".utf8)
+            try (start + zip(Self.entries, isDeflated: true)).write(to: archive)
+            #expect(
+                try FileReading.contents(of: archive.appending(path: "Set/long.bin"))
+                    == Data(repeating: 7, count: 100_000)
+            )
+        }
+    }
+
+    @Test(
+        "an archive of another kind, and a part that is packed in another way, are named as such",
+        arguments: [("Rar!\u{1a}\u{7}", "a RAR archive"), ("BZh91AY", "packed by bzip2")]
+    )
+    func others(start: String, kind: String) throws {
+        try withTemporaryFolder { folder in
+            let archive = folder.appending(path: "data.zip")
+            try Data((start + String(repeating: "x", count: 99)).utf8).write(to: archive)
+            let other = #expect(throws: SegmentationError.self) { try FolderListing(archive) }
+            #expect(other?.problem.contains(kind) == true && other?.cure.hasPrefix("unpack it") == true)
+
+            var bytes = [UInt8](zip([("a.png", [1, 2, 3])], isDeflated: false))
+            for place in bytes.indices.dropLast(12) where bytes[place] == 0x50 && bytes[place + 1] == 0x4B {
+                if bytes[place + 2] == 3 { bytes[place + 8] = 12 }
+                if bytes[place + 2] == 1 { bytes[place + 10] = 12 }
+            }
+            try Data(bytes).write(to: archive)
+            let packed = #expect(throws: SegmentationError.self) {
+                try FileReading.contents(of: archive.appending(path: "a.png"))
+            }
+            #expect(packed?.problem == "its part a.png is compressed by bzip2, which is not read")
+        }
+    }
+
     @Test("reads from several threads at once")
     func threads() throws {
         try withTemporaryFolder { folder in

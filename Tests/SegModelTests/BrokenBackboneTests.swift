@@ -32,6 +32,7 @@ private final class FaultyBackbone: Backbone {
     private var steps: Float = 0
     private var secretMean: Float = 0
     private let secret = Parameter(.ones([1]))
+    // Broken on purpose: what all instances share, as a careless plugin does.
     nonisolated(unsafe) private static var commonMean: Float = 0
     nonisolated(unsafe) private static var allCalls: Float = 0
 

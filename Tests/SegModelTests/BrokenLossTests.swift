@@ -17,6 +17,7 @@ private struct FaultyLoss: MaskLoss {
 
     static let name = "faulty"
     static let summary = "Breaks the rule that it is told to break"
+    // Broken on purpose: what all instances share, as a careless plugin does.
     nonisolated(unsafe) private static var calls: Float = 0
 
     private let fault: Fault

@@ -25,6 +25,7 @@ private final class FaultyHead: TaskHead {
     private let secret = Parameter(.ones([]))
     private var steps: Float = 0
     private var remembered: Float?
+    // Broken on purpose: what all instances share, as a careless plugin does.
     nonisolated(unsafe) private static var common: Float = 0
 
     init(_ settings: Settings, backbone: PyramidOutline, initializer: inout WeightInitializer) throws {
@@ -118,6 +119,7 @@ private final class FaultyTerm: ConsistencyTerm {
     private var calls: Float = 0
     private let secret = Parameter(.ones([]))
     private var first: Float?
+    // Broken on purpose: what all instances share, as a careless plugin does.
     nonisolated(unsafe) private static var common: Float = 0
 
     init(_ settings: Settings) throws {

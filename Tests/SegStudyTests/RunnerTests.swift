@@ -277,6 +277,8 @@ struct RunnerTests {
 }
 
 /// Says yes from the n-th question on.
+///
+/// `@unchecked Sendable`: every access to the number holds the lock.
 final class Countdown: @unchecked Sendable {
     private let lock = NSLock()
     private var left: Int

@@ -46,6 +46,8 @@ enum SmallStudy {
 }
 
 /// Keeps what a study tells.
+///
+/// `@unchecked Sendable`: every access to the texts holds the lock.
 final class Messages: StudyObserver, @unchecked Sendable {
     private let lock = NSLock()
     private var texts: [String] = []

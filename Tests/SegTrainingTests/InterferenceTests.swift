@@ -217,6 +217,7 @@ struct InterferenceTests {
     ) throws -> TrainingHistory {
         var settings = quickSettings(epochs: 4)
         settings.diagnostics.interference = InterferenceSettings(every: every, batches: 2)
+        // The trainer asks on the thread that trains, which is this one.
         nonisolated(unsafe) var left = questions
         return try Trainer(
             model: model,

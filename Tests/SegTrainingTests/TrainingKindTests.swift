@@ -33,6 +33,8 @@ import Testing
     }
 
     /// Says that training is over after so many questions.
+    ///
+    /// `@unchecked Sendable`: every access to the number holds the lock.
     private final class Counter: @unchecked Sendable {
         private let lock = NSLock()
         private var left: Int

@@ -52,6 +52,12 @@ struct DataSplitCommand: ParsableCommand {
             throw ValidationError("Say how to divide: either --folds 5 or --validation 0.2.")
         }
         guard innerFolds == nil || folds != nil else { throw ValidationError("--inner-folds goes with --folds.") }
+        guard min(folds ?? 2, innerFolds ?? 2) >= 2 else {
+            throw ValidationError("--folds and --inner-folds must be 2 or more.")
+        }
+        guard validation.map({ $0 > 0 && $0 < 1 }) ?? true else {
+            throw ValidationError("--validation must be a share between 0 and 1, such as 0.2.")
+        }
     }
 
     func run() throws {

@@ -81,6 +81,13 @@ public struct ModelConfiguration: Hashable, Sendable, Codable {
         guard !heads.isEmpty else {
             throw table.missing("heads", cure: "name at least one task head, such as `segmentation: {weight: 1}`")
         }
+        guard (heads + terms).contains(where: { $0.weight > 0 }) else {
+            throw SegmentationError(
+                table.subject("heads"),
+                "all weights are 0, so that nothing is learnt",
+                cure: "give one head a weight above 0"
+            )
+        }
     }
 
     private typealias Resolve = @Sendable (ConfigurationValue, String) throws -> ConfigurationValue

@@ -12,6 +12,8 @@ extension CheckFinding {
         case maskValues = "mask-values"
         case unseenMask = "unseen-mask"
         case invertedMask = "inverted-mask"
+        case pictureMask = "picture-mask"
+        case outlineMask = "outline-mask"
         case maskOnNormal = "mask-on-normal"
         case blank
         case duplicateAcrossClasses = "duplicate-across-classes"
@@ -20,8 +22,12 @@ extension CheckFinding {
         case duplicate
         case doubt
         case unseenValues = "unseen-values"
+        case joinedValues = "joined-values"
+        case scatteredMask = "scattered-mask"
+        case repeatedMask = "repeated-mask"
         case emptyLesion = "empty-lesion"
         case oneClass = "one-class"
+        case similarPatients = "similar-patients"
         case tinyLesion = "tiny-lesion"
         case largeLesion = "large-lesion"
         case lowContrast = "low-contrast"
@@ -38,9 +44,12 @@ extension CheckFinding {
         public var severity: Severity {
             switch self {
             case .listing, .counts, .sameID, .unreadable, .maskSize, .missingMask, .emptyMask, .maskValues, .unseenMask,
-                .invertedMask, .maskOnNormal, .blank, .duplicateAcrossClasses, .duplicateAcrossDatasets:
+                .invertedMask, .pictureMask, .outlineMask, .maskOnNormal, .blank, .duplicateAcrossClasses,
+                .duplicateAcrossDatasets:
                 .error
-            case .duplicate, .doubt, .unseenValues, .emptyLesion, .oneClass, .tinyLesion, .largeLesion, .lowContrast,
+            case .duplicate, .doubt, .unseenValues, .joinedValues, .scatteredMask, .repeatedMask, .emptyLesion,
+                .oneClass,
+                .similarPatients, .tinyLesion, .largeLesion, .lowContrast,
                 .smallImage, .pixelSpacing:
                 .warning
             case .duplicateWithinPatient, .lesionAtBorder, .bitDepths, .unlabelled, .unknownPatients: .note
@@ -48,7 +57,9 @@ extension CheckFinding {
         }
 
         /// Whether a user may accept errors of this kind.
-        public var canBeAllowed: Bool { (severity == .error && self != .listing) || self == .emptyLesion }
+        public var canBeAllowed: Bool {
+            (severity == .error && self != .listing) || self == .emptyLesion || self == .tinyLesion
+        }
 
         /// What the kind means, in a few words.
         public var title: String {
@@ -63,7 +74,13 @@ extension CheckFinding {
             case .maskValues: "values in masks that are not declared"
             case .unseenMask: "masks whose lesion the rule does not see"
             case .invertedMask: "masks that mark the background"
+            case .pictureMask: "pictures in place of masks"
+            case .outlineMask: "outlines in place of masks"
             case .unseenValues: "values in masks that count as no lesion"
+            case .joinedValues: "values in masks that are joined to one lesion"
+            case .scatteredMask: "masks that fall into many pieces"
+            case .repeatedMask: "the same mask for many images"
+            case .similarPatients: "names of patients that look alike"
             case .emptyLesion: "unlabelled images whose mask is empty"
             case .oneClass: "lesions of one class only"
             case .maskOnNormal: "masks on normal images"
@@ -93,7 +110,14 @@ extension CheckFinding {
             case .maskValues: "correct the masks, or the file that declares their values"
             case .unseenMask: "read the masks by a rule that takes their values"
             case .invertedMask: "swap lesion and background in the masks, or read them by another rule"
+            case .pictureMask: "give the masks themselves; the paths or patterns of images and masks may be mixed up"
+            case .outlineMask: "fill the outlines: the lesion is what they enclose"
             case .unseenValues: "if they are lesion, read the masks by another rule"
+            case .joinedValues: "if one of them is no lesion, name the values that are"
+            case .scatteredMask:
+                "look at the masks; a lossy format leaves such dust, which `maskRule: bright` does not see"
+            case .repeatedMask: "look at the masks, and at the paths or patterns that name them"
+            case .similarPatients: "write the name of a patient in one way"
             case .emptyLesion: "if these images are normal, label them so; else look at the masks"
             case .oneClass: "use the data set for segmentation, or add images of the other class"
             case .counts:

@@ -34,11 +34,15 @@ extension DatasetFindings {
         }
         let unlabelled = records.filter { $0.pathology == nil }
         if !unlabelled.isEmpty {
+            let column = unlabelled.count == records.count ? labelColumn(records) : nil
             findings.append(
                 CheckFinding(
                     .unlabelled,
+                    severity: column == nil ? nil : .warning,
                     records: unlabelled.map(reference),
                     message: "\(unlabelled.count) of \(records.count) images have no label"
+                        + (column.map { ", though `\($0)` says of them what they show and is not read" } ?? ""),
+                    cure: column.map { "rename `\($0)` to `pathology` if it is the label" }
                 )
             )
         }
@@ -52,7 +56,7 @@ extension DatasetFindings {
                 )
             )
         }
-        return findings + classes(records) + spacings(records, reference)
+        return findings + classes(records) + similarPatients(records) + spacings(records, reference)
     }
 
     static func counts(_ records: [SampleRecord], published: PublishedCounts?) -> [CheckFinding] {
@@ -71,6 +75,16 @@ extension DatasetFindings {
             if found != expected { differences.append("\(found) patients of \(expected)") }
         }
         return differences.map { CheckFinding(.counts, message: "there are \($0) that the publication counts") }
+    }
+
+    /// A column or field without a meaning that holds labels and nothing else.
+    private static func labelColumn(_ records: [SampleRecord]) -> String? {
+        Set(records.flatMap(\.metadata.keys)).sorted().first { column in
+            let values = Set(
+                records.compactMap { $0.metadata[column]?.trimmingCharacters(in: .whitespaces).lowercased() }
+            )
+            return values.count > 1 && values.allSatisfy { Pathology(rawValue: $0) != nil || $0.isEmpty }
+        }
     }
 
     private static func classes(_ records: [SampleRecord]) -> [CheckFinding] {

@@ -71,6 +71,7 @@ package enum DatasetFindings {
             )
         }
         let withLesion = zip(records, inspections).filter { ($1.facts?.lesionShare ?? 0) > 0 }
+        findings += Self.tiny(withLesion, name: name) + Self.repeated(withLesion, name: name)
         let inverted = withLesion.filter { $0.1.facts?.coversCorners == true }
         if inverted.count > 1 || inverted.count == withLesion.count, 2 * inverted.count > withLesion.count {
             findings.append(

@@ -8,6 +8,7 @@ struct MaskInspection {
     private let sample: Sample
     private let rule: (any MaskRuleStating)?
     private let files: [(file: URL, stored: StoredMask)]
+    private let decoder: any ImageDecoder
 
     /// Values that share fewer pixels of what is marked than this are the soft edges of resized masks.
     private static let softEdge = 0.1
@@ -17,6 +18,7 @@ struct MaskInspection {
     init(_ sample: Sample, of adapter: any DatasetAdapter, decoder: any ImageDecoder) {
         self.sample = sample
         rule = adapter as? any MaskRuleStating
+        self.decoder = decoder
         files = sample.record.maskFiles.compactMap { file in
             Self.stored(file, decoder: decoder).map { (file, $0) }
         }
@@ -32,6 +34,10 @@ struct MaskInspection {
 
     func findings(_ reference: RecordReference) -> [CheckFinding] {
         let record = sample.record
+        let onNormal = normalFindings(reference)
+        if !onNormal.isEmpty { return onNormal }
+        let pictures = pictureFindings(reference)
+        if !pictures.isEmpty { return pictures }
         if sample.lesion.isEmpty {
             let marked = files.filter { !strangers(in: $0.stored.marks).isEmpty || $0.stored.values.isEmpty }
             if let first = marked.first, record.pathology != .normal {
@@ -57,8 +63,9 @@ struct MaskInspection {
             ]
         }
         return files.compactMap { file, stored in
-            let unseen = unseenValues(of: stored)
-            guard !unseen.isEmpty else { return nil }
+            let seen = seenPixels(of: stored)
+            let unseen = unseenValues(of: stored, seen: seen)
+            guard !unseen.isEmpty else { return joined(file, stored, seen: seen, reference) }
             return CheckFinding(
                 .unseenValues,
                 records: [reference],
@@ -78,22 +85,83 @@ struct MaskInspection {
         return values.filter { $0.number.map { $0 != 0 && !rule.otherMaskValues.contains($0) } ?? true }
     }
 
-    /// Marks without a single pixel in the lesion.
-    private func unseenValues(of stored: StoredMask) -> [StoredMask.Value] {
-        let marks = strangers(in: stored.marks)
-        guard marks.count <= Self.mostLabels, !marks.isEmpty, stored.marks.count > 1 || !marks.isEmpty else {
-            return []
+    /// Masks of normal images that mark something, of data whose owner can say which is wrong, the label or the mask.
+    private func normalFindings(_ reference: RecordReference) -> [CheckFinding] {
+        guard let rule, rule.isMaskRuleSetting, sample.record.pathology == .normal else { return [] }
+        return sample.record.emptyMaskFiles.compactMap { file in
+            guard let mask = try? decoder.mask(at: file.path, rule: rule.maskRule), !mask.isEmpty else { return nil }
+            return CheckFinding(
+                .maskOnNormal,
+                records: [reference],
+                file: file.path,
+                message: "the image is labelled normal and its mask has \(mask.area) px"
+            )
         }
+    }
+
+    /// Pictures in place of masks.
+    private func pictureFindings(_ reference: RecordReference) -> [CheckFinding] {
+        files.compactMap { file, stored in
+            guard stored.values.isEmpty || stored.marks.count > Self.mostLabels,
+                let share = PictureMask.share(of: file, decoder: decoder)
+            else { return nil }
+            return CheckFinding(
+                .pictureMask,
+                records: [reference],
+                file: file.path,
+                message:
+                    "the mask is a picture: \(Int((100 * share).rounded())) % of its pixels are neither dark nor bright"
+            )
+        }
+    }
+
+    /// Labels that the rule makes one lesion of, though it may be that one of them is none.
+    private func joined(
+        _ file: URL,
+        _ stored: StoredMask,
+        seen: [Int],
+        _ reference: RecordReference
+    ) -> CheckFinding? {
+        guard let rule, rule.isMaskRuleSetting, stored.marks.count <= Self.mostLabels else { return nil }
+        if case .labels = rule.maskRule { return nil }
+        let whole = stored.marks.reduce(0) { $0 + $1.count }
+        let parts = zip(stored.values, seen).filter {
+            $1 > 0 && !$0.isNothing && $0.number != nil && Double($0.count) > Self.softEdge * Double(whole)
+        }
+        guard parts.count > 1 else { return nil }
+        let numbers = StoredMask.list(parts.map(\.0.name))
+        return CheckFinding(
+            .joinedValues,
+            records: [reference],
+            file: file.path,
+            message:
+                "the mask holds \(Self.content(stored)), and \(Self.ruleName(rule)) makes one lesion of \(numbers)",
+            cure:
+                "if all are lesion, say so: `maskRule: labels` with `labels: [\(parts.map(\.0.name).joined(separator: ", "))]`; "
+                + "if not, name those that are, and the others in `otherLabels`"
+        )
+    }
+
+    /// Of each of a mask's values, the pixels that are in the lesion.
+    private func seenPixels(of stored: StoredMask) -> [Int] {
         let lesion = sample.lesion
-        var seen = Set<UInt8>()
+        var seen = [Int](repeating: 0, count: stored.values.count)
+        guard !seen.isEmpty else { return seen }
         for y in 0..<stored.height {
             let row = (2 * y + 1) * lesion.height / (2 * stored.height) * lesion.width
             for x in 0..<stored.width
             where lesion.pixels[row + (2 * x + 1) * lesion.width / (2 * stored.width)] == 1 {
-                seen.insert(stored.plane[y * stored.width + x])
+                seen[Int(stored.plane[y * stored.width + x])] += 1
             }
         }
-        let seenNames = Set(seen.map { stored.values[Int($0)].name })
+        return seen
+    }
+
+    /// Marks without a single pixel in the lesion.
+    private func unseenValues(of stored: StoredMask, seen: [Int]) -> [StoredMask.Value] {
+        let marks = strangers(in: stored.marks)
+        guard marks.count <= Self.mostLabels, !marks.isEmpty else { return [] }
+        let seenNames = Set(zip(stored.values, seen).filter { $1 > 0 }.map(\.0.name))
         let unseen = marks.filter { !seenNames.contains($0.name) }
         if let rule, case .labels = rule.maskRule { return unseen }
         let (part, whole) = (unseen.reduce(0) { $0 + $1.count }, stored.marks.reduce(0) { $0 + $1.count })

@@ -4,7 +4,7 @@ import SegCore
 
 extension RecordInspection {
     /// Raised with every change of what an inspection finds in the same files, and of ``tensorRecord(of:)``.
-    static let version = 1
+    static let version = 2
 
     private static let part = "inspection"
 

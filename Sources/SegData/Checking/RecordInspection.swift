@@ -113,6 +113,15 @@ package struct RecordInspection: Hashable, Sendable {
         if record.pathology == .normal {
             add(.maskOnNormal, "the image is labelled normal and its mask has \(lesion.area) px")
         }
+        let outline = LesionOutline(lesion)
+        if outline.isLine {
+            add(
+                .outlineMask,
+                "the mask is a line of \(outline.area) px around \(outline.enclosed) px that are no lesion"
+            )
+        } else if outline.isDust {
+            add(.scatteredMask, "the mask falls into \(outline.pieces) pieces")
+        }
         if facts.lesionDiameter < leastLesionDiameter {
             add(.tinyLesion, "the lesion has \(lesion.area) px of \(lesion.width)×\(lesion.height)")
         }

@@ -1,3 +1,4 @@
+import SegCache
 import SegCore
 
 /// What a check notes of one decoded image.
@@ -19,6 +20,8 @@ package struct SampleFacts: Hashable, Sendable, Codable {
     package var coversCorners = false
     /// Whether there is a mask, be it empty.
     package var hasMask = false
+    /// Tells one lesion from another, pixel for pixel; `nil` for none.
+    package var lesionHash: String?
 
     init(_ image: GrayImage, lesion: Mask?) {
         width = image.width
@@ -31,6 +34,7 @@ package struct SampleFacts: Hashable, Sendable, Codable {
         }
         hasMask = true
         let area = Double(lesion.area)
+        if area > 0 { lesionHash = ContentHash(of: lesion.pixels).description + " \(width)" }
         lesionShare = area / Double(width * height)
         lesionDiameter = 2 * (area / Double.pi).squareRoot() / Double(max(width, height))
         coversCorners =

@@ -91,7 +91,9 @@ public struct LeakageAudit: Hashable, Sendable, Codable {
                 (place.role == .external ? "the external set" : place.role.rawValue) + " (\(place.dataset) \(place.id))"
             }
             switch kind {
-            case .patient: return "\(first.group) is in \(sides[0]) and in \(sides[1])"
+            case .patient:
+                let other = first.group == second.group ? "" : ", as \(second.group),"
+                return "\(first.group) is in \(sides[0]) and\(other) in \(sides[1])"
             case .duplicate: return "one image is in \(sides[0]) and in \(sides[1])"
             }
         }
@@ -212,10 +214,13 @@ public struct LeakageAudit: Hashable, Sendable, Codable {
         )
     }
 
-    /// One leak a patient: by group within a data set, where a case without a patient is one as well, else by name.
+    /// One leak a patient: by group within a data set, where a case without a patient is one as well, else by name, of
+    /// which case, blanks and zeros before numbers do not matter: two lists of one clinic seldom agree on them.
     private static func patients(_ first: Part, _ second: Part) -> [Leak] {
         let isOne = first.isOfSameDataset(as: second)
-        func key(_ record: SampleRecord) -> String? { isOne ? record.group : record.clinical.patient }
+        func key(_ record: SampleRecord) -> String? {
+            isOne ? record.group : record.clinical.patient.map(PatientName.plain)
+        }
         let known = Dictionary(
             first.records.indices.compactMap { index in key(first.records[index]).map { ($0, index) } },
             uniquingKeysWith: { earlier, _ in earlier }

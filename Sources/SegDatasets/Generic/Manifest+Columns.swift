@@ -10,7 +10,7 @@ extension Manifest {
         case image
         /// The masks' paths, separated by `;`; `masks` as well.
         case mask
-        /// The patient: a split never divides one.
+        /// The patient, whom no split divides; `patient_id`, `subject` and `subject_id` as well.
         case patient
         /// `benign`, `malignant` or `normal`.
         case pathology
@@ -40,7 +40,10 @@ extension Manifest {
         /// The column of a published name; `nil` for one without a meaning.
         init?(published name: String) {
             let plain = name.lowercased().filter { !$0.isWhitespace && $0 != "-" && $0 != "_" }
-            let synonyms: [String: Column] = ["masks": .mask, "margins": .margin, "birads": .category]
+            let synonyms: [String: Column] = [
+                "masks": .mask, "margins": .margin, "birads": .category, "patientid": .patient, "subject": .patient,
+                "subjectid": .patient,
+            ]
             guard let column = synonyms[plain] ?? Self.allCases.first(where: { $0.rawValue.lowercased() == plain })
             else { return nil }
             self = column

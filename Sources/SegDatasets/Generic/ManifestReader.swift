@@ -44,6 +44,14 @@ struct ManifestReader {
         var names: [Manifest.Column: String] = [:]
         for name in table.columns {
             guard let column = Manifest.Column(published: name) else { continue }
+            // Of `patient` and `subject_id`, the column that is named as the meaning counts.
+            if column == .patient, let other = names[column] {
+                let isPlain = [other, name].map { $0.lowercased() == column.rawValue }
+                if isPlain[0] != isPlain[1] {
+                    if isPlain[1] { names[column] = name }
+                    continue
+                }
+            }
             if let other = names.updateValue(name, forKey: column) {
                 throw SegmentationError(
                     table.name,
@@ -71,11 +79,17 @@ struct ManifestReader {
         var images: Set<String> = []
         return try table.rows.map { row in
             let entry = try entry(row)
-            guard ids.insert(entry.record.id).inserted else {
-                throw unexpected(.id, row, "unique; there is another \(entry.record.id)")
-            }
             guard images.insert(entry.record.imageFile.standardizedFileURL.path).inserted else {
-                throw unexpected(.image, row, "listed once; another row has the same image")
+                throw unexpected(
+                    .image,
+                    row,
+                    "listed once; another row has the same image: several masks of one image stand in one row"
+                )
+            }
+            guard ids.insert(entry.record.id).inserted else {
+                throw names[.id] == nil
+                    ? unexpected(.image, row, "another name without its extension: there is another \(entry.record.id)")
+                    : unexpected(.id, row, "unique; there is another \(entry.record.id)")
             }
             return entry
         }

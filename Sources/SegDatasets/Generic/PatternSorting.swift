@@ -44,6 +44,7 @@ struct PatternSorting {
                     + (fitting.isEmpty ? "" : " that is not a mask by the patterns of masks"),
                 cure: DatasetFolder.packed(below: folder).map { "unpack \($0), and give the folder" }
                     ?? "correct the pattern; it is taken from this folder"
+                    + (paths.first.map { ", in which there is \($0)" } ?? ", in which there is no PNG or TIFF file")
             )
         }
         let byID = Dictionary(grouping: images.indices) { images[$0].values[.id] ?? "" }

@@ -13,7 +13,8 @@ extension COCO {
         public var benign: TextList = ["benign"]
         /// The categories that are malignant, case aside.
         public var malignant: TextList = ["malignant"]
-        /// The field of an image that names the patient; unknown if empty.
+        /// The field of an image that names the patient; if empty, the one of `patient`, `patient_id`, `subject` and
+        /// `subject_id` that the images have.
         public var patient = ""
         /// Whether images without an annotation show no lesion, and so are normal; otherwise they are an error.
         public var masksOptional = false

@@ -154,6 +154,14 @@ public struct COCO: DocumentedDataset {
         _ record: SampleRecord
     ) throws {
         let box = COCOCheck.box(of: polygons)
+        if box[0] >= 0, box[1] >= 0, box[0] + box[2] <= 1, box[1] + box[3] <= 1, min(image.width, image.height) > 8 {
+            throw SegmentationError(
+                file.path,
+                "an outline of \(record.id) lies between 0 and 1: its places are shares of the image, not px",
+                cure: "multiply x by the image's width and y by its height, or export the annotations in px",
+                trouble: .maskSize
+            )
+        }
         func inside(_ start: Double, _ length: Double, _ size: Int) -> Double {
             max(0, min(start + length, Double(size)) - max(start, 0)) / max(length, 1e-9)
         }
@@ -201,8 +209,10 @@ public struct COCO: DocumentedDataset {
     }
 
     private func patient(of image: COCOFile.Image) throws -> String? {
-        if settings.patient.isEmpty { return nil }
-        guard let field = image.fields[settings.patient] else {
+        guard let name = settings.patient.isEmpty ? patientField : settings.patient else { return nil }
+        guard let field = image.fields[name] else {
+            // Of a field that nobody named, the images without it have no known patient.
+            if settings.patient.isEmpty { return nil }
             throw SegmentationError(
                 file.path,
                 "the image \(image.fileName) has no field \(settings.patient), which should name its patient",
@@ -211,6 +221,15 @@ public struct COCO: DocumentedDataset {
         }
         let words = Set(settings.unknown.texts.map { $0.lowercased() })
         return field.written.flatMap { UnknownWords.contain($0, adding: words) ? nil : $0 }
+    }
+
+    /// The field of the images that is named as a patient's is.
+    private var patientField: String? {
+        let names = Set(content.images.flatMap(\.fields.keys)).filter { name in
+            let plain = name.lowercased().filter { $0 != "_" && $0 != "-" && $0 != " " }
+            return ["patient", "patientid", "subject", "subjectid"].contains(plain)
+        }
+        return names.count == 1 ? names.first : nil
     }
 
     private static func annotationFile(_ folder: URL, _ settings: Settings) throws -> URL {

@@ -87,7 +87,17 @@ private struct COCOReader {
     }
 
     func list(_ key: String) throws -> [(value: JSONValue, place: String)] {
-        guard let list = content[key] else { throw problem("it lacks \(key)") }
+        guard let list = content[key] else {
+            let keys = content.members?.keys.sorted() ?? []
+            throw SegmentationError(
+                file.path,
+                "this is no COCO file: it has no key \(key)"
+                    + (keys.isEmpty
+                        ? ""
+                        : "; it has \(keys.prefix(6).joined(separator: ", "))\(keys.count > 6 ? " and others" : "")"),
+                cure: "export the annotations as COCO (object detection, with polygons or run lengths)"
+            )
+        }
         guard let values = list.list else { throw problem("\(key) is not a list") }
         return values.enumerated().map { ($1, "\(key)[\($0)]") }
     }

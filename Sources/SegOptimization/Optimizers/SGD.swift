@@ -48,6 +48,7 @@ public final class SGD: Optimizer {
             for (index, parameter) in parameters.enumerated() {
                 let decay = parameter.decays ? Float(weightDecay) : 0
                 momenta[index].withUnsafeMutableBufferPointer { buffer in
+                    // The update is done on this thread before the buffer goes.
                     nonisolated(unsafe) let momenta = buffer
                     parameter.update { values, gradient in
                         for place in values.indices {

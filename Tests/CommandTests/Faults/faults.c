@@ -3,7 +3,8 @@
 // Only files under FAULT_UNDER are concerned. Every call that writes, makes or renames one is counted, and written to
 // FAULT_LOG as `number function path`. Call number FAULT_AT fails with the error FAULT_CODE; of a write, half of the bytes
 // reach the file first. With FAULT_GENTLE nothing fails for good, but every read and write is interrupted once (EINTR), and
-// then moves a part of its bytes only.
+// then moves a part of its bytes only. Of the requests for memory of FAULT_MEMORY bytes and more, number FAULT_MEMORY_AT is
+// refused, and with FAULT_MEMORY_FROM all from that number on; they are noted as `number memory bytes` where nothing is to fail.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -26,6 +28,9 @@ static char interrupted[FILES];  // whether its next call goes through
 static atomic_int calls;
 static const char *under;
 static int failing, code, gentle, log_file = -1;
+static size_t memory;  // least size of the requests that are counted; none if 0
+static int memory_failing, memory_from;
+static atomic_int requests;
 
 #define REAL(name, result, ...) \
     static result (*real)(__VA_ARGS__); \
@@ -36,9 +41,59 @@ __attribute__((constructor)) static void prepare(void) {
     failing = getenv("FAULT_AT") ? atoi(getenv("FAULT_AT")) : 0;
     code = getenv("FAULT_CODE") ? atoi(getenv("FAULT_CODE")) : EIO;
     gentle = getenv("FAULT_GENTLE") != NULL;
+    memory_failing = getenv("FAULT_MEMORY_AT") ? atoi(getenv("FAULT_MEMORY_AT")) : 0;
+    memory_from = getenv("FAULT_MEMORY_FROM") != NULL;
     REAL(open, int, const char *, int, ...);
     const char *log = getenv("FAULT_LOG");
     if (log) log_file = real(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    // Last, as looking a function up takes memory.
+    memory = getenv("FAULT_MEMORY") ? (size_t)atoll(getenv("FAULT_MEMORY")) : 0;
+}
+
+// Whether a request for memory is refused. It must take none itself.
+static int refuses(size_t size) {
+    if (!memory || size < memory) return 0;
+    int number = atomic_fetch_add(&requests, 1) + 1;
+    if (log_file >= 0) {
+        char line[64];
+        int length = snprintf(line, sizeof line, "%d memory %zu\n", number, size);
+        static ssize_t (*real)(int, const void *, size_t);
+        if (!real) *(void **)&real = dlsym(RTLD_NEXT, "write");
+        if (length > 0) (void)!real(log_file, line, (size_t)length);
+    }
+    if (number != memory_failing && !(memory_from && memory_failing && number > memory_failing)) return 0;
+    errno = ENOMEM;
+    return 1;
+}
+
+// The C library's own names for these, which dlsym's own requests may not go through.
+extern void *__libc_malloc(size_t);
+extern void *__libc_calloc(size_t, size_t);
+extern void *__libc_realloc(void *, size_t);
+extern void *__libc_memalign(size_t, size_t);
+
+void *malloc(size_t size) { return refuses(size) ? NULL : __libc_malloc(size); }
+
+void *calloc(size_t count, size_t size) {
+    return size && refuses(count > (size_t)-1 / size ? (size_t)-1 : count * size) ? NULL : __libc_calloc(count, size);
+}
+
+void *realloc(void *former, size_t size) { return refuses(size) ? NULL : __libc_realloc(former, size); }
+
+void *aligned_alloc(size_t alignment, size_t size) { return refuses(size) ? NULL : __libc_memalign(alignment, size); }
+
+int posix_memalign(void **result, size_t alignment, size_t size) {
+    if (refuses(size)) return ENOMEM;
+    void *place = __libc_memalign(alignment, size);
+    if (!place) return ENOMEM;
+    *result = place;
+    return 0;
+}
+
+void *mmap(void *place, size_t size, int protection, int flags, int descriptor, off_t offset) {
+    REAL(mmap, void *, void *, size_t, int, int, int, off_t);
+    if (refuses(size)) return MAP_FAILED;
+    return real(place, size, protection, flags, descriptor, offset);
 }
 
 static int concerns(const char *path) { return under && path && strncmp(path, under, strlen(under)) == 0; }
