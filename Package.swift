@@ -194,7 +194,7 @@ let package = Package(
             "SegModelTests",
             [
                 "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegLosses", "SegBIRADS", "SegTestKit",
-                "SegTraining", "SegSettings", "SegInterop", "TestSupport",
+                "SegTraining", "SegSettings", "SegInterop", "SegConfiguration", "TestSupport",
             ],
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]
