@@ -45,8 +45,9 @@ let modules: [Target] = [
     module("SegSettings", ["SegCore", yams]),
     module("SegPages"),
     module("SegFiles", ["SegCore", "CZlib"]),
+    module("SegInterop", ["SegTensor", "SegCore", "SegFiles"]),
     module("SegLayers", ["SegTensor", "SegCore"]),
-    module("SegBackbones", ["SegTensor", "SegCore", "SegLayers"]),
+    module("SegBackbones", ["SegTensor", "SegCore", "SegSettings", "SegLayers", "SegInterop"]),
     module("SegLosses", ["SegTensor", "SegCore", "SegSettings"]),
     module("SegHeads", ["SegTensor", "SegCore", "SegSettings", "SegLayers", "SegLosses"]),
     module("SegBIRADS", ["SegTensor", "SegCore"]),
@@ -59,7 +60,6 @@ let modules: [Target] = [
     module("SegDatasets", ["SegCore", "SegFiles", "SegImageIO", "SegTables"]),
     module("SegMetrics"),
     module("SegScoring", ["SegTensor", "SegCore", "SegSettings", "SegMetrics"]),
-    module("SegInterop", ["SegTensor", "SegCore", "SegFiles"]),
     module("SegOptimization", ["SegTensor", "SegCore"]),
     module(
         "SegTraining",
@@ -195,7 +195,7 @@ let package = Package(
             "SegModelTests",
             [
                 "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegLosses", "SegBIRADS", "SegTestKit",
-                "SegTraining", "SegSettings", "SegData", "SegAugmentation",
+                "SegTraining", "SegSettings", "SegData", "SegAugmentation", "SegInterop", "SegConfiguration", "TestSupport",
             ],
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]

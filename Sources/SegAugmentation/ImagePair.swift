@@ -48,6 +48,14 @@ public struct ImagePair: Hashable, Sendable {
         for index in colors.indices { standardize(&colors[index]) }
     }
 
+    /// Leaves intensities as they are, and sets padding to 0.
+    public mutating func clearPadding() {
+        for index in image.indices where coverage[index] <= 0 { image[index] = 0 }
+        for color in colors.indices {
+            for index in coverage.indices where coverage[index] <= 0 { colors[color][index] = 0 }
+        }
+    }
+
     private func standardize(_ image: inout [Float]) {
         var count = 0.0
         var sum = 0.0

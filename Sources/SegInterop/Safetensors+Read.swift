@@ -21,6 +21,10 @@ extension Safetensors {
                 cure: exists ? "check its permissions, and that it is a file" : "check the path"
             )
         }
+        return try read(bytes, file: url)
+    }
+
+    static func read(_ bytes: [UInt8], file url: URL) throws -> SafetensorsFile {
         do {
             return try read(bytes, path: url.path)
         } catch let error as SafetensorsHeaderError {
@@ -90,7 +94,7 @@ extension Safetensors {
         }
     }
 
-    private static func decode(
+    static func decode(
         _ bytes: UnsafeRawBufferPointer,
         _ entry: SafetensorsEntry
     ) throws(SafetensorsHeaderError) -> SafetensorsValues {

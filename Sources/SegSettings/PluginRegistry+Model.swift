@@ -1,9 +1,11 @@
 public import SegCore
 
-/// Makes a backbone from its configuration, for images of some channels.
+/// Makes a backbone from its configuration, for images of some channels; the registry knows the plugins that the settings
+/// name.
 public typealias MakeBackbone =
     @Sendable (
-        _ configuration: ConfigurationValue, _ subject: String, _ inputChannels: Int, inout WeightInitializer
+        _ configuration: ConfigurationValue, _ subject: String, PluginRegistry, _ inputChannels: Int,
+        inout WeightInitializer
     ) throws -> any Backbone
 
 /// Makes a task head from its configuration, sized to a backbone; the registry knows the plugins that the settings name.
@@ -37,6 +39,7 @@ extension PluginRegistry {
         try add(.backbone, named: name, summary: Plugin.summary, settings: Plugin.Settings.self) {
             configuration,
             subject,
+            _,
             channels,
             initializer in
             try Plugin(

@@ -8,7 +8,8 @@ import SegCore
 package struct ReaderCheck {
     /// What can be read.
     package enum Kind: String, CaseIterable, Sendable {
-        case safetensors, model, checkpoint, record, header, zip, workbook, sheet, coco, csv, json, nnunet, study, split
+        case safetensors, torch, model, checkpoint, record, header, zip, workbook, sheet, coco, csv, json, nnunet,
+            study, split
     }
 
     /// Sound files, made here: none is from a data set.
@@ -25,6 +26,7 @@ package struct ReaderCheck {
         self =
             switch kind {
             case .safetensors: try Self.safetensors(folder)
+            case .torch: try Self.torch(folder)
             case .model: try Self.model(folder)
             case .checkpoint: try Self.checkpoint(folder)
             case .record: Self.record(isRepaired: false)

@@ -24,6 +24,7 @@ struct RegistryTests {
         let backbone = try registry.backbone("fake", subject: "backbone").make(
             .table(["width": .integer(7)]),
             "backbone",
+            registry,
             2,
             &initializer
         )

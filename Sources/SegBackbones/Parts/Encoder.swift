@@ -9,6 +9,21 @@ public protocol Encoder: Module {
 
     /// The features of every stage, finest first.
     func stages(of images: Tensor, phase: Phase) -> [Tensor]
+
+    /// How images are brought before it. Default: standardised.
+    var imageScaling: ImageScaling { get }
+
+    /// The file of published weights that its settings name. Default: `nil`.
+    var publishedWeights: PublishedWeights? { get }
+
+    /// Reads the weights of ``publishedWeights``, and returns what was read. Default: reads nothing.
+    func readPublishedWeights() throws -> PublishedWeights?
+}
+
+extension Encoder {
+    public var imageScaling: ImageScaling { .standardized }
+    public var publishedWeights: PublishedWeights? { nil }
+    public func readPublishedWeights() throws -> PublishedWeights? { nil }
 }
 
 /// The sizes of an ``Encoder``'s stages, finest first.

@@ -51,6 +51,12 @@ public final class EncoderDecoder: Backbone {
         )
     }
 
+    public var imageScaling: ImageScaling { encoder.imageScaling }
+
+    public var publishedWeights: PublishedWeights? { encoder.publishedWeights }
+
+    public func readPublishedWeights() throws -> PublishedWeights? { try encoder.readPublishedWeights() }
+
     public func features(of images: Tensor, phase: Phase) -> FeaturePyramid {
         let stages = encoder.stages(of: images, phase: phase)
         let levels = decoder.levels(from: stages, phase: phase)
@@ -71,6 +77,12 @@ public protocol ComposedBackbone: Backbone {
 
 extension ComposedBackbone {
     public var outline: PyramidOutline { network.outline }
+
+    public var imageScaling: ImageScaling { network.imageScaling }
+
+    public var publishedWeights: PublishedWeights? { network.publishedWeights }
+
+    public func readPublishedWeights() throws -> PublishedWeights? { try network.readPublishedWeights() }
 
     public func features(of images: Tensor, phase: Phase) -> FeaturePyramid {
         network.features(of: images, phase: phase)

@@ -1,11 +1,12 @@
 public import SegCore
 public import SegLayers
+public import SegSettings
 
 /// A U-Net whose skips are weakened where the coarser features see nothing of interest.
 ///
 /// - Source: Oktay et al. 2018; see ``AttentionGate``.
-public final class AttentionUNet: ComposedBackbone {
-    public struct Settings: PluginSettings {
+public final class AttentionUNet: EncoderChoosing {
+    public struct Settings: EncoderChoice {
         /// Stages, the bottleneck included.
         public var depth = 5
         /// Channels of the first stage; each has twice as many as the one before.
@@ -20,6 +21,8 @@ public final class AttentionUNet: ComposedBackbone {
         public var upsampling = UpsamplingKind.transposed
         /// The share of channels that each stage drops in training.
         public var dropout: Float = 0
+        /// An encoder by its name in the registry instead of the backbone's own: `resnet18`, with its settings.
+        @OptionalSetting public var encoder: NamedPlugin?
 
         public init() {}
 
@@ -34,13 +37,23 @@ public final class AttentionUNet: ComposedBackbone {
 
     public let network: EncoderDecoder
 
-    public init(_ settings: Settings, inputChannels: Int = 1, initializer: inout WeightInitializer) throws {
+    public init(
+        _ settings: Settings,
+        encoder: EncoderDesign?,
+        inputChannels: Int,
+        initializer: inout WeightInitializer
+    ) throws {
         try settings.validate()
         network = EncoderDecoder(
-            encoder: .staged(
-                .double,
-                widths: stageWidths(depth: settings.depth, width: settings.width, maximumWidth: settings.maximumWidth)
-            ),
+            encoder: encoder
+                ?? .staged(
+                    .double,
+                    widths: stageWidths(
+                        depth: settings.depth,
+                        width: settings.width,
+                        maximumWidth: settings.maximumWidth
+                    )
+                ),
             decoder: .unet(skip: .attention, upsampling: settings.upsampling),
             plan: LayerPlan(
                 normalisation: settings.normalisation,

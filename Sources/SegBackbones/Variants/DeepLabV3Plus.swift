@@ -1,12 +1,13 @@
 public import SegCore
 public import SegLayers
+public import SegSettings
 
 /// DeepLabv3+: a residual encoder whose last stages are dilated, its coarsest features seen at several scales, and details from
 /// a fine stage.
 ///
 /// - Source: Chen et al. 2018.
-public final class DeepLabV3Plus: ComposedBackbone {
-    public struct Settings: PluginSettings {
+public final class DeepLabV3Plus: EncoderChoosing {
+    public struct Settings: EncoderChoice {
         /// Stages, the bottleneck included.
         public var depth = 5
         /// Channels of the first stage; each has twice as many as the one before.
@@ -27,6 +28,10 @@ public final class DeepLabV3Plus: ComposedBackbone {
         public var activation = ActivationKind.relu
         /// The share of channels that each stage drops in training.
         public var dropout: Float = 0
+        /// An encoder by its name in the registry instead of the backbone's own: `resnet18`, with its settings.
+        @OptionalSetting public var encoder: NamedPlugin?
+
+        public static let ownEncoder = ["depth", "width", "maximumWidth", "blocks", "dilatedStages"]
 
         public init() {}
 
@@ -47,14 +52,24 @@ public final class DeepLabV3Plus: ComposedBackbone {
 
     public let network: EncoderDecoder
 
-    public init(_ settings: Settings, inputChannels: Int = 1, initializer: inout WeightInitializer) throws {
+    public init(
+        _ settings: Settings,
+        encoder: EncoderDesign?,
+        inputChannels: Int,
+        initializer: inout WeightInitializer
+    ) throws {
         try settings.validate()
         network = EncoderDecoder(
-            encoder: .residual(
-                widths: stageWidths(depth: settings.depth, width: settings.width, maximumWidth: settings.maximumWidth),
-                blocks: Array(repeating: settings.blocks, count: settings.depth),
-                dilatedStages: settings.dilatedStages
-            ),
+            encoder: encoder
+                ?? .residual(
+                    widths: stageWidths(
+                        depth: settings.depth,
+                        width: settings.width,
+                        maximumWidth: settings.maximumWidth
+                    ),
+                    blocks: Array(repeating: settings.blocks, count: settings.depth),
+                    dilatedStages: settings.dilatedStages
+                ),
             decoder: .atrous(
                 channels: settings.decoderWidth,
                 rates: settings.rates,

@@ -1,11 +1,12 @@
 public import SegCore
 public import SegLayers
+public import SegSettings
 
 /// A U-Net whose stages are dense blocks: each layer reads all before it.
 ///
 /// - Source: Jégou et al. 2017 (Tiramisu), with a 1×1 convolution after each block; see ``DenseBlock``.
-public final class DenseUNet: ComposedBackbone {
-    public struct Settings: PluginSettings {
+public final class DenseUNet: EncoderChoosing {
+    public struct Settings: EncoderChoice {
         /// Stages, the bottleneck included.
         public var depth = 5
         /// Channels of the first stage; each has twice as many as the one before.
@@ -24,6 +25,8 @@ public final class DenseUNet: ComposedBackbone {
         public var upsampling = UpsamplingKind.transposed
         /// The share of channels that each stage drops in training.
         public var dropout: Float = 0
+        /// An encoder by its name in the registry instead of the backbone's own: `resnet18`, with its settings.
+        @OptionalSetting public var encoder: NamedPlugin?
 
         public init() {}
 
@@ -40,14 +43,24 @@ public final class DenseUNet: ComposedBackbone {
 
     public let network: EncoderDecoder
 
-    public init(_ settings: Settings, inputChannels: Int = 1, initializer: inout WeightInitializer) throws {
+    public init(
+        _ settings: Settings,
+        encoder: EncoderDesign?,
+        inputChannels: Int,
+        initializer: inout WeightInitializer
+    ) throws {
         try settings.validate()
         let block = Block.dense(layers: settings.layers, growth: settings.growth == 0 ? nil : settings.growth)
         network = EncoderDecoder(
-            encoder: .staged(
-                block,
-                widths: stageWidths(depth: settings.depth, width: settings.width, maximumWidth: settings.maximumWidth)
-            ),
+            encoder: encoder
+                ?? .staged(
+                    block,
+                    widths: stageWidths(
+                        depth: settings.depth,
+                        width: settings.width,
+                        maximumWidth: settings.maximumWidth
+                    )
+                ),
             decoder: .unet(block: block, upsampling: settings.upsampling),
             plan: LayerPlan(
                 normalisation: settings.normalisation,

@@ -1,11 +1,12 @@
 public import SegCore
 public import SegLayers
+public import SegSettings
 
 /// A feature pyramid network for dense prediction.
 ///
 /// - Source: Lin et al. 2017; levels added up at the finest resolution as in Kirillov et al. 2019.
-public final class FPN: ComposedBackbone {
-    public struct Settings: PluginSettings {
+public final class FPN: EncoderChoosing {
+    public struct Settings: EncoderChoice {
         /// Stages, the bottleneck included.
         public var depth = 5
         /// Channels of the first stage; each has twice as many as the one before.
@@ -22,6 +23,10 @@ public final class FPN: ComposedBackbone {
         public var activation = ActivationKind.relu
         /// The share of channels that each stage drops in training.
         public var dropout: Float = 0
+        /// An encoder by its name in the registry instead of the backbone's own: `resnet18`, with its settings.
+        @OptionalSetting public var encoder: NamedPlugin?
+
+        public static let ownEncoder = ["depth", "width", "maximumWidth", "blocks"]
 
         public init() {}
 
@@ -38,13 +43,23 @@ public final class FPN: ComposedBackbone {
 
     public let network: EncoderDecoder
 
-    public init(_ settings: Settings, inputChannels: Int = 1, initializer: inout WeightInitializer) throws {
+    public init(
+        _ settings: Settings,
+        encoder: EncoderDesign?,
+        inputChannels: Int,
+        initializer: inout WeightInitializer
+    ) throws {
         try settings.validate()
         network = EncoderDecoder(
-            encoder: .residual(
-                widths: stageWidths(depth: settings.depth, width: settings.width, maximumWidth: settings.maximumWidth),
-                blocks: Array(repeating: settings.blocks, count: settings.depth)
-            ),
+            encoder: encoder
+                ?? .residual(
+                    widths: stageWidths(
+                        depth: settings.depth,
+                        width: settings.width,
+                        maximumWidth: settings.maximumWidth
+                    ),
+                    blocks: Array(repeating: settings.blocks, count: settings.depth)
+                ),
             decoder: .pyramid(channels: settings.pyramidWidth),
             plan: LayerPlan(
                 normalisation: settings.normalisation,

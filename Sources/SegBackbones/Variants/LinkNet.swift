@@ -1,11 +1,12 @@
 public import SegCore
 public import SegLayers
+public import SegSettings
 
 /// LinkNet: a residual encoder and a decoder through a quarter of the channels, whose skips are added.
 ///
 /// - Source: Chaurasia & Culurciello 2017, with a stem at full resolution, so that the last level is at the images' own.
-public final class LinkNet: ComposedBackbone {
-    public struct Settings: PluginSettings {
+public final class LinkNet: EncoderChoosing {
+    public struct Settings: EncoderChoice {
         /// Stages, the bottleneck included.
         public var depth = 5
         /// Channels of the first stage; each has twice as many as the one before.
@@ -22,6 +23,10 @@ public final class LinkNet: ComposedBackbone {
         public var upsampling = UpsamplingKind.transposed
         /// The share of channels that each stage drops in training.
         public var dropout: Float = 0
+        /// An encoder by its name in the registry instead of the backbone's own: `resnet18`, with its settings.
+        @OptionalSetting public var encoder: NamedPlugin?
+
+        public static let ownEncoder = ["depth", "width", "maximumWidth", "blocks"]
 
         public init() {}
 
@@ -37,13 +42,23 @@ public final class LinkNet: ComposedBackbone {
 
     public let network: EncoderDecoder
 
-    public init(_ settings: Settings, inputChannels: Int = 1, initializer: inout WeightInitializer) throws {
+    public init(
+        _ settings: Settings,
+        encoder: EncoderDesign?,
+        inputChannels: Int,
+        initializer: inout WeightInitializer
+    ) throws {
         try settings.validate()
         network = EncoderDecoder(
-            encoder: .residual(
-                widths: stageWidths(depth: settings.depth, width: settings.width, maximumWidth: settings.maximumWidth),
-                blocks: Array(repeating: settings.blocks, count: settings.depth)
-            ),
+            encoder: encoder
+                ?? .residual(
+                    widths: stageWidths(
+                        depth: settings.depth,
+                        width: settings.width,
+                        maximumWidth: settings.maximumWidth
+                    ),
+                    blocks: Array(repeating: settings.blocks, count: settings.depth)
+                ),
             decoder: .link(upsampling: settings.upsampling),
             plan: LayerPlan(
                 normalisation: settings.normalisation,

@@ -1,12 +1,13 @@
 public import SegCore
 public import SegLayers
+public import SegSettings
 
 /// A U-Net with many residual blocks in its encoder and one convolution a stage in its decoder.
 ///
 /// - Source: Isensee et al. 2024, "nnU-Net Revisited" (ResEnc), in shape: stem, blocks of each stage, strided convolutions
 ///   down, transposed ones up.
-public final class ResidualUNet: ComposedBackbone {
-    public struct Settings: PluginSettings {
+public final class ResidualUNet: EncoderChoosing {
+    public struct Settings: EncoderChoice {
         /// Stages, the bottleneck included.
         public var depth = 5
         /// Channels of the first stage; each has twice as many as the one before.
@@ -29,6 +30,10 @@ public final class ResidualUNet: ComposedBackbone {
         public var dropout: Float = 0
         /// The chance of the deepest block to be left out for an image in training.
         public var stochasticDepth: Float = 0
+        /// An encoder by its name in the registry instead of the backbone's own: `resnet18`, with its settings.
+        @OptionalSetting public var encoder: NamedPlugin?
+
+        public static let ownEncoder = ["depth", "width", "maximumWidth", "blocks", "block", "squeezes"]
 
         public init() {}
 
@@ -51,16 +56,26 @@ public final class ResidualUNet: ComposedBackbone {
 
     public let network: EncoderDecoder
 
-    public init(_ settings: Settings, inputChannels: Int = 1, initializer: inout WeightInitializer) throws {
+    public init(
+        _ settings: Settings,
+        encoder: EncoderDesign?,
+        inputChannels: Int,
+        initializer: inout WeightInitializer
+    ) throws {
         try settings.validate()
         let usual = (0..<settings.depth).map { [1, 3, 4, 6][min($0, 3)] }
         network = EncoderDecoder(
-            encoder: .residual(
-                settings.block,
-                widths: stageWidths(depth: settings.depth, width: settings.width, maximumWidth: settings.maximumWidth),
-                blocks: settings.blocks.isEmpty ? usual : settings.blocks,
-                squeezes: settings.squeezes
-            ),
+            encoder: encoder
+                ?? .residual(
+                    settings.block,
+                    widths: stageWidths(
+                        depth: settings.depth,
+                        width: settings.width,
+                        maximumWidth: settings.maximumWidth
+                    ),
+                    blocks: settings.blocks.isEmpty ? usual : settings.blocks,
+                    squeezes: settings.squeezes
+                ),
             decoder: .unet(block: .single, upsampling: settings.upsampling),
             plan: LayerPlan(
                 normalisation: settings.normalisation,

@@ -1,5 +1,6 @@
 public import SegCore
 public import SegLayers
+public import SegSettings
 
 /// The U-Net: an encoder that halves the resolution stage by stage, and a decoder that restores it, each stage joined
 /// to the encoder's of the same resolution.
@@ -8,8 +9,8 @@ public import SegLayers
 /// pooling leads down, a transposed convolution (or interpolation) up.
 ///
 /// - Source: Ronneberger, Fischer & Brox 2015, with padding so that the size is kept, and normalisation.
-public final class UNet: ComposedBackbone {
-    public struct Settings: PluginSettings {
+public final class UNet: EncoderChoosing {
+    public struct Settings: EncoderChoice {
         /// Stages, the bottleneck included.
         public var depth = 5
         /// Channels of the first stage.
@@ -18,6 +19,10 @@ public final class UNet: ComposedBackbone {
         public var normalisation = NormalisationKind.batch
         /// `transposed`, `bilinear` or `nearest`.
         public var upsampling = UpsamplingKind.transposed
+        /// An encoder by its name in the registry instead of the backbone's own: `resnet18`, with its settings.
+        @OptionalSetting public var encoder: NamedPlugin?
+
+        public static let ownEncoder = ["depth", "width"]
 
         public init() {}
 
@@ -50,11 +55,16 @@ public final class UNet: ComposedBackbone {
     public let network: EncoderDecoder
 
     /// A U-Net with fresh weights.
-    public init(_ settings: Settings, inputChannels: Int = 1, initializer: inout WeightInitializer) throws {
+    public init(
+        _ settings: Settings,
+        encoder: EncoderDesign?,
+        inputChannels: Int,
+        initializer: inout WeightInitializer
+    ) throws {
         try settings.validate()
         self.settings = settings
         network = EncoderDecoder(
-            encoder: .staged(.double, widths: (0..<settings.depth).map { settings.width << $0 }),
+            encoder: encoder ?? .staged(.double, widths: (0..<settings.depth).map { settings.width << $0 }),
             decoder: .unet(upsampling: settings.upsampling),
             plan: LayerPlan(normalisation: settings.normalisation),
             inputChannels: inputChannels,

@@ -1,11 +1,12 @@
 public import SegCore
 public import SegLayers
+public import SegSettings
 
 /// The U-Net 3+: every level of the decoder reads all finer stages of the encoder, its own, and all coarser levels.
 ///
 /// - Source: Huang et al. 2020, without its classification-guided module.
-public final class UNet3Plus: ComposedBackbone {
-    public struct Settings: PluginSettings {
+public final class UNet3Plus: EncoderChoosing {
+    public struct Settings: EncoderChoice {
         /// Stages, the bottleneck included.
         public var depth = 5
         /// Channels of the first stage; each has twice as many as the one before.
@@ -18,6 +19,8 @@ public final class UNet3Plus: ComposedBackbone {
         public var normalisation = NormalisationKind.batch
         /// `relu`, `leaky-relu`, `relu6`, `silu` or `gelu`.
         public var activation = ActivationKind.relu
+        /// An encoder by its name in the registry instead of the backbone's own: `resnet18`, with its settings.
+        @OptionalSetting public var encoder: NamedPlugin?
 
         public init() {}
 
@@ -32,13 +35,23 @@ public final class UNet3Plus: ComposedBackbone {
 
     public let network: EncoderDecoder
 
-    public init(_ settings: Settings, inputChannels: Int = 1, initializer: inout WeightInitializer) throws {
+    public init(
+        _ settings: Settings,
+        encoder: EncoderDesign?,
+        inputChannels: Int,
+        initializer: inout WeightInitializer
+    ) throws {
         try settings.validate()
         network = EncoderDecoder(
-            encoder: .staged(
-                .double,
-                widths: stageWidths(depth: settings.depth, width: settings.width, maximumWidth: settings.maximumWidth)
-            ),
+            encoder: encoder
+                ?? .staged(
+                    .double,
+                    widths: stageWidths(
+                        depth: settings.depth,
+                        width: settings.width,
+                        maximumWidth: settings.maximumWidth
+                    )
+                ),
             decoder: .fullScale(channels: settings.skipChannels == 0 ? nil : settings.skipChannels),
             plan: LayerPlan(normalisation: settings.normalisation, activation: settings.activation),
             inputChannels: inputChannels,

@@ -1,13 +1,14 @@
 public import SegCore
 public import SegLayers
+public import SegSettings
 
 /// The U-Net++: between encoder and decoder, chains of nodes that each read all nodes before them and the one below.
 ///
 /// Its levels all have the images' resolution; `deep-supervision` trains each, and can predict from any of them.
 ///
 /// - Source: Zhou et al. 2018.
-public final class UNetPlusPlus: ComposedBackbone {
-    public struct Settings: PluginSettings {
+public final class UNetPlusPlus: EncoderChoosing {
+    public struct Settings: EncoderChoice {
         /// Stages, the bottleneck included.
         public var depth = 5
         /// Channels of the first stage; each has twice as many as the one before.
@@ -22,6 +23,8 @@ public final class UNetPlusPlus: ComposedBackbone {
         public var upsampling = UpsamplingKind.transposed
         /// The share of channels that each stage drops in training.
         public var dropout: Float = 0
+        /// An encoder by its name in the registry instead of the backbone's own: `resnet18`, with its settings.
+        @OptionalSetting public var encoder: NamedPlugin?
 
         public init() {}
 
@@ -36,13 +39,23 @@ public final class UNetPlusPlus: ComposedBackbone {
 
     public let network: EncoderDecoder
 
-    public init(_ settings: Settings, inputChannels: Int = 1, initializer: inout WeightInitializer) throws {
+    public init(
+        _ settings: Settings,
+        encoder: EncoderDesign?,
+        inputChannels: Int,
+        initializer: inout WeightInitializer
+    ) throws {
         try settings.validate()
         network = EncoderDecoder(
-            encoder: .staged(
-                .double,
-                widths: stageWidths(depth: settings.depth, width: settings.width, maximumWidth: settings.maximumWidth)
-            ),
+            encoder: encoder
+                ?? .staged(
+                    .double,
+                    widths: stageWidths(
+                        depth: settings.depth,
+                        width: settings.width,
+                        maximumWidth: settings.maximumWidth
+                    )
+                ),
             decoder: .nested(upsampling: settings.upsampling),
             plan: LayerPlan(
                 normalisation: settings.normalisation,

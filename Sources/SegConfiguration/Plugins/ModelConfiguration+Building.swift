@@ -13,16 +13,22 @@ extension ModelConfiguration {
     /// - Parameters:
     ///   - channels: of an image: 1 for grey, 3 for red, green and blue.
     ///   - path: where the configuration stands, for messages.
+    ///   - readsWeights: whether published weights that the settings name are read; not for a model whose weights are all
+    ///     filled from a file of its own.
     ///
-    /// Throws: ``SegmentationError`` for names that the registry lacks and settings out of range.
+    /// Throws: ``SegmentationError`` for names that the registry lacks, settings out of range, and published weights that do
+    /// not fit.
     public func makeModel(
         registry: PluginRegistry,
         seed: UInt64,
         channels: Int = 1,
-        path: String = "model"
+        path: String = "model",
+        readsWeights: Bool = true
     ) throws -> MultiTaskModel {
         try requireMemory(registry: registry, channels: channels, path: path)
-        return try makeModel(registry: registry, channels: channels, path: path) { Self.initializer(seed, $0) }
+        let model = try makeModel(registry: registry, channels: channels, path: path) { Self.initializer(seed, $0) }
+        if readsWeights { try model.readPublishedWeights() }
+        return model
     }
 
     private func makeModel(
@@ -33,7 +39,7 @@ extension ModelConfiguration {
     ) throws -> MultiTaskModel {
         var backboneInitializer = initializer(["backbone"])
         let backbone = try registry.backbone(backbone.name, subject: "\(path).backbone.name")
-            .make(self.backbone.settings, "\(path).backbone.settings", channels, &backboneInitializer)
+            .make(self.backbone.settings, "\(path).backbone.settings", registry, channels, &backboneInitializer)
         let weightedHeads = try heads.map { part in
             var headInitializer = initializer(["head", StreamKey(part.name)])
             let head = try registry.head(part.name, subject: "\(path).heads.\(part.name)")

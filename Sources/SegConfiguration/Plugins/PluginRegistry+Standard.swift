@@ -13,6 +13,7 @@ extension PluginRegistry {
     public static let standard: PluginRegistry = {
         var registry = PluginRegistry()
         do {
+            try registry.addStandardEncoders()
             try registry.add(backbone: UNet.self)
             try registry.add(backbone: ResidualUNet.self)
             try registry.add(backbone: AttentionUNet.self)

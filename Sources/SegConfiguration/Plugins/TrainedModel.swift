@@ -1,5 +1,5 @@
 public import Foundation
-import SegCore
+public import SegCore
 public import SegSettings
 public import SegTraining
 
@@ -30,6 +30,8 @@ public struct TrainedModel {
         public var source: String
         /// The version of the package that trained it.
         public var packageVersion: String
+        /// The published weights that it began with, and the hash of their file; `nil` if it began with random ones.
+        public var publishedWeights: PublishedWeights?
 
         /// Whether the model sees red, green and blue.
         public var hasColors: Bool { channels == 3 }
@@ -62,7 +64,7 @@ public struct TrainedModel {
     }
 
     /// What the file says about the model.
-    public let description: Description
+    public private(set) var description: Description
     /// The model.
     public let model: MultiTaskModel
 
@@ -71,6 +73,7 @@ public struct TrainedModel {
     public init(_ model: MultiTaskModel, description: Description) {
         self.model = model
         self.description = description
+        if let weights = model.publishedWeights { self.description.publishedWeights = weights }
     }
 
     /// What a file says about its model; `nil` if it is not a model that segkit wrote.
@@ -114,7 +117,8 @@ public struct TrainedModel {
             model = try description.model.makeModel(
                 registry: registry,
                 seed: description.seed,
-                channels: description.channels ?? 1
+                channels: description.channels ?? 1,
+                readsWeights: false
             )
         } catch let error as SegmentationError {
             throw SegmentationError(file.path, "\(error.subject) \(error.problem)", cure: error.cure)

@@ -26,6 +26,49 @@ public protocol Backbone: Module {
     /// - Shape: `images` is `[batch, input channels, height, width]`, height and width multiples of
     ///   ``PyramidOutline/sizeMultiple``.
     func features(of images: Tensor, phase: Phase) -> FeaturePyramid
+
+    /// How images are brought before it. Default: ``ImageScaling/standardized``.
+    var imageScaling: ImageScaling { get }
+
+    /// The file of published weights that its settings name; `nil` if they name none. Default: `nil`.
+    var publishedWeights: PublishedWeights? { get }
+
+    /// Reads the weights of ``publishedWeights``, and returns what was read. Default: reads nothing.
+    ///
+    /// Called once for a model that is to be trained; not for one whose weights are those of a model file.
+    ///
+    /// Throws: ``SegmentationError`` naming the file, and the tensors that do not fit.
+    func readPublishedWeights() throws -> PublishedWeights?
+}
+
+extension Backbone {
+    public var imageScaling: ImageScaling { .standardized }
+    public var publishedWeights: PublishedWeights? { nil }
+    public func readPublishedWeights() throws -> PublishedWeights? { nil }
+}
+
+/// What the values of the images that a backbone sees mean.
+public enum ImageScaling: String, Hashable, Sendable {
+    /// Mean 0 and deviation 1 over the covered pixels of each image; padding is 0, the mean.
+    case standardized
+    /// Intensities `0...1`; padding is 0. Published weights scale them by mean and deviation of their own training.
+    case intensities
+}
+
+/// Weights that somebody published, as a model that began with them records them.
+public struct PublishedWeights: Codable, Hashable, Sendable {
+    /// The network whose weights they are: `resnet18`.
+    public var encoder: String
+    /// The file's path, as the configuration names it.
+    public var file: String
+    /// SHA-256 of the file's bytes, as `sha256sum` prints it; `nil` until the file is read.
+    public var hash: String?
+
+    public init(encoder: String, file: String, hash: String? = nil) {
+        self.encoder = encoder
+        self.file = file
+        self.hash = hash
+    }
 }
 
 /// The features of a batch of images.

@@ -27,6 +27,13 @@ extension Module {
         return visitor.parameters
     }
 
+    /// What the learning rate of each of ``parameters`` is multiplied by, in their order.
+    public var learningRateFactors: [Double] {
+        var visitor = ModuleVisitor()
+        visit(&visitor)
+        return visitor.learningRateFactors
+    }
+
     /// Every buffer with its path: state that is saved but not trained, such as running means.
     public var buffers: [(path: String, buffer: ModuleBuffer)] {
         var visitor = ModuleVisitor()
@@ -41,7 +48,10 @@ public struct ModuleVisitor {
     public private(set) var parameters: [(path: String, parameter: Parameter)] = []
     /// What was shown so far.
     public private(set) var buffers: [(path: String, buffer: ModuleBuffer)] = []
+    /// Of each of ``parameters``, in their order; 1 but within ``scalingLearningRate(by:_:)``.
+    public private(set) var learningRateFactors: [Double] = []
 
+    private var factor = 1.0
     private var prefix = ""
     private var names: Set<String> = []
 
@@ -50,6 +60,7 @@ public struct ModuleVisitor {
     /// Shows a parameter. Ends the process if the name was shown before: a checkpoint could not tell the two apart.
     public mutating func parameter(_ name: String, _ parameter: Parameter) {
         parameters.append((unique(name), parameter))
+        learningRateFactors.append(factor)
     }
 
     /// Shows a buffer.
@@ -63,6 +74,15 @@ public struct ModuleVisitor {
         prefix += name + "."
         module.visit(&self)
         prefix = outer
+    }
+
+    /// Shows parts that learn faster or slower than the rest: the learning rate of their parameters is multiplied by a factor,
+    /// whatever the optimizer.
+    public mutating func scalingLearningRate(by factor: Double, _ body: (inout ModuleVisitor) -> Void) {
+        let outer = self.factor
+        self.factor *= factor
+        body(&self)
+        self.factor = outer
     }
 
     /// Shows a list of parts, named by their index.

@@ -4,17 +4,20 @@ public import SegData
 import SegTensor
 
 extension Batch {
-    /// Samples as a model sees them at evaluation: standardised, not augmented.
+    /// Samples as a model sees them at evaluation: scaled as its backbone asks, not augmented.
     ///
     /// Traps if there is no sample, or if their canvases differ in size.
-    public init(_ samples: some Collection<PreparedSample>) {
-        self.init(samples.map(\.record), samples.map(\.pair), labels: samples.first?.labels.map(\.name) ?? [])
+    public init(_ samples: some Collection<PreparedSample>, scaling: ImageScaling = .standardized) {
+        let labels = samples.first?.labels.map(\.name) ?? []
+        self.init(samples.map(\.record), samples.map(\.pair), labels: labels, scaling: scaling)
     }
 
     /// Images with their masks, not standardised yet; this does it.
     ///
-    /// - Parameter labels: the names of the pairs' further labels.
-    init(_ records: [SampleRecord], _ pairs: [ImagePair], labels: [String]) {
+    /// - Parameters:
+    ///   - labels: the names of the pairs' further labels.
+    ///   - scaling: what the backbone asks for.
+    init(_ records: [SampleRecord], _ pairs: [ImagePair], labels: [String], scaling: ImageScaling) {
         guard let first = pairs.first else { preconditionFailure("a batch has at least one image") }
         let (width, height) = (first.width, first.height)
         precondition(
@@ -34,15 +37,18 @@ extension Batch {
             pairs.allSatisfy { $0.labels.count == labels.count && $0.colors.count == colorCount },
             "the images of a batch have the same labels and colors"
         )
-        let standardized = pairs.map { pair in
+        let scaled = pairs.map { pair in
             var pair = pair
-            pair.standardize()
+            switch scaling {
+            case .standardized: pair.standardize()
+            case .intensities: pair.clearPadding()
+            }
             return pair
         }
         let images =
             colorCount == 0
-            ? joined(standardized.map(\.image))
-            : joined(standardized.flatMap(\.colors)).reshaped(to: [pairs.count, colorCount, height, width])
+            ? joined(scaled.map(\.image))
+            : joined(scaled.flatMap(\.colors)).reshaped(to: [pairs.count, colorCount, height, width])
         self.init(
             images: images,
             masks: joined(pairs.map(\.mask)),
@@ -65,8 +71,16 @@ package struct BatchMaker: Sendable {
     package let samples: [PreparedSample]
     package let augmentation: AugmentationPipeline
     package let seed: UInt64
+    package let scaling: ImageScaling
 
-    package init(samples: [PreparedSample], augmentation: AugmentationPipeline, seed: UInt64) {
+    /// - Parameter scaling: what the backbone asks for.
+    package init(
+        samples: [PreparedSample],
+        augmentation: AugmentationPipeline,
+        seed: UInt64,
+        scaling: ImageScaling = .standardized
+    ) {
+        self.scaling = scaling
         self.samples = samples
         self.augmentation = augmentation
         self.seed = seed
@@ -96,11 +110,13 @@ package struct BatchMaker: Sendable {
             pairs.append(augmentation.augmented(sample.pair, using: &stream))
         }
         let labels = samples.first?.labels.map(\.name) ?? []
-        return Batch(indices.map { samples[$0].record }, pairs, labels: labels)
+        return Batch(indices.map { samples[$0].record }, pairs, labels: labels, scaling: scaling)
     }
 
     /// All samples as they are, for terms that learn statistics from them.
     package func plainBatches(size: Int) -> [Batch] {
-        stride(from: 0, to: samples.count, by: size).map { Batch(samples[$0..<min($0 + size, samples.count)]) }
+        stride(from: 0, to: samples.count, by: size).map {
+            Batch(samples[$0..<min($0 + size, samples.count)], scaling: scaling)
+        }
     }
 }

@@ -26,6 +26,7 @@ struct RunFingerprint: Codable, Hashable {
         if let configuration { add("configuration", try ConfigurationValue(encoding: configuration)) }
         for head in model.heads { entries["heads.\(head.name).weight"] = "\(head.weight)" }
         for term in model.terms { entries["terms.\(term.name).weight"] = "\(term.weight)" }
+        if let hash = model.publishedWeights?.hash { entries["published weights"] = hash }
         entries[Self.samples[0]] = Self.digest(training)
         entries[Self.samples[1]] = Self.digest(validation)
     }

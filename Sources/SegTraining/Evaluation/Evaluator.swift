@@ -42,7 +42,7 @@ public struct Evaluator: Hashable, Sendable {
         _ samples: ArraySlice<PreparedSample>,
         _ onBatch: (Outputs, Batch) -> Void
     ) throws -> [CasePrediction] {
-        let batch = Batch(samples)
+        let batch = Batch(samples, scaling: model.backbone.imageScaling)
         let outputs = model.outputs(for: batch.images, phase: .inference)
         let probability = outputs.lesionProbability
         let malignancy = outputs.malignancyProbability?.values()

@@ -121,7 +121,8 @@ extension Trainer {
         accumulated = 0
         if let average { average.add(model, step: place.updates(settings.accumulation)) }
         guard
-            optimizer is AdamW || optimizer is SGD || !optimizer.parameters.contains(where: \.value.hasNonFiniteValues)
+            optimizer is AdamW || optimizer is SGD || optimizer is RatedOptimizer<AdamW>
+                || optimizer is RatedOptimizer<SGD> || !optimizer.parameters.contains(where: \.value.hasNonFiniteValues)
         else {
             throw SegmentationError(
                 label,

@@ -73,7 +73,7 @@ public final class Trainer {
         self.plugins = plugins
         self.observer = observer
         self.isCancelled = isCancelled
-        optimizer = try plugins.makeOptimizer(model.parameters.map(\.parameter))
+        optimizer = try makeOptimizer(of: model, plugins.makeOptimizer)
         balancer = try TaskBalancer(model, named: settings.balancing.name, plugins.makeBalancing)
         average = settings.averaging > 0 ? WeightAverage(model, decay: settings.averaging) : nil
     }
@@ -123,7 +123,8 @@ public final class Trainer {
                 references: ReferenceBank(training),
                 own: plugins.augmentationSteps
             ),
-            seed: seed
+            seed: seed,
+            scaling: model.backbone.imageScaling
         )
         var state = try startingState(maker, sampler)
         guard !state.isFinished else { return try finished(state) }

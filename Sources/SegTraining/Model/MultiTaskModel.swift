@@ -51,6 +51,8 @@ public final class MultiTaskModel: Module {
     public let heads: [WeightedHead]
     /// Ties between the tasks; may be empty.
     public let terms: [WeightedTerm]
+    /// The published weights that the backbone began with; `nil` if it began with others.
+    public private(set) var publishedWeights: PublishedWeights?
 
     /// Throws: ``SegmentationError`` if there is no head, two heads or terms share a name, or a weight is negative or
     /// not a number.
@@ -77,6 +79,11 @@ public final class MultiTaskModel: Module {
         self.heads = heads
         self.terms = terms
     }
+
+    /// Reads the published weights that the backbone's settings name, if they name any.
+    ///
+    /// Throws: ``SegmentationError`` naming the file, and the tensors that do not fit.
+    public func readPublishedWeights() throws { publishedWeights = try backbone.readPublishedWeights() }
 
     /// What errors in the backbone's code are told in the name of.
     var backboneLabel: String { "backbone `\(type(of: backbone).name)`" }

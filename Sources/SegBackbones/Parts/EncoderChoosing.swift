@@ -1,0 +1,129 @@
+public import SegCore
+public import SegSettings
+
+/// Makes an encoder's recipe from its configuration.
+public typealias MakeEncoder =
+    @Sendable (_ configuration: ConfigurationValue, _ subject: String) throws -> EncoderDesign
+
+extension PluginKind where Make == MakeEncoder {
+    /// Turns images into features of several resolutions, for any decoder.
+    public static var encoder: PluginKind { PluginKind("encoder") }
+}
+
+extension PluginRegistry {
+    /// Adds an encoder that the backbones' setting `encoder` can name. Throws if the name is taken.
+    ///
+    /// - Parameter design: throws ``SegmentationError`` for settings that fit no encoder.
+    public mutating func add<Settings: PluginSettings>(
+        encoder name: String,
+        summary: String,
+        settings: Settings.Type,
+        design: @escaping @Sendable (Settings) throws -> EncoderDesign
+    ) throws {
+        try add(.encoder, named: name, summary: summary, settings: settings) { configuration, subject in
+            try design(Settings(configuration, subject: subject))
+        }
+    }
+
+    /// Adds the encoders that the library ships. Throws if a name is taken.
+    public mutating func addStandardEncoders() throws {
+        for network in PublishedNetwork.allCases {
+            try add(encoder: network.rawValue, summary: network.summary, settings: PublishedEncoder.Settings.self) {
+                .published(network, settings: $0)
+            }
+        }
+    }
+}
+
+/// Settings of a backbone whose encoder can be exchanged for one by name.
+public protocol EncoderChoice: ComposedSettings {
+    /// The encoder; the backbone's own if `nil`.
+    var encoder: NamedPlugin? { get set }
+
+    /// Settings of the backbone's own encoder, which mean nothing beside another.
+    static var ownEncoder: [String] { get }
+}
+
+extension EncoderChoice {
+    public static var ownEncoder: [String] { ["depth", "width", "maximumWidth"] }
+
+    public func resolved(in registry: PluginRegistry, subject: String) throws -> Self {
+        var result = self
+        result.encoder = try encoder.map { try registry.resolved(.encoder, $0, subject: "\(subject).encoder") }
+        return result
+    }
+
+    /// The recipe of the encoder that they name; `nil` if they name none.
+    ///
+    /// Throws: ``SegmentationError`` for a name that the registry lacks, wrong settings, and settings of the backbone's own
+    /// encoder beside another.
+    func design(in registry: PluginRegistry, subject: String) throws -> EncoderDesign? {
+        guard let encoder else { return nil }
+        let own = try ConfigurationValue(encoding: self).members ?? [:]
+        let defaults = try ConfigurationValue(encoding: Self()).members ?? [:]
+        for name in Self.ownEncoder where own[name] != defaults[name] {
+            throw SegmentationError(
+                "\(subject).\(name)",
+                "is a setting of the backbone's own encoder, and `encoder` names \(encoder.name)",
+                cure: "leave it out, or leave `encoder` out"
+            )
+        }
+        return try registry.find(.encoder, encoder.name, subject: "\(subject).encoder")
+            .make(encoder.settings, "\(subject).encoder.settings")
+    }
+}
+
+/// A backbone whose encoder can be exchanged for one by name: `{name: unet, settings: {encoder: resnet18}}`.
+public protocol EncoderChoosing: ComposedBackbone where Settings: EncoderChoice {
+    /// - Parameter encoder: takes the place of the backbone's own.
+    init(
+        _ settings: Settings,
+        encoder: EncoderDesign?,
+        inputChannels: Int,
+        initializer: inout WeightInitializer
+    ) throws
+}
+
+extension EncoderChoosing {
+    /// The backbone with an encoder of the library's own that its settings may name.
+    public init(_ settings: Settings, inputChannels: Int = 1, initializer: inout WeightInitializer) throws {
+        try self.init(
+            settings,
+            encoder: settings.encoder == nil
+                ? nil : settings.design(in: EncoderNames.standard, subject: "settings"),
+            inputChannels: inputChannels,
+            initializer: &initializer
+        )
+    }
+}
+
+private enum EncoderNames {
+    static let standard: PluginRegistry = {
+        var registry = PluginRegistry()
+        do { try registry.addStandardEncoders() } catch {
+            preconditionFailure("the library's own encoders have unique names: \(error)")
+        }
+        return registry
+    }()
+}
+
+extension PluginRegistry {
+    /// Adds a backbone whose encoder can be exchanged, under its type's name unless another is given. Throws if the name is
+    /// taken.
+    public mutating func add<Plugin: EncoderChoosing>(backbone: Plugin.Type, named name: String = Plugin.name) throws {
+        try add(.backbone, named: name, summary: Plugin.summary, settings: Plugin.Settings.self) {
+            configuration,
+            subject,
+            registry,
+            channels,
+            initializer in
+            let settings = try Plugin.Settings(configuration, subject: subject)
+            return try Plugin(
+                settings,
+                encoder: settings.design(in: registry, subject: subject),
+                inputChannels: channels,
+                initializer: &initializer
+            )
+        }
+    }
+}

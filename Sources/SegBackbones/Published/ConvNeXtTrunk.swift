@@ -1,0 +1,144 @@
+import SegCore
+import SegLayers
+import SegTensor
+
+/// ConvNeXt-Tiny.
+///
+/// - Source: Liu et al. 2022, as torchvision and timm have it; the linear layers are 1×1 convolutions here.
+final class ConvNeXtTrunk: PublishedTrunk {
+    let outline: EncoderOutline
+    let namings: [PublishedNaming]
+    private let stem: Patches
+    private let downs: [Patches]
+    private let stages: [[ConvNeXtBlock]]
+
+    init(inputChannels: Int, initializer: inout WeightInitializer) {
+        let (widths, counts) = ([96, 192, 384, 768], [3, 3, 9, 3])
+        stem = Patches(inputChannels, widths[0], side: 4, normalisesFirst: false, &initializer)
+        var downs: [Patches] = []
+        var stages: [[ConvNeXtBlock]] = []
+        var timm = PublishedNaming("timm", unused: ["head."])
+        var torchvision = PublishedNaming("torchvision", unused: ["classifier."])
+        timm.layer("stem.convolution", "stem.0")
+        timm.normalisation("stem.normalisation", "stem.1")
+        torchvision.layer("stem.convolution", "features.0.0")
+        torchvision.normalisation("stem.normalisation", "features.0.1")
+        for (stage, width) in widths.enumerated() {
+            if stage > 0 {
+                downs.append(Patches(widths[stage - 1], width, side: 2, normalisesFirst: true, &initializer))
+                let path = "downs.\(stage - 1)"
+                timm.normalisation("\(path).normalisation", "stages.\(stage).downsample.0")
+                timm.layer("\(path).convolution", "stages.\(stage).downsample.1")
+                torchvision.normalisation("\(path).normalisation", "features.\(2 * stage).0")
+                torchvision.layer("\(path).convolution", "features.\(2 * stage).1")
+            }
+            stages.append([])
+            for block in 0..<counts[stage] {
+                stages[stage].append(ConvNeXtBlock(width, &initializer))
+                let path = "stages.\(stage).\(block)"
+                let name = "stages.\(stage).blocks.\(block)"
+                timm.layer("\(path).depthwise", "\(name).conv_dw")
+                timm.normalisation("\(path).normalisation", "\(name).norm")
+                timm.layer("\(path).expand", "\(name).mlp.fc1")
+                timm.layer("\(path).project", "\(name).mlp.fc2")
+                timm.tensor("\(path).scale", "\(name).gamma")
+                let other = "features.\(2 * stage + 1).\(block)"
+                torchvision.layer("\(path).depthwise", "\(other).block.0")
+                torchvision.normalisation("\(path).normalisation", "\(other).block.2")
+                torchvision.layer("\(path).expand", "\(other).block.3")
+                torchvision.layer("\(path).project", "\(other).block.5")
+                torchvision.tensor("\(path).scale", "\(other).layer_scale")
+            }
+        }
+        self.downs = downs
+        self.stages = stages
+        namings = [timm, torchvision]
+        outline = EncoderOutline(channels: widths, scales: widths.indices.map { 4 << $0 })
+    }
+
+    func stage(_ index: Int, of x: Tensor, phase: Phase) -> Tensor {
+        stages[index].reduce(index == 0 ? stem(x, phase) : downs[index - 1](x, phase)) { $1($0, phase) }
+    }
+
+    func visit(_ visitor: inout ModuleVisitor) {
+        visitor.part("stem", stem)
+        visitor.parts("downs", downs)
+        for (stage, blocks) in stages.enumerated() { visitor.parts("stages.\(stage)", blocks) }
+    }
+}
+
+/// A convolution of windows side by side, and a layer normalisation before or after it.
+private final class Patches: Layer {
+    private let convolution: Convolution2D
+    private let normalisation: Normalisation2D
+    private let normalisesFirst: Bool
+
+    init(_ inputs: Int, _ outputs: Int, side: Int, normalisesFirst: Bool, _ initializer: inout WeightInitializer) {
+        convolution = Convolution2D(
+            inputChannels: inputs,
+            outputChannels: outputs,
+            kernelSize: side,
+            stride: side,
+            padding: 0,
+            initializer: &initializer
+        )
+        normalisation = Normalisation2D(.layer, channels: normalisesFirst ? inputs : outputs, epsilon: 1e-6)
+        self.normalisesFirst = normalisesFirst
+    }
+
+    func callAsFunction(_ x: Tensor, _ phase: Phase) -> Tensor {
+        normalisesFirst ? convolution(normalisation(x, phase)) : normalisation(convolution(x), phase)
+    }
+
+    func visit(_ visitor: inout ModuleVisitor) {
+        visitor.part("convolution", convolution)
+        visitor.part("normalisation", normalisation)
+    }
+}
+
+/// `x + scale · project(gelu(expand(normalise(depthwise(x)))))`.
+private final class ConvNeXtBlock: Layer {
+    private let depthwise: Convolution2D
+    private let normalisation: Normalisation2D
+    private let expand: Convolution2D
+    private let project: Convolution2D
+    /// `[channels]`.
+    private let scale: Parameter
+
+    init(_ channels: Int, _ initializer: inout WeightInitializer) {
+        func convolution(
+            _ inputs: Int,
+            _ outputs: Int,
+            kernel: Int,
+            groups: Int = 1,
+            _ initializer: inout WeightInitializer
+        ) -> Convolution2D {
+            Convolution2D(
+                inputChannels: inputs,
+                outputChannels: outputs,
+                kernelSize: kernel,
+                groups: groups,
+                initializer: &initializer
+            )
+        }
+        depthwise = convolution(channels, channels, kernel: 7, groups: channels, &initializer)
+        normalisation = Normalisation2D(.layer, channels: channels, epsilon: 1e-6)
+        expand = convolution(channels, 4 * channels, kernel: 1, &initializer)
+        project = convolution(4 * channels, channels, kernel: 1, &initializer)
+        scale = Parameter(.ones([channels]) * 1e-6, decays: false)
+    }
+
+    func callAsFunction(_ x: Tensor, _ phase: Phase) -> Tensor {
+        let y = project(expand(normalisation(depthwise(x), phase)).gelu())
+        let factors = scale.tensor.reshaped(to: [1, y.shape[1]]).broadcast(to: [y.shape[0], y.shape[1]])
+        return y.scaledChannels(by: factors).residualSum(x, relu: false)
+    }
+
+    func visit(_ visitor: inout ModuleVisitor) {
+        visitor.part("depthwise", depthwise)
+        visitor.part("normalisation", normalisation)
+        visitor.part("expand", expand)
+        visitor.part("project", project)
+        visitor.parameter("scale", scale)
+    }
+}
