@@ -51,10 +51,11 @@ extension ConfigurationValue {
                 throw SegmentationError.unknown(key, in: subject, among: defaults.keys)
             }
             if value == .null, known != .null {
+                let standard = known.members == nil ? ": the default is \(known.brief)" : " for the defaults"
                 throw SegmentationError(
                     "\(subject).\(key)",
                     "has no value",
-                    cure: "write one after `\(key):`, or remove the line: the default is \(known.brief)"
+                    cure: "write one after `\(key):`, or remove the line\(standard)"
                 )
             }
             // What another plugin's settings are called, its own reader knows.
