@@ -43,7 +43,8 @@ struct DataSplitTests {
         #expect(try run().code == 2)
         #expect(try run("--folds", "2", "--validation", "0.2").code == 2)
         for wrong in [["--validation", "2"], ["--folds", "1"], ["--folds", "2", "--inner-folds", "0"]] {
-            #expect(try segkit(["data", "split", "phantom", "--output", "s.json"] + wrong, in: folder.url).code == 2)
+            let arguments = ["data", "split", "phantom", "--output", "s.json"] + wrong
+            #expect(try segkit(arguments, in: folder.url, environment: [:]).code == 2)
         }
     }
 }

@@ -147,7 +147,7 @@ struct MaskFormTests {
             let alike = try SegInspectionTests.check(data).report.findings.filter { $0.kind == .similarPatients }
             #expect(
                 alike.map { String($0.message.prefix { $0 != ":" }) } == [
-                    "`1-7`, `17` and `17.0` count as 3 patients", "`P 1`, `P1` and `p01` count as 3 patients",
+                    "`17` and `17.0` count as 2 patients", "`P 1`, `P1` and `p01` count as 3 patients",
                 ]
             )
         }

@@ -61,7 +61,8 @@ struct SmallDataset: DocumentedDataset {
     mutating func addGood(_ seeds: Range<UInt64>) throws {
         for seed in seeds {
             let pathology: Pathology = [.benign, .malignant, .normal][Int(seed % 3)]
-            let mask = pathology.hasLesion ? square(40..<70) : nil
+            let start = 40 + Int(seed % 7)
+            let mask = pathology.hasLesion ? square(start..<(start + 30)) : nil
             try add("good \(seed)", pathology, image: scan(seed), mask: mask, patient: "p\(seed)")
         }
     }

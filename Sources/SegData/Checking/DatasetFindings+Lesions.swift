@@ -59,23 +59,26 @@ extension DatasetFindings {
 
 /// What is left of a patient's name without what differs from program to program.
 enum PatientName {
-    /// Small letters, without blanks, `-`, `_`, zeros before a number and `.0` after one.
+    /// Small letters, without zeros before a number and `.0` after one, and without blanks, `-` and `_` but between two
+    /// numbers: `1-11` is not `11-1`.
     static func plain(_ name: String) -> String {
         var text = name.lowercased()
         if text.hasSuffix(".0"), text.dropLast(2).allSatisfy(\.isNumber) { text.removeLast(2) }
-        var result = ""
-        var characters = Array(text.filter { !$0.isWhitespace && $0 != "-" && $0 != "_" })[...]
-        while let next = characters.first {
-            if next == "0", result.last?.isNumber != true {
-                let zeros = characters.prefix { $0 == "0" }
-                characters = characters.dropFirst(zeros.count)
-                // A number of zeros alone is 0.
-                if characters.first?.isNumber != true { result.append("0") }
+        var result: [Character] = []
+        var isApart = false
+        var rest = Array(text)[...]
+        while let next = rest.first {
+            rest.removeFirst()
+            if next.isWhitespace || next == "-" || next == "_" {
+                isApart = true
                 continue
             }
-            result.append(next)
-            characters.removeFirst()
+            if isApart, next.isNumber, result.last?.isNumber == true { result.append("-") }
+            isApart = false
+            // A number of zeros alone is 0.
+            let leads = next == "0" && result.last?.isNumber != true && rest.first?.isNumber == true
+            if !leads { result.append(next) }
         }
-        return result
+        return String(result)
     }
 }
