@@ -23,7 +23,7 @@ struct EncoderOracle: Decodable, Sendable, CustomTestStringConvertible {
         let scale: Double
         let shape: [Int]
 
-        init(from decoder: any Decoder) throws {
+        init(from decoder: any Swift.Decoder) throws {
             var list = try decoder.unkeyedContainer()
             centre = try list.decode(Double.self)
             scale = try list.decode(Double.self)
