@@ -71,7 +71,8 @@ let modules: [Target] = [
         "SegConfiguration",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegLayers", "SegBackbones", "SegHeads", "SegLosses",
-            "SegBIRADS", "SegFiles", "SegData", "SegPhantoms", "SegDatasets", "SegMetrics", "SegScoring", "SegTraining",
+            "SegBIRADS", "SegFiles", "SegCache", "SegData", "SegPhantoms", "SegDatasets", "SegMetrics", "SegScoring",
+            "SegTraining",
         ]
     ),
     module(
@@ -106,9 +107,8 @@ let modules: [Target] = [
     module(
         "SegInspection",
         [
-            "SegCore", "SegSettings", "SegPages", "SegFiles", "SegImageIO", "SegAugmentation", "SegData", "SegTraining",
-            "SegConfiguration",
-            "SegResults", "SegReport", "SegStudy",
+            "SegTensor", "SegCore", "SegSettings", "SegPages", "SegFiles", "SegImageIO", "SegAugmentation", "SegData",
+            "SegTraining", "SegConfiguration", "SegInference", "SegResults", "SegReport", "SegStudy",
         ]
     ),
     module(
@@ -235,9 +235,8 @@ let package = Package(
         tests(
             "SegInspectionTests",
             [
-                "SegInspection", "SegCore", "SegSettings", "SegAugmentation", "SegData", "SegDatasets", "SegImageIO",
-                "SegConfiguration",
-                "SegStudy", "TestSupport",
+                "SegInspection", "SegTensor", "SegCore", "SegSettings", "SegAugmentation", "SegData", "SegDatasets",
+                "SegImageIO", "SegConfiguration", "SegInference", "SegStudy", "TestSupport",
             ]
         ),
         tests("SegMetricsTests", ["SegMetrics"], exclude: ["Generators"], resources: [.copy("Fixtures")]),

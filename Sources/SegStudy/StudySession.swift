@@ -34,7 +34,11 @@ struct StudySession {
 
     /// Why a training of the folder is not one to keep; `nil` if it is.
     private func objection(to cell: FinishedTraining) -> String? {
-        cell.objection(fingerprint: data.sourceFingerprint, model: folder.model(cell.training.key.name))
+        cell.objection(
+            fingerprint: data.sourceFingerprint,
+            start: data.startingFiles[cell.training.arm],
+            model: folder.model(cell.training.key.name)
+        )
     }
 
     /// Tells what is trained again and why, and removes the checkpoints of another version of training: going on from them

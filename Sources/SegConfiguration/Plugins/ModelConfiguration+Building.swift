@@ -21,7 +21,7 @@ extension ModelConfiguration {
         channels: Int = 1,
         path: String = "model"
     ) throws -> MultiTaskModel {
-        try requireMemory(registry: registry, channels: channels, path: path)
+        try DryRun().record { _ = try makeBlankModel(registry: registry, channels: channels, path: path) }
         return try makeModel(registry: registry, channels: channels, path: path) { Self.initializer(seed, $0) }
     }
 
@@ -58,13 +58,16 @@ extension ModelConfiguration {
         }
     }
 
-    /// Checks that the parameters fit into the machine before the first is drawn: the model is made once without values, and
-    /// counted.
+    /// A model without values, to be counted and measured in a ``SegTensor/DryRun``: its parameters fit into the machine.
     ///
     /// A parameter takes 16 bytes while it trains: its value, its gradient and the optimiser's two moments, 32 bits each.
     ///
     /// Throws: ``SegmentationError`` with both sizes.
-    private func requireMemory(registry: PluginRegistry, channels: Int, path: String) throws {
+    package func makeBlankModel(
+        registry: PluginRegistry,
+        channels: Int = 1,
+        path: String = "model"
+    ) throws -> MultiTaskModel {
         let allowance = MachineMemory.bytes / Self.bytesPerParameter
         let model = try makeModel(registry: registry, channels: channels, path: path) { _ in
             WeightInitializer(measuringUpTo: allowance)
@@ -82,6 +85,7 @@ extension ModelConfiguration {
                 + " has \(String(format: "%.0f", parameters / 1e6)) million parameters, which take",
             cure: "choose a smaller width or depth"
         )
+        return model
     }
 
     private static let bytesPerParameter = 16.0
