@@ -111,11 +111,13 @@ extension NetworkReport.Entry {
         text += "  multiply-adds   \(Self.scaled(multiplyAdds)) for one image\n"
         text += "  inference       \(Self.bytes(inferenceBytes)) for one image\n"
         if let training = trainingBytes {
-            text += "  training        \(Self.bytes(training.total)) at a batch of \(training.batchSize): "
+            text +=
+                "  training        \(Self.bytes(training.total)) at a batch of \(training.batchSize): "
                 + "\(Self.bytes(training.parameters)) for parameters, gradients and the optimizer, "
                 + "\(Self.bytes(training.activations)) for what a step keeps\n"
             if Double(training.least) > machine {
-                text += "  This machine has \(Self.bytes(Int(machine))): choose a smaller batchSize, imageSize or width\n"
+                text +=
+                    "  This machine has \(Self.bytes(Int(machine))): choose a smaller batchSize, imageSize or width\n"
             }
         }
         return text
@@ -140,7 +142,8 @@ extension NetworkReport.Entry {
 
     /// Three digits with a prefix: `1.23 G`.
     private static func scaled(_ value: Double) -> String {
-        let (scale, unit) = value >= 1e9 ? (1e9, " G") : value >= 1e6 ? (1e6, " M") : value >= 1e3 ? (1e3, " k") : (1, "")
+        let (scale, unit) =
+            value >= 1e9 ? (1e9, " G") : value >= 1e6 ? (1e6, " M") : value >= 1e3 ? (1e3, " k") : (1, "")
         let shown = value / scale
         return NumberFormat.fixed(shown, scale == 1 || shown >= 100 ? 0 : shown >= 10 ? 1 : 2) + unit
     }
@@ -162,7 +165,9 @@ extension TrainedModel.Description {
                 + (malignancyTemperature.map { ", temperature \(NumberFormat.fixed($0, 2))" } ?? ""),
         ]
         if let start = startedFrom { lines.append("started from    \(start.file), hash \(start.hash)") }
-        let parts = model.heads.map { "\($0.name) (weight \($0.weight))" } + model.terms.map { "\($0.name) (weight \($0.weight))" }
+        let parts =
+            model.heads.map { "\($0.name) (weight \($0.weight))" }
+            + model.terms.map { "\($0.name) (weight \($0.weight))" }
         lines.append("heads, terms    \(parts.joined(separator: ", "))")
         let settings = (model.backbone.settings.members ?? [:]).sorted { $0.key < $1.key }
         lines.append("settings        " + settings.map { "\($0.key) \(Self.word($0.value))" }.joined(separator: ", "))
@@ -178,7 +183,8 @@ extension TrainedModel.Description {
         case .text(let value), .written(let value, _): value
         case .list(let items): "[\(items.map(word).joined(separator: ", "))]"
         case .table(let members):
-            members["name"].map(word) ?? "{\(members.sorted { $0.key < $1.key }.map { "\($0.key) \(word($0.value))" }.joined(separator: ", "))}"
+            members["name"].map(word)
+                ?? "{\(members.sorted { $0.key < $1.key }.map { "\($0.key) \(word($0.value))" }.joined(separator: ", "))}"
         }
     }
 }

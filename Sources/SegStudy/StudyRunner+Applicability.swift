@@ -94,7 +94,8 @@ extension StudyRunner {
             try MachineMemory.require(
                 bytes,
                 subject: "\(arm.path).training.batchSize",
-                what: "is \(arm.training.batchSize): a step on \(NumberFormat.plural(batch, "image")) of \(side) px takes",
+                what:
+                    "is \(arm.training.batchSize): a step on \(NumberFormat.plural(batch, "image")) of \(side) px takes",
                 cure: "choose a smaller batchSize, imageSize or width"
             )
         }

@@ -30,7 +30,10 @@ struct NetworkMeasurementTests {
         return try MultiTaskModel(backbone: backbone, heads: [WeightedHead(head)])
     }
 
-    @Test("Parameters and multiply-adds are PyTorch's", arguments: try oracle("multiplyadds", of: MultiplyAddsOracle.self))
+    @Test(
+        "Parameters and multiply-adds are PyTorch's",
+        arguments: try oracle("multiplyadds", of: MultiplyAddsOracle.self)
+    )
     func multiplyAdds(_ oracle: MultiplyAddsOracle) throws {
         // The measurement takes squares; multiply-adds grow with the pixels.
         let size = oracle.kind == "unet" ? 128 : 32
@@ -54,7 +57,9 @@ struct NetworkMeasurementTests {
         #expect(first.parameters == 144)
         #expect(first.multiplyAdds == 144 * 64 * 64)
         #expect(network.layers.reduce(0) { $0 + $1.parameters } == network.parameters)
-        #expect(network.layers.contains { $0.path.isEmpty && $0.kind == "maximum pooling" && $0.output == [16, 32, 32] })
+        #expect(
+            network.layers.contains { $0.path.isEmpty && $0.kind == "maximum pooling" && $0.output == [16, 32, 32] }
+        )
         #expect(network.parts.map(\.name) == ["backbone", "heads.segmentation"])
     }
 

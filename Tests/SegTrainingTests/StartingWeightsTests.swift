@@ -19,7 +19,9 @@ private final class ManyHead: TaskHead {
     }
 
     init(outputs: Int, backbone: PyramidOutline, initializer: inout WeightInitializer) {
-        weight = Parameter(initializer.uniform([backbone.bottleneckChannels, outputs], fanIn: backbone.bottleneckChannels))
+        weight = Parameter(
+            initializer.uniform([backbone.bottleneckChannels, outputs], fanIn: backbone.bottleneckChannels)
+        )
         bias = Parameter(.zeros([outputs]))
     }
 
@@ -72,7 +74,9 @@ struct StartingWeightsTests {
     @Test("A head that only one of the two has is told of")
     func heads() throws {
         try withTemporaryFolder { folder in
-            let (plain, more) = (folder.appending(path: "plain.safetensors"), folder.appending(path: "more.safetensors"))
+            let (plain, more) = (
+                folder.appending(path: "plain.safetensors"), folder.appending(path: "more.safetensors")
+            )
             try ModelFile.save(try Self.model(seed: 1), to: plain)
             try ModelFile.save(try Self.model(outputs: 3, seed: 1), to: more)
             let missing = try StartingWeights(of: plain, for: try Self.model(outputs: 3, seed: 2), cure: "")

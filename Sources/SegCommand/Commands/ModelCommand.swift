@@ -49,7 +49,11 @@ struct ModelCommand: ParsableCommand {
     private func report() throws -> NetworkReport {
         if let file, file.hasSuffix(Self.suffix) {
             let description = try TrainedModel.requireDescription(of: URL(fileURLWithPath: file))
-            return NetworkReport(try description.network(registry: Segkit.registry, file: file), file: file, description)
+            return NetworkReport(
+                try description.network(registry: Segkit.registry, file: file),
+                file: file,
+                description
+            )
         }
         let document = try studyDocument(file)
         do {

@@ -87,7 +87,8 @@ package struct DatasetFingerprint: Hashable, Sendable {
         let lesions = all.filter { $0.lesionArea > 0 }
         self.lesions = lesions.count
         lesionDiameter = lesions.isEmpty ? nil : Spread(lesions.map(\.relativeDiameter))
-        lesionShare = lesions.isEmpty ? nil : Spread(lesions.map { Double($0.lesionArea) / Double($0.width * $0.height) })
+        lesionShare =
+            lesions.isEmpty ? nil : Spread(lesions.map { Double($0.lesionArea) / Double($0.width * $0.height) })
         cutLesions = lesions.count(where: \.isCut)
         brightness = Spread(all.map(\.mean))
         contrast = Spread(all.map(\.deviation))

@@ -71,7 +71,9 @@ package struct LearningRatePage: Sendable {
         return lines
     }
 
-    private static func rate(_ value: Double?) -> String { value.map { String(format: "%.2g", $0) } ?? NumberFormat.missing }
+    private static func rate(_ value: Double?) -> String {
+        value.map { String(format: "%.2g", $0) } ?? NumberFormat.missing
+    }
 
     private var chart: Markup {
         func points(_ value: (LearningRateSweep.Trial) -> Double) -> [(x: Double, y: Double)] {
@@ -81,7 +83,8 @@ package struct LearningRatePage: Sendable {
             sweep.trials.first { $0.rate == rate }.map { (x: $0.rate, y: $0.smoothed) }
         }
         var chart = LineChart(
-            description: "The loss of each step, faint, and its running mean over the learning rate. Marked are the steepest "
+            description:
+                "The loss of each step, faint, and its running mean over the learning rate. Marked are the steepest "
                 + "descent and the lowest loss.",
             horizontalTitle: "learning rate",
             verticalTitle: "loss",
@@ -106,7 +109,8 @@ package struct LearningRatePage: Sendable {
                 tag("title", text: title + Self.titleEnd), .style(ReportStyle.sheet),
             ]
         )
-        let main = [tag("h1", text: "Learning rates"), tag("p", text: title), tag("figure", [:], chart)]
+        let main =
+            [tag("h1", text: "Learning rates"), tag("p", text: title), tag("figure", [:], chart)]
             + proposal.map { tag("p", text: $0) }
         let body = tag(
             "body",

@@ -16,7 +16,8 @@ extension StudyPlan {
     package func yaml(_ dataset: DatasetConfiguration, memory: TrainingMemory? = nil) -> String {
         let heads = classifies.value ? "\n    # \(classifies.reason).\n    classification: {weight: 1}" : ""
         let without = classifies.value ? "" : "\n  # No classification: \(classifies.reason)."
-        let samplingLine = sampling.value == "shuffled" ? "" : "\n  # \(sampling.reason).\n  sampling: \(sampling.value)"
+        let samplingLine =
+            sampling.value == "shuffled" ? "" : "\n  # \(sampling.reason).\n  sampling: \(sampling.value)"
         let arms =
             classifies.value
             ? """
@@ -34,7 +35,9 @@ extension StudyPlan {
               - name: segmentation
                 title: Segmentation
             """
-        let needed = memory.map { "\n  # A step takes about \(NumberFormat.fixed(Double($0.total) / 1e9, 2)) GB of memory." } ?? ""
+        let needed =
+            memory.map { "\n  # A step takes about \(NumberFormat.fixed(Double($0.total) / 1e9, 2)) GB of memory." }
+            ?? ""
         return """
             \(Self.opening) from what the data are like; `as usual` is the recipe of Examples/Studies/paper.yaml.
             #
@@ -112,10 +115,13 @@ extension StudyPlan {
     private var summary: [String] {
         let data = fingerprint
         func spread(_ spread: DatasetFingerprint.Spread, _ digits: Int, scale: Double = 1) -> String {
-            [spread.low, spread.median, spread.high].map { NumberFormat.fixed($0 * scale, digits) }.joined(separator: " / ")
+            [spread.low, spread.median, spread.high].map { NumberFormat.fixed($0 * scale, digits) }.joined(
+                separator: " / "
+            )
         }
         let classes = [
-            (data.benign, "benign"), (data.malignant, "malignant"), (data.normal, "normal"), (data.unknown, "of unknown pathology"),
+            (data.benign, "benign"), (data.malignant, "malignant"), (data.normal, "normal"),
+            (data.unknown, "of unknown pathology"),
         ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
         var lines = [
             "\(data.name): \(NumberFormat.plural(data.images, "image")) of \(NumberFormat.plural(data.groups, "patient or case", "patients or cases")): "
@@ -124,7 +130,9 @@ extension StudyPlan {
             "  longer side \(spread(data.longSide, 0)) px, shorter side \(spread(data.shortSide, 0)) px",
         ]
         if let spacing = data.spacing {
-            lines.append("  side of a pixel \(spread(spacing, 3)) mm, known of \(NumberFormat.plural(data.spaced, "image"))")
+            lines.append(
+                "  side of a pixel \(spread(spacing, 3)) mm, known of \(NumberFormat.plural(data.spaced, "image"))"
+            )
         } else {
             lines.append("  the side of a pixel is not known: distances can be had in px only")
         }
@@ -134,10 +142,14 @@ extension StudyPlan {
                     + "\(spread(share, 1, scale: 100)) % of the image"
             )
         }
-        lines.append("  mean grey level \(spread(data.brightness, 2)), standard deviation \(spread(data.contrast, 2)), of 0…1")
+        lines.append(
+            "  mean grey level \(spread(data.brightness, 2)), standard deviation \(spread(data.contrast, 2)), of 0…1"
+        )
         if !data.devices.isEmpty { lines.append("  scanners: \(data.devices.joined(separator: ", "))") }
         if !data.labels.isEmpty {
-            lines.append("  further labels: \(data.labels.joined(separator: ", ")); Examples/Studies/three-labels.yaml learns some")
+            lines.append(
+                "  further labels: \(data.labels.joined(separator: ", ")); Examples/Studies/three-labels.yaml learns some"
+            )
         }
         return lines.map { $0.replacing("\n", with: " ") }
     }

@@ -82,7 +82,10 @@ package struct StudyPlan: Hashable, Sendable {
         func across(_ size: Int) -> String { NumberFormat.fixed(diameter * Double(size), 0) }
         if native < 112 {
             let size = max(32, Int(native / 16) * 16)
-            return Choice(size, "the images themselves are \(NumberFormat.fixed(native, 0)) px long: no more to be seen")
+            return Choice(
+                size,
+                "the images themselves are \(NumberFormat.fixed(native, 0)) px long: no more to be seen"
+            )
         }
         // Whatever is smaller than this is a few cells of the middle stages.
         let wanted = 12.0
@@ -107,7 +110,8 @@ package struct StudyPlan: Hashable, Sendable {
         let deepest = size >> (depth - 1)
         return Choice(
             depth,
-            (depth == Usual.depth ? "as usual: " : "") + "the deepest features are \(deepest)×\(deepest), and see all of the image"
+            (depth == Usual.depth ? "as usual: " : "")
+                + "the deepest features are \(deepest)×\(deepest), and see all of the image"
         )
     }
 
@@ -130,7 +134,8 @@ package struct StudyPlan: Hashable, Sendable {
         let usual = Usual.scaling
         guard let spread = data.lesionDiameter, data.lesions >= 20 else { return Choice(usual, "as usual") }
         let ratio = spread.high / spread.low
-        let text = "lesions differ in size by a factor of \(NumberFormat.fixed(ratio, 1)) (tenth to ninetieth percentile)"
+        let text =
+            "lesions differ in size by a factor of \(NumberFormat.fixed(ratio, 1)) (tenth to ninetieth percentile)"
         guard ratio < 2 else { return Choice(usual, "as usual: \(text)") }
         return Choice(0.6, "\(text), and those of other centres will differ by more")
     }
@@ -139,7 +144,8 @@ package struct StudyPlan: Hashable, Sendable {
         let share = data.lesions == 0 ? 0 : Double(data.cutLesions) / Double(data.lesions)
         let text = "\(NumberFormat.fixed(100 * share, 0)) % of the lesions touch the edge"
         return share > 0.25
-            ? Choice(0.05, "\(text): larger shifts would cut off more of them") : Choice(Usual.translation, "as usual: \(text)")
+            ? Choice(0.05, "\(text): larger shifts would cut off more of them")
+            : Choice(Usual.translation, "as usual: \(text)")
     }
 
     private static func gain(_ data: DatasetFingerprint) -> Choice<Double> {
@@ -156,7 +162,10 @@ package struct StudyPlan: Hashable, Sendable {
             return Choice("lesion", "\(data.normal) of \(data.images) images show no lesion")
         }
         if min(data.benign, data.malignant) >= 20, min(data.benign, data.malignant) * 5 < known {
-            return Choice("pathology", "\(data.benign) benign, \(data.malignant) malignant: the rarer would be seen too seldom")
+            return Choice(
+                "pathology",
+                "\(data.benign) benign, \(data.malignant) malignant: the rarer would be seen too seldom"
+            )
         }
         return Choice("shuffled", "as usual: each image once in an epoch")
     }

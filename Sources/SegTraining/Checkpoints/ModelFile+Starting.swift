@@ -43,7 +43,8 @@ package struct StartingWeights {
                 continue
             }
             if let misfit = Self.misfit(expected, in: file, prefix: prefix) {
-                let reason = misfit.outputs.map { "the file has \($0.file) outputs, the study \($0.model)" } ?? misfit.text
+                let reason =
+                    misfit.outputs.map { "the file has \($0.file) outputs, the study \($0.model)" } ?? misfit.text
                 remarks.append("\(kind) `\(name)` starts from random weights: \(reason)")
                 continue
             }
