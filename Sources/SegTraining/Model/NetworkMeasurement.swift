@@ -108,8 +108,12 @@ package struct NetworkMeasurement: Hashable, Sendable {
 extension RecordedOperation {
     /// Whether the result has another number of channels, or another height or width, than what went in.
     fileprivate var changesSize: Bool {
-        inputs.contains { $0.rank == shape.rank && shape.rank >= 2 && $0.axes.dropFirst() != shape.axes.dropFirst() }
-            || inputs.contains { $0.rank == 4 && shape.rank == 2 }
+        // A factor for each channel, say, changes nothing of the images that it is multiplied with.
+        !inputs.isEmpty
+            && inputs.allSatisfy { input in
+                input.rank == 4
+                    && (shape.rank == 2 || shape.rank == 4 && input.axes.dropFirst() != shape.axes.dropFirst())
+            }
     }
 
     /// The operator in the field's words.

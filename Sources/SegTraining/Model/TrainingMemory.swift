@@ -37,6 +37,8 @@ package struct TrainingMemory: Hashable, Sendable {
             }
             let parameters = model.parameters.map(\.parameter)
             let end = TrainingProgress(epoch: 1_000_000, epochs: 1_000_000)
+            // A term may ask for its statistics; it complains of those of blank images.
+            for term in model.terms { PluginContext.with(term.label) { try? term.term.prepare([batch]) } }
             for _ in 0..<2 {
                 Precision.with(settings.precision) {
                     let outputs = model.outputs(for: batch.images, phase: .training)
