@@ -236,7 +236,7 @@ let package = Package(
             "SegInspectionTests",
             [
                 "SegInspection", "SegTensor", "SegCore", "SegSettings", "SegAugmentation", "SegData", "SegDatasets",
-                "SegImageIO", "SegConfiguration", "SegInference", "SegStudy", "TestSupport",
+                "SegImageIO", "SegConfiguration", "SegInference", "SegStudy", "SegTraining", "TestSupport",
             ]
         ),
         tests("SegMetricsTests", ["SegMetrics"], exclude: ["Generators"], resources: [.copy("Fixtures")]),

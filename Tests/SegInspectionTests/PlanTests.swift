@@ -6,6 +6,7 @@ import SegInference
 import SegInspection
 import SegSettings
 import SegTensor
+import SegTraining
 import TestSupport
 import Testing
 

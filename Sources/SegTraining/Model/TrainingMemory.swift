@@ -44,7 +44,7 @@ package struct TrainingMemory: Hashable, Sendable {
                     let outputs = model.outputs(for: batch.images, phase: .training)
                     model.losses(outputs, batch, end).total.backward()
                 }
-                parameters.forEach { $0.clearGradient() }
+                for parameter in parameters { parameter.clearGradient() }
             }
             return parameters.reduce(0) { $0 + $1.shape.count }
         }
