@@ -72,7 +72,8 @@ let modules: [Target] = [
         "SegConfiguration",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegLayers", "SegBackbones", "SegHeads", "SegLosses",
-            "SegBIRADS", "SegFiles", "SegData", "SegPhantoms", "SegDatasets", "SegMetrics", "SegScoring", "SegTraining",
+            "SegBIRADS", "SegFiles", "SegCache", "SegData", "SegPhantoms", "SegDatasets", "SegMetrics", "SegScoring",
+            "SegTraining",
         ]
     ),
     module(
@@ -107,9 +108,8 @@ let modules: [Target] = [
     module(
         "SegInspection",
         [
-            "SegCore", "SegSettings", "SegPages", "SegFiles", "SegImageIO", "SegAugmentation", "SegData", "SegTraining",
-            "SegConfiguration",
-            "SegResults", "SegReport", "SegStudy",
+            "SegTensor", "SegCore", "SegSettings", "SegPages", "SegFiles", "SegImageIO", "SegAugmentation", "SegData",
+            "SegTraining", "SegConfiguration", "SegInference", "SegResults", "SegReport", "SegStudy",
         ]
     ),
     module(
@@ -236,8 +236,8 @@ let package = Package(
         tests(
             "SegInspectionTests",
             [
-                "SegInspection", "SegCore", "SegSettings", "SegAugmentation", "SegData", "SegDatasets", "SegImageIO",
-                "SegPhantoms", "SegConfiguration", "SegStudy", "TestSupport",
+                "SegInspection", "SegTensor", "SegCore", "SegSettings", "SegAugmentation", "SegData", "SegDatasets",
+                "SegImageIO", "SegPhantoms", "SegConfiguration", "SegInference", "SegStudy", "SegTraining", "TestSupport",
             ]
         ),
         tests("SegMetricsTests", ["SegMetrics"], exclude: ["Generators"], resources: [.copy("Fixtures")]),

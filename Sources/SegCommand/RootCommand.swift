@@ -26,7 +26,8 @@ struct RootCommand: ParsableCommand {
             """,
         version: segmentationKitVersion,
         subcommands: [
-            StudyCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self, SynthesizeCommand.self,
+            StudyCommand.self, PlanCommand.self, ModelCommand.self, LearningRateCommand.self, TrainCommand.self,
+            EvaluateCommand.self, PredictCommand.self, SynthesizeCommand.self,
             DataCommand.self, CacheCommand.self, BenchCommand.self, PluginsCommand.self,
             AugmentationPicturesCommand.self,
         ]

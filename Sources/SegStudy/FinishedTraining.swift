@@ -23,6 +23,8 @@ struct FinishedTraining: Codable {
     var seconds: Double
     /// A hash of the model file that it wrote.
     var model: String
+    /// A hash of the model file that it started from; `nil` for random weights.
+    var startedFrom: String?
 
     /// Reads the record of a training; `nil` if there is none or it is damaged: then it is made again.
     static func read(_ file: URL) -> FinishedTraining? { readCell(file) }
@@ -41,9 +43,12 @@ struct FinishedTraining: Codable {
 
     /// Why this is not what training would leave now, as the end of a sentence; `nil` if it is: the training of the same
     /// data by this version, whose model file is there.
-    func objection(fingerprint: String, model file: URL) -> String? {
+    ///
+    /// - Parameter start: a hash of the model file that it would start from now.
+    func objection(fingerprint: String, start: String? = nil, model file: URL) -> String? {
         if version != Self.currentVersion { return "it was trained by \(version), and this is \(Self.currentVersion)" }
         if self.fingerprint != fingerprint { return "it was trained on other data" }
+        if startedFrom != start { return "the file that it started from has changed" }
         return isModel(file) ? nil : "its model file is missing, or is not the one that the training wrote"
     }
 

@@ -36,6 +36,8 @@ final class StudyData {
     private(set) var audit: AuditSummary?
     /// The labels beside the lesion that arms predict.
     var labels: [String] = []
+    /// Hashes of the model files that arms start from, by the arm's name.
+    var startingFiles: [String: String] = [:]
 
     let study: StudyConfiguration
     private let environment: [String: String]

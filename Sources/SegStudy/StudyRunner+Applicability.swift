@@ -10,15 +10,18 @@ import SegTensor
 import SegTraining
 
 extension StudyRunner {
-    /// Runs an arm's model once on synthetic images: a term without the head that it reads, an output of the wrong shape
-    /// or a parameter that a plugin hides is noticed before any image is read.
+    /// Runs an arm's heads and terms once on synthetic images and features without values: a term without the head that it
+    /// reads, an output of the wrong shape or a parameter that a plugin hides is noticed before any image is read.
     ///
-    /// - Parameter model: is used up.
+    /// - Parameters:
+    ///   - model: made in `run`; is used up.
+    ///   - run: what the backbone does is measured in it, and not computed.
     /// - Returns: what the model predicts that a metric can judge, and how much memory it takes to train.
     func requireApplicable(
         _ model: MultiTaskModel,
-        of arm: StudyConfiguration.ArmConfiguration
-    ) throws -> (produced: Set<MetricInput>, memory: TrainingMemory) {
+        of arm: StudyConfiguration.ArmConfiguration,
+        in run: DryRun
+    ) throws -> (produced: Set<MetricInput>, memory: LeastMemory) {
         let multiple = model.backbone.outline.sizeMultiple
         let size = (Self.leastProbeSize + multiple - 1) / multiple * multiple
         let samples = try Self.probeSamples(size: size)
@@ -31,9 +34,10 @@ extension StudyRunner {
                 }
             )
             let batch = model.labelHead.map { plain.showing($0.labels) } ?? plain
-            let taken = try model.requireApplicable(to: batch)
+            let taken = try model.requireApplicable(to: batch, in: run)
             let produced = withoutGradients {
-                let outputs = model.outputs(for: batch.images, phase: .inference)
+                let features = run.record { model.features(of: batch.images, phase: .inference) }
+                let outputs = model.outputs(of: features, images: batch.images.shape, phase: .inference)
                 var inputs = Set(
                     model.predictions(outputs, batch).filter { !$0.isOfMaps }.map { MetricInput.report($0.name) }
                 )
@@ -43,7 +47,7 @@ extension StudyRunner {
                 if outputs.malignancyProbability != nil { inputs.insert(.malignancy) }
                 return inputs
             }
-            let memory = TrainingMemory(
+            let memory = LeastMemory(
                 parameters: 16 * model.parameters.reduce(0) { $0 + Double($1.parameter.shape.count) },
                 perPixel: Double(taken) / Double(samples.count * size * size)
             )
@@ -54,19 +58,24 @@ extension StudyRunner {
     }
 
     /// The memory that training takes at least, bytes.
-    struct TrainingMemory {
+    struct LeastMemory {
         /// Of all parameters with their gradients and the optimizer's moments.
         var parameters: Double
         /// Of what a step records, for each pixel of each image. Networks are made of convolutions, so that activations grow
         /// with images and pixels alike; what gradients take comes on top.
         var perPixel: Double
+
+        /// Of a step on so many images of so many px a side.
+        func bytes(images: Int, size: Int) -> Double {
+            parameters + perPixel * Double(images) * Double(size) * Double(size)
+        }
     }
 
     /// Checks that the images, and what a step records of a batch, fit into the machine.
     ///
     /// - Parameter data: whose images stay in memory, a byte a pixel at least.
-    static func requireMemory(
-        _ memory: TrainingMemory,
+    func requireMemory(
+        _ memory: LeastMemory,
         of arm: StudyConfiguration.ArmConfiguration,
         data: StudyData
     ) throws {
@@ -81,12 +90,18 @@ extension StudyRunner {
         )
         // A batch is not larger than the training set.
         let batch = min(arm.training.batchSize, data.source.records.count)
-        try MachineMemory.require(
-            memory.parameters + memory.perPixel * Double(batch) * pixels,
-            subject: "\(arm.path).training.batchSize",
-            what: "is \(arm.training.batchSize): a step on \(NumberFormat.plural(batch, "image")) of \(side) px takes",
-            cure: "choose a smaller batchSize, imageSize or width"
-        )
+        func require(_ bytes: Double) throws {
+            try MachineMemory.require(
+                bytes,
+                subject: "\(arm.path).training.batchSize",
+                what:
+                    "is \(arm.training.batchSize): a step on \(NumberFormat.plural(batch, "image")) of \(side) px takes",
+                cure: "choose a smaller batchSize, imageSize or width"
+            )
+        }
+        // What is far too large might not even have addresses.
+        try require(memory.bytes(images: batch, size: side))
+        try require(Double(trainingMemory(of: arm, images: batch).least))
     }
 
     /// Refuses a metric that the study names and could not have a value of, as no arm has its inputs, and one whose name or

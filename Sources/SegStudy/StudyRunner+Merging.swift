@@ -96,6 +96,13 @@ extension StudyRunner {
                 cure: "use the same files everywhere, and train it again"
             )
         }
+        guard finished.startedFrom == data.startingFiles[key.arm] else {
+            throw SegmentationError(
+                place,
+                "it started from another model file than the one that `startFrom` names here",
+                cure: "use the same file everywhere, and train it again"
+            )
+        }
         guard finished.isModel(folder.model(key.name)) else {
             throw SegmentationError(
                 folder.model(key.name).path,

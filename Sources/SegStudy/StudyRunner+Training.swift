@@ -18,6 +18,37 @@ extension StudyRunner {
     /// Throws: ``SegCore/SegmentationError`` for everything that a user can mend; ``SegTraining/TrainingCancelled``
     /// when stopped.
     public func train(arm name: String, fold: Int? = nil, seed: UInt64?, to file: URL) throws -> TrainingRecord {
+        let files = TrainingFiles(model: file)
+        let run = try singleTraining(arm: name, fold: fold, seed: seed) { own in
+            try files.requireRoom(study: own, arm: name, seed: own.seeds[0])
+        }
+        let observer = context.observer
+        let watcher = observer.trainingObserver(arm: name, seed: run.seed, index: 1, count: 1)
+        let writer = HistoryWriter(
+            watcher,
+            table: files.curves,
+            events: files.events,
+            hasFolds: study.train.split.foldCount != nil,
+            message: { observer.message($0) },
+            record: run.unfinished
+        )
+        try run.data.splitFile.write(to: files.split)
+        let trained = try run.train(checkpoints: files.checkpoints, model: file, watcher: writer) {
+            observer.message($0)
+        }
+        try? Trainer.removeCheckpoints(in: files.checkpoints)
+        return trained.record
+    }
+
+    /// One training of the study, its data read and divided.
+    ///
+    /// - Parameter requireRoom: is asked before any image is read, of the study of that training alone.
+    func singleTraining(
+        arm name: String,
+        fold: Int?,
+        seed: UInt64?,
+        requireRoom: (StudyConfiguration) throws -> Void = { _ in }
+    ) throws -> StudyTraining {
         let arm = try study.arm(named: name)
         let folds = study.train.split.foldCount
         if let fold, folds == nil || !(1...(folds ?? 1)).contains(fold) {
@@ -33,12 +64,11 @@ extension StudyRunner {
         let seed = seed ?? study.seeds[0]
         own.seeds = [seed]
         let data = try with(own).check()
-        let files = TrainingFiles(model: file)
-        try files.requireRoom(study: own, arm: arm.name, seed: seed)
+        try requireRoom(own)
         try data.prepare(sizes: [arm.training.imageSize], in: context)
         try data.leakage?.requireNone()
         data.tellGaps(context.observer)
-        let run = StudyTraining(
+        return StudyTraining(
             study: own,
             arm: arm,
             fold: fold ?? folds.map { _ in 1 },
@@ -46,21 +76,5 @@ extension StudyRunner {
             data: data,
             context: context
         )
-        let observer = context.observer
-        let watcher = observer.trainingObserver(arm: arm.name, seed: seed, index: 1, count: 1)
-        let writer = HistoryWriter(
-            watcher,
-            table: files.curves,
-            events: files.events,
-            hasFolds: folds != nil,
-            message: { observer.message($0) },
-            record: run.unfinished
-        )
-        try data.splitFile.write(to: files.split)
-        let trained = try run.train(checkpoints: files.checkpoints, model: file, watcher: writer) {
-            observer.message($0)
-        }
-        try? Trainer.removeCheckpoints(in: files.checkpoints)
-        return trained.record
     }
 }

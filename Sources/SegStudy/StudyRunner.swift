@@ -85,35 +85,23 @@ public struct StudyRunner: Sendable {
     }
 
     func check() throws -> StudyData {
-        var memory: [TrainingMemory] = []
+        var memory: [LeastMemory] = []
         var produced: [Set<MetricInput>] = []
         var models: [MultiTaskModel] = []
         for arm in study.arms {
-            let model = try arm.model.makeModel(
-                registry: context.registry,
-                seed: study.seeds[0],
-                channels: study.train.channels,
-                path: "\(arm.path).model"
-            )
-            let multiple = model.backbone.outline.sizeMultiple
-            let size = arm.training.imageSize
-            guard size.isMultiple(of: multiple) else {
-                throw SegmentationError(
-                    "\(arm.path).training.imageSize",
-                    "is \(size), which is not a multiple of \(multiple), which the backbone `\(arm.model.backbone.name)` needs",
-                    cure: "use \((size + multiple - 1) / multiple * multiple)"
-                )
-            }
-            let probe = try requireApplicable(model, of: arm)
+            let probe = try probe(arm)
             produced.append(probe.produced)
             memory.append(probe.memory)
-            models.append(model)
-            try Self.requireStatistics(arm, multiple: multiple)
+            models.append(probe.model)
+            try Self.requireStatistics(arm, multiple: probe.model.backbone.outline.sizeMultiple)
         }
         let data = try StudyData(study, in: context)
         try requireMetrics(produced, data)
         data.labels = try requireLabels(models, data)
-        for (arm, memory) in zip(study.arms, memory) { try Self.requireMemory(memory, of: arm, data: data) }
+        for (arm, model) in zip(study.arms, models) {
+            data.startingFiles[arm.name] = try requireStart(of: arm, model, data)?.hash
+        }
+        for (arm, memory) in zip(study.arms, memory) { try requireMemory(memory, of: arm, data: data) }
         return data
     }
 

@@ -35,7 +35,11 @@ struct StudySession {
 
     /// Why a training of the folder is not one to keep; `nil` if it is.
     private func objection(to finished: FinishedTraining) -> String? {
-        finished.objection(fingerprint: data.sourceFingerprint, model: folder.model(finished.training.key.name))
+        finished.objection(
+            fingerprint: data.sourceFingerprint,
+            start: data.startingFiles[finished.training.arm],
+            model: folder.model(finished.training.key.name)
+        )
     }
 
     /// Tells what is trained again and why, and removes the checkpoints of another version of training: going on from them

@@ -24,6 +24,48 @@ struct StudyTraining {
     /// The name of its files.
     var name: String { key.name }
 
+    /// A model with its first weights, and the file that they are of.
+    private func makeModel() throws -> (model: MultiTaskModel, start: StartingPoint?) {
+        let path = "\(arm.path).model"
+        let model = try arm.model.makeModel(
+            registry: context.registry,
+            seed: seed,
+            channels: study.train.channels,
+            path: path
+        )
+        let start = try StartingPoint(arm.model, for: model, environment: context.environment, path: path)
+        start?.weights.apply(to: model)
+        return (model, start)
+    }
+
+    /// What trains a model of its own, without leaving anything behind.
+    func makeTrainer() throws -> Trainer {
+        let (model, start) = try makeModel()
+        return try makeTrainer(model, start, checkpoints: nil, watcher: SilentObserver())
+    }
+
+    private func makeTrainer(
+        _ model: MultiTaskModel,
+        _ start: StartingPoint?,
+        checkpoints: URL?,
+        watcher: any TrainingObserver
+    ) throws -> Trainer {
+        let size = arm.training.imageSize
+        return try Trainer(
+            model: model,
+            settings: arm.training,
+            seed: seed,
+            training: data.training(size: size, fold: fold),
+            validation: data.validation(size: size, fold: fold),
+            checkpointFolder: checkpoints,
+            configuration: arm.model.resolved,
+            startingWeights: start?.hash,
+            registry: context.registry,
+            observer: watcher,
+            isCancelled: context.isCancelled
+        )
+    }
+
     /// Trains, chooses the thresholds on validation and writes the model file.
     ///
     /// - Parameter message: told what a reader should know.
@@ -34,34 +76,24 @@ struct StudyTraining {
         watcher: any TrainingObserver,
         message: (String) -> Void = { _ in }
     ) throws -> (record: TrainingRecord, seconds: Double) {
-        let model = try arm.model.makeModel(
-            registry: context.registry,
-            seed: seed,
-            channels: study.train.channels,
-            path: "\(arm.path).model"
-        )
-        let size = arm.training.imageSize
-        let validation = data.validation(size: size, fold: fold)
-        let trainer = try Trainer(
-            model: model,
-            settings: arm.training,
-            seed: seed,
-            training: data.training(size: size, fold: fold),
-            validation: validation,
-            checkpointFolder: checkpoints,
-            configuration: arm.model.resolved,
-            registry: context.registry,
-            observer: watcher,
-            isCancelled: context.isCancelled
-        )
+        let (model, start) = try makeModel()
+        for remark in start?.weights.remarks ?? [] { message("\(key.title): \(remark)") }
+        let validation = data.validation(size: arm.training.imageSize, fold: fold)
+        let trainer = try makeTrainer(model, start, checkpoints: checkpoints, watcher: watcher)
         if try trainer.discardCheckpointsOfOtherSamples() {
-            message("\(key.title): begun anew, for its checkpoints are of other images, labels or parts of the source")
+            message(
+                "\(key.title): begun anew, for its checkpoints are of other images, labels or parts of the source, or started "
+                    + "from another file"
+            )
         }
         let history = try trainer.run()
         let predictions = try predict(model, validation)
         let thresholds = try ThresholdChoice(validation: predictions)
         let temperature = try TemperatureScaling(validation: predictions)?.temperature
-        try TrainedModel(model, description: description(thresholds, temperature)).write(to: file)
+        var description = description(thresholds, temperature)
+        description.startedFrom = start?.note
+        description.split = study.train.split.text + (fold.map { ", fold \($0)" } ?? "")
+        try TrainedModel(model, description: description).write(to: file)
         let seconds = history.epochs.reduce(0) { $0 + $1.seconds }
         return (record(history, thresholds, temperature, model), seconds)
     }
@@ -92,7 +124,8 @@ struct StudyTraining {
             packageVersion: segmentationKitVersion,
             training: trained.record,
             seconds: trained.seconds,
-            model: try ContentHash(ofFile: file).description
+            model: try ContentHash(ofFile: file).description,
+            startedFrom: data.startingFiles[arm.name]
         )
         try finished.write(to: folder.finishedTraining(name))
         return finished

@@ -46,7 +46,7 @@ struct VariantOracle: Decodable, Sendable, CustomTestStringConvertible {
 @Suite("Variants of the backbone")
 struct VariantTests {
     /// The generator's networks.
-    private static func backbone(_ kind: String, _ channels: Int) throws -> any Backbone {
+    static func backbone(_ kind: String, _ channels: Int) throws -> any Backbone {
         var initializer = WeightInitializer(seed: 1)
         switch kind {
         case "residual-unet", "residual-unet bottleneck", "residual-unet pre-activation":

@@ -25,7 +25,7 @@ extension ModelConfiguration {
         path: String = "model",
         readsWeights: Bool = true
     ) throws -> MultiTaskModel {
-        try requireMemory(registry: registry, channels: channels, path: path)
+        try DryRun().record { _ = try makeBlankModel(registry: registry, channels: channels, path: path) }
         let model = try makeModel(registry: registry, channels: channels, path: path) { Self.initializer(seed, $0) }
         if readsWeights { try model.readPublishedWeights() }
         return model
@@ -64,13 +64,16 @@ extension ModelConfiguration {
         }
     }
 
-    /// Checks that the parameters fit into the machine before the first is drawn: the model is made once without values, and
-    /// counted.
+    /// A model without values, to be counted and measured in a ``SegTensor/DryRun``: its parameters fit into the machine.
     ///
     /// A parameter takes 16 bytes while it trains: its value, its gradient and the optimiser's two moments, 32 bits each.
     ///
     /// Throws: ``SegmentationError`` with both sizes.
-    private func requireMemory(registry: PluginRegistry, channels: Int, path: String) throws {
+    package func makeBlankModel(
+        registry: PluginRegistry,
+        channels: Int = 1,
+        path: String = "model"
+    ) throws -> MultiTaskModel {
         let allowance = MachineMemory.bytes / Self.bytesPerParameter
         let model = try makeModel(registry: registry, channels: channels, path: path) { _ in
             WeightInitializer(measuringUpTo: allowance)
@@ -88,6 +91,7 @@ extension ModelConfiguration {
                 + " has \(String(format: "%.0f", parameters / 1e6)) million parameters, which take",
             cure: "choose a smaller width or depth"
         )
+        return model
     }
 
     private static let bytesPerParameter = 16.0

@@ -33,6 +33,19 @@ public struct TrainedModel {
         /// The published weights that it began with, and the hash of their file; `nil` if it began with random ones.
         public var publishedWeights: PublishedWeights?
 
+        /// How that was divided, in a few words; `nil` in files of earlier versions.
+        public var split: String?
+        /// The model file that its training started from; `nil` if it started from random weights.
+        public var startedFrom: StartingFile?
+
+        /// A model file, as it was when a training started from it.
+        public struct StartingFile: Codable, Hashable, Sendable {
+            /// As the study names it.
+            public var file: String
+            /// The hash of its bytes.
+            public var hash: String
+        }
+
         /// Whether the model sees red, green and blue.
         public var hasColors: Bool { channels == 3 }
 
@@ -102,17 +115,7 @@ public struct TrainedModel {
     /// Throws: ``SegmentationError`` naming the file if it is missing, damaged, no model of segkit, or made with a
     /// plugin that the registry lacks.
     public init(contentsOf file: URL, registry: PluginRegistry) throws {
-        guard let text = try ModelFile.metadata(of: file)[Self.key],
-            let description = try? JSONDecoder().decode(Description.self, from: Data(text.utf8))
-        else {
-            throw SegmentationError(
-                file.path,
-                "this is not a model that segkit wrote",
-                cure: "name a file of a study's folder `models`"
-            )
-        }
-        try Self.require(description, file: file)
-        self.description = description
+        description = try Self.requireDescription(of: file)
         do {
             model = try description.model.makeModel(
                 registry: registry,
@@ -124,6 +127,23 @@ public struct TrainedModel {
             throw SegmentationError(file.path, "\(error.subject) \(error.problem)", cure: error.cure)
         }
         try ModelFile.load(model, from: file)
+    }
+
+    /// What a file says about its model.
+    ///
+    /// Throws: ``SegmentationError`` naming the file if it is missing, damaged or no model of segkit.
+    package static func requireDescription(of file: URL) throws -> Description {
+        guard let text = try ModelFile.metadata(of: file)[key],
+            let description = try? JSONDecoder().decode(Description.self, from: Data(text.utf8))
+        else {
+            throw SegmentationError(
+                file.path,
+                "this is not a model that segkit wrote",
+                cure: "name a file of a study's folder `models`"
+            )
+        }
+        try Self.require(description, file: file)
+        return description
     }
 
     /// Throws: ``SegmentationError`` naming the file for numbers that no training writes, before anything is made of them.

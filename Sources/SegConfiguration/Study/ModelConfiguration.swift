@@ -15,7 +15,8 @@ public import SegSettings
 ///     birads: {weight: 5, settings: {warmUpEpochs: 5}}
 /// ```
 ///
-/// A bare name stands for `{name: …}`, a bare number for `{weight: …}`; `off` leaves a head or term out.
+/// A bare name stands for `{name: …}`, a bare number for `{weight: …}`; `off` leaves a head or term out. `startFrom` names a
+/// model file whose weights training starts from, as far as they fit; `off` has an arm start from random ones.
 public struct ModelConfiguration: Hashable, Sendable, Codable {
     /// The backbone.
     public struct BackbonePart: Hashable, Sendable, Codable {
@@ -41,6 +42,8 @@ public struct ModelConfiguration: Hashable, Sendable, Codable {
     public var heads: [WeightedPart]
     /// The consistency terms, by name.
     public var terms: [WeightedPart]
+    /// The model file that training starts from, as written, with its variables; `nil` for random weights.
+    public var startFrom: String?
     /// Heads and terms that the configuration switches off, kept so that a resolved study reads back as the same.
     var switchedOff: SwitchedOff
 
@@ -56,8 +59,9 @@ public struct ModelConfiguration: Hashable, Sendable, Codable {
         let table = try ConfigurationTable(
             Self.expanded(value),
             path: path,
-            keys: ["backbone", "heads", "terms"]
+            keys: ["backbone", "heads", "terms", "startFrom"]
         )
+        startFrom = table["startFrom"]?.resolved == .bool(false) ? nil : try table.text("startFrom")
         let backbonePath = table.subject("backbone")
         let backbone = try ConfigurationTable(
             table["backbone"] ?? .null,
@@ -166,9 +170,11 @@ extension ModelConfiguration {
             let off = switchedOff.map { ($0, ConfigurationValue.bool(false)) }
             return .table(ConfigurationMembers((on + off).sorted { $0.0 < $1.0 }))
         }
-        return .table([
+        var members: ConfigurationMembers = [
             "backbone": .table(["name": .text(backbone.name), "settings": backbone.settings]),
             "heads": parts(heads, switchedOff.heads), "terms": parts(terms, switchedOff.terms),
-        ])
+        ]
+        if let startFrom { members["startFrom"] = .text(startFrom) }
+        return .table(members)
     }
 }

@@ -105,6 +105,18 @@ public enum SplitConfiguration: Hashable, Sendable {
         if case .crossValidation(let folds, _, _) = self { folds } else { nil }
     }
 
+    /// The division in a few words: `validationFraction 0.2, splitSeed 1`.
+    package var text: String {
+        switch self {
+        case .holdOut(let fraction, let seed): "validationFraction \(fraction), splitSeed \(seed)"
+        case .crossValidation(let folds, let fraction, let seed):
+            "\(folds) folds, validationFraction \(fraction), splitSeed \(seed)"
+        case .folds(let count, let part, let seed): "fold \(part) of \(count), seed \(seed)"
+        case .published(let name, let part): "published division \(name), part \(part)"
+        case .file(let path, let part): "file \(path)" + (part.map { ", part \($0)" } ?? "")
+        }
+    }
+
     /// The keys and values of the configuration.
     var resolved: ConfigurationMembers {
         switch self {

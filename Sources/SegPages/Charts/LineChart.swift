@@ -31,6 +31,8 @@ package struct LineChart: Sendable {
     package var verticalDomain: ClosedRange<Double>?
     /// The horizontal domain; `nil` to fit the values.
     package var horizontalDomain: ClosedRange<Double>?
+    /// How the horizontal axis is spaced.
+    package var horizontalKind = ChartScale.Kind.linear
     /// Whether to draw the line of equal coordinates.
     package var hasDiagonal = false
     /// Areas behind the lines.
@@ -48,14 +50,15 @@ package struct LineChart: Sendable {
         let finite = (series.flatMap(\.points) + bands.flatMap(\.edge)).filter { $0.x.isFinite && $0.y.isFinite }
         let xs = finite.map(\.x)
         let ys = finite.map(\.y)
-        let x = ChartScale(
-            linear: horizontalDomain?.lowerBound ?? xs.min() ?? 0,
-            horizontalDomain?.upperBound ?? xs.max() ?? 1,
-            from: frame.left,
-            to: frame.plotRight,
-            ticks: 6,
-            isNice: false
+        let (low, high) = (
+            horizontalDomain?.lowerBound ?? xs.min() ?? 0, horizontalDomain?.upperBound ?? xs.max() ?? 1
         )
+        let x =
+            switch horizontalKind {
+            case .linear:
+                ChartScale(linear: low, high, from: frame.left, to: frame.plotRight, ticks: 6, isNice: false)
+            case .logarithmic: ChartScale(logarithmic: low, high, from: frame.left, to: frame.plotRight)
+            }
         let y = ChartScale(
             linear: verticalDomain?.lowerBound ?? ys.min() ?? 0,
             verticalDomain?.upperBound ?? ys.max() ?? 1,

@@ -16,9 +16,9 @@ package final class Node: @unchecked Sendable {
     package private(set) var readers = 0
     package weak var parameter: Parameter?
     /// The operator's name.
-    private let operation: StaticString
+    fileprivate let operation: StaticString
     /// The plugin that called the operator: what goes wrong in its backward is told in the same name.
-    private let plugin = PluginLabel.current
+    fileprivate let plugin = PluginLabel.current
 
     private static let counter = Atomic<Int>(0)
 
@@ -87,6 +87,29 @@ package final class Node: @unchecked Sendable {
             operation: operation
         )
         gradient = gradient.map { Tensor.accumulated($0, addition) } ?? addition.detached
+    }
+}
+
+/// An operator's call, as it is recorded for the gradient.
+package struct RecordedOperation {
+    /// The operator's name: `convolved`.
+    package let name: String
+    /// The plugin that called it.
+    package let plugin: String?
+    /// Of its result.
+    package let shape: Shape
+    /// Of those operands that were made by recorded operators.
+    package let inputs: [Shape]
+    /// Those among its operands.
+    package let parameters: [Parameter]
+
+    fileprivate init(_ node: Node) {
+        name = String("\(node.operation)".prefix { $0 != "(" })
+        plugin = node.plugin.text
+        shape = node.shape
+        let inputs = node.inputs.compactMap(\.self)
+        parameters = inputs.compactMap(\.parameter)
+        self.inputs = inputs.filter { $0.parameter == nil }.map(\.shape)
     }
 }
 
@@ -164,6 +187,15 @@ extension Tensor {
     /// - Edge cases: none for a tensor without a graph; before ``backward()`` and after it, the same ones.
     package var recordedParameters: [Parameter] {
         node.map { Self.reachable(from: $0).compactMap(\.parameter) } ?? []
+    }
+
+    /// The operators that some tensors were made by, in the order in which they were called.
+    package static func recordedOperations(behind tensors: [Tensor]) -> [RecordedOperation] {
+        var seen: Set<Int> = []
+        return tensors.compactMap(\.node).flatMap(reachable)
+            .filter { !$0.inputs.isEmpty && seen.insert($0.number).inserted }
+            .sorted { $0.number < $1.number }
+            .map(RecordedOperation.init)
     }
 
     private static func sweep(from root: Node, _ gradient: Tensor) {

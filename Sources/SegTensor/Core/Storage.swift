@@ -12,29 +12,41 @@ package final class Storage: @unchecked Sendable {
     package let count: Int
 
     private let bucket: Int
+    /// The run without computing that it was made in.
+    private let dryRun: DryRun?
 
     /// Memory for `count` values, not initialised.
-    package init(count: Int) {
+    package convenience init(count: Int) { self.init(count, bucket: StoragePool.bucket(for: max(count, 1))) }
+
+    private init(_ count: Int, bucket: Int) {
         self.count = count
-        bucket = StoragePool.bucket(for: max(count, 1))
-        pointer = StoragePool.shared.take(bucket)
+        self.bucket = bucket
+        dryRun = DryRun.current
+        pointer = dryRun?.take(bucket) ?? StoragePool.shared.take(bucket)
     }
 
     /// Memory for the length of one operator, not initialised: in huge pages, so that the 36 planes of Winograd's algorithm
     /// do not need as many entries of the processor's page cache.
-    package init(scratch count: Int) {
-        self.count = count
-        bucket = StoragePool.scratchBucket(for: max(count, 1))
-        pointer = StoragePool.shared.take(bucket)
+    package convenience init(scratch count: Int) {
+        self.init(count, bucket: StoragePool.scratchBucket(for: max(count, 1)))
     }
 
     /// `count` zeros.
     package convenience init(zeros count: Int) {
         self.init(count: count)
-        pointer.update(repeating: 0, count: count)
+        fill(with: 0)
     }
 
-    deinit { StoragePool.shared.give(pointer, bucket) }
+    deinit {
+        if let dryRun { dryRun.give(pointer, bucket) } else { StoragePool.shared.give(pointer, bucket) }
+    }
+
+    /// Sets every value, before anyone else has the memory.
+    func fill(with value: Float) {
+        // What is large would be given memory by the system.
+        guard dryRun == nil || count <= 4096 else { return }
+        pointer.update(repeating: value, count: count)
+    }
 
     private struct DerivedKey: Hashable {
         var type: ObjectIdentifier
@@ -77,6 +89,9 @@ package final class StoragePool: Sendable {
 
     /// Bytes kept free at most; more goes back to the system.
     private static let limit = 2 << 30
+
+    /// Whether so many bytes are kept free.
+    static func keeps(free bytes: Int) -> Bool { bytes <= limit }
 
     /// Sizes are rounded up to a multiple of 64 bytes and, when large, to one of eight steps between powers of two,
     /// so that maps of almost equal size share their memory. In floats.
@@ -125,7 +140,7 @@ package final class StoragePool: Sendable {
         let bytes = bucket * 4
         let keep = state.withLock { state in
             state.liveBytes -= bytes
-            guard state.freeBytes + bytes <= Self.limit else { return false }
+            guard Self.keeps(free: state.freeBytes + bytes) else { return false }
             state.free[bucket, default: []].append(UInt(bitPattern: pointer))
             state.freeBytes += bytes
             return true

@@ -63,7 +63,7 @@ extension Tensor {
     /// A tensor of one value everywhere.
     public init(repeating value: Float, shape: Shape) {
         let storage = Storage(count: shape.count)
-        storage.pointer.update(repeating: value, count: shape.count)
+        storage.fill(with: value)
         self.init(shape: shape, storage: storage)
     }
 

@@ -13,7 +13,10 @@ extension Tensor {
             cure: "the columns of the first must be as many as the rows of the second, and all other axes equal"
         )
         let left = self
-        return Self.product(self, other).recorded(from: [self, other]) { gradient in
+        let operations = 2 * Double(shape.count) * Double(other.shape[-1])
+        return Profiler.span("matrix product", weight: other, operations: operations) {
+            Self.product(self, other)
+        }.recorded(from: [self, other]) { gradient in
             [
                 left.isRecorded ? Self.product(gradient, other.detached.matricesTransposed) : nil,
                 other.isRecorded ? Self.product(left.detached.matricesTransposed, gradient) : nil,

@@ -60,8 +60,10 @@ public final class WorkerPool: Sendable {
     /// Runs `body(task, worker)` once for each task in `0..<count`, on any thread and in any order.
     ///
     /// `worker` is in `0..<threadCount` and tells threads apart, for scratch memory. Tasks may not call `run`.
+    ///
+    /// While the library only measures how much memory a network takes, nothing is run.
     public func run(_ count: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
-        guard count > 0 else { return }
+        guard count > 0, DryRun.current == nil else { return }
         guard threadCount > 1, count > 1, shared.claim() else {
             for task in 0..<count { body(task, 0) }
             return

@@ -10,7 +10,8 @@ struct RunFingerprint: Codable, Hashable {
     var entries: [String: String] = [:]
 
     private static let version = "training version"
-    private static let samples = ["training samples", "validation samples"]
+    /// What may change from outside while the study stays as it is.
+    private static let samples = ["training samples", "validation samples", "starting weights"]
 
     init(
         settings: TrainingSettings,
@@ -18,7 +19,8 @@ struct RunFingerprint: Codable, Hashable {
         configuration: ConfigurationValue?,
         model: MultiTaskModel,
         training: [PreparedSample],
-        validation: [PreparedSample]
+        validation: [PreparedSample],
+        startingWeights: String? = nil
     ) throws {
         entries[Self.version] = "\(Trainer.version)"
         entries["seed"] = "\(seed)"
@@ -29,6 +31,7 @@ struct RunFingerprint: Codable, Hashable {
         if let hash = model.publishedWeights?.hash { entries["published weights"] = hash }
         entries[Self.samples[0]] = Self.digest(training)
         entries[Self.samples[1]] = Self.digest(validation)
+        entries[Self.samples[2]] = startingWeights
     }
 
     private mutating func add(_ name: String, _ value: ConfigurationValue) {
@@ -47,7 +50,8 @@ struct RunFingerprint: Codable, Hashable {
     /// The version of training. Checkpoints of the first one do not name it.
     var trainingVersion: Int { entries[Self.version].flatMap { Int($0) } ?? 1 }
 
-    /// Whether a checkpoint is of this very training, but for the samples' pixels, labels or division.
+    /// Whether a checkpoint is of this very training, but for the samples' pixels, labels or division, or the content of the
+    /// file that it started from.
     func differsInSamplesAlone(from saved: RunFingerprint) -> Bool {
         var (own, other) = (entries, saved.entries)
         guard Self.samples.contains(where: { own[$0] != other[$0] }) else { return false }

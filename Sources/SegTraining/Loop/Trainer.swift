@@ -23,6 +23,8 @@ public final class Trainer {
     let validation: [PreparedSample]
     let checkpoint: TrainingCheckpoint?
     let configuration: ConfigurationValue?
+    /// Tells apart the weights that training starts from; `nil` for random ones.
+    let startingWeights: String?
     let plugins: TrainingPlugins
     let observer: any TrainingObserver
     let isCancelled: @Sendable () -> Bool
@@ -41,6 +43,8 @@ public final class Trainer {
     ///   - validation: chooses the best epoch; may be empty if the selection metric is `last`.
     ///   - checkpointFolder: made if it does not exist; `nil` keeps nothing.
     ///   - configuration: how the model is made. Written into the checkpoints; a run resumes only under the same.
+    ///   - startingWeights: a hash of the weights in the model, if they are not random ones that seed and configuration
+    ///     name. Checkpoints of a training that started from others are begun anew.
     ///   - registry: knows the optimizer, schedule, balancing and augmentations that the settings name; those that the
     ///     library ships if `nil`.
     ///   - isCancelled: asked at every step.
@@ -54,6 +58,7 @@ public final class Trainer {
         validation: [PreparedSample],
         checkpointFolder: URL? = nil,
         configuration: ConfigurationValue? = nil,
+        startingWeights: String? = nil,
         registry: PluginRegistry? = nil,
         observer: any TrainingObserver = SilentObserver(),
         isCancelled: @escaping @Sendable () -> Bool = { false }
@@ -65,6 +70,7 @@ public final class Trainer {
         self.validation = validation
         checkpoint = checkpointFolder.map { TrainingCheckpoint(folder: $0) }
         self.configuration = configuration
+        self.startingWeights = startingWeights
         let plugins = try TrainingPlugins(
             settings,
             registry: registry ?? TrainingPlugins.standardRegistry,
@@ -109,23 +115,7 @@ public final class Trainer {
 
     private func trained() throws -> TrainingHistory {
         try validate()
-        let sampler = try BatchSampler(
-            count: training.count,
-            batchSize: settings.batchSize,
-            seed: seed,
-            classes: sampledClasses
-        )
-        let maker = BatchMaker(
-            samples: training,
-            // The training part and nothing else may serve as reference: other images would leak into training.
-            augmentation: try AugmentationPipeline(
-                settings: settings.augmentation,
-                references: ReferenceBank(training),
-                own: plugins.augmentationSteps
-            ),
-            seed: seed,
-            scaling: model.backbone.imageScaling
-        )
+        let (maker, sampler) = try source()
         var state = try startingState(maker, sampler)
         guard !state.isFinished else { return try finished(state) }
         observer.trainingDidBegin(
@@ -154,8 +144,30 @@ public final class Trainer {
         return try finished(state)
     }
 
+    /// What makes the batches, and their order.
+    func source() throws -> (maker: BatchMaker, sampler: BatchSampler) {
+        let sampler = try BatchSampler(
+            count: training.count,
+            batchSize: settings.batchSize,
+            seed: seed,
+            classes: sampledClasses
+        )
+        let maker = BatchMaker(
+            samples: training,
+            // The training part and nothing else may serve as reference: other images would leak into training.
+            augmentation: try AugmentationPipeline(
+                settings: settings.augmentation,
+                references: ReferenceBank(training),
+                own: plugins.augmentationSteps
+            ),
+            seed: seed,
+            scaling: model.backbone.imageScaling
+        )
+        return (maker, sampler)
+    }
+
     /// Throws what can be known to fail before any work is done.
-    private func validate() throws {
+    func validate() throws {
         try settings.validate()
         guard !training.isEmpty else {
             throw SegmentationError("training set", "it has no samples", cure: "choose a smaller validation fraction")
@@ -229,7 +241,7 @@ public final class Trainer {
         }
     }
 
-    private func prepareTerms(_ maker: BatchMaker) throws {
+    func prepareTerms(_ maker: BatchMaker) throws {
         defer { average?.restart(model) }
         guard !model.terms.isEmpty else { return }
         let batches = maker.plainBatches(size: settings.batchSize)
@@ -270,7 +282,8 @@ public final class Trainer {
             configuration: configuration,
             model: model,
             training: training,
-            validation: validation
+            validation: validation,
+            startingWeights: startingWeights
         )
         knownFingerprint = fingerprint
         return fingerprint

@@ -1,5 +1,5 @@
 package import SegCore
-import SegTensor
+package import SegTensor
 
 extension MultiTaskModel {
     /// Checks on one batch that every head and every term with a weight can do its work: that somebody predicts what it
@@ -9,15 +9,21 @@ extension MultiTaskModel {
     /// or term that returns `nil` although all that it asked for was there is no error, as another batch may suit it.
     /// Run it on a model of its own: running statistics change, and terms are prepared with this batch alone.
     ///
-    /// - Parameter batch: images of both kinds of lesion with their masks.
+    /// - Parameters:
+    ///   - batch: images of both kinds of lesion with their masks.
+    ///   - run: The backbone's features are made in it without computing: shapes are checked all the same, and a network of
+    ///     any size takes no time.
     /// - Returns: the memory that what is recorded of the batch takes, bytes: activations, without parameters.
     ///
     /// Throws: ``SegmentationError`` whose subject is `heads.<name>`, `terms.<name>` or `backbone`.
     @discardableResult
-    package func requireApplicable(to batch: Batch) throws -> Int {
-        let before = StoragePool.shared.usage.live
+    package func requireApplicable(to batch: Batch, in run: DryRun = DryRun()) throws -> Int {
+        func live() -> Int { StoragePool.shared.usage.live + run.usage.live }
+        let before = live()
         var outputs = Outputs()
-        let features = PluginContext.with(backboneLabel) { backbone.features(of: batch.images, phase: .training) }
+        let features = run.record {
+            PluginContext.with(backboneLabel) { backbone.features(of: batch.images, phase: .training) }
+        }
         let parts = [features.dense, features.bottleneck] + features.levels + features.stages
         try requireShown(parts, "backbone", "the output")
         for head in heads {
@@ -30,7 +36,7 @@ extension MultiTaskModel {
                 PluginContext.with(head.label) { head.head.loss(outputs, batch) }
             }
         }
-        let taken = StoragePool.shared.usage.live - before
+        let taken = live() - before
         let end = TrainingProgress(epoch: 1_000_000, epochs: 1_000_000)
         for term in terms where term.weight > 0 {
             // Statistics of one batch may be too few for a term; the training set's are what it will get.

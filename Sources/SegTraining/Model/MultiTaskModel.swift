@@ -101,22 +101,31 @@ public final class MultiTaskModel: Module {
     public func outputs(for images: Tensor, phase: Phase) -> Outputs {
         Profiler.name(parameters.map { ($0.path, $0.parameter) })
         return Profiler.span("forward") {
-            let features = PluginContext.with(backboneLabel) {
-                let features = backbone.features(of: images, phase: phase)
-                features.requireOutline(backbone.outline, images: images.shape)
-                return features
-            }
-            var outputs = Outputs()
-            for head in heads {
-                Profiler.span("head \(head.name)") {
-                    PluginContext.with(head.label) {
-                        head.head.predict(features, phase: phase, into: &outputs)
-                        outputs.requireShapes(images: images.shape)
-                    }
+            outputs(of: features(of: images, phase: phase), images: images.shape, phase: phase)
+        }
+    }
+
+    /// The backbone's features, in the shapes that its outline promises.
+    package func features(of images: Tensor, phase: Phase) -> FeaturePyramid {
+        PluginContext.with(backboneLabel) {
+            let features = backbone.features(of: images, phase: phase)
+            features.requireOutline(backbone.outline, images: images.shape)
+            return features
+        }
+    }
+
+    /// What all heads predict from features.
+    package func outputs(of features: FeaturePyramid, images: Shape, phase: Phase) -> Outputs {
+        var outputs = Outputs()
+        for head in heads {
+            Profiler.span("head \(head.name)") {
+                PluginContext.with(head.label) {
+                    head.head.predict(features, phase: phase, into: &outputs)
+                    outputs.requireShapes(images: images)
                 }
             }
-            return outputs
         }
+        return outputs
     }
 
     /// The loss to minimise, and its parts by name.

@@ -328,7 +328,9 @@ def case(kind, channels=1, height=16, width=24):
 
 KINDS = ["residual-unet", "residual-unet bottleneck", "residual-unet pre-activation", "attention-unet", "unet-plus-plus", "dense-unet",
          "unet3-plus", "linknet", "fpn", "deeplabv3-plus", "composed"]
-path = FIXTURES / "variants.json"
-cases = [case(kind, channels=3 if kind == "linknet" else 1) for kind in KINDS]
-path.write_text("[\n" + ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases) + "\n]\n")
-print(path.name, path.stat().st_size, "bytes")
+
+if __name__ == "__main__":
+    path = FIXTURES / "variants.json"
+    cases = [case(kind, channels=3 if kind == "linknet" else 1) for kind in KINDS]
+    path.write_text("[\n" + ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases) + "\n]\n")
+    print(path.name, path.stat().st_size, "bytes")
