@@ -1,3 +1,5 @@
+import SegScoring
+
 /// The metric in which two arms are compared: one of cases by its name, or the AUROC.
 public struct ComparedMetric: RawRepresentable, Codable, Hashable, Sendable {
     /// The name in `results.json`.
@@ -6,13 +8,13 @@ public struct ComparedMetric: RawRepresentable, Codable, Hashable, Sendable {
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// Dice coefficient.
-    public static let dice = ComparedMetric(rawValue: "dice")
+    public static let dice = ComparedMetric(rawValue: DiceCoefficient.name)
     /// Intersection over union.
-    public static let iou = ComparedMetric(rawValue: "iou")
+    public static let iou = ComparedMetric(rawValue: IntersectionOverUnion.name)
     /// Area under the ROC curve of malignancy.
     public static let auroc = ComparedMetric(rawValue: "auroc")
     /// Hausdorff distance at the 95th percentile, px.
-    public static let hausdorff95 = ComparedMetric(rawValue: "hausdorff95")
+    public static let hausdorff95 = ComparedMetric(rawValue: HausdorffDistance.name)
 }
 
 /// Whether two arms differ beyond what other seeds and other patients would change.

@@ -1,64 +1,65 @@
 package import SegCore
+import SegScoring
 
 /// The metrics of every study by their names.
 extension CaseResult {
     /// Dice coefficient; NaN where it does not exist or the empty-mask policy leaves it undefined.
     public var dice: Double {
-        get { metrics["dice"] ?? .nan }
-        set { metrics["dice"] = newValue }
+        get { metrics[DiceCoefficient.name] ?? .nan }
+        set { metrics[DiceCoefficient.name] = newValue }
     }
 
     /// Intersection over union; likewise.
     public var iou: Double {
-        get { metrics["iou"] ?? .nan }
-        set { metrics["iou"] = newValue }
+        get { metrics[IntersectionOverUnion.name] ?? .nan }
+        set { metrics[IntersectionOverUnion.name] = newValue }
     }
 
     /// Hausdorff distance at the 95th percentile by the study's definition, px of the original image; NaN where the policy
     /// leaves it undefined, `nil` where the arm predicts no mask.
     public var hausdorff95: Double? {
-        get { metrics["hausdorff95"] }
-        set { metrics["hausdorff95"] = newValue }
+        get { metrics[HausdorffDistance.name] }
+        set { metrics[HausdorffDistance.name] = newValue }
     }
 
     /// Average symmetric surface distance, px of the original image; likewise.
     public var surfaceDistance: Double? {
-        get { metrics["surfaceDistance"] }
-        set { metrics["surfaceDistance"] = newValue }
+        get { metrics[AverageSurfaceDistance.name] }
+        set { metrics[AverageSurfaceDistance.name] = newValue }
     }
 
     /// The 95th percentile in mm; `nil` also where the data set does not give the size of a pixel.
     public var hausdorff95InMillimetres: Double? {
-        get { metrics["hausdorff95InMillimetres"] }
-        set { metrics["hausdorff95InMillimetres"] = newValue }
+        get { metrics[HausdorffDistanceInMillimetres.name] }
+        set { metrics[HausdorffDistanceInMillimetres.name] = newValue }
     }
 
     /// The average distance in mm; likewise.
     public var surfaceDistanceInMillimetres: Double? {
-        get { metrics["surfaceDistanceInMillimetres"] }
-        set { metrics["surfaceDistanceInMillimetres"] = newValue }
+        get { metrics[AverageSurfaceDistanceInMillimetres.name] }
+        set { metrics[AverageSurfaceDistanceInMillimetres.name] = newValue }
     }
 
     /// Normalised surface Dice at the study's tolerance; NaN where the policy leaves it undefined, `nil` where the arm
     /// predicts no mask, or the tolerance is in mm and the data set does not give the size of a pixel.
     public var surfaceDice: Double? {
-        get { metrics["surfaceDice"] }
-        set { metrics["surfaceDice"] = newValue }
+        get { metrics[SurfaceDice.name] }
+        set { metrics[SurfaceDice.name] = newValue }
     }
 
     /// Lesions found, missed and invented; `nil` where the arm predicts no mask, and for averages over trainings.
     public var detection: LesionCounts? {
         get {
             func count(_ name: String) -> Int? { metrics[name].flatMap { Int(exactly: $0) } }
-            guard let found = count("lesions_found"), let missed = count("lesions_missed"),
-                let invented = count("lesions_invented")
+            guard let found = count(FoundLesions.name), let missed = count(MissedLesions.name),
+                let invented = count(InventedLesions.name)
             else { return nil }
             return LesionCounts(found: found, missed: missed, invented: invented)
         }
         set {
-            metrics["lesions_found"] = newValue.map { Double($0.found) }
-            metrics["lesions_missed"] = newValue.map { Double($0.missed) }
-            metrics["lesions_invented"] = newValue.map { Double($0.invented) }
+            metrics[FoundLesions.name] = newValue.map { Double($0.found) }
+            metrics[MissedLesions.name] = newValue.map { Double($0.missed) }
+            metrics[InventedLesions.name] = newValue.map { Double($0.invented) }
         }
     }
 

@@ -4,7 +4,7 @@ public import SegCore
 public struct DatasetDescription: Codable, Hashable, Sendable {
     /// What a data set was used for.
     public enum Role: String, Codable, Hashable, Sendable, CaseIterable {
-        /// Trained and validated on; evaluated on its held-out part.
+        /// Trained and validated on; evaluated on its validation part, which serves to choose epochs and thresholds.
         case source
         /// The part of the source that had no part in training or in any choice.
         case test
@@ -18,7 +18,7 @@ public struct DatasetDescription: Codable, Hashable, Sendable {
     public var role: Role
     /// Images in the data set.
     public var counts: PathologyCounts
-    /// Images evaluated: of a source data set its held-out part.
+    /// Images evaluated: of a source data set its validation part.
     public var evaluated: PathologyCounts
     /// A hash of the files that were read, so that another run can tell whether it saw the same data.
     public var fingerprint: String

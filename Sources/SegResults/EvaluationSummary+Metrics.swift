@@ -4,45 +4,45 @@ import SegScoring
 extension EvaluationSummary {
     /// Dice coefficient.
     public var dice: MetricSummary {
-        get { metrics["dice"] ?? .none }
-        set { metrics["dice"] = newValue }
+        get { metrics[DiceCoefficient.name] ?? .none }
+        set { metrics[DiceCoefficient.name] = newValue }
     }
 
     /// Intersection over union.
     public var iou: MetricSummary {
-        get { metrics["iou"] ?? .none }
-        set { metrics["iou"] = newValue }
+        get { metrics[IntersectionOverUnion.name] ?? .none }
+        set { metrics[IntersectionOverUnion.name] = newValue }
     }
 
     /// Hausdorff distance at the 95th percentile by the study's definition, px of the original image; `nil` where no case
     /// has one, as where the arm predicts no mask.
     public var hausdorff95: MetricSummary? {
-        get { metrics["hausdorff95"] }
-        set { metrics["hausdorff95"] = newValue }
+        get { metrics[HausdorffDistance.name] }
+        set { metrics[HausdorffDistance.name] = newValue }
     }
 
     /// Average symmetric surface distance, px of the original image; likewise.
     public var surfaceDistance: MetricSummary? {
-        get { metrics["surfaceDistance"] }
-        set { metrics["surfaceDistance"] = newValue }
+        get { metrics[AverageSurfaceDistance.name] }
+        set { metrics[AverageSurfaceDistance.name] = newValue }
     }
 
     /// The 95th percentile in mm, over the cases whose pixels' size is known; `nil` where there are none.
     public var hausdorff95InMillimetres: MetricSummary? {
-        get { metrics["hausdorff95InMillimetres"] }
-        set { metrics["hausdorff95InMillimetres"] = newValue }
+        get { metrics[HausdorffDistanceInMillimetres.name] }
+        set { metrics[HausdorffDistanceInMillimetres.name] = newValue }
     }
 
     /// The average distance in mm; likewise.
     public var surfaceDistanceInMillimetres: MetricSummary? {
-        get { metrics["surfaceDistanceInMillimetres"] }
-        set { metrics["surfaceDistanceInMillimetres"] = newValue }
+        get { metrics[AverageSurfaceDistanceInMillimetres.name] }
+        set { metrics[AverageSurfaceDistanceInMillimetres.name] = newValue }
     }
 
     /// Normalised surface Dice at the study's tolerance; `nil` where no case has one.
     public var surfaceDice: MetricSummary? {
-        get { metrics["surfaceDice"] }
-        set { metrics["surfaceDice"] = newValue }
+        get { metrics[SurfaceDice.name] }
+        set { metrics[SurfaceDice.name] = newValue }
     }
 }
 
@@ -64,7 +64,7 @@ extension EvaluationSummary {
             seed: seed,
             dataset: dataset,
             cases: cases,
-            metrics: ["dice": dice, "iou": iou],
+            metrics: [DiceCoefficient.name: dice, IntersectionOverUnion.name: iou],
             detection: detection,
             emptyCases: emptyCases,
             malignancy: malignancy

@@ -10,6 +10,10 @@ public struct MetricDescription: Codable, Hashable, Sendable {
     public var label: String
     /// The name that readers see.
     public var title: String
+    /// What it measures, in a line; `nil` where nothing is said.
+    public var summary: String?
+    /// Which metrics it stands with; `nil` for none.
+    public var family: MetricFamily?
     /// The unit of the values; `nil` for a ratio.
     public var unit: String?
     /// Which end of the scale is good.
@@ -28,6 +32,8 @@ public struct MetricDescription: Codable, Hashable, Sendable {
         column: String? = nil,
         label: String = MetricCase.defaultLabel,
         title: String,
+        summary: String? = nil,
+        family: MetricFamily? = nil,
         unit: String? = nil,
         direction: MetricDirection,
         decimals: Int = 3,
@@ -39,6 +45,8 @@ public struct MetricDescription: Codable, Hashable, Sendable {
         self.column = column ?? name
         self.label = label
         self.title = title
+        self.summary = summary
+        self.family = family
         self.unit = unit
         self.direction = direction
         self.decimals = decimals
@@ -54,6 +62,8 @@ public struct MetricDescription: Codable, Hashable, Sendable {
             column: named.column,
             label: named.label,
             title: named.title,
+            summary: type(of: named.metric).summary,
+            family: named.metric.family,
             unit: named.metric.unit,
             direction: named.metric.direction,
             decimals: min(max(named.metric.decimals, 0), 12),
@@ -68,6 +78,9 @@ public struct MetricDescription: Codable, Hashable, Sendable {
 
     /// The metrics of every study, by the definitions that hold where a study names none.
     public static let standard = StandardMetrics.all().map { MetricDescription($0) }
+
+    /// The metric that leads: charts, findings and failures are of it, and it has the first columns of every table.
+    public static let primary = standard[0]
 
     /// Title and unit: `HD95, px`.
     public var heading: String { unit.map { "\(title), \($0)" } ?? title }

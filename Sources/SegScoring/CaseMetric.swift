@@ -60,6 +60,9 @@ public protocol CaseMetric: Sendable {
     /// Whose definition it is, where several are in use: `as in monai`. Default: `nil`.
     var definition: String? { get }
 
+    /// Which metrics it stands with in the report. Default: `nil`, those of no family.
+    var family: MetricFamily? { get }
+
     /// Where the metric is shown. Default: everywhere.
     var places: Set<MetricPlace> { get }
 
@@ -78,5 +81,6 @@ extension CaseMetric {
     public var inputs: Set<MetricInput> { [.mask] }
     public var decimals: Int { 3 }
     public var definition: String? { nil }
+    public var family: MetricFamily? { nil }
     public var places: Set<MetricPlace> { MetricPlace.everywhere }
 }

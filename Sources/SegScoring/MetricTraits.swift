@@ -66,6 +66,8 @@ public enum MetricPlace: String, Codable, Hashable, Sendable, CaseIterable {
     case console
     /// The LaTeX table and the report's table of arms by data sets.
     case paper
+    /// The LaTeX table in short: the mean with its deviation alone.
+    case paperInShort
     /// Every row and summary has it: undefined rather than absent where an arm has no value.
     case required
 

@@ -10,8 +10,8 @@ public import SegResults
 /// | `has-content` | there is content for the results that are given |
 /// | `content-repeats` | the same results give the same page |
 /// | `copes-with-little` | a study of one arm without a reference, and one without any case, give a page too |
-/// | `table-fits-head` | every row has as many cells as the head, of which the columns of text are no more than all |
-/// | `chart-fits-study` | lines are of arms of the study, and each has a point that can be drawn |
+/// | `table-fits-head` | every row has as many cells as the head |
+/// | `chart-fits-study` | charts are of arms of the study, and each line has a point that can be drawn |
 ///
 /// - Parameters:
 ///   - results: what a study found; small results of two arms, seeds and data sets if `nil`. Give results of your own for a
@@ -59,31 +59,56 @@ public func checkReportSection(
 
 private func check(_ part: ReportContent.Part, _ results: StudyResults) -> [ConformanceFailure] {
     switch part {
-    case .table(let table):
-        var failures = table.rows.filter { $0.count != table.head.count }.map {
-            ConformanceFailure(
-                "table-fits-head",
-                "'\(table.caption)': a row of \($0.count) cells under a head of \(table.head.count)"
-            )
-        }
-        if !(0...table.head.count).contains(table.textColumns) {
-            failures.append(
-                ConformanceFailure(
-                    "table-fits-head",
-                    "'\(table.caption)': \(table.textColumns) columns of text of \(table.head.count)"
-                )
-            )
-        }
-        return failures
-    case .lineChart(let chart):
-        return chart.lines.compactMap { line in
-            if results.arm(named: line.arm) == nil {
-                return ConformanceFailure("chart-fits-study", "'\(chart.title)': the study has no arm '\(line.arm)'")
-            }
-            let canBeDrawn = line.points.contains { $0.x.isFinite && $0.y.isFinite }
-            return canBeDrawn
-                ? nil : ConformanceFailure("chart-fits-study", "'\(chart.title)': no point of '\(line.arm)' is finite")
-        }
-    case .heading, .paragraph, .note, .list, .legend: return []
+    case .table(let table), .numbers(let table): check(table)
+    case .lineChart(let chart): check(chart.lines, of: chart.title, results)
+    case .charts(let figures): figures.flatMap { check($0, results) }
+    case .folded(_, let parts): parts.flatMap { check($0, results) }
+    case .armHeading(let arm): check([arm], of: "a heading", results)
+    case .armLegend(let arms): check(arms, of: "a legend", results)
+    case .heading, .lead, .paragraph, .note, .warnings, .list, .definitions, .legend, .gallery, .contourLegend, .file:
+        []
+    }
+}
+
+private func check(_ table: ReportContent.Table) -> [ConformanceFailure] {
+    table.rows.map { $0.reduce(0) { $0 + $1.span } }.filter { $0 != table.columns.count }.map {
+        ConformanceFailure(
+            "table-fits-head",
+            "'\(table.caption)': a row of \($0) cells under a head of \(table.columns.count)"
+        )
+    }
+}
+
+private func check(_ figure: ReportContent.Figure, _ results: StudyResults) -> [ConformanceFailure] {
+    let drawn: [ConformanceFailure]
+    switch figure.drawing {
+    case .lines(let lines):
+        drawn =
+            check(lines.lines, of: figure.title, results)
+            + check(lines.bands.map(\.arm), of: figure.title, results)
+    case .scatter(let lines, _): drawn = check(lines, of: figure.title, results)
+    case .rows(let rows, _):
+        let arms = rows.compactMap { row -> String? in if case .arm(let arm) = row.look { arm } else { nil } }
+        drawn = check(arms, of: figure.title, results)
+    case .agreement(let agreement): drawn = check([agreement.arm], of: figure.title, results)
+    }
+    return drawn + check(figure.arm.map { [$0] } ?? [], of: figure.title, results)
+        + (figure.numbers.map { check($0) } ?? [])
+}
+
+private func check(
+    _ lines: [ReportContent.Chart.Line],
+    of title: String,
+    _ results: StudyResults
+) -> [ConformanceFailure] {
+    let known = lines.filter { results.arm(named: $0.arm) != nil }
+    let unseen = known.filter { line in !line.points.contains { $0.x.isFinite && $0.y.isFinite } }
+    return check(lines.map(\.arm), of: title, results)
+        + unseen.map { ConformanceFailure("chart-fits-study", "'\(title)': no point of '\($0.arm)' is finite") }
+}
+
+private func check(_ arms: [String], of title: String, _ results: StudyResults) -> [ConformanceFailure] {
+    arms.filter { results.arm(named: $0) == nil }.map {
+        ConformanceFailure("chart-fits-study", "'\(title)': the study has no arm '\($0)'")
     }
 }

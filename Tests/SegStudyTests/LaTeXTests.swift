@@ -53,7 +53,8 @@ struct LaTeXTests {
         }
         #expect(text.contains("\\begin{tabular}{l\(String(repeating: "c", count: study.datasets.count))}"))
         #expect(text.contains("{}[50 \\%] of \\textbackslash{}all\\_arms"))
-        let isCompared = study.arms > 1 && !study.datasets.isEmpty
+        // What served to choose has no stars.
+        let isCompared = study.arms > 1 && study.datasets.contains { $0.role != .source }
         #expect(text.contains("\\textsuperscript{***}") == isCompared)
         #expect(text.contains("\\textbf{") == (study.arms > 1))
     }

@@ -36,10 +36,10 @@ struct ReportContentTests {
     @Test("Areas are in mm² where every case has them, else in % of the image")
     func units() {
         let page = Self.page(SampleStudy())
-        #expect(page.text.contains("Agreement of areas on Centre A, held out, mm²"))
+        #expect(page.text.contains("Agreement of areas on Centre A, validation, mm²"))
         #expect(page.text.contains("Agreement of areas on Centre B, % of the image"))
         let mixed = Self.page(SampleStudy()) { $0[0].imageArea = nil }
-        #expect(mixed.text.contains("Agreement of areas on Centre A, held out, % of the image"))
+        #expect(mixed.text.contains("Agreement of areas on Centre A, validation, % of the image"))
     }
 
     @Test("Missed lesions and false alarms are counted and named; what is left out is said")
@@ -60,8 +60,8 @@ struct ReportContentTests {
         }
         #expect(page.text.contains("Lesions of B with a Dice below 0.1 under some arm (60)"))
         #expect(page.text.contains("The first 50 of 60; all are in cases.csv."))
-        #expect(page.text.contains("False alarms on A, held out (1)"))
-        let list = try #require(page.text.range(of: "False alarms on A, held out (1)"))
+        #expect(page.text.contains("False alarms on A, validation (1)"))
+        let list = try #require(page.text.range(of: "False alarms on A, validation (1)"))
         let row = page.text[list.upperBound...]
         #expect(row.contains("case002normal–0.000.003.21"))
         let counts = try #require(page.text.range(of: "Missed lesions and false alarms"))

@@ -103,7 +103,7 @@ import Testing
         #expect(Set(columns).count == 1)
         #expect(lines.allSatisfy { $0.last != " " })
         #expect(rows.contains { $0.contains("***") } && rows.contains { $0.contains("reference") })
-        #expect(lines.contains("Centre A (source, held out)"))
+        #expect(lines.contains("Centre A (source, validation)"))
     }
 
     @Test func aConsoleTableWithoutClassificationHasNoColumnForIt() {

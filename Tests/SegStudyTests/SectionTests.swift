@@ -43,8 +43,73 @@ private struct HardestCases: ReportSection {
             .legend,
             .lineChart(
                 .init(title: "Sorted Dice", description: "Dice, sorted", horizontalTitle: "rank", lines: lines)
-            ), .list(["one", "two"]), .note("Averaged over seeds."),
+            ), .list(["one", "two"]), .note("Averaged over seeds."), .lead("First of all"),
+            .warnings(["Few <images>"]), .definitions([("Term", "meaning"), ("Empty", "")]),
+            .charts(figures(context.results.arms[0].name)),
+            .folded(
+                title: "More of it",
+                [
+                    .armHeading(context.results.arms[0].name), .armLegend([context.results.arms[0].name]),
+                    .table(rich(context.results.arms[0].name)), .contourLegend(context.contours),
+                ]
+            ),
+            .gallery([.init(png: Data([1, 2]), alternative: "a lesion", caption: "Worst", lines: ["case & point"])]),
+            .file(title: "As it stands", text: "a: <b>"),
         ])
+    }
+
+    /// A chart of each kind.
+    private func figures(_ arm: String) -> [ReportContent.Figure] {
+        let points = (1...30).map { (x: Double($0), y: 1 / Double($0)) }
+        let drawings: [ReportContent.Drawing] = [
+            .lines(.init([.init(arm: arm, points: points)], bands: [.init(arm: arm, points: [(1, 0, 1), (2, 0, 1)])])),
+            .rows(
+                [
+                    .init("all", value: "0.5", look: .arm(arm), content: .values(points.map(\.y))),
+                    .init("none", value: "", look: .pathology(.malignant), content: nil),
+                    .init("mean", value: "0.4", look: .arm(arm), content: .interval(mean: 0.4, low: 0.3, high: 0.5)),
+                ],
+                domain: 0...1
+            ),
+            .scatter([.init(arm: arm, points: points)], verticalDomain: 0...1),
+            .agreement(
+                .init(arm: arm, points: points.map { ($0.x, $0.y) }, means: 0...30, differences: -1...1)
+            ),
+        ]
+        return drawings.enumerated().map { index, drawing in
+            ReportContent.Figure(
+                title: "Chart number \(index)",
+                caption: "Caption \(index)",
+                arm: index == 3 ? arm : nil,
+                detail: "detail \(index)",
+                description: "described \(index)",
+                horizontalTitle: "x",
+                drawing: drawing,
+                numbers: .init(caption: "Numbers of \(index)", head: ["a", "b"], rows: [["1", "2"]])
+            )
+        }
+    }
+
+    /// A table of every kind of cell.
+    private func rich(_ arm: String) -> ReportContent.Table {
+        var share: ReportContent.Cell = "0.5"
+        share.share = 0.5
+        return ReportContent.Table(
+            caption: "Rich table",
+            columns: [
+                .init("Who", .text), .init("How much", explanation: "in all"), .init("Part", .share, arm: arm),
+            ],
+            groups: [
+                .init(
+                    "Some",
+                    detail: "of many",
+                    rows: [
+                        [.arm(arm), .init("1.5", isBest: true, suffix: " ± 1", stars: "*", details: ["[1, 2]"]), share]
+                    ]
+                ),
+                .init("Others", cells: ["n = 3"], rows: [[.init("nobody"), .spanning(2, "reference")]]),
+            ]
+        )
     }
 }
 
@@ -92,9 +157,16 @@ struct SectionTests {
         #expect(check.problem == nil)
         #expect(check.unnamedPictures == 0 && check.unreachable == 0 && check.descriptions == check.charts)
         #expect(check.links.contains("#hardest-cases"))
-        for text in ["Hardest <cases>", "Where each arm is worst & why it matters.", "The worst case of each arm."] {
+        for text in [
+            "Hardest <cases>", "Where each arm is worst & why it matters.", "The worst case of each arm.",
+            "First of all",
+            "Few <images>", "Termmeaning", "Caption 0 detail 0", "Numbers of 2", "More of it", "1.5 ± 1*[1, 2]",
+            "case & point", "a: <b>",
+        ] {
             #expect(check.text.contains(text), "\(text)")
         }
+        #expect(!page.contains("<dt>Empty</dt>"))
+        #expect(page.contains("<b>1.5</b> ± 1") && page.contains("colspan=\"2\">reference"))
         let arm = outcome.cases.filter { $0.arm == "multi-task" && $0.dataset == "eastern" && $0.dice.isFinite }
         let worst = try #require(arm.min { ($0.dice, $0.caseID) < ($1.dice, $1.caseID) })
         #expect(page.contains(worst.caseID))

@@ -48,8 +48,8 @@ package enum ReportStyle {
         nav a{display:inline-block;padding:.2rem 0}
         section{margin-top:2.6rem;scroll-margin-top:1rem}
         .lead{max-width:46rem;font-size:1.1rem;margin:0 0 .8rem}
-        .findings,.limits{max-width:46rem;padding-left:1.2rem}
-        .findings li,.limits li{margin:.35rem 0}
+        .items{max-width:46rem;padding-left:1.2rem}
+        .items li{margin:.35rem 0}
         .note{max-width:46rem;margin:.6rem 0 0;color:var(--soft);font-size:.88rem}
         .warnings{max-width:46rem;margin:1.2rem 0;padding:.7rem 1rem;border-left:4px solid var(--warn-rule);
         background:var(--warn-page);color:var(--warn-ink)}
@@ -58,7 +58,7 @@ package enum ReportStyle {
         dt{font-weight:600}dd{margin:0}
         details{margin:.8rem 0;border:1px solid var(--rule);border-radius:6px}
         summary{padding:.6rem .9rem;cursor:pointer;font-weight:600}
-        details .scroll{margin:0;padding:0 .9rem .6rem}
+        .folded{padding:.2rem .9rem .6rem}.folded .scroll{margin:0 0 .4rem}
         .numbers{margin:.4rem 0 0;border:0;font-size:.85rem}
         .numbers summary{display:inline-block;padding:.15rem 0;color:var(--soft);font-weight:400}
         .numbers summary::before{content:"▸ "}.numbers[open] summary::before{content:"▾ "}
@@ -143,7 +143,8 @@ package enum ReportStyle {
         body{max-width:none;padding:0}
         nav,.skip{display:none}
         section{margin-top:1.6rem}
-        h2,h3,h4,.legend,summary,caption,.group{break-after:avoid}
+        h2,h3,h4,.legend,summary,caption,thead,thead tr,.group{break-after:avoid}
+        tbody tr:first-child,.group+tr{break-before:avoid}
         .charts,.charts.single{grid-template-columns:1fr 1fr;gap:1rem 1.4rem}
         .scroll{overflow:visible}
         caption span,details caption span{max-width:none}

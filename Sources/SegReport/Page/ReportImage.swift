@@ -46,7 +46,13 @@ public struct ReportImage: Hashable, Sendable {
     }
 
     /// Width and height from the PNG's header, px; `nil` if it has none.
-    package var pixelSize: (width: Int, height: Int)? {
+    package var pixelSize: (width: Int, height: Int)? { PNGHeader.size(of: png) }
+}
+
+/// What the first bytes of a PNG file say.
+enum PNGHeader {
+    /// Width and height, px; `nil` of data without such a header.
+    static func size(of png: Data) -> (width: Int, height: Int)? {
         let header = [UInt8](png.prefix(24))
         let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
         guard header.count == 24, Array(header.prefix(8)) == signature else { return nil }

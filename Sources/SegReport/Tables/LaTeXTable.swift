@@ -4,7 +4,7 @@ import SegScoring
 
 /// The paper's table as LaTeX, to be read in with `\input{table}`: it needs the package `booktabs` and nothing else.
 ///
-/// One row an arm, one column a data set: mean Dice ± standard deviation, below it the 95 % interval and with several
+/// One row an arm, one column a data set: mean Dice (the leading metric) ± standard deviation, below it the 95 % interval and with several
 /// seeds the standard deviation of their means, below that p and effect size of the comparison with the reference arm; then
 /// the same of the AUROC and of the metrics that the study has beside those of every study. With several seeds the first p,
 /// which stars refer to, is the one across seeds. The best value of a column is bold. The caption tells what the numbers are.
@@ -12,20 +12,22 @@ import SegScoring
 /// Edge cases: results without any evaluated data set give a comment that says so.
 public func latexTable(_ results: StudyResults) -> String {
     let table = PaperTable(results)
-    let boundaries = BoundaryRows(results, datasets: table.datasets)
+    let short = ShortBlocks(results, datasets: table.datasets)
     guard !table.blocks.isEmpty else { return "% The study \(comment(results.study)) has no evaluated data set.\n" }
     var lines = [
         "% Made by SegmentationKit \(comment(results.packageVersion)) from the study \(comment(results.study)).",
         "% Needs \\usepackage{booktabs}.", "\\begin{table}", "\\centering", "\\footnotesize",
-        "\\caption{\(caption(results, table, boundaries))}", "\\label{tab:\(label(results.study))}",
+        "\\caption{\(caption(results, table, short))}", "\\label{tab:\(label(results.study))}",
         "\\begin{tabular}{l\(String(repeating: "c", count: table.datasets.count))}", "\\toprule",
-        row([""] + table.datasets.map { LaTeXText.escaped($0.role == .source ? "\($0.name), held out" : $0.name) }),
+        row([""] + table.datasets.map { LaTeXText.escaped($0.title) }),
     ]
     for block in table.blocks {
         lines += ["\\midrule", row(["\\emph{\(LaTeXText.escaped(block.title))}"] + block.counts.map(count))]
         for (index, entry) in block.rows.enumerated() {
             if index > 0 { lines.append("\\addlinespace") }
-            lines.append(row([LaTeXText.escaped(entry.arm.title)] + entry.cells.map { value($0, block.decimals) }))
+            lines.append(
+                row([LaTeXText.escaped(entry.arm.title)] + entry.cells.map { value($0, block.decimals, results) })
+            )
             lines.append(row([""] + entry.cells.map { interval($0, block.decimals) }))
             guard entry.cells.contains(where: { $0?.comparison != nil }) else { continue }
             if entry.cells.contains(where: { $0?.comparison?.acrossSeeds != nil }) {
@@ -34,7 +36,7 @@ public func latexTable(_ results: StudyResults) -> String {
             lines.append(row([""] + entry.cells.map { models($0?.comparison) }))
         }
     }
-    for block in boundaries.blocks {
+    for block in short.blocks {
         let title = LaTeXText.escaped(block.title)
         lines += ["\\midrule", "\\multicolumn{\(table.datasets.count + 1)}{l}{\\emph{\(title)}} \\\\"]
         lines += block.rows.map(row)
@@ -53,14 +55,14 @@ private func count(_ text: String) -> String {
     text.isEmpty ? "" : "$n = \(text.replacing("–", with: "$--$"))$"
 }
 
-private func value(_ cell: PaperTable.Cell?, _ decimals: Int) -> String {
+private func value(_ cell: PaperTable.Cell?, _ decimals: Int, _ results: StudyResults) -> String {
     guard let cell else { return "--" }
     let number = LaTeXText.escaped(NumberFormat.fixed(cell.value, decimals))
     var text = cell.isBest ? "\\textbf{\(number)}" : number
     if let deviation = cell.standardDeviation, deviation.isFinite {
         text += " \\ensuremath{\\pm} \(NumberFormat.fixed(deviation, decimals))"
     }
-    let stars = NumberFormat.stars(cell.comparison?.leadingPValue)
+    let stars = NumberFormat.stars(results.verdict(cell.comparison))
     return stars.isEmpty ? text : text + "\\textsuperscript{\(stars)}"
 }
 
@@ -89,16 +91,18 @@ private func models(_ comparison: ArmComparison?) -> String {
     return "{\\scriptsize \(text)}"
 }
 
-private func caption(_ results: StudyResults, _ table: PaperTable, _ boundaries: BoundaryRows) -> String {
+private func caption(_ results: StudyResults, _ table: PaperTable, _ short: ShortBlocks) -> String {
+    let primary = LaTeXText.escaped(MetricDescription.primary.title)
     var sentences = [
-        "Dice by arm and data set: mean \\ensuremath{\\pm} standard deviation over images, below it the 95\\,\\% interval of "
+        "\(primary) by arm and data set: mean \\ensuremath{\\pm} standard deviation over images, below it the 95\\,\\% interval of "
             + "the mean"
             + (table.blocks.contains { $0.metric == .auroc }
                 ? "; AUROC of malignancy over lesions, with its 95\\,\\% interval." : ".")
     ]
     sentences += (results.metrics ?? []).filter { $0.isShown(in: .paper) }.map { metric in
         LaTeXText.escaped(
-            "\(metric.title) is given as Dice is; \(metric.isLowerBetter ? "less" : "more") is better. \(metric.emptyMasks)"
+            "\(metric.title) is given as \(MetricDescription.primary.title) is; "
+                + "\(metric.isLowerBetter ? "less" : "more") is better. \(metric.emptyMasks)"
         )
     }
     if results.seeds.count > 1 {
@@ -118,12 +122,18 @@ private func caption(_ results: StudyResults, _ table: PaperTable, _ boundaries:
         sentences += [
             subject + LaTeXText.escaped(results.methods.correction),
             "\\ensuremath{r} is the effect size: \(LaTeXText.escaped(results.methods.effectSize))",
+            results.comparesSeeds
+                ? "\\ensuremath{p} is of means, \\ensuremath{p_\\mathrm{m}} and \\ensuremath{r} are of ranks (AUROC: of the area)."
+                : "Intervals are of means, \\ensuremath{p} and \\ensuremath{r} of ranks (AUROC: of the area).",
             "Stars: * \\ensuremath{p < 0.05}, ** \\ensuremath{p < 0.01}, *** \\ensuremath{p < 0.001}.",
             LaTeXText.escaped(results.methods.test),
         ]
     }
+    if table.datasets.contains(where: { $0.role == .source }) {
+        sentences.append("The validation part served to choose epochs and thresholds: it is no test and has no stars.")
+    }
     sentences += [
-        boundaries.blocks.isEmpty ? "" : LaTeXText.escaped(results.methods.boundaries ?? ""),
+        short.blocks.isEmpty ? "" : LaTeXText.escaped(results.methods.boundaries ?? ""),
         LaTeXText.escaped(results.methods.interval), "Empty masks: \(LaTeXText.escaped(results.methods.emptyPolicy))",
     ]
     return sentences.filter { !$0.isEmpty }.map { $0.hasSuffix(".") ? $0 : $0 + "." }.joined(separator: " ")

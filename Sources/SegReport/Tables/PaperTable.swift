@@ -41,7 +41,7 @@ package struct PaperTable: Sendable {
         }
     }
 
-    /// The columns.
+    /// The columns: what is tested on first, validation last.
     package let datasets: [DatasetDescription]
     package let blocks: [Block]
     /// Whether any cell has a comparison.
@@ -51,7 +51,7 @@ package struct PaperTable: Sendable {
 
     /// Arms and data sets in the order of the results; what has no value has no row or column.
     package init(_ results: StudyResults) {
-        let datasets = results.datasets.filter { dataset in
+        let datasets = results.datasetsTestsFirst.filter { dataset in
             results.arms.contains { results.summary(arm: $0.name, dataset: dataset.name) != nil }
         }
         self.datasets = datasets
@@ -62,12 +62,14 @@ package struct PaperTable: Sendable {
             var rows = results.arms.map { arm in
                 (arm: arm, cells: datasets.map { Self.cell(arm.name, $0.name, metric, results) })
             }.filter { $0.cells.contains { $0 != nil } }
-            for column in datasets.indices where results.arms.count > 1 {
-                let values = rows.compactMap { $0.cells[column].map { Self.shown($0.value, decimals) } }
-                let best = metric?.isLowerBetter == true ? values.min() : values.max()
+            for column in datasets.indices {
+                let best = BestValues(
+                    rows.map { $0.cells[column]?.value },
+                    decimals: decimals,
+                    isLowerBetter: metric?.isLowerBetter == true
+                )
                 for row in rows.indices {
-                    guard let cell = rows[row].cells[column] else { continue }
-                    rows[row].cells[column]?.isBest = Self.shown(cell.value, decimals) == best
+                    rows[row].cells[column]?.isBest = best.contains(rows[row].cells[column]?.value)
                 }
             }
             return rows.isEmpty
@@ -91,7 +93,7 @@ package struct PaperTable: Sendable {
         guard let summary = results.summary(arm: arm, dataset: dataset) else { return nil }
         let comparison = results.comparison(arm: arm, dataset: dataset, metric: metric?.compared ?? .auroc)
         if let metric {
-            guard let values = summary.metrics[metric.name], values.mean.isFinite else { return nil }
+            guard let values = summary.values(of: metric), values.mean.isFinite else { return nil }
             return Cell(
                 value: values.mean,
                 count: values.count,
@@ -111,10 +113,5 @@ package struct PaperTable: Sendable {
             comparison: comparison,
             isBest: false
         )
-    }
-
-    /// A value as far as its decimals tell it.
-    private static func shown(_ value: Double, _ decimals: Int) -> Double {
-        (0..<max(0, decimals)).reduce(value) { value, _ in value * 10 }.rounded()
     }
 }

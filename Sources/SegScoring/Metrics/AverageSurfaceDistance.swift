@@ -12,8 +12,9 @@ public struct AverageSurfaceDistance: CaseMetric {
     public let unit: String? = "px"
     public let direction = MetricDirection.lowerIsBetter
     public let emptyMasks = EmptyMaskHandling.distanceByStudy(.pixels)
+    public let family: MetricFamily? = .boundaries
     public let decimals = 1
-    public let places: Set<MetricPlace> = [.summaries]
+    public let places: Set<MetricPlace> = [.summaries, .paperInShort]
 
     public init(_ settings: NoSettings = NoSettings()) {}
 

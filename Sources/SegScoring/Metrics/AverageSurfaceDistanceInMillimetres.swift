@@ -12,9 +12,10 @@ public struct AverageSurfaceDistanceInMillimetres: CaseMetric {
     public let unit: String? = "mm"
     public let direction = MetricDirection.lowerIsBetter
     public let emptyMasks = EmptyMaskHandling.distanceByStudy(.millimetres)
+    public let family: MetricFamily? = .boundaries
     public let inputs: Set<MetricInput> = [.mask, .pixelSize]
     public let decimals = 2
-    public let places: Set<MetricPlace> = [.summaries]
+    public let places: Set<MetricPlace> = [.summaries, .paperInShort]
 
     public init(_ settings: NoSettings = NoSettings()) {}
 

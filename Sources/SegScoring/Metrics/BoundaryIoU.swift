@@ -24,6 +24,7 @@ public struct BoundaryIoU: CaseMetric {
     public let title = "Boundary IoU"
     public let direction = MetricDirection.higherIsBetter
     public let emptyMasks = EmptyMaskHandling.scoredByStudy
+    public let family: MetricFamily? = .boundaries
     private let settings: Settings
 
     public init(_ settings: Settings) { self.settings = settings }

@@ -10,6 +10,7 @@ public struct DiceCoefficient: CaseMetric {
     public let title = "Dice"
     public let direction = MetricDirection.higherIsBetter
     public let emptyMasks = EmptyMaskHandling.scoredByStudy
+    public let family: MetricFamily? = .overlap
     public let places = MetricPlace.everywhere.union([.required])
 
     public init(_ settings: NoSettings = NoSettings()) {}

@@ -22,8 +22,9 @@ public struct HausdorffDistance: CaseMetric {
     public let unit: String? = "px"
     public let direction = MetricDirection.lowerIsBetter
     public let emptyMasks = EmptyMaskHandling.distanceByStudy(.pixels)
+    public let family: MetricFamily? = .boundaries
     public let decimals = 1
-    public let places: Set<MetricPlace> = [.summaries, .comparisons]
+    public let places: Set<MetricPlace> = [.summaries, .comparisons, .paperInShort]
     private let settings: Settings
 
     public init(_ settings: Settings) { self.settings = settings }

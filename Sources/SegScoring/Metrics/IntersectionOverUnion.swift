@@ -10,6 +10,7 @@ public struct IntersectionOverUnion: CaseMetric {
     public let title = "IoU"
     public let direction = MetricDirection.higherIsBetter
     public let emptyMasks = EmptyMaskHandling.scoredByStudy
+    public let family: MetricFamily? = .overlap
     // It orders cases as Dice does, so that tables for a paper have one of the two.
     public let places: Set<MetricPlace> = [.summaries, .comparisons, .console, .required]
 

@@ -26,6 +26,7 @@ public struct SurfaceDice: CaseMetric {
     public let title = "NSD"
     public let direction = MetricDirection.higherIsBetter
     public let emptyMasks = EmptyMaskHandling.scoredByStudy
+    public let family: MetricFamily? = .boundaries
     public let places: Set<MetricPlace> = [.summaries]
     private let settings: Settings
 

@@ -1,0 +1,42 @@
+import SegPages
+import SegResults
+
+/// Worst, median and best cases in pictures.
+struct GallerySection: ReportSection {
+    let id = "gallery"
+    let title = "Worst, median and best cases"
+
+    func content(_ context: ReportContext) -> ReportContent? {
+        guard !context.images.isEmpty else { return nil }
+        var parts: [ReportContent.Part] = [.contourLegend(context.contours)]
+        let known = context.results.datasetsTestsFirst.map(\.name)
+        let names = known + Set(context.images.map(\.dataset)).subtracting(known).sorted()
+        for dataset in names {
+            let shown = context.images.filter { $0.dataset == dataset }
+            guard !shown.isEmpty else { continue }
+            parts.append(.heading(context.results.dataset(named: dataset)?.title ?? dataset))
+            let arms = context.results.arms.map(\.name)
+            for arm in arms + Set(shown.map(\.arm)).subtracting(arms).sorted() {
+                let pictures = shown.filter { $0.arm == arm }
+                guard !pictures.isEmpty else { continue }
+                parts += [.armHeading(arm), .gallery(pictures.map { picture($0, context) })]
+            }
+        }
+        return ReportContent(parts)
+    }
+
+    private func picture(_ image: ReportImage, _ context: ReportContext) -> ReportContent.Picture {
+        let rank = image.rank.rawValue
+        let value = "\(MetricDescription.primary.title) \(NumberFormat.fixed(image.dice))"
+        let outlined = NumberFormat.list(context.contours.map(\.title))
+        return ReportContent.Picture(
+            png: image.png,
+            alternative:
+                "\(image.caseID) of \(image.dataset), \(rank) case of \(context.title(of: image.arm)), \(value)"
+                + (outlined.isEmpty ? "" : "; outlined: \(outlined)"),
+            caption: rank.prefix(1).uppercased() + rank.dropFirst(),
+            detail: value,
+            lines: [image.caseID] + (image.caption.map { [$0] } ?? [])
+        )
+    }
+}

@@ -1,0 +1,100 @@
+import SegPages
+import SegResults
+
+/// How well arms tell malignant from benign, in numbers: one row an arm and data set.
+struct MalignancyTable {
+    let context: ReportContext
+
+    private typealias Value = @Sendable (MalignancySummary) -> Double?
+
+    /// Figures of which one arm can have the best.
+    private static let ranked: [(value: Value, digits: Int, isLowerBetter: Bool)] = [
+        ({ $0.auroc }, 3, false), ({ $0.auprc }, 3, false), ({ $0.sensitivityAt90Specificity }, 2, false),
+        ({ $0.calibrationError }, 3, true), ({ $0.brierScore }, 3, true),
+    ]
+
+    private var hasComparisons: Bool { context.results.comparisons.contains { $0.metric == .auroc } }
+
+    /// `nil` where no arm classifies.
+    var table: ReportContent.Table? {
+        let groups = context.evaluatedDatasets.compactMap { dataset -> ReportContent.Group? in
+            let rows = rows(dataset)
+            return rows.isEmpty ? nil : context.group(dataset, rows)
+        }
+        guard !groups.isEmpty else { return nil }
+        return ReportContent.Table(
+            caption: "Malignancy by data set and arm.",
+            label: "Malignancy table",
+            columns: columns,
+            groups: groups,
+            style: .main
+        )
+    }
+
+    private var columns: [ReportContent.Column] {
+        let columns: [ReportContent.Column] = [
+            .init("Arm", .text), .init("Lesions", explanation: "Lesions of known pathology"),
+            .init(
+                "AUROC [95 % CI]",
+                explanation:
+                    "Area under the ROC curve, malignant against benign; with several seeds the mean of theirs, and their "
+                    + "standard deviation"
+            ),
+            .init("AUPRC", explanation: "Area under the precision–recall curve; chance is the malignant fraction"),
+            .init("Sens.", explanation: "Sensitivity for malignancy at the threshold fixed on validation"),
+            .init("Spec.", explanation: "Specificity for malignancy at the threshold fixed on validation"),
+            .init(
+                "Sens. at 90 %",
+                explanation: "Greatest sensitivity at a specificity of 90 %, by the data set's own ROC curve"
+            ),
+            .init("ECE", explanation: "Expected calibration error; →: after temperature scaling on validation"),
+            .init(
+                "Brier",
+                explanation: "Mean squared error of the predicted probability; →: after temperature scaling"
+            ),
+        ]
+        return columns + (hasComparisons ? context.comparisonColumns("AUROC", .area, hasEffect: false) : [])
+    }
+
+    private func rows(_ dataset: DatasetDescription) -> [[ReportContent.Cell]] {
+        let arms = context.results.arms.compactMap { arm in
+            context.summary(arm, dataset)?.malignancy.map { (arm: arm, malignancy: $0) }
+        }
+        let best = Self.ranked.map { figure in
+            BestValues(
+                arms.map { figure.value($0.malignancy) },
+                decimals: figure.digits,
+                isLowerBetter: figure.isLowerBetter
+            )
+        }
+        return arms.map { arm, malignancy in
+            let isBest = zip(best, Self.ranked).map { $0.contains($1.value(malignancy)) }
+            let cells: [ReportContent.Cell] = [
+                .arm(arm.name), .count(malignancy.cases),
+                .estimate(
+                    NumberFormat.fixed(malignancy.auroc),
+                    malignancy.aurocInterval,
+                    overSeeds: malignancy.aurocStandardDeviationOverSeeds,
+                    isBest: isBest[0]
+                ),
+                .fixed(malignancy.auprc, isBest: isBest[1]), .fixed(malignancy.sensitivity, 2),
+                .fixed(malignancy.specificity, 2),
+                .fixed(malignancy.sensitivityAt90Specificity, 2, isBest: isBest[2]),
+                scaled(malignancy.calibrationError, malignancy.scaledCalibrationError, isBest: isBest[3]),
+                scaled(malignancy.brierScore, malignancy.scaledBrierScore, isBest: isBest[4]),
+            ]
+            guard hasComparisons else { return cells }
+            let comparison = context.results.comparison(arm: arm.name, dataset: dataset.name, metric: .auroc)
+            return cells + context.comparisonCells(arm, comparison, hasEffect: false)
+        }
+    }
+
+    /// A value, and below it the same after temperature scaling.
+    private func scaled(_ value: Double?, _ scaled: Double?, isBest: Bool) -> ReportContent.Cell {
+        .init(
+            NumberFormat.fixed(value),
+            isBest: isBest,
+            details: scaled.map { ["→ \(NumberFormat.fixed($0))"] } ?? []
+        )
+    }
+}

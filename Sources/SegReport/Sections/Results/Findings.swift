@@ -1,0 +1,109 @@
+import SegPages
+import SegResults
+
+/// What a study found, in sentences that its numbers bear.
+struct Findings {
+    let context: ReportContext
+
+    private var results: StudyResults { context.results }
+
+    private var metric: MetricDescription { .primary }
+
+    /// One sentence per arm compared with the reference, and one on malignancy per data set.
+    var sentences: [String] {
+        let datasets = context.evaluatedDatasets
+        let malignancy = datasets.compactMap(malignancySentence)
+        guard let reference = results.referenceArm, results.arms.count > 1 else {
+            return results.arms.compactMap(levelSentence) + malignancy
+        }
+        let compared = results.arms.filter { $0.name != reference }.compactMap { arm in
+            comparisonSentence(arm, reference: context.title(of: reference), datasets: datasets)
+        }
+        return (results.arm(named: reference).flatMap(levelSentence).map { [$0] } ?? []) + compared + malignancy
+    }
+
+    /// The mean that an arm reached.
+    private func levelSentence(_ arm: ArmDescription) -> String? {
+        let levels = context.evaluatedDatasets.compactMap { dataset in
+            context.summary(arm, dataset)?.values(of: metric).map {
+                "\(NumberFormat.fixed($0.mean)) on \(dataset.proseTitle)"
+            }
+        }
+        guard !levels.isEmpty else { return nil }
+        let role = arm.name == results.referenceArm ? ", the reference," : ""
+        return "\(arm.title)\(role) reached a mean \(metric.title) of \(NumberFormat.list(levels))."
+    }
+
+    /// How an arm's comparison with the reference turned out on each data set.
+    private enum Outcome: CaseIterable {
+        case better
+        case worse
+        case mixed
+        case equal
+        case untested
+        case validation
+
+        func clause(_ metric: String, _ places: String) -> String {
+            switch self {
+            case .better: "reached a higher \(metric) on \(places)"
+            case .worse: "reached a lower \(metric) on \(places)"
+            case .mixed: "differed in its ranks but not alike in its mean on \(places)"
+            case .equal: "showed no significant difference on \(places)"
+            case .untested: "could not be tested on \(places)"
+            case .validation: "differed on \(places), which served to choose and is no test"
+            }
+        }
+    }
+
+    private func comparisonSentence(_ arm: ArmDescription, reference: String, datasets: [DatasetDescription]) -> String?
+    {
+        var places: [Outcome: [String]] = [:]
+        let tests = datasets.filter { !results.isValidation($0.name) }
+        // What served to choose has a word only where there is nothing else.
+        for dataset in tests.isEmpty ? datasets : tests {
+            guard let comparison = results.comparison(arm: arm.name, dataset: dataset.name, of: metric) else {
+                continue
+            }
+            let outcome = outcome(comparison)
+            places[outcome, default: []].append(place(dataset, comparison, outcome))
+        }
+        let clauses = Outcome.allCases.compactMap { outcome in
+            places[outcome].map { outcome.clause(metric.title, NumberFormat.list($0)) }
+        }
+        guard !clauses.isEmpty else { return nil }
+        return "\(arm.title), compared with \(reference), " + clauses.joined(separator: "; it ") + "."
+    }
+
+    private func outcome(_ comparison: ArmComparison) -> Outcome {
+        let p = comparison.leadingPValue
+        if results.isValidation(comparison.dataset) { return .validation }
+        if p.isNaN { return .untested }
+        if p >= results.methods.significanceLevel { return .equal }
+        // A test on ranks can be significant against the sign of the mean; then neither word is true. The one across seeds is
+        // of means.
+        let ranks = comparison.acrossSeeds == nil ? comparison.effectSize : nil
+        let sign: Double = metric.isLowerBetter ? -1 : 1
+        let signs = [sign * comparison.meanDifference, ranks ?? sign * comparison.meanDifference]
+        return signs.allSatisfy { $0 > 0 } ? .better : signs.allSatisfy { $0 < 0 } ? .worse : .mixed
+    }
+
+    private func place(_ dataset: DatasetDescription, _ comparison: ArmComparison, _ outcome: Outcome) -> String {
+        guard outcome != .untested else { return dataset.proseTitle }
+        let difference = "mean difference \(NumberFormat.signed(comparison.meanDifference, metric.decimals))"
+        guard outcome != .validation else { return "\(dataset.proseTitle) (\(difference))" }
+        let models = comparison.acrossSeeds.map { _ in
+            " across seeds; of the trained models \(NumberFormat.pEquation(comparison.adjustedPValue))"
+        }
+        let p = NumberFormat.pEquation(comparison.leadingPValue)
+        return "\(dataset.proseTitle) (\(difference), \(p)\(models ?? ""))"
+    }
+
+    private func malignancySentence(_ dataset: DatasetDescription) -> String? {
+        let values = results.arms.compactMap { arm -> String? in
+            guard let area = context.summary(arm, dataset)?.malignancy?.auroc else { return nil }
+            return "\(NumberFormat.fixed(area)) with \(arm.title)"
+        }
+        guard !values.isEmpty else { return nil }
+        return "The AUROC for malignancy on \(dataset.proseTitle) was \(NumberFormat.list(values))."
+    }
+}
