@@ -195,7 +195,8 @@ let package = Package(
             "SegModelTests",
             [
                 "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegLosses", "SegBIRADS", "SegTestKit",
-                "SegTraining", "SegSettings", "SegData", "SegAugmentation", "SegInterop", "SegConfiguration", "TestSupport",
+                "SegTraining", "SegSettings", "SegData", "SegAugmentation", "SegInterop", "SegConfiguration",
+                "TestSupport",
             ],
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]
@@ -237,7 +238,8 @@ let package = Package(
             "SegInspectionTests",
             [
                 "SegInspection", "SegTensor", "SegCore", "SegSettings", "SegAugmentation", "SegData", "SegDatasets",
-                "SegImageIO", "SegPhantoms", "SegConfiguration", "SegInference", "SegStudy", "SegTraining", "TestSupport",
+                "SegImageIO", "SegPhantoms", "SegConfiguration", "SegInference", "SegStudy", "SegTraining",
+                "TestSupport",
             ]
         ),
         tests("SegMetricsTests", ["SegMetrics"], exclude: ["Generators"], resources: [.copy("Fixtures")]),

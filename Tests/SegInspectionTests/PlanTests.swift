@@ -13,7 +13,7 @@ import Testing
 @Suite("Plans of studies")
 struct PlanTests {
 
-    private static func plan(_ settings: [String: ConfigurationValue], threads: Int = 1) throws -> String {
+    private static func plan(_ settings: ConfigurationMembers, threads: Int = 1) throws -> String {
         let dataset = try DatasetConfiguration(
             dataset: "phantom",
             folder: nil,
@@ -31,7 +31,7 @@ struct PlanTests {
 
     @Test("A plan of phantoms is a study that can be read, the same for any number of threads")
     func phantoms() throws {
-        let settings: [String: ConfigurationValue] = ["count": .integer(90), "centre": .text("northern")]
+        let settings: ConfigurationMembers = ["count": .integer(90), "centre": .text("northern")]
         let yaml = try Self.plan(settings)
         #expect(yaml == (try Self.plan(settings, threads: 3)))
         #expect(yaml.hasPrefix(StudyPlan.opening))

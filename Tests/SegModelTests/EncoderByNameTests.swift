@@ -13,7 +13,7 @@ import Testing
 struct EncoderByNameTests {
     private static let registry = PluginRegistry.standard
 
-    private static func model(_ backbone: String, _ settings: [String: ConfigurationValue]) throws -> ModelConfiguration
+    private static func model(_ backbone: String, _ settings: ConfigurationMembers) throws -> ModelConfiguration
     {
         try ModelConfiguration(
             .table([
@@ -25,7 +25,7 @@ struct EncoderByNameTests {
         )
     }
 
-    private static func encoder(_ name: String, _ settings: [String: ConfigurationValue] = [:]) -> ConfigurationValue {
+    private static func encoder(_ name: String, _ settings: ConfigurationMembers = [:]) -> ConfigurationValue {
         .table(["name": .text(name), "settings": .table(settings)])
     }
 
@@ -68,7 +68,7 @@ struct EncoderByNameTests {
         #expect(again.backbone == named.backbone)
     }
 
-    private static func refusal(_ backbone: String, _ settings: [String: ConfigurationValue]) -> String {
+    private static func refusal(_ backbone: String, _ settings: ConfigurationMembers) -> String {
         do {
             _ = try model(backbone, settings).makeModel(registry: registry, seed: 1)
             return "made"

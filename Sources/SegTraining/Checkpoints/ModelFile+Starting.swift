@@ -1,5 +1,5 @@
 package import Foundation
-package import SegCore
+import SegCore
 import SegInterop
 import SegTensor
 
