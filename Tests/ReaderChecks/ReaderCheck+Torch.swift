@@ -17,7 +17,7 @@ extension ReaderCheck {
         let entries: [(name: String, bytes: [UInt8])] = [
             ("a/data.pkl", program), ("a/byteorder", Array("little".utf8)), ("a/data/0", numbers),
         ]
-        let archives = [false, true].map { [UInt8](zip(entries, isDeflated: $0)) }
+        let archives = [false, true].map { [UInt8](TestSupport.zip(entries, isDeflated: $0)) }
         return ReaderCheck(seeds: archives + [older]) { bytes in
             try file.replace(by: bytes)
             let content = try WeightsFile.read(file).content

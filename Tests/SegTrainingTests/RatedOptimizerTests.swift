@@ -1,8 +1,8 @@
 import SegCore
+import SegOptimization
 import SegTensor
+import SegTraining
 import Testing
-
-@testable import SegTraining
 
 /// Two parts, of which the second learns at a rate of its own.
 private final class TwoParts: Module {

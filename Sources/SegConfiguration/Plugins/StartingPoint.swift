@@ -1,5 +1,5 @@
 import Foundation
-package import SegCache
+import SegCache
 import SegCore
 import SegSettings
 package import SegTraining

@@ -1,5 +1,5 @@
 package import SegCore
-package import SegData
+import SegData
 
 /// What a data set is like, as far as a plan of a study depends on it.
 package struct DatasetFingerprint: Hashable, Sendable {

@@ -69,7 +69,8 @@ package struct PaperTable: Sendable {
                     isLowerBetter: metric?.isLowerBetter == true
                 )
                 for row in rows.indices {
-                    rows[row].cells[column]?.isBest = best.contains(rows[row].cells[column]?.value)
+                    let isBest = best.contains(rows[row].cells[column]?.value)
+                    rows[row].cells[column]?.isBest = isBest
                 }
             }
             return rows.isEmpty

@@ -1,17 +1,17 @@
-import SegCore
-import SegTensor
+package import SegCore
+package import SegTensor
 
 /// An optimizer of parts that learn at rates of their own: one optimizer of the same kind for each factor.
 ///
 /// Its state is that of one optimizer of all parameters, in their order, so that checkpoints are the same with and without
 /// factors.
-final class RatedOptimizer<Base: Optimizer>: Optimizer {
-    typealias Settings = Base.Settings
+package final class RatedOptimizer<Base: Optimizer>: Optimizer {
+    package typealias Settings = Base.Settings
 
-    static var name: String { Base.name }
-    static var summary: String { Base.summary }
+    package static var name: String { Base.name }
+    package static var summary: String { Base.summary }
 
-    let parameters: [Parameter]
+    package let parameters: [Parameter]
     private let parts: [Part]
 
     private struct Part {
@@ -22,7 +22,7 @@ final class RatedOptimizer<Base: Optimizer>: Optimizer {
     }
 
     /// All parameters at one rate.
-    init(_ settings: Base.Settings, parameters: [Parameter], weightDecay: Double) {
+    package init(_ settings: Base.Settings, parameters: [Parameter], weightDecay: Double) {
         self.parameters = parameters
         let optimizer = Base(settings, parameters: parameters, weightDecay: weightDecay)
         parts = [Part(factor: 1, optimizer: optimizer, places: Array(parameters.indices))]
@@ -33,11 +33,11 @@ final class RatedOptimizer<Base: Optimizer>: Optimizer {
         self.parts = parts
     }
 
-    func step(rate: Double, gradientScale: Double) {
+    package func step(rate: Double, gradientScale: Double) {
         for part in parts { part.optimizer.step(rate: rate * part.factor, gradientScale: gradientScale) }
     }
 
-    var state: OptimizerState {
+    package var state: OptimizerState {
         let states = parts.map(\.optimizer.state)
         guard let first = states.first else { return OptimizerState() }
         var result = OptimizerState()
@@ -52,7 +52,7 @@ final class RatedOptimizer<Base: Optimizer>: Optimizer {
         return result
     }
 
-    func restore(_ state: OptimizerState) {
+    package func restore(_ state: OptimizerState) {
         for part in parts {
             let slots = state.slots.map { slot in
                 OptimizerState.Slot(slot.name, part.places.map { slot.values[$0] })
@@ -84,7 +84,7 @@ extension RatedOptimizer {
 }
 
 /// The optimizer of a module's parameters; a ``RatedOptimizer`` where the module's parts learn at different rates.
-func makeOptimizer(
+package func makeOptimizer(
     of module: any Module,
     _ make: ([Parameter]) throws -> any Optimizer
 ) throws -> any Optimizer {
