@@ -94,7 +94,7 @@ struct COCOTests {
             ("\"id\": 2, \"file", "\"id\": 1, \"file", "two images have one id"),
             ("b.png", "a.png", "the image a.png is listed twice"),
             ("b.png", "d.png", "d.png: the image is missing; all.json lists it"),
-            ("\"categories\"", "\"kinds\"", "the JSON cannot be understood: it lacks categories"),
+            ("\"categories\"", "\"kinds\"", "this is no COCO file: it has no key categories"),
             ("\"file_name\": \"b.png\", ", "", "the JSON cannot be understood: see images[1] which lacks file_name"),
             ("{\"images\"", "\"images\"", "the JSON cannot be understood"),
             ("\"patient\": \"P2\"", "\"doctor\": \"D\"", "the image c.png has no field patient"),

@@ -128,6 +128,9 @@ struct EncoderTests {
         losses.dropFirst().reduce(losses[0]) { $0 + $1 }.backward()
         for (name, expected) in oracle.gradients {
             let found: [Float]
+            // A few of the first layer's values lie so near a kink of a ReLU that single precision puts them on its other side: the
+            // gradient of PyTorch's own 32-bit floats is off by 0.0027 (ResNet-34), 0.0028 and 0.0020 (Lite1, Lite2) there.
+            var bound = 1e-3
             if name == "images" {
                 let gradient = try #require(images.gradient).values()
                 found = gradient.enumerated().map { $1 * deviation[$0 / plane % 3] }
@@ -138,9 +141,10 @@ struct EncoderTests {
                 let values = try #require(oracle.tensors[name]).values(name)
                 let parameter = try #require(encoder.parameters.first { $0.parameter.value.values() == values })
                 #expect(isStem == parameter.path.hasSuffix("stem.convolution.weight"), "\(name)")
+                if isStem { bound = 5e-3 }
                 found = try #require(parameter.parameter.gradient).values()
             }
-            #expect(expected.deviation(found) < 1e-3, "\(name)")
+            #expect(expected.deviation(found) < bound, "\(name)")
         }
         guard let training = oracle.training else { return }
         let trained = withoutGradients { encoder.stages(of: images.tensor, phase: .training) }

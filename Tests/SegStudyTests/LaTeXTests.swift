@@ -53,9 +53,9 @@ struct LaTeXTests {
         }
         #expect(text.contains("\\begin{tabular}{l\(String(repeating: "c", count: study.datasets.count))}"))
         #expect(text.contains("{}[50 \\%] of \\textbackslash{}all\\_arms"))
-        // What served to choose has no stars.
-        let isCompared = study.arms > 1 && study.datasets.contains { $0.role != .source }
-        #expect(text.contains("\\textsuperscript{***}") == isCompared)
+        // What served to choose has no stars; of two arms the sample has no other p below 0.001.
+        let hasStars = study.arms > 2 && study.datasets.contains { $0.role != .source }
+        #expect(text.contains("\\textsuperscript{***}") == hasStars)
         #expect(text.contains("\\textbf{") == (study.arms > 1))
     }
 

@@ -47,7 +47,7 @@ struct MetricTableTests {
             results.summaries[index].metrics["shift"] = summary(isFirst ? 5.5 : 3.3)
             results.summaries[index].metrics["minutes"] = summary(2.25)
         }
-        var comparison = results.comparisons[0]
+        guard var comparison = results.comparisons.first else { return results }
         comparison.metric = ComparedMetric(rawValue: "tversky")
         comparison.dataset = "B"
         comparison.meanDifference = 0.0889

@@ -134,6 +134,8 @@ struct SchemaTests {
                 column: "excess.other",
                 label: "other",
                 title: "Excess area (other)",
+                summary: "What is predicted beyond the truth.",
+                family: MetricFamily(rawValue: "areas"),
                 unit: "px",
                 direction: .lowerIsBetter,
                 decimals: 0,

@@ -74,7 +74,7 @@ def case(normalisation, upsampling):
     return {
         "normalisation": normalisation, "upsampling": upsampling, "count": COUNT, "size": SIZE, "rate": RATE,
         "decay": DECAY, "scales": {path: list(scale_of(path, model)) for path in model.parameters},
-        "steps": [[float(f"{value:.9g}") for value in step] for step in exact], "single": apart,
+        "steps": [[float(f"{value:.9g}") for value in step] for step in exact],
     }
 
 
