@@ -48,7 +48,7 @@ struct FinishedTraining: Codable {
     func objection(fingerprint: String, start: String? = nil, model file: URL) -> String? {
         if version != Self.currentVersion { return "it was trained by \(version), and this is \(Self.currentVersion)" }
         if self.fingerprint != fingerprint { return "it was trained on other data" }
-        if startedFrom != start { return "the file that it started from has changed" }
+        if startedFrom != start { return "a file of weights that it started from has changed" }
         return isModel(file) ? nil : "its model file is missing, or is not the one that the training wrote"
     }
 

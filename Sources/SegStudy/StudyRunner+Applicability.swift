@@ -101,6 +101,8 @@ extension StudyRunner {
         }
         // What is far too large might not even have addresses.
         try require(memory.bytes(images: batch, size: side))
+        // Far from the limit nothing is measured: values of no meaning are not shown to plugins without need.
+        guard 8 * memory.bytes(images: batch, size: side) > MachineMemory.bytes else { return }
         try require(Double(trainingMemory(of: arm, images: batch).least))
     }
 

@@ -99,7 +99,7 @@ extension StudyRunner {
         guard finished.startedFrom == data.startingFiles[key.arm] else {
             throw SegmentationError(
                 place,
-                "it started from another model file than the one that `startFrom` names here",
+                "it started from another file than the one that `startFrom` or `weights` names here",
                 cure: "use the same file everywhere, and train it again"
             )
         }

@@ -99,7 +99,10 @@ public struct StudyRunner: Sendable {
         try requireMetrics(produced, data)
         data.labels = try requireLabels(models, data)
         for (arm, model) in zip(study.arms, models) {
-            data.startingFiles[arm.name] = try requireStart(of: arm, model, data)?.hash
+            // A file of weights that is missing or does not fit is told before the first training.
+            try model.readPublishedWeights()
+            let files = [try requireStart(of: arm, model, data)?.hash, model.publishedWeights?.hash].compactMap(\.self)
+            data.startingFiles[arm.name] = files.isEmpty ? nil : files.joined(separator: " ")
         }
         for (arm, memory) in zip(study.arms, memory) { try requireMemory(memory, of: arm, data: data) }
         return data

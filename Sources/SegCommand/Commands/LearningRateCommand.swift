@@ -59,6 +59,7 @@ struct LearningRateCommand: ParsableCommand {
     }
 
     func run() throws {
+        try FileManager.default.createParent(of: URL(fileURLWithPath: output))
         try LearningRatePage.requireRoom(output)
         let document = try studyDocument(file)
         let interrupts = InterruptHandler()

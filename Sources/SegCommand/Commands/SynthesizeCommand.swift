@@ -72,7 +72,7 @@ struct SynthesizeCommand: ParsableCommand {
 }
 
 extension FileManager {
-    fileprivate func createParent(of folder: URL) throws {
+    func createParent(of folder: URL) throws {
         let parent = folder.deletingLastPathComponent()
         do {
             try createDirectory(at: parent, withIntermediateDirectories: true)

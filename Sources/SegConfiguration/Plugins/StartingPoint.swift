@@ -44,6 +44,20 @@ package struct StartingPoint {
                 for: model,
                 cure: "use the backbone of the file, \(description.model.backboneText), or leave `startFrom` out"
             )
+            // The same shapes, but images that are scaled otherwise.
+            let isPublished = model.backbone.publishedWeights != nil
+            guard isPublished == (description.publishedWeights != nil) else {
+                throw SegmentationError(
+                    file.path,
+                    isPublished
+                        ? "its encoder did not begin with published weights, and that of the study does: images would be scaled "
+                            + "otherwise"
+                        : "its encoder began with published weights, and that of the study does not: images would be scaled "
+                            + "otherwise",
+                    cure: isPublished
+                        ? "leave the encoder's `weights` out" : "name the same `weights` in the encoder's settings"
+                )
+            }
         } catch let error as SegmentationError {
             throw SegmentationError(subject, "\(error.subject): \(error.problem)", cure: error.cure)
         }

@@ -146,6 +146,6 @@ extension StudyConfiguration.ArmConfiguration {
     /// Whether two arms differ in their names only.
     func isTrained(as other: Self) -> Bool {
         model.backbone == other.model.backbone && model.heads == other.model.heads && model.terms == other.model.terms
-            && training == other.training
+            && model.startFrom == other.model.startFrom && training == other.training
     }
 }

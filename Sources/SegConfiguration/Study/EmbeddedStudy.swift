@@ -57,7 +57,7 @@ public enum EmbeddedStudy {
             title: Multi-task baseline
           - name: consistency
             title: Multi-task + BI-RADS consistency
-            # The settings that protocol.yaml chose on patients.
+            # The settings that Examples/Studies/protocol.yaml chose on patients.
             model:
               heads:
                 classification: {settings: {backboneGradient: 0}}

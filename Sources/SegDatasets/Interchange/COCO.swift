@@ -54,6 +54,7 @@ public struct COCO: DocumentedDataset {
         )
         let finder = FileFinder(root: images)
         var seen: Set<String> = []
+        let patientKey = settings.patient.isEmpty ? patientField : settings.patient
         return try content.images.enumerated().map { index, image in
             let id = (image.fileName as NSString).deletingPathExtension
             guard let url = try finder.file(image.fileName) else {
@@ -73,7 +74,7 @@ public struct COCO: DocumentedDataset {
                 .filter { !$0.value.isEmpty }
             if !categories.isEmpty { metadata["categories"] = categories.joined(separator: "&") }
             var clinical = ClinicalDescriptors()
-            clinical.patient = try patient(of: image)
+            clinical.patient = try patient(of: image, named: patientKey)
             // The place in the file tells one image's mask from another's.
             let mask = URL(string: "\(file.absoluteString)#image=\(index)") ?? file
             return SampleRecord(
@@ -208,8 +209,8 @@ public struct COCO: DocumentedDataset {
         return doubts
     }
 
-    private func patient(of image: COCOFile.Image) throws -> String? {
-        guard let name = settings.patient.isEmpty ? patientField : settings.patient else { return nil }
+    private func patient(of image: COCOFile.Image, named name: String?) throws -> String? {
+        guard let name else { return nil }
         guard let field = image.fields[name] else {
             // Of a field that nobody named, the images without it have no known patient.
             if settings.patient.isEmpty { return nil }

@@ -55,6 +55,9 @@ public enum TorchFile {
         guard let main = archive.entryNames.first(where: { $0.hasSuffix("/data.pkl") }),
             let program = try archive.contents(of: main)
         else { throw TorchDamage("the archive has no data.pkl: torch.save did not write it") }
+        guard program.count <= bytes.count else {
+            throw TorchDamage("its data.pkl is larger than the file: torch.save did not write it")
+        }
         let folder = main.dropLast("data.pkl".count)
         if let order = try archive.contents(of: folder + "byteorder"), order.starts(with: Array("big".utf8)) {
             throw TorchDamage(
@@ -161,6 +164,7 @@ public enum TorchFile {
         var names: Set<String> = []
         var storages: Set<String> = []
         var left = limit
+        var copied = 0.0
         var result: [(String, TorchTensor)] = []
         var hasTensors = false
         for (name, value) in dictionary.members {
@@ -176,6 +180,13 @@ public enum TorchFile {
                     )
                 }
                 left -= storage.count * storage.dataType.byteCount
+            }
+            // Tensors that share numbers are copied each; a few are tied in real networks.
+            copied += Double(tensor.count) * Double(storage.dataType.byteCount)
+            guard copied <= 4 * Double(limit) else {
+                throw TorchDamage(
+                    "its tensors share their numbers, and take more than four times the file's \(limit) bytes"
+                )
             }
             result.append((name, tensor))
         }

@@ -18,6 +18,8 @@ struct TorchPickle {
 
     /// Deeper than any tensor's description is nested.
     private static let deepest = 32
+    /// Lists and dictionaries that a file may make: each takes a hundred times the byte that asks for it.
+    private static let mostContainers = 1 << 17
 
     init(_ bytes: [UInt8], at position: Int = 0) {
         self.bytes = bytes
@@ -58,8 +60,8 @@ struct TorchPickle {
         case UInt8(ascii: "G"): stack.append(.number(try double()))
         case UInt8(ascii: "X"), UInt8(ascii: "T"): stack.append(.text(try text(try little(4))))
         case 0x8C, UInt8(ascii: "U"): stack.append(.text(try text(Int(try byte()))))
-        case UInt8(ascii: "}"): push(TorchContainer(isList: false))
-        case UInt8(ascii: "]"): push(TorchContainer(isList: true))
+        case UInt8(ascii: "}"): try push(TorchContainer(isList: false))
+        case UInt8(ascii: "]"): try push(TorchContainer(isList: true))
         case UInt8(ascii: ")"): stack.append(.tuple([], depth: 1))
         case UInt8(ascii: "t"): try pushTuple(try popMark())
         case 0x85...0x87: try pushTuple(try popLast(Int(code) - 0x84))
@@ -111,7 +113,7 @@ struct TorchPickle {
             throw TorchDamage("it calls \(function.kind) with \(arguments.kind)")
         }
         switch (global, values.count) {
-        case (.orderedDictionary, 0): push(TorchContainer(isList: false))
+        case (.orderedDictionary, 0): try push(TorchContainer(isList: false))
         case (.rebuildTensor, 6...7):
             guard case .storage(let storage) = values[0], let offset = values[1].integer,
                 let shape = values[2].members?.compactMap(\.integer), shape.count == values[2].members?.count,
@@ -145,7 +147,10 @@ struct TorchPickle {
         stack.append(.storage(storage))
     }
 
-    private mutating func push(_ container: TorchContainer) {
+    private mutating func push(_ container: TorchContainer) throws(TorchDamage) {
+        guard containers.count < Self.mostContainers else {
+            throw TorchDamage("it makes more lists and dictionaries than tensors need")
+        }
         containers.append(container)
         stack.append(.container(container))
     }

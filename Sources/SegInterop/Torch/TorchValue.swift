@@ -132,7 +132,10 @@ struct TorchTensor {
         guard let count = Safetensors.elementCount(shape), count <= storage.count else {
             throw TorchDamage("\(claims) takes more than the \(storage.count) numbers of its storage `\(storage.key)`")
         }
-        guard count > 0 else { return }
+        guard count > 0 else {
+            self.offset = 0
+            return
+        }
         var last = offset
         for (extent, stride) in zip(shape, strides) {
             let (step, isTooFar) = (extent - 1).multipliedReportingOverflow(by: stride)

@@ -58,7 +58,9 @@ extension ContentMarkup {
             ["scope": "rowgroup", "colspan": span > 1 ? String(span) : nil],
             tag("span", ["class": "group-title"], [.text(title)] + detail)
         )
-        let cells = zip(columns.dropFirst(), group.cells).map { cell($1, $0) }
+        let missing = group.cells.isEmpty ? 0 : max(0, columns.count - 1 - group.cells.count)
+        let all = group.cells + Array(repeating: "", count: missing)
+        let cells = zip(columns.dropFirst(), all).map { cell($1, $0) }
         return [tag("tr", ["class": "group"], [head] + cells)]
     }
 
@@ -69,7 +71,11 @@ extension ContentMarkup {
         for item in cells where column < columns.count {
             var item = item
             item.span = min(max(item.span, 1), columns.count - column)
-            markup.append(column == 0 ? tag("th", ["scope": "row"], content(item, .text)) : cell(item, columns[column]))
+            let span = item.span > 1 ? String(item.span) : nil
+            markup.append(
+                column == 0
+                    ? tag("th", ["scope": "row", "colspan": span], content(item, .text)) : cell(item, columns[column])
+            )
             column += item.span
         }
         markup += columns.dropFirst(column).map { cell("", $0) }

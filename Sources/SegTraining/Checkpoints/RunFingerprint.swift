@@ -11,7 +11,7 @@ struct RunFingerprint: Codable, Hashable {
 
     private static let version = "training version"
     /// What may change from outside while the study stays as it is.
-    private static let samples = ["training samples", "validation samples", "starting weights"]
+    private static let samples = ["training samples", "validation samples", "starting weights", "published weights"]
 
     init(
         settings: TrainingSettings,

@@ -47,7 +47,8 @@ public struct LearningRateSweep: Hashable, Sendable {
         let smoothed = mean / (1 - pow(Self.decay, Double(trials.count + 1)))
         trials.append(Trial(rate: rate, loss: loss, smoothed: smoothed))
         guard trials.count > Self.settling, let least = settled.map(\.smoothed).min() else { return true }
-        return smoothed <= Self.divergence * least
+        // The same as so many times the least where losses are positive, which that of a boundary need not be.
+        return smoothed - least <= (Self.divergence - 1) * abs(least)
     }
 
     private var settled: ArraySlice<Trial> { trials.dropFirst(Self.settling) }

@@ -25,7 +25,9 @@ extension Trainer {
         }
         guard metric != .last else { return }
         // Which predictions a model makes is known only once it has made some.
-        let outputs = withoutGradients { model.outputs(for: Batch(validation[..<1]).images, phase: .inference) }
+        let outputs = withoutGradients {
+            model.outputs(for: Batch(validation[..<1], scaling: model.backbone.imageScaling).images, phase: .inference)
+        }
         let needs: [(Bool, Outputs.Key, String)] = [
             (metric.needsDice, .lesion, "a lesion mask"), (metric.needsAUROC, .malignancy, "malignancy"),
         ]

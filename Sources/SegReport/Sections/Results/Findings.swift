@@ -25,8 +25,8 @@ struct Findings {
     /// The mean that an arm reached.
     private func levelSentence(_ arm: ArmDescription) -> String? {
         let levels = context.evaluatedDatasets.compactMap { dataset in
-            context.summary(arm, dataset)?.values(of: metric).map {
-                "\(NumberFormat.fixed($0.mean)) on \(dataset.proseTitle)"
+            context.summary(arm, dataset)?.values(of: metric).flatMap { values -> String? in
+                values.mean.isFinite ? "\(NumberFormat.fixed(values.mean)) on \(dataset.proseTitle)" : nil
             }
         }
         guard !levels.isEmpty else { return nil }

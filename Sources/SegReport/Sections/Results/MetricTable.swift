@@ -74,7 +74,8 @@ struct MetricTable {
                 .init(
                     isLeading ? "\(columnTitle(metric)) [95 % CI]" : columnTitle(metric),
                     explanation: [
-                        metric.summary, "Mean ± standard deviation over images, interval of the mean\(deviations)",
+                        metric.summary.map { $0.hasSuffix(".") ? $0 : $0 + "." },
+                        "Mean ± standard deviation over images, interval of the mean\(deviations)",
                     ].compactMap { $0 }.joined(separator: " ")
                 )
             )
@@ -101,7 +102,17 @@ struct MetricTable {
                 let values = summary.values(of: metric)
                 let isLeading = index == 0 && isNarrow
                 if isLeading { cells.append(values.map { .count($0.count) } ?? .missing) }
-                cells.append(.moments(values, metric.decimals, isBest: best[index].contains(values?.mean)))
+                var cell = ReportContent.Cell.moments(
+                    values,
+                    metric.decimals,
+                    isBest: best[index].contains(values?.mean)
+                )
+                // Not every image has a value of every metric.
+                let told = isNarrow ? summary.values(of: metrics[0])?.count : dataset.evaluated.total
+                if let values, !isLeading, values.count != told {
+                    cell.details.append("n\u{A0}=\u{A0}\(NumberFormat.count(values.count))")
+                }
+                cells.append(cell)
                 if isLeading { cells.append(.fixed(values?.median, metric.decimals)) }
             }
             guard let compared else { return cells }

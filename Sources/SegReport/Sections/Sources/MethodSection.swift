@@ -49,7 +49,8 @@ struct MethodSection: ReportSection {
         if !results.datasets.contains(where: { $0.role == .external }) {
             limits.append("Without an external data set, nothing is known of how the arms do on other scanners.")
         }
-        limits += context.evaluatedDatasets.flatMap(limits(of:))
+        let hasTest = context.evaluatedDatasets.contains { $0.role != .source }
+        limits += context.evaluatedDatasets.flatMap { self.limits(of: $0, hasTest: hasTest) }
         limits.append(
             "A p value says how surprising the difference would be by chance, not whether it matters; read it with the "
                 + "difference and its interval."
@@ -57,13 +58,13 @@ struct MethodSection: ReportSection {
         return limits
     }
 
-    private func limits(of dataset: DatasetDescription) -> [String] {
+    private func limits(of dataset: DatasetDescription, hasTest: Bool) -> [String] {
         let evaluated = dataset.evaluated
         var limits: [String] = []
         if dataset.role == .source {
             limits.append(
-                "Figures on \(dataset.proseTitle) are optimistic, as it served to choose epochs and thresholds; the other "
-                    + "data sets are the test."
+                "Figures on \(dataset.proseTitle) are optimistic, as it served to choose epochs and thresholds"
+                    + (hasTest ? "; the other data sets are the test." : ", and nothing else was tested on.")
             )
         }
         if evaluated.total < 30 {

@@ -27,6 +27,8 @@ struct ProvenanceSection: ReportSection {
             ]),
         ]
         parts += results.arms.map { .file(title: "Settings of \($0.title)", text: $0.settings) }
+        // A page that is sent alone can be repeated from.
+        parts.append(.file(title: "Configuration as resolved", text: results.configuration))
         return ReportContent(parts)
     }
 
