@@ -13,8 +13,7 @@ import Testing
 struct EncoderByNameTests {
     private static let registry = PluginRegistry.standard
 
-    private static func model(_ backbone: String, _ settings: ConfigurationMembers) throws -> ModelConfiguration
-    {
+    private static func model(_ backbone: String, _ settings: ConfigurationMembers) throws -> ModelConfiguration {
         try ModelConfiguration(
             .table([
                 "backbone": .table(["name": .text(backbone), "settings": .table(settings)]),

@@ -146,7 +146,7 @@ struct TorchFileTests {
         #expect(try refusal(Self.archive([0x80, 2, 0x4E] + tuples)).contains("nested"))
         let lists =
             Array(repeating: UInt8(ascii: "]"), count: 200_000) + Array(repeating: UInt8(ascii: "a"), count: 199_999)
-        #expect(try refusal(Self.archive([0x80, 2] + lists + [0x2E])).contains("a list instead"))
+        #expect(try refusal(Self.archive([0x80, 2] + lists + [0x2E])).contains("more lists and dictionaries"))
         // A list that holds itself.
         #expect(try refusal(Self.archive([0x80, 2] + Array("]q\0h\0a.".utf8))).contains("a list instead"))
         #expect(try refusal(Self.archive([0x80, 2] + Array("h\u{5}.".utf8))).contains("recalls"))
