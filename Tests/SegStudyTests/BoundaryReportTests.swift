@@ -54,12 +54,8 @@ struct BoundaryReportTests {
         let start = try #require(page.text.range(of: "Boundaries by data set and arm"))
         let table = page.text[start.upperBound...].prefix(1500)
         #expect(table.contains("HD95, pxHD95, mmASSD, pxASSD, mmNSDΔ HD95, pxp of ranks"))
-        // Ten images have a value, of more that were evaluated.
-        let cells = table.replacing("n\u{A0}=\u{A0}10", with: ";")
-        #expect(
-            cells.contains("21.3 ± 7.5[20.3, 22.3];2.13 ± 0.75[1.13, 3.13];6.1[5.1, 7.1];0.61[−0.39, 1.61];0.614 ±")
-        )
-        #expect(cells.contains("21.3 ± 7.5[20.3, 22.3];–6.1[5.1, 7.1];–0.614 ± 0.200"))
+        #expect(table.contains("21.3 ± 7.5[20.3, 22.3]2.13 ± 0.75[1.13, 3.13]6.1[5.1, 7.1]0.61[−0.39, 1.61]0.614 ±"))
+        #expect(table.contains("21.3 ± 7.5[20.3, 22.3]–6.1[5.1, 7.1]–0.614 ± 0.200"))
         #expect(table.contains("−3.2[−5.0, −1.1]0.012*"))
         #expect(table.contains("HD95: medpy's definition & such."))
         #expect(page.text.contains("BoundariesHD95: medpy's definition & such."))

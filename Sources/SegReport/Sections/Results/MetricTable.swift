@@ -98,6 +98,7 @@ struct MetricTable {
                 metrics.contains(where: { summary.values(of: $0) != nil })
             else { return nil }
             var cells: [ReportContent.Cell] = [.arm(arm.name)]
+            let most = metrics.compactMap { summary.values(of: $0)?.count }.max()
             for (index, metric) in metrics.enumerated() {
                 let values = summary.values(of: metric)
                 let isLeading = index == 0 && isNarrow
@@ -108,7 +109,7 @@ struct MetricTable {
                     isBest: best[index].contains(values?.mean)
                 )
                 // Not every image has a value of every metric.
-                let told = isNarrow ? summary.values(of: metrics[0])?.count : dataset.evaluated.total
+                let told = isNarrow ? summary.values(of: metrics[0])?.count : most
                 if let values, !isLeading, values.count != told {
                     cell.details.append("n\u{A0}=\u{A0}\(NumberFormat.count(values.count))")
                 }
