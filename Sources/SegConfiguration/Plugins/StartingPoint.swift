@@ -16,7 +16,12 @@ package struct StartingPoint {
     package let weights: StartingWeights
 
     /// What a training notes about it, for model files.
-    package var note: TrainedModel.Description.StartingFile { .init(file: name, hash: hash) }
+    package var note: TrainedModel.Description.StartingFile {
+        .init(file: name, hash: hash, sources: sources)
+    }
+
+    /// The data that the file, and what it started from, were trained on.
+    package var sources: [String] { [description.source] + (description.startedFrom?.sources ?? []) }
 
     /// Reads the file that a model's configuration names; `nil` if it names none.
     ///

@@ -44,6 +44,8 @@ public struct TrainedModel {
             public var file: String
             /// The hash of its bytes.
             public var hash: String
+            /// The data that it, and what it started from, were trained on; `nil` in files of earlier versions.
+            public var sources: [String]?
         }
 
         /// Whether the model sees red, green and blue.
