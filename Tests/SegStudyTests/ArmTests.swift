@@ -25,6 +25,21 @@ struct ArmTests {
             model: {backbone: {settings: {normalisation: instance}}, heads: {classification: 0.2}, terms: {birads: off}}
         """
 
+    @Test("Settings without a name are those of the plugin that is there, and no other plugin inherits them")
+    func settingsWithoutName() throws {
+        let text = SmallStudy.yaml(
+            output: "out",
+            extra: """
+                  - name: plain
+                    training: {optimizer: sgd}
+                """
+        ).replacing("batchSize: 4}", with: "batchSize: 4, optimizer: {settings: {beta1: 0.8}}}")
+        let study = try SmallStudy.read(text)
+        #expect(study.arms[0].training.optimizer.settings.members?["beta1"] == .number(0.8))
+        let plain = try study.arm(named: "plain").training.optimizer
+        #expect(plain.name == "sgd" && plain.settings.members?["beta1"] == nil)
+    }
+
     @Test("An arm says only what differs from the arm that it extends, in any order and in chains")
     func inheritance() throws {
         let study = try SmallStudy.configuration(output: "out", extra: Self.family)

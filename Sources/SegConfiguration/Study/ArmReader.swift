@@ -14,7 +14,10 @@ struct ArmReader {
     /// Reads the list `arms`; without one there is a single arm called `model`.
     init(_ study: ConfigurationTable, registry: PluginRegistry) throws {
         self.registry = registry
-        base = Self.tree(of: study)
+        // Plugins that are there without being named: settings alone are theirs, and none of another one's.
+        let defaults = try ConfigurationValue(encoding: TrainingSettings()).members ?? [:]
+        let plugins = defaults.filter { ["optimizer", "schedule", "balancing"].contains($0.key) }
+        base = ConfigurationValue.table(["training": .table(plugins)]).overlaid(with: Self.tree(of: study))
         // Checked on its own first, so that an error in what all arms share is reported where it stands.
         _ = try TrainingSettings(study["training"] ?? .null, subject: "training")
             .resolved(in: registry, subject: "training")
