@@ -2,6 +2,7 @@ import Foundation
 import SegBackbones
 import SegCore
 import SegHeads
+import SegLayers
 import SegTensor
 import SegTraining
 import Testing
@@ -61,6 +62,48 @@ struct NetworkMeasurementTests {
             network.layers.contains { $0.path.isEmpty && $0.kind == "maximum pooling" && $0.output == [16, 32, 32] }
         )
         #expect(network.parts.map(\.name) == ["backbone", "heads.segmentation"])
+    }
+
+    /// Its first layer keeps its weights: the pass through it is not recorded.
+    private final class HalfFrozen: Backbone {
+        static let name = "half-frozen"
+        static let summary = "For tests"
+        let network: UNet
+        let first: Convolution2D
+
+        init(_ settings: NoSettings, inputChannels: Int, initializer: inout WeightInitializer) throws {
+            first = Convolution2D(
+                inputChannels: inputChannels,
+                outputChannels: 3,
+                kernelSize: 3,
+                initializer: &initializer
+            )
+            network = try UNet(.init(depth: 2, width: 2), inputChannels: 3, initializer: &initializer)
+        }
+
+        var outline: PyramidOutline { network.outline }
+
+        func features(of images: Tensor, phase: Phase) -> FeaturePyramid {
+            network.features(of: withoutGradients { first(images) }, phase: phase)
+        }
+
+        func visit(_ visitor: inout ModuleVisitor) {
+            visitor.part("first", first)
+            visitor.part("network", network)
+        }
+    }
+
+    @Test("Layers that keep their weights are listed too")
+    func frozen() throws {
+        let network = try NetworkMeasurement(imageSize: 16, channels: 1) {
+            var initializer = WeightInitializer(seed: 1)
+            let backbone = try HalfFrozen(NoSettings(), inputChannels: 1, initializer: &initializer)
+            let head = try SegmentationHead(.init(), backbone: backbone.outline, initializer: &initializer)
+            return try MultiTaskModel(backbone: backbone, heads: [WeightedHead(head)])
+        }
+        let first = try #require(network.layers.first)
+        #expect(first.path == "backbone.first" && first.kind == "frozen" && first.multiplyAdds == 27 * 16 * 16)
+        #expect(network.layers.reduce(0) { $0 + $1.parameters } == network.parameters)
     }
 
     @Test("A run without computing takes addresses, not memory")

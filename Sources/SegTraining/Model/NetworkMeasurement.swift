@@ -57,7 +57,7 @@ package struct NetworkMeasurement: Hashable, Sendable {
             let parts = Self.parts(of: model)
             var names: [ObjectIdentifier: String] = [:]
             for (path, parameter) in model.parameters { names[ObjectIdentifier(parameter)] = path }
-            let layers = Self.layers(operations, names, &work)
+            let layers = Self.frozenLayers(model, operations, &work) + Self.layers(operations, names, &work)
             return (layers, parts, spans.reduce(0) { $0 + $1.operations / 2 }, inferenceBytes)
         }
     }
@@ -71,6 +71,26 @@ package struct NetworkMeasurement: Hashable, Sendable {
             parts[parts.count - 1].parameters += parameter.shape.count
         }
         return parts
+    }
+
+    /// Layers of the backbone that keep their weights, and are not recorded therefore; their outputs are not known.
+    private static func frozenLayers(
+        _ model: MultiTaskModel,
+        _ operations: [RecordedOperation],
+        _ work: inout [String: Double]
+    ) -> [Layer] {
+        let recorded = Set(operations.flatMap(\.parameters).map { ObjectIdentifier($0) })
+        var layers: [Layer] = []
+        for (path, parameter) in model.parameters
+        where path.hasPrefix("backbone.") && !recorded.contains(ObjectIdentifier(parameter)) {
+            let layer = path.split(separator: ".").dropLast().joined(separator: ".")
+            if layers.last?.path != layer {
+                layers.append(Layer(path: layer, kind: "frozen", output: [], parameters: 0, multiplyAdds: 0))
+            }
+            layers[layers.count - 1].parameters += parameter.shape.count
+            layers[layers.count - 1].multiplyAdds += work.removeValue(forKey: path) ?? 0
+        }
+        return layers
     }
 
     private static func layers(
