@@ -94,8 +94,6 @@ package final class Node: @unchecked Sendable {
 package struct RecordedOperation {
     /// The operator's name: `convolved`.
     package let name: String
-    /// The plugin that called it.
-    package let plugin: String?
     /// Of its result.
     package let shape: Shape
     /// Of those operands that were made by recorded operators.
@@ -105,7 +103,6 @@ package struct RecordedOperation {
 
     fileprivate init(_ node: Node) {
         name = String("\(node.operation)".prefix { $0 != "(" })
-        plugin = node.plugin.text
         shape = node.shape
         let inputs = node.inputs.compactMap(\.self)
         parameters = inputs.compactMap(\.parameter)

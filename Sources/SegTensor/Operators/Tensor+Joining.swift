@@ -75,6 +75,7 @@ extension Tensor {
         let outer = shape.axes[..<axis].reduce(1, *)
         let inner = shape.axes[(axis + 1)...].reduce(1, *)
         return Tensor(shape: shape) { buffer in
+            guard DryRun.current == nil else { return }
             var start = 0
             for tensor in tensors {
                 let run = tensor.shape[axis] * inner
@@ -105,6 +106,7 @@ extension Tensor {
         let outer = shape.axes[..<axis].reduce(1, *)
         let inner = shape.axes[(axis + 1)...].reduce(1, *)
         let result = Tensor(shape: Shape(axes)) { buffer in
+            guard DryRun.current == nil else { return }
             withValues { values in
                 guard let source = values.baseAddress, let target = buffer.baseAddress else { return }
                 let run = range.count * inner
@@ -120,6 +122,7 @@ extension Tensor {
         return result.recorded(from: [self]) { gradient in
             [
                 Tensor(shape: whole) { buffer in
+                    guard DryRun.current == nil else { return }
                     buffer.update(repeating: 0)
                     gradient.withValues { values in
                         guard let source = values.baseAddress, let target = buffer.baseAddress else { return }
