@@ -24,17 +24,7 @@ struct LearningRateCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "The study's file, YAML; the embedded study if left out.")
-    var file: String?
-
-    @Option(help: "The arm's name; the first arm if left out.")
-    var arm: String?
-
-    @Option(help: "The seed; the study's first if left out.")
-    var seed: UInt64?
-
-    @Option(help: "The fold to leave out, of a study with folds; its first if left out.")
-    var fold: Int?
+    @OptionGroup var training: TrainingArguments
 
     @Option(help: "The learning rate of the first step.")
     var from = 1e-6
@@ -61,15 +51,21 @@ struct LearningRateCommand: ParsableCommand {
     func run() throws {
         try FileManager.default.createParent(of: URL(fileURLWithPath: output))
         try LearningRatePage.requireRoom(output)
-        let document = try studyDocument(file)
+        let document = try studyDocument(training.file)
         let interrupts = InterruptHandler()
         do {
             let study = try StudyConfiguration(document, registry: Segkit.registry)
             let runner = StudyRunner(study, in: Segkit.context(cache: try cache.open(), interrupts))
-            let chosen = try arm.map { try study.arm(named: $0) } ?? study.arms[0]
-            let seed = seed ?? study.seeds[0]
+            let chosen = try training.arm.map { try study.arm(named: $0) } ?? study.arms[0]
+            let seed = training.seed ?? study.seeds[0]
             let sweep = try thread.run {
-                try runner.sweepLearningRates(arm: chosen.name, fold: fold, seed: seed, over: from...to, steps: steps)
+                try runner.sweepLearningRates(
+                    arm: chosen.name,
+                    fold: training.fold,
+                    seed: seed,
+                    over: from...to,
+                    steps: steps
+                )
             }
             guard !sweep.trials.isEmpty else { throw TrainingCancelled() }
             let page = LearningRatePage(

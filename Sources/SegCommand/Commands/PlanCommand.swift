@@ -21,26 +21,13 @@ struct PlanCommand: ParsableCommand {
             give the same plan.
 
             EXAMPLES
-              \(program) plan breast --folder ~/data/BrEaST --output breast.yaml
+              \(program) plan breast ~/data/BrEaST --output breast.yaml
               \(program) study breast.yaml --check
               \(program) plan phantom --set count=80
             """
     )
 
-    @Argument(help: "The data set's name; `\(program) plugins` lists them.")
-    var dataset: String
-
-    @Option(help: "The folder of the data set, or its zip archive. `${NAME}` stands for an environment variable.")
-    var folder: String?
-
-    @Option(
-        name: .customLong("set"),
-        help: ArgumentHelp(
-            "A setting of the data set, such as `--set count=50`. May be repeated.",
-            valueName: "key=value"
-        )
-    )
-    var settings: [String] = []
+    @OptionGroup var data: DatasetArguments
 
     @Flag(help: "Leave out images without a lesion.")
     var lesionsOnly = false
@@ -57,14 +44,7 @@ struct PlanCommand: ParsableCommand {
                 (try? FileReading.contents(of: file)).map { $0.starts(with: Data(StudyPlan.opening.utf8)) } ?? false
             }
         }
-        let configuration = try DatasetConfiguration(
-            dataset: dataset,
-            folder: folder,
-            settings: try settingsTable(settings),
-            normals: !lesionsOnly,
-            path: dataset,
-            registry: Segkit.registry
-        )
+        let configuration = try data.configuration(Segkit.registry, normals: !lesionsOnly)
         let context = Segkit.context(cache: nil, InterruptHandler())
         let yaml = try thread.run { try StudyPlan.yaml(configuration, in: context) }
         guard let target else {

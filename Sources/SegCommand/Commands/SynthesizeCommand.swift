@@ -70,14 +70,3 @@ struct SynthesizeCommand: ParsableCommand {
         }
     }
 }
-
-extension FileManager {
-    func createParent(of folder: URL) throws {
-        let parent = folder.deletingLastPathComponent()
-        do {
-            try createDirectory(at: parent, withIntermediateDirectories: true)
-        } catch {
-            throw SegmentationError(parent.path, "the folder cannot be made", cure: "choose another folder")
-        }
-    }
-}

@@ -24,17 +24,7 @@ struct TrainCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "The study's file, YAML; the embedded study if left out.")
-    var file: String?
-
-    @Option(help: "The arm's name; the first arm if left out.")
-    var arm: String?
-
-    @Option(help: "The seed; the study's first if left out.")
-    var seed: UInt64?
-
-    @Option(help: "The fold to leave out, of a study with folds; its first if left out.")
-    var fold: Int?
+    @OptionGroup var training: TrainingArguments
 
     @Option(name: .shortAndLong, help: "The model file to write, *.safetensors.")
     var output: String
@@ -63,7 +53,7 @@ struct TrainCommand: ParsableCommand {
                 (try? FileReading.contents(of: file)).map { ChromeTrace.isTrace($0) } ?? false
             }
         }
-        let document = try studyDocument(file)
+        let document = try studyDocument(training.file)
         let study = try StudyConfiguration(document, registry: Segkit.registry)
         let interrupts = InterruptHandler()
         let runner = StudyRunner(
@@ -73,9 +63,9 @@ struct TrainCommand: ParsableCommand {
         do {
             let train = {
                 try runner.train(
-                    arm: arm ?? study.arms[0].name,
-                    fold: fold,
-                    seed: seed,
+                    arm: training.arm ?? study.arms[0].name,
+                    fold: training.fold,
+                    seed: training.seed,
                     to: URL(fileURLWithPath: output)
                 )
             }

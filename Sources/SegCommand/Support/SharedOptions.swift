@@ -85,15 +85,31 @@ struct DatasetArguments: ParsableArguments {
     )
     var settings: [String] = []
 
-    func configuration(_ registry: PluginRegistry) throws -> DatasetConfiguration {
+    func configuration(_ registry: PluginRegistry, normals: Bool = true) throws -> DatasetConfiguration {
         try DatasetConfiguration(
             dataset: dataset,
             folder: folder,
             settings: try settingsTable(settings),
+            normals: normals,
             path: dataset,
             registry: registry
         )
     }
+}
+
+/// Which training of a study, by position and options.
+struct TrainingArguments: ParsableArguments {
+    @Argument(help: "The study's file, YAML; the embedded study if left out.")
+    var file: String?
+
+    @Option(help: "The arm's name; the first arm if left out.")
+    var arm: String?
+
+    @Option(help: "The seed; the study's first if left out.")
+    var seed: UInt64?
+
+    @Option(help: "The fold to leave out, of a study with folds; its first if left out.")
+    var fold: Int?
 }
 
 /// Which errors of a data set's check the user knows of.
