@@ -65,22 +65,10 @@ extension BIRADSConsistency {
 
         /// Names are checked against the catalogue when a term is made: a catalogue may hold more than this library's.
         public func validate() throws {
-            if !(warmUpEpochs >= 0 && warmUpEpochs.isFinite) {
-                throw SegmentationError("warmUpEpochs", "is \(warmUpEpochs)", cure: "use 0 or more epochs")
-            }
-            if !(minimumArea > 0 && minimumArea < 1) {
-                throw SegmentationError("minimumArea", "is \(minimumArea)", cure: "use a fraction between 0 and 1")
-            }
-            if !(probabilityFloor >= 0 && probabilityFloor < 1) {
-                throw SegmentationError(
-                    "probabilityFloor",
-                    "is \(probabilityFloor)",
-                    cure: "use a probability from 0 to below 1"
-                )
-            }
-            if !(priorSupervision >= 0 && priorSupervision.isFinite) {
-                throw SegmentationError("priorSupervision", "is \(priorSupervision)", cure: "use a weight of 0 or more")
-            }
+            try require("warmUpEpochs", warmUpEpochs, in: 0...)
+            try require("minimumArea", minimumArea, in: .leastNonzeroMagnitude..<1)
+            try require("probabilityFloor", probabilityFloor, in: 0..<1)
+            try require("priorSupervision", priorSupervision, in: 0...)
             if !updatesMask && !updatesMalignancy && !updatesPrior && priorSupervision == 0 {
                 throw SegmentationError(
                     "updatesMask",

@@ -30,9 +30,7 @@ public final class DeepSupervisionHead: MaskLossHead {
 
         public func validate() throws {
             try MaskLossChoice(self).validate(losses)
-            guard decay > 0, decay <= 1 else {
-                throw SegmentationError("decay", "is \(decay)", cure: "use a value above 0 and up to 1")
-            }
+            try require("decay", decay, in: .leastNonzeroMagnitude...1)
             try require("levels", levels, in: 0...16)
             try require("predictsFrom", predictsFrom, in: 0...15)
         }

@@ -44,9 +44,7 @@ extension PluginRegistry {
         guard !losses.isEmpty else { return [] }
         let resolved = try losses.enumerated().map { index, loss in
             let path = "\(subject)[\(index)]"
-            guard loss.weight >= 0, Float(loss.weight).isFinite else {
-                throw SegmentationError("\(path).weight", "is \(loss.weight)", cure: "choose a weight of 0 or more")
-            }
+            try require("\(path).weight", Float(loss.weight), in: 0...)
             return WeightedPlugin(
                 try self.resolved(.loss, loss.plugin, subject: path),
                 weight: loss.weight

@@ -41,12 +41,8 @@ public struct WeightedMaskLoss: Sendable {
         guard parts.contains(where: { $0.weight > 0 }) else {
             throw SegmentationError("losses", "there is no loss", cure: "name one with a weight above 0")
         }
-        for part in parts where !(part.weight >= 0 && part.weight.isFinite) {
-            throw SegmentationError(
-                "losses.\(part.name)",
-                "\(part.weight) is out of range",
-                cure: "choose a weight of 0 or more"
-            )
+        for part in parts {
+            try require("losses.\(part.name)", part.weight, in: 0...)
         }
         self.parts = parts
         var (summed, others): ([(any SummedMaskLoss, Float)], [Part]) = ([], [])

@@ -24,9 +24,7 @@ extension Scaffold {
                 public init() {}
 
                 public func validate() throws {
-                    guard (1...512).contains(width) else {
-                        throw SegmentationError("width", "is \\(width)", cure: "use a width from 1 to 512")
-                    }
+                    try require("width", width, in: 1...512)
                 }
             }
 

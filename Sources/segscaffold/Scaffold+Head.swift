@@ -20,9 +20,7 @@ extension Scaffold {
                 public init() {}
 
                 public func validate() throws {
-                    guard (1...4096).contains(width) else {
-                        throw SegmentationError("width", "is \\(width)", cure: "use a width from 1 to 4096")
-                    }
+                    try require("width", width, in: 1...4096)
                 }
             }
 

@@ -11,9 +11,7 @@ public struct SmallLesionDice: CaseMetric {
         public init() {}
 
         public func validate() throws {
-            guard largestShare > 0, largestShare <= 1 else {
-                throw SegmentationError("largestShare", "is \(largestShare)", cure: "use a share above 0, up to 1")
-            }
+            try require("largestShare", largestShare, in: .leastNonzeroMagnitude...1)
         }
     }
 

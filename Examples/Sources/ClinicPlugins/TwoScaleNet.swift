@@ -11,9 +11,7 @@ public final class TwoScaleNet: Backbone {
         public init() {}
 
         public func validate() throws {
-            guard (1...256).contains(width) else {
-                throw SegmentationError("width", "is \(width)", cure: "use a width from 1 to 256")
-            }
+            try require("width", width, in: 1...256)
         }
     }
 

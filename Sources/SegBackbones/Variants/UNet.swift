@@ -39,12 +39,8 @@ public final class UNet: EncoderChoosing {
         }
 
         public func validate() throws {
-            guard (2...8).contains(depth) else {
-                throw SegmentationError("depth", "is \(depth)", cure: "use a depth from 2 to 8")
-            }
-            guard (1...1024).contains(width) else {
-                throw SegmentationError("width", "is \(width)", cure: "use a width from 1 to 1024")
-            }
+            try require("depth", depth, in: 2...8)
+            try require("width", width, in: 1...1024)
         }
     }
 

@@ -34,13 +34,7 @@ public enum SplitConfiguration: Hashable, Sendable {
     init(_ source: ConfigurationTable) throws {
         guard let value = source["split"] else {
             let fraction = try source.number("validationFraction") ?? 0.2
-            guard fraction > 0, fraction < 1 else {
-                throw SegmentationError(
-                    source.subject("validationFraction"),
-                    "is \(fraction)",
-                    cure: "use a share between 0 and 1, such as 0.2"
-                )
-            }
+            try require(source.subject("validationFraction"), fraction, in: .leastNonzeroMagnitude..<1)
             let seed = UInt64(try source.natural("splitSeed") ?? 1)
             guard let folds = try source.natural("folds") else {
                 self = .holdOut(validationFraction: fraction, seed: seed)

@@ -18,13 +18,7 @@ extension Split {
         seed: UInt64,
         linked: [[String]] = []
     ) throws -> Split {
-        guard validationFraction > 0 && validationFraction < 1 else {
-            throw SegmentationError(
-                "validationFraction",
-                "\(validationFraction) is out of range",
-                cure: "choose a value between 0 and 1, such as 0.2"
-            )
-        }
+        try require("validationFraction", validationFraction, in: .leastNonzeroMagnitude..<1)
         let groups = try GroupedRecords(records, linked: linked, seed: seed, purpose: "hold-out", needed: 2)
         let shares = [validationFraction, 1 - validationFraction]
         return Split(records: records, validation: groups.assign(shares: shares)[0])

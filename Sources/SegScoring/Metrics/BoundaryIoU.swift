@@ -13,9 +13,7 @@ public struct BoundaryIoU: CaseMetric {
         public init() {}
 
         public func validate() throws {
-            guard dilationRatio > 0, dilationRatio <= 0.5 else {
-                throw SegmentationError("dilationRatio", "is \(dilationRatio)", cure: "use a number above 0, up to 0.5")
-            }
+            try require("dilationRatio", dilationRatio, in: .leastNonzeroMagnitude...0.5)
         }
     }
 

@@ -67,13 +67,7 @@ public final class MultiTaskModel: Module {
             guard names.insert(name).inserted else {
                 throw SegmentationError("\(kind).\(name)", "the name is taken", cure: "use each head and term once")
             }
-            guard weight >= 0, weight.isFinite else {
-                throw SegmentationError(
-                    "\(kind).\(name).weight",
-                    "\(weight) is out of range",
-                    cure: "choose a weight of 0 or more"
-                )
-            }
+            try require("\(kind).\(name).weight", weight, in: 0...)
         }
         self.backbone = backbone
         self.heads = heads

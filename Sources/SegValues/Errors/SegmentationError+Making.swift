@@ -56,22 +56,57 @@ public func require<Value: Comparable & Sendable>(
     in range: ClosedRange<Value>
 ) throws(SegmentationError) {
     guard !range.contains(value) else { return }
-    let (lower, upper) = (text(range.lowerBound), text(range.upperBound))
+    let lower = lowerBoundText(range.lowerBound)
     let cure =
-        if let bound = range.lowerBound as? Double, bound == .leastNonzeroMagnitude {
-            "choose a value above 0, at most \(upper)"
-        } else if let bound = range.upperBound as? Double, bound == .greatestFiniteMagnitude {
-            "choose a finite value from \(lower)"
+        if number(range.upperBound) == Double.greatestFiniteMagnitude
+            || number(range.upperBound) == Double(Float.greatestFiniteMagnitude)
+        {
+            "choose a finite value \(lower)"
+        } else if lower.hasPrefix("above") {
+            "choose a value \(lower), at most \(text(range.upperBound))"
         } else {
-            "choose a value from \(lower) to \(upper)"
+            "choose a value \(lower) to \(text(range.upperBound))"
         }
     throw SegmentationError(key, "\(text(value)) is out of range", cure: cure)
 }
 
+/// Checks a setting that may not reach the upper bound: a share that leaves something over.
+///
+/// Throws: as for a closed range.
+public func require<Value: FloatingPoint & Sendable>(
+    _ key: String,
+    _ value: Value,
+    in range: Range<Value>
+) throws(SegmentationError) {
+    guard !range.contains(value) else { return }
+    let cure = "choose a value \(lowerBoundText(range.lowerBound)) and below \(text(range.upperBound))"
+    throw SegmentationError(key, "\(text(value)) is out of range", cure: cure)
+}
+
+/// Checks a setting without an upper bound, which is yet finite: a weight.
+///
+/// Throws: as for a closed range.
+public func require<Value: FloatingPoint & Sendable>(
+    _ key: String,
+    _ value: Value,
+    in range: PartialRangeFrom<Value>
+) throws(SegmentationError) {
+    try require(key, value, in: range.lowerBound...Value.greatestFiniteMagnitude)
+}
+
+/// The smallest positive number stands for an open bound of 0.
+private func lowerBoundText(_ bound: some Comparable) -> String {
+    let isOpen = bound as? Double == .leastNonzeroMagnitude || bound as? Float == .leastNonzeroMagnitude
+    return isOpen ? "above 0" : "from \(text(bound))"
+}
+
+private func number(_ value: some Comparable) -> Double? {
+    value as? Double ?? (value as? Float).map(Double.init)
+}
+
 /// Whole numbers without a decimal point.
 private func text(_ value: some Comparable) -> String {
-    let number = value as? Double ?? (value as? Float).map(Double.init)
-    return number.flatMap(Int.init(exactly:)).map(String.init) ?? "\(value)"
+    number(value).flatMap(Int.init(exactly:)).map(String.init) ?? "\(value)"
 }
 
 /// Insertions, deletions, substitutions and exchanges of neighbors from one text to the other.
