@@ -115,10 +115,9 @@ let modules: [Target] = [
     module(
         "SegCommand",
         [
-            "SegTensor", "SegCore", "SegSettings", "SegPages", "SegLayers", "SegBackbones", "SegHeads", "SegFiles",
-            "SegCache", "SegImageIO", "SegAugmentation", "SegData", "SegPhantoms", "SegDatasets", "SegMetrics",
-            "SegScoring",
-            "SegTraining", "SegConfiguration", "SegResults", "SegReport", "SegInference", "SegStudy", "SegInspection",
+            "SegTensor", "SegCore", "SegSettings", "SegPages", "SegLayers", "SegBackbones", "SegFiles", "SegCache",
+            "SegImageIO", "SegAugmentation", "SegData", "SegPhantoms", "SegDatasets", "SegMetrics", "SegScoring",
+            "SegOptimization", "SegTraining", "SegConfiguration", "SegResults", "SegReport", "SegInference", "SegStudy", "SegInspection",
             argumentParser,
         ]
     ),

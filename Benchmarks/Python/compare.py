@@ -1,6 +1,7 @@
 """Runs `segkit bench` and PyTorch in turns and writes a Markdown table of ratios.
 
-python compare.py SEGKIT OUTPUT.md [--rounds N] [--seconds S] [--only NAME]; called by Benchmarks/compare.
+python compare.py SEGKIT TABLE OUTPUT.md [--rounds N] [--seconds S] [--only NAME]; called by Benchmarks/compare. TABLE is
+`network`, the bench net in several sizes, or `variants`, the other backbones and encoders.
 
 Each row: some rounds, in each of which segkit and every PyTorch mode run for a few seconds one after the other. The ratio
 is taken within a round, so that a machine that slows down for a while slows both; reported are its median over the
@@ -64,14 +65,22 @@ class Peer:
 
 def segkit(program, options, seconds, environment):
     arguments = [program, "bench", options["task"], "--json", "--seconds", str(seconds)]
-    for name in ("width", "size", "batch", "threads", "normalisation", "precision"):
-        arguments += [f"--{name}", str(options[name])]
+    for name in ("width", "size", "batch", "threads", "normalisation", "precision", "backbone"):
+        if name in options:
+            arguments += [f"--{name}", str(options[name])]
+    if "encoder" in options:
+        arguments += ["--set", f"encoder={options['encoder']}"]
+    if options.get("backbone") == "unet":
+        # As the bench net, and as the others by default.
+        arguments += ["--set", "upsampling=transposed"]
     output = subprocess.run(arguments, capture_output=True, text=True, check=True, env={**os.environ, **environment})
     return json.loads(output.stdout)
 
 
 def compare(program, row, rounds, seconds):
     options = {**BENCH_NET, **row["options"]}
+    if "backbone" in options:
+        del options["width"], options["normalisation"]
     is_training = options["task"] == "train-step"
     modes = row.get("modes", ["eager"] if is_training else ["eager", "compiled"])
     own_environment = {"SEGKIT_ISA": "avx2"} if row.get("avx2") else {}
@@ -80,7 +89,12 @@ def compare(program, row, rounds, seconds):
     ratios, own, others = [], [], {mode: [] for mode in modes}
     for _ in range(rounds):
         mine = segkit(program, options, seconds, own_environment)
-        theirs = {mode: peer.run(seconds)["median_ms"] for mode, peer in peers.items()}
+        answers = {mode: peer.run(seconds) for mode, peer in peers.items()}
+        for answer in answers.values():
+            if answer["parameters"] != mine["parameters"]:
+                counts = f"{mine['parameters']} parameters here and {answer['parameters']} there"
+                raise SystemExit(f"{row['name']}: the networks differ, with {counts}")
+        theirs = {mode: answer["median_ms"] for mode, answer in answers.items()}
         own.append(mine["median_ms"])
         for mode, value in theirs.items():
             others[mode].append(value)
@@ -104,6 +118,7 @@ def compare(program, row, rounds, seconds):
         "other": statistics.median(others[best]),
         "best": best,
         "memory": memory,
+        "gflops": mine["gflops"],
     }
 
 
@@ -157,6 +172,23 @@ def rows():
     }
 
 
+BACKBONES = (
+    "attention-unet", "unet-plus-plus", "dense-unet", "unet3-plus", "residual-unet", "linknet", "fpn", "deeplabv3-plus",
+)  # fmt: skip
+ENCODERS = (
+    "resnet18", "resnet34", "resnet50", "vgg16-bn", "mobilenet-v2", "efficientnet-lite0", "efficientnet-lite1",
+    "efficientnet-lite2", "convnext-tiny",
+)  # fmt: skip
+
+
+def variant_rows():
+    networks = [(name, {"backbone": name}) for name in BACKBONES]
+    networks += [(f"unet of {name}", {"backbone": "unet", "encoder": name}) for name in ENCODERS]
+    for name, options in networks:
+        for task in ("train-step", "inference"):
+            yield {"name": f"{task}, {name}", "options": {"task": task, "size": 256, **options}}
+
+
 def machine():
     name = platform.machine()
     with open("/proc/cpuinfo") as file:
@@ -172,6 +204,7 @@ def machine():
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("segkit")
+    parser.add_argument("table", choices=("network", "variants"))
     parser.add_argument("output")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2)
@@ -179,23 +212,25 @@ def main():
     arguments = parser.parse_args()
     import torch
 
+    is_bench_net = arguments.table == "network"
     lines = [
         f"PyTorch {torch.__version__}, {machine()}; {arguments.rounds} rounds of {arguments.seconds:g} s each.",
         "",
-        "| bench net, width/px | times as fast as PyTorch | least to largest | segkit, ms | PyTorch, ms (its fastest mode) | memory, of PyTorch's |",
-        "|---|---|---|---|---|---|",
+        f"| {'bench net, width/px' if is_bench_net else 'network'} | times as fast as PyTorch | least to largest | segkit, ms "
+        "| PyTorch, ms (its fastest mode) | memory, of PyTorch's | GFLOP/s |",
+        "|---|---|---|---|---|---|---|",
     ]
-    for row in rows():
+    for row in rows() if is_bench_net else variant_rows():
         if arguments.only not in row["name"]:
             continue
         result = compare(arguments.segkit, row, arguments.rounds, arguments.seconds)
         lines.append(
-            "| {name} | **{ratio:.2f}** | {least:.2f} to {largest:.2f} | {own:.1f} | {other:.1f} ({best}) | {memory} |".format(
+            "| {name} | **{ratio:.2f}** | {least:.2f} to {largest:.2f} | {own:.1f} | {other:.1f} ({best}) | {memory} | {gflops:.0f} |".format(
                 **result
             )
         )
         print(lines[-1], flush=True)
-    if not arguments.only:
+    if is_bench_net and not arguments.only:
         slowdown = contention(arguments.segkit, arguments.rounds, arguments.seconds)
         lines += [
             "",

@@ -3,6 +3,8 @@
 python torch_peer.py '{"task": "train-step", "mode": "eager", "width": 16, "size": 128, "batch": 8, "threads": 2,
                        "normalisation": "batch"}'
 
+With `backbone` (and `encoder`) in place of width and normalisation it is another network, of variant_peer.py.
+
 Builds and warms the network up, then prints `ready` and waits: each line `<seconds>` on its input is answered by one line
 of JSON with the median time of a step, and the end of the input ends it. So runs of two programs can take turns, and
 neither compiles while the other is measured.
@@ -77,11 +79,19 @@ def loss_of(mask, malignancy, target, label):
     return cross_entropy + dice.mean() + functional.binary_cross_entropy_with_logits(malignancy, label)
 
 
+def network(options):
+    if "backbone" not in options:
+        return UNet(options["width"], options["normalisation"])
+    from variant_peer import Variant
+
+    return Variant(options["backbone"], options.get("encoder"))
+
+
 def main(options):
     torch.manual_seed(0)
     torch.set_num_threads(options["threads"])
     layout = torch.contiguous_format if options["mode"] == "planes" else torch.channels_last
-    net = UNet(options["width"], options["normalisation"]).to(memory_format=layout)
+    net = network(options).to(memory_format=layout)
     shape = (options["batch"], 1, options["size"], options["size"])
     images = torch.randn(shape).to(memory_format=layout)
     target = (torch.rand(shape) > 0.7).float().to(memory_format=layout)
@@ -122,7 +132,14 @@ def main(options):
             times.append(time.perf_counter() - start)
         megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(
-            json.dumps({"median_ms": statistics.median(times) * 1e3, "steps": len(times), "peak_rss_mb": megabytes}),
+            json.dumps(
+                {
+                    "median_ms": statistics.median(times) * 1e3,
+                    "steps": len(times),
+                    "peak_rss_mb": megabytes,
+                    "parameters": sum(parameter.numel() for parameter in net.parameters()),
+                }
+            ),
             flush=True,
         )
 

@@ -260,6 +260,29 @@ struct CommandTests {
         #expect(members["threads"] == .integer(1))
     }
 
+    @Test("bench times any backbone, and says what does not fit")
+    func benchedBackbone() throws {
+        let options = ["--size", "32", "--batch", "1", "--seconds", "0.01", "--threads", "1"]
+        let network = ["--backbone", "residual-unet", "--set", "width=4", "--set", "depth=3"]
+        let result = try segkit(["bench", "train-step", "--json"] + network + options, in: nil, environment: [:])
+        #expect(result.code == 0, "\(result.error)")
+        let value = try JSONDecoder().decode(ConfigurationValue.self, from: Data(result.output.utf8))
+        let members = try #require(value.members)
+        #expect(members["network"] == .text("residual-unet, width=4, depth=3"))
+        let parameters = try #require(members["parameters"]?.integer)
+        #expect((5_000...50_000).contains(parameters), "\(parameters)")
+        for (arguments, expected, code) in [
+            (["--backbone", "unett"], "did you mean `unet`?", 1),
+            (["--backbone", "unet", "--set", "depth=40"], "depth", 1),
+            (["--backbone", "unet", "--set", "depth=7"], "multiple of 64", 1),
+            (["--backbone", "unet", "--width", "4"], "--set", 2),
+            (["--set", "depth=2"], "--backbone", 2),
+        ] as [([String], String, Int32)] {
+            let refused = try segkit(["bench", "inference"] + arguments + options, in: nil, environment: [:])
+            #expect(refused.code == code && refused.error.contains(expected), "\(refused.code) \(refused.error)")
+        }
+    }
+
     @Test("bench names each layer with its algorithm, and refuses a normalisation that does not exist")
     func layers() throws {
         let options = ["--width", "16", "--size", "16", "--batch", "1", "--seconds", "0.01"]

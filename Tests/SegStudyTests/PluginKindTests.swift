@@ -162,7 +162,7 @@ struct PluginKindTests {
             ("[tverski]", "losses[0]: there is no loss called `tverski`; did you mean `tversky`?"),
             ("[{name: tversky, settings: {alpha: 1}}]", "losses[0].settings.alpha: is not known"),
             ("[dice, {name: squared-error, settings: {scale: 0}}]", "losses[1].settings.scale: 0 is out of range"),
-            ("[{name: dice, weight: -1}]", "losses[0].weight: is -1"),
+            ("[{name: dice, weight: -1}]", "losses[0].weight: -1 is out of range"),
             ("[{name: dice, weight: 0}]", "losses: all weights are 0"),
             ("[{name: dice, weight: much}]", "losses[0]: has a `weight` that is text"),
         ]

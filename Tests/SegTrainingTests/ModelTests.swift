@@ -77,7 +77,7 @@ import Testing
                         backbone: model.backbone,
                         heads: [WeightedHead(model.heads[0].head, weight: weight)]
                     )
-                }.hasPrefix("heads.segmentation.weight: \(weight) is out of range; ")
+                }.hasPrefix("heads.segmentation.weight: \(weight == -1 ? "-1" : "\(weight)") is out of range; ")
             )
         }
     }

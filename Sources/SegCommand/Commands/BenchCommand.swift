@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
+import SegBackbones
 import SegLayers
+import SegSettings
 import SegTensor
 import SegTraining
 
@@ -8,16 +10,18 @@ import SegTraining
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Time the reference network, in a training step or inference, or the augmentations.",
+        abstract: "Time a network, in a training step or inference, or the augmentations.",
         discussion: """
             The bench net is a U-Net of five stages (width, 2·width … 16·width) with batch normalisation (or another) and \
             transposed convolutions, a segmentation head (cross-entropy and Dice) and a classification head (cross-entropy), on \
-            random input. `train-step` is forward, both losses, backward and Adam. `augmentation` times each \
+            random input. `--backbone` times another network with the same heads. `train-step` is forward, both losses, \
+            backward and Adam. `augmentation` times each \
             augmentation on a synthetic image, strongly set, on one thread; of the options it takes size and seconds.
 
             EXAMPLES
               \(program) bench train-step --width 16 --size 128 --batch 8 --threads 2 --json
               \(program) bench inference --width 16 --size 128 --batch 8
+              \(program) bench train-step --backbone residual-unet --set width=32 --size 256
               \(program) bench augmentation --size 128
             """
     )
@@ -31,8 +35,20 @@ struct BenchCommand: ParsableCommand {
     @Argument(help: "What to time: \(Task.allCases.map(\.rawValue).joined(separator: ", ")).")
     var task: Task
 
-    @Option(help: "Channels of the first stage.")
-    var width = 16
+    @Option(help: "Channels of the bench net's first stage. (default: 16)")
+    var width: Int?
+
+    @Option(help: "A backbone by its name, in place of the bench net's U-Net.")
+    var backbone: String?
+
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp(
+            "A setting of that backbone, such as `--set width=32`. May be repeated.",
+            valueName: "key=value"
+        )
+    )
+    var settings: [String] = []
 
     @Option(help: "Side of the images, px; a multiple of 16.")
     var size = 128
@@ -43,8 +59,11 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Seconds to measure for, after the warm-up.")
     var seconds = 4.0
 
-    @Option(help: "The normalisation: batch, instance, group, layer or none.", transform: Self.normalisation(named:))
-    var normalisation = NormalisationKind.batch
+    @Option(
+        help: "The bench net's normalisation: batch, instance, group, layer or none. (default: batch)",
+        transform: Self.normalisation(named:)
+    )
+    var normalisation: NormalisationKind?
 
     @Option(help: "How activations are kept: float32 or bf16-storage.", transform: Self.precision(named:))
     var precision = Precision.float32
@@ -74,7 +93,11 @@ struct BenchCommand: ParsableCommand {
     }
 
     func validate() throws {
-        guard (1...1024).contains(width) else { throw ValidationError("--width must be from 1 to 1024.") }
+        guard (1...1024).contains(width ?? 16) else { throw ValidationError("--width must be from 1 to 1024.") }
+        if backbone != nil, width != nil || normalisation != nil {
+            throw ValidationError("--width and --normalisation are the bench net's; use `--set` with --backbone.")
+        }
+        guard backbone != nil || settings.isEmpty else { throw ValidationError("--set goes with --backbone.") }
         guard (16...4096).contains(size), size.isMultiple(of: 16) else {
             throw ValidationError("--size must be a multiple of 16 from 16 to 4096.")
         }
@@ -85,13 +108,27 @@ struct BenchCommand: ParsableCommand {
         guard seconds > 0, seconds <= 3600 else { throw ValidationError("--seconds must be above 0, at most 3600.") }
     }
 
+    private func network() throws -> BenchNet {
+        if let backbone {
+            let title = ([backbone] + settings).joined(separator: ", ")
+            return try BenchNet(title, backbone: backbone, settings: settingsTable(settings), size: size, batch: batch)
+        }
+        let (width, normalisation) = (width ?? 16, normalisation ?? .batch)
+        let settings: ConfigurationValue = .table([
+            "depth": .integer(5), "width": .integer(width), "normalisation": .text(normalisation.rawValue),
+            "upsampling": .text(UpsamplingKind.transposed.rawValue),
+        ])
+        let title = "bench net, width \(width), \(normalisation.rawValue) normalisation"
+        return try BenchNet(title, backbone: UNet.name, settings: settings, size: size, batch: batch)
+    }
+
     func run() throws {
         if task == .augmentation {
             let report = try AugmentationBench(size: size, seconds: seconds)
             return print(json ? try report.json() : report.text)
         }
         let report = try thread.run {
-            let net = try BenchNet(width: width, size: size, batch: batch, normalisation: normalisation)
+            let net = try network()
             return Precision.with(precision) {
                 if compareLayers {
                     let profiler = Profiler()
@@ -113,12 +150,13 @@ struct BenchCommand: ParsableCommand {
 /// What a measurement says.
 struct BenchReport: Encodable {
     var task: String
-    var width: Int
+    var network: String
+    /// Values to learn.
+    var parameters: Int
     var size: Int
     var batch: Int
     var threads: Int
     var isa: String
-    var normalisation: String
     var precision: String
     var steps: Int
     var medianMilliseconds: Double
@@ -128,7 +166,8 @@ struct BenchReport: Encodable {
     var peakMegabytes: Int
 
     enum CodingKeys: String, CodingKey {
-        case task, width, size, batch, threads, isa, normalisation, precision, steps, gflops
+        case task, network, parameters, size, batch, threads, isa, precision, steps
+        case gigaflops = "gflops"
         case medianMilliseconds = "median_ms"
         case minimumMilliseconds = "min_ms"
         case imagesPerSecond = "images_per_second"
@@ -140,12 +179,12 @@ struct BenchReport: Encodable {
         let middle = sorted.count / 2
         let median = sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
         self.task = task.rawValue
-        width = net.width
+        network = net.title
+        parameters = net.parameters
         size = net.size
         batch = net.batch
         threads = WorkerPool.current.threadCount
         isa = InstructionSet.current.rawValue
-        normalisation = net.normalisation.rawValue
         self.precision = precision.rawValue
         steps = times.count
         medianMilliseconds = Self.rounded(median * 1e3)
@@ -153,24 +192,6 @@ struct BenchReport: Encodable {
         imagesPerSecond = Self.rounded(Double(net.batch) / median)
         gigaflops = Self.rounded(net.floatingPointOperations(task) / median / 1e9)
         peakMegabytes = peakResidentMegabytes()
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(task, forKey: .task)
-        try container.encode(width, forKey: .width)
-        try container.encode(size, forKey: .size)
-        try container.encode(batch, forKey: .batch)
-        try container.encode(threads, forKey: .threads)
-        try container.encode(isa, forKey: .isa)
-        try container.encode(normalisation, forKey: .normalisation)
-        try container.encode(precision, forKey: .precision)
-        try container.encode(steps, forKey: .steps)
-        try container.encode(medianMilliseconds, forKey: .medianMilliseconds)
-        try container.encode(minimumMilliseconds, forKey: .minimumMilliseconds)
-        try container.encode(imagesPerSecond, forKey: .imagesPerSecond)
-        try container.encode(gigaflops, forKey: .gflops)
-        try container.encode(peakMegabytes, forKey: .peakMegabytes)
     }
 
     func json() throws -> String {
@@ -181,7 +202,7 @@ struct BenchReport: Encodable {
 
     var text: String {
         """
-        \(task), width \(width), \(size) px, batch \(batch), \(threads) threads, \(isa): \(steps) steps
+        \(task), \(network), \(size) px, batch \(batch), \(threads) threads, \(isa): \(steps) steps
           median \(medianMilliseconds) ms, minimum \(minimumMilliseconds) ms, \(imagesPerSecond) images/s
           \(gigaflops) GFLOP/s, peak memory \(peakMegabytes) MB
         """

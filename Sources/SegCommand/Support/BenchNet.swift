@@ -1,8 +1,8 @@
 import Foundation
-import SegBackbones
+import SegConfiguration
 import SegCore
-import SegHeads
-import SegLayers
+import SegOptimization
+import SegSettings
 import SegTensor
 import SegTraining
 
@@ -14,39 +14,51 @@ import Musl
 import Darwin
 #endif
 
-/// The reference network of benchmarks, with a batch of random input.
+/// A network to time, the bench net or another backbone with the same heads, with a batch of random input.
 final class BenchNet {
-    let width: Int
+    /// What reports call it.
+    let title: String
+    /// Multiplications and additions of one image in inference, counted as two: those of convolutions and matrix products.
+    let operations: Double
+    /// Values to learn.
+    let parameters: Int
     let size: Int
     let batch: Int
-    let normalisation: NormalisationKind
 
     private let model: MultiTaskModel
     private let optimizer: AdamW
     private let input: Batch
 
-    private static let stages = 5
     private static let learningRate = 1e-3
     private static let warmUpSteps = 3
     /// Measured steps, however long they take.
     private static let leastSteps = 7
 
-    init(width: Int, size: Int, batch: Int, normalisation: NormalisationKind) throws {
-        self.normalisation = normalisation
-        self.width = width
+    /// - Parameter settings: of the backbone.
+    init(_ title: String, backbone: String, settings: ConfigurationValue, size: Int, batch: Int) throws {
+        self.title = title
         self.size = size
         self.batch = batch
-        var initializer = WeightInitializer(seed: 0)
-        let backbone = try UNet(
-            .init(depth: Self.stages, width: width, normalisation: normalisation, upsampling: .transposed),
-            inputChannels: 1,
-            initializer: &initializer
+        let heads: ConfigurationValue = .table(["segmentation": .integer(1), "classification": .integer(1)])
+        let configuration = try ModelConfiguration(
+            .table(["backbone": .table(["name": .text(backbone), "settings": settings]), "heads": heads]),
+            path: "model",
+            registry: Segkit.registry
         )
-        let heads: [any TaskHead] = [
-            try SegmentationHead(.init(), backbone: backbone.outline, initializer: &initializer),
-            try ClassificationHead(.init(), backbone: backbone.outline, initializer: &initializer),
-        ]
-        model = try MultiTaskModel(backbone: backbone, heads: heads.map { WeightedHead($0) })
+        model = try configuration.makeModel(registry: Segkit.registry, seed: 0)
+        let multiple = model.backbone.outline.sizeMultiple
+        guard size.isMultiple(of: multiple) else {
+            throw SegmentationError(
+                "--size",
+                "is \(size), which is not a multiple of \(multiple), which `\(backbone)` needs",
+                cure: "use \((size + multiple - 1) / multiple * multiple)"
+            )
+        }
+        operations =
+            try 2
+            * NetworkMeasurement(imageSize: size, channels: 1) {
+                try configuration.makeBlankModel(registry: Segkit.registry)
+            }.multiplyAdds
         // Adam: AdamW without decay.
         optimizer = AdamW(model.parameters.map(\.parameter), weightDecay: 0)
         input = Self.randomBatch(size: size, count: batch)
@@ -100,25 +112,9 @@ final class BenchNet {
         }
     }
 
-    /// Multiplications and additions of the convolutions, counted as two; three times the forward pass for a training
-    /// step. Other operators are left out.
+    /// Of a step; a training step counts three times the forward pass.
     func floatingPointOperations(_ task: BenchCommand.Task) -> Double {
-        func convolution(_ side: Int, _ inputs: Int, _ outputs: Int, kernel: Int) -> Double {
-            2 * Double(batch * outputs * side * side) * Double(inputs * kernel * kernel)
-        }
-        var sum = 0.0
-        for stage in 0..<Self.stages {
-            let side = size >> stage
-            let channels = width << stage
-            sum += convolution(side, stage == 0 ? 1 : channels / 2, channels, kernel: 3)
-            sum += convolution(side, channels, channels, kernel: 3)
-            guard stage < Self.stages - 1 else { continue }
-            sum += 2 * Double(batch * 2 * channels * (side / 2) * (side / 2)) * Double(channels * 4)
-            sum += convolution(side, 2 * channels, channels, kernel: 3)
-            sum += convolution(side, channels, channels, kernel: 3)
-        }
-        sum += convolution(size, width, 1, kernel: 1)
-        return task == .trainStep ? 3 * sum : sum
+        Double(batch) * operations * (task == .trainStep ? 3 : 1)
     }
 }
 
