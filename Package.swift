@@ -42,7 +42,7 @@ let modules: [Target] = [
     module("SegTensor", ["CSegKernels", "CSegFailure"]),
     module("SegValues", ["SegTensor"]),
     module("SegCore", ["SegTensor", "SegValues"]),
-    module("SegSettings", ["SegCore", yams]),
+    module("SegSettings", ["SegTensor", "SegCore", yams]),
     module("SegPages"),
     module("SegFiles", ["SegCore", "CZlib"]),
     module("SegInterop", ["SegTensor", "SegCore", "SegFiles"]),
@@ -53,7 +53,7 @@ let modules: [Target] = [
     module("SegBIRADS", ["SegTensor", "SegCore"]),
     module("SegCache", ["SegCore", "SegFiles", "CZstd"]),
     module("SegImageIO", ["SegCore", "SegFiles", "CSegPNG", "CSegTIFF"]),
-    module("SegAugmentation", ["SegCore", "SegSettings"]),
+    module("SegAugmentation", ["SegTensor", "SegCore", "SegSettings"]),
     module("SegData", ["SegTensor", "SegCore", "SegFiles", "SegCache", "SegAugmentation"]),
     module("SegTables", ["SegCore", "SegFiles"]),
     module("SegPhantoms", ["SegCore", "SegFiles", "SegImageIO"]),
@@ -124,8 +124,8 @@ let modules: [Target] = [
     module(
         "SegTestKit",
         [
-            "SegTensor", "SegCore", "SegSettings", "SegAugmentation", "SegLosses", "SegFiles", "SegData", "SegImageIO",
-            "SegMetrics", "SegScoring", "SegTraining", "SegResults", "SegReport",
+            "SegTensor", "SegCore", "SegSettings", "SegLayers", "SegBackbones", "SegAugmentation", "SegLosses",
+            "SegFiles", "SegData", "SegImageIO", "SegMetrics", "SegScoring", "SegTraining", "SegResults", "SegReport",
         ]
     ),
 ]
@@ -277,7 +277,8 @@ let package = Package(
         .executableTarget(
             name: "faultyplugins",
             dependencies: [
-                "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegLosses", "SegScoring", "SegTraining",
+                "SegTensor", "SegCore", "SegSettings", "SegLayers", "SegBackbones", "SegLosses", "SegAugmentation",
+                "SegScoring", "SegOptimization", "SegTraining", "SegConfiguration", "SegReport", "SegInference", "SegStudy",
             ],
             path: "Tests/FaultyPlugins",
             swiftSettings: swiftSettings

@@ -1,5 +1,6 @@
 #include "CSegFailure.h"
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -8,12 +9,42 @@
 #include <unistd.h>
 
 static _Thread_local const char *running_plugin = NULL;
+static _Thread_local int has_signal_stack = 0;
+static pthread_key_t signal_stack;
 static atomic_flag last_word = ATOMIC_FLAG_INIT;
+// Whether signals are told in one line, and threads get stacks for it.
+static atomic_int is_installed = 0;
 // A progress line under way is erased before the message where it would stand on the same line.
 static int is_terminal = 0;
 
 const char *seg_running_plugin(void) { return running_plugin; }
-void seg_set_running_plugin(const char *label) { running_plugin = label; }
+
+// A recursion without end leaves no stack for its signal's handler, and each thread needs another of its own: threads that
+// run plugins are also those of the system's pools, which nobody here starts.
+static void give_signal_stack(void) {
+    has_signal_stack = 1;
+    stack_t stack = {.ss_size = 1 << 16};
+    stack.ss_sp = malloc(stack.ss_size);
+    if (!stack.ss_sp) return;
+    if (sigaltstack(&stack, NULL) != 0 || pthread_setspecific(signal_stack, stack.ss_sp) != 0) {
+        stack_t none = {.ss_flags = SS_DISABLE};
+        sigaltstack(&none, NULL);
+        free(stack.ss_sp);
+    }
+}
+
+// At the end of a thread.
+static void take_signal_stack(void *memory) {
+    stack_t none = {.ss_flags = SS_DISABLE};
+    sigaltstack(&none, NULL);
+    free(memory);
+}
+
+void seg_set_running_plugin(const char *label) {
+    if (!has_signal_stack && atomic_load_explicit(&is_installed, memory_order_acquire)) give_signal_stack();
+    running_plugin = label;
+}
+
 int seg_claim_last_word(void) { return !atomic_flag_test_and_set(&last_word); }
 
 typedef struct {
@@ -77,13 +108,13 @@ static void tell_and_end(int signal) {
 }
 
 void seg_install_crash_line(void) {
-    static atomic_flag is_installed = ATOMIC_FLAG_INIT;
-    if (atomic_flag_test_and_set(&is_installed)) return;
+    static atomic_flag is_begun = ATOMIC_FLAG_INIT;
+    if (atomic_flag_test_and_set(&is_begun)) return;
     is_terminal = isatty(STDERR_FILENO);
-    // A stack of its own: a recursion without end leaves none.
-    stack_t stack = {.ss_size = 1 << 16};
-    stack.ss_sp = malloc(stack.ss_size);
-    if (stack.ss_sp) sigaltstack(&stack, NULL);
+    if (pthread_key_create(&signal_stack, take_signal_stack) == 0) {
+        give_signal_stack();
+        atomic_store_explicit(&is_installed, 1, memory_order_release);
+    }
     const int signals[] = {SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT};
     struct sigaction action;
     memset(&action, 0, sizeof action);

@@ -1,5 +1,6 @@
 import SegCore
 public import SegSettings
+import SegTensor
 
 /// Makes an augmentation step from its configuration, and says what it is.
 public struct AugmentationMaker: Sendable {
@@ -26,23 +27,27 @@ extension PluginRegistry {
             summary: Plugin.summary,
             settings: Plugin.Settings.self,
             make: AugmentationMaker { configuration, subject in
-                let settings = try Plugin.Settings(configuration, subject: subject)
-                do {
-                    return NamedAugmentationStep(try Plugin(settings), named: name)
-                } catch let error as SegmentationError {
-                    throw error.within(subject)
+                try PluginContext.with("augmentation `\(name)`") {
+                    let settings = try Plugin.Settings(configuration, subject: subject)
+                    do {
+                        return NamedAugmentationStep(try Plugin(settings), named: name)
+                    } catch let error as SegmentationError {
+                        throw error.within(subject)
+                    }
                 }
             } entry: {
-                AugmentationCatalogue.Entry(
-                    name: name,
-                    summary: Plugin.summary,
-                    parameters: Plugin.parameters,
-                    breaks: Plugin.breaks,
-                    source: Plugin.source,
-                    example: .none,
-                    // Settings that nobody set are in range, or `segkit plugins` could not list them.
-                    steps: (try? Plugin(Plugin.Settings())).map { [NamedAugmentationStep($0, named: name)] } ?? []
-                )
+                PluginContext.with("augmentation `\(name)`") {
+                    AugmentationCatalogue.Entry(
+                        name: name,
+                        summary: Plugin.summary,
+                        parameters: Plugin.parameters,
+                        breaks: Plugin.breaks,
+                        source: Plugin.source,
+                        example: .none,
+                        // Settings that nobody set are in range, or `segkit plugins` could not list them.
+                        steps: (try? Plugin(Plugin.Settings())).map { [NamedAugmentationStep($0, named: name)] } ?? []
+                    )
+                }
             }
         )
     }

@@ -1,5 +1,6 @@
 import SegCore
 public import SegSettings
+import SegTensor
 
 /// Makes a loss of masks from its configuration.
 public typealias MakeLoss = @Sendable (_ configuration: ConfigurationValue, _ subject: String) throws -> any MaskLoss
@@ -13,11 +14,13 @@ extension PluginRegistry {
     /// Adds a loss of masks, under its type's name unless another is given. Throws if the name is taken.
     public mutating func add<Plugin: MaskLoss>(loss: Plugin.Type, named name: String = Plugin.name) throws {
         try add(.loss, named: name, summary: Plugin.summary, settings: Plugin.Settings.self) { configuration, subject in
-            let settings = try Plugin.Settings(configuration, subject: subject)
-            do {
-                return try Plugin(settings)
-            } catch let error as SegmentationError {
-                throw error.within(subject)
+            try PluginContext.with("loss `\(name)`") {
+                let settings = try Plugin.Settings(configuration, subject: subject)
+                do {
+                    return try Plugin(settings)
+                } catch let error as SegmentationError {
+                    throw error.within(subject)
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 public import Foundation
 public import SegCore
+import SegTensor
 
 /// Makes a data set's adapter from its configuration and, unless it is synthetic, a folder.
 public typealias MakeDataset =
@@ -35,7 +36,9 @@ extension PluginRegistry {
                     cure: "add `folder: <the data set's folder>`"
                 )
             }
-            return try make(Settings(configuration, subject: "\(subject).settings"), folder)
+            return try PluginContext.with("data set `\(name)`") {
+                try make(Settings(configuration, subject: "\(subject).settings"), folder)
+            }
         }
     }
 
@@ -54,7 +57,9 @@ extension PluginRegistry {
                     cure: "remove this line"
                 )
             }
-            return try make(Settings(configuration, subject: "\(subject).settings"))
+            return try PluginContext.with("data set `\(name)`") {
+                try make(Settings(configuration, subject: "\(subject).settings"))
+            }
         }
     }
 

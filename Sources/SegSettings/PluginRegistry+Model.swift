@@ -1,4 +1,5 @@
 public import SegCore
+import SegTensor
 
 /// Makes a backbone from its configuration, for images of some channels; the registry knows the plugins that the settings
 /// name.
@@ -25,12 +26,12 @@ extension PluginKind where Make == MakeBackbone {
 
 extension PluginKind where Make == MakeHead {
     /// One task of a model.
-    public static var head: PluginKind { PluginKind("task head") }
+    public static var head: PluginKind { PluginKind("task head", short: "head") }
 }
 
 extension PluginKind where Make == MakeTerm {
     /// A loss that ties tasks together.
-    public static var term: PluginKind { PluginKind("consistency term") }
+    public static var term: PluginKind { PluginKind("consistency term", short: "term") }
 }
 
 extension PluginRegistry {
@@ -42,11 +43,13 @@ extension PluginRegistry {
             _,
             channels,
             initializer in
-            try Plugin(
-                Plugin.Settings(configuration, subject: subject),
-                inputChannels: channels,
-                initializer: &initializer
-            )
+            try PluginContext.with("backbone `\(name)`") {
+                try Plugin(
+                    Plugin.Settings(configuration, subject: subject),
+                    inputChannels: channels,
+                    initializer: &initializer
+                )
+            }
         }
     }
 
@@ -58,7 +61,13 @@ extension PluginRegistry {
             _,
             outline,
             initializer in
-            try Plugin(Plugin.Settings(configuration, subject: subject), backbone: outline, initializer: &initializer)
+            try PluginContext.with("head `\(name)`") {
+                try Plugin(
+                    Plugin.Settings(configuration, subject: subject),
+                    backbone: outline,
+                    initializer: &initializer
+                )
+            }
         }
     }
 
@@ -70,13 +79,15 @@ extension PluginRegistry {
             registry,
             outline,
             initializer in
-            try Plugin(
-                Plugin.Settings(configuration, subject: subject),
-                registry: registry,
-                subject: subject,
-                backbone: outline,
-                initializer: &initializer
-            )
+            try PluginContext.with("head `\(name)`") {
+                try Plugin(
+                    Plugin.Settings(configuration, subject: subject),
+                    registry: registry,
+                    subject: subject,
+                    backbone: outline,
+                    initializer: &initializer
+                )
+            }
         }
     }
 
@@ -99,7 +110,7 @@ extension PluginRegistry {
         make: @escaping @Sendable (_ settings: Plugin.Settings) throws -> Plugin
     ) throws {
         try add(.term, named: name, summary: Plugin.summary, settings: Plugin.Settings.self) { configuration, subject in
-            try make(Plugin.Settings(configuration, subject: subject))
+            try PluginContext.with("term `\(name)`") { try make(Plugin.Settings(configuration, subject: subject)) }
         }
     }
 

@@ -1,4 +1,5 @@
 public import SegCore
+import SegTensor
 
 /// A kind of plugin: what stands together on one shelf of a ``PluginRegistry``.
 ///
@@ -13,8 +14,17 @@ public import SegCore
 public struct PluginKind<Make: Sendable>: Sendable {
     /// The kind in messages and in `segkit plugins`: `backbone`.
     public let name: String
+    /// The kind where errors in a plugin's code name it.
+    private let short: String
 
-    public init(_ name: String) { self.name = name }
+    /// - Parameter short: the kind where errors in a plugin's code name it: `head` for `task head`; the name if `nil`.
+    public init(_ name: String, short: String? = nil) {
+        self.name = name
+        self.short = short ?? name
+    }
+
+    /// What errors in a plugin's code are told in the name of: head `contour`.
+    func label(_ plugin: String) -> String { "\(short) `\(plugin)`" }
 }
 
 /// The plugins that a program knows by name, as a value.
@@ -104,13 +114,15 @@ public struct PluginRegistry: Sendable {
                 cure: "give the plugin another name"
             )
         }
-        let defaults = try ConfigurationValue(encoding: Settings())
+        let label = kind.label(name)
+        let defaults = try PluginContext.with(label) { try ConfigurationValue(encoding: Settings()) }
         let entry = Stored(
             name: name,
             summary: summary,
             defaults: defaults,
             resolve: { configuration, subject, registry in
-                let settings = try Settings(configuration, subject: subject)
+                // Settings check themselves.
+                let settings = try PluginContext.with(label) { try Settings(configuration, subject: subject) }
                 guard let composed = settings as? any ComposedSettings else {
                     return try ConfigurationValue(encoding: settings).withoutNulls.sorted
                 }

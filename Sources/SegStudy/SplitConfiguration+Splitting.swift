@@ -3,6 +3,7 @@ import SegConfiguration
 import SegCore
 import SegData
 import SegPages
+import SegTensor
 
 extension SplitConfiguration {
     /// Whether the split is made here, so that it can keep duplicates together.
@@ -37,7 +38,9 @@ extension SplitConfiguration {
         case .folds(let count, let part, let seed):
             return [try Split.folds(records, count: count, seed: seed, linked: linked)[part - 1]]
         case .published(let name, let part):
-            let published = try source.adapter.documented?.publishedSplits() ?? []
+            let published = try PluginContext.with(source.adapter) {
+                try source.adapter.documented?.publishedSplits() ?? []
+            }
             guard let split = published.first(where: { $0.name == name }) else {
                 throw SegmentationError(
                     "\(path).split.published",

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("A plugin that breaks ends in one line that names it")
@@ -18,11 +19,16 @@ struct PluginFailureTests {
         var testDescription: String { "\(kind) \(name)" }
     }
 
-    private func run(_ fault: Fault, environment: [String: String] = [:]) throws -> CommandResult {
+    private func run(
+        _ fault: Fault,
+        in folder: URL? = nil,
+        first: [String] = [],
+        environment: [String: String] = [:]
+    ) throws -> CommandResult {
         try start(
-            [fault.kind, fault.name],
+            first + [fault.kind, fault.name],
             of: "faultyplugins",
-            in: nil,
+            in: folder,
             environment: environment
         ).finish()
     }
@@ -87,12 +93,76 @@ struct PluginFailureTests {
             Fault("head", "abort", "head `contour`: its code was stopped", "aborted"),
             Fault("head", "gradient-index", "head `contour`: its code was stopped", "index out of range"),
             Fault("head", "worker", "head `contour`: its code was stopped", "index out of range"),
+            Fault("head", "worker-recursion", "head `contour`: its code was stopped", "recursion"),
             Fault("term", "unwrapped", "term `agreement`: its code was stopped", "nil"),
             Fault("metric", "index", "metric `roundness`: its code was stopped", "index out of range"),
             Fault("program", "index", "the program: it was stopped", "SEGKIT_BACKTRACE=1"),
         ]
     )
     func traps(_ fault: Fault) throws { try check(fault, run(fault)) }
+
+    @Test(
+        "what breaks in a study, from the reading of its plugins to its report",
+        arguments: [
+            Fault("backbone", "initial", "backbone `pancake`: its code was stopped", "index out of range"),
+            Fault("head", "initial", "head `contour`: its code was stopped", "index out of range"),
+            Fault("term", "initial", "term `agreement`: its code was stopped", "index out of range"),
+            Fault("optimizer", "initial", "optimizer `descent`: its code was stopped", "index out of range"),
+            Fault("balancing", "initial", "balancing `even`: its code was stopped", "index out of range"),
+            Fault("augmentation", "initial", "augmentation `haze`: its code was stopped", "index out of range"),
+            Fault("dataset", "initial", "data set `clinic`: its code was stopped", "index out of range"),
+            Fault("dataset", "records", "data set `clinic`: its code was stopped", "index out of range"),
+            Fault("dataset", "splits", "data set `clinic`: its code was stopped", "index out of range"),
+            Fault("dataset", "sample", "data set `clinic`: its code was stopped", "index out of range"),
+            Fault("dataset", "mask", "data set `clinic`: Mask: ", "0 pixels", "80×80 px", "; "),
+            Fault("dataset", "doubts", "data set `clinic`: its code was stopped", "index out of range"),
+            Fault("augmentation", "index", "augmentation `haze`: its code was stopped", "index out of range"),
+            Fault("augmentation", "recursion", "augmentation `haze`: its code was stopped", "recursion"),
+            Fault("term", "prepare", "term `agreement`: statistics: they need 1000 lesions; train on more"),
+            Fault("term", "observe", "term `agreement`: +: ", "[4, 1, 16, 16]", "[3, 1, 16, 16]", "; axes align"),
+            Fault("term", "diagnosis", "term `agreement`: its code was stopped", "index out of range"),
+            Fault("term", "features", "term `agreement`: its code was stopped", "nil"),
+            Fault("term", "buffer", "term `agreement`: its `terms.agreement.minimum` holds inf", "; keep finite"),
+            Fault("optimizer", "state", "optimizer `descent`: its code was stopped", "index out of range"),
+            Fault(
+                "optimizer",
+                "slot",
+                "optimizer `descent`: `smallest` of its state is not finite",
+                "inf; keep finite"
+            ),
+            Fault("balancing", "state", "balancing `even`: its code was stopped", "index out of range"),
+            Fault("section", "content", "report section `faulty`: its code was stopped", "index out of range"),
+            Fault("section", "markup", "report section `faulty`: its code was stopped", "overflow"),
+        ]
+    )
+    func studies(_ fault: Fault) throws {
+        let folder = try TemporaryFolder()
+        try check(fault, run(fault, in: folder.url, first: ["study"]))
+    }
+
+    @Test("a study of the same plugins that do not break")
+    func soundStudy() throws {
+        let folder = try TemporaryFolder()
+        let result = try run(Fault("none", "none"), in: folder.url, first: ["study"])
+        #expect(result.code == 0 && result.output == "studied\n", "\(result.error)")
+    }
+
+    @Test("a signal while a data set is listed ends the process at once, as nothing would be lost")
+    func listing() throws {
+        let folder = try TemporaryFolder()
+        let running = try start(
+            ["study", "dataset", "slow"],
+            of: "faultyplugins",
+            in: folder.url,
+            environment: [:]
+        )
+        while (try? Data(contentsOf: running.output).isEmpty) ?? true, running.process.isRunning { usleep(5000) }
+        running.process.terminate()
+        let result = try running.finish()
+        #expect(result.code == 128 + SIGTERM)
+        #expect(result.error == "stopped before anything was done that could be saved\n")
+        #expect(try folder.content().isEmpty)
+    }
 
     @Test("a fatal error of the plugin's own adds its own line, and no backtrace")
     func fatal() throws {

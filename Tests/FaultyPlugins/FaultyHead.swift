@@ -16,6 +16,8 @@ final class FaultyHead: TaskHead {
         case index, missing, overflow, recursion, abort, fatal, pointer
         case gradientIndex = "gradient-index"
         case worker, twice
+        case workerRecursion = "worker-recursion"
+        case initial
     }
 
     static let name = "contour"
@@ -24,8 +26,10 @@ final class FaultyHead: TaskHead {
     private let fault: Fault
     private let convolution: Convolution2D
 
-    init(_ settings: NoSettings, backbone: PyramidOutline, initializer: inout WeightInitializer) throws {
-        fatalError("made with a fault")
+    convenience init(_ settings: NoSettings, backbone: PyramidOutline, initializer: inout WeightInitializer) throws {
+        self.init(Chosen.fault(of: "head") ?? .none, backbone: backbone)
+        // A level that the backbone does not have.
+        if fault == .initial { _ = backbone.levelChannels[2] }
     }
 
     init(_ fault: Fault, backbone: PyramidOutline) {
@@ -59,11 +63,11 @@ final class FaultyHead: TaskHead {
         case .index: logits = logits * [Float(1), 2][count]
         case .missing: logits = logits * Float(ProcessInfo.processInfo.environment["SEGKIT_NOWHERE"]!)!
         case .overflow: logits = logits * Float((Int.max - 3) + count)
-        case .recursion: logits = logits * Float(endless(count))
+        case .recursion: logits = logits * Float(Chosen.recurse(count))
         case .abort: abort()
         case .fatal: fatalError("this head gives up")
         case .pointer: logits = logits * (UnsafePointer<Float>(bitPattern: count * 64)?.pointee ?? 0)
-        case .worker: WorkerPool.with(WorkerPool(threadCount: 3)) { worker(count) }
+        case .worker, .workerRecursion: WorkerPool.with(WorkerPool(threadCount: 3)) { worker(count) }
         default: break
         }
         outputs[.lesion] = logits
@@ -72,12 +76,14 @@ final class FaultyHead: TaskHead {
     /// Traps on a thread of the pool, not on the one that called it.
     private func worker(_ count: Int) {
         WorkerPool.current.run(64) { _, worker in
-            if worker == 0 { usleep(2000) } else { _ = [Float(1)][count * worker] }
+            if worker == 0 {
+                usleep(2000)
+            } else if fault == .workerRecursion {
+                usleep(UInt32(truncatingIfNeeded: Chosen.recurse(count)))
+            } else {
+                _ = [Float(1)][count * worker]
+            }
         }
-    }
-
-    private func endless(_ depth: Int) -> Int {
-        depth < 0 ? 0 : endless(depth + 1) + (depth % 7)
     }
 
     func loss(_ outputs: Outputs, _ batch: Batch) -> Tensor? {

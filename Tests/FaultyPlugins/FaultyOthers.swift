@@ -7,17 +7,41 @@ final class FaultyTerm: ConsistencyTerm {
     enum Fault: String, CaseIterable {
         case none, penalty, report
         case reportTwice = "report-twice"
-        case unwrapped
+        case unwrapped, initial, observe, diagnosis, features, prepare, buffer
     }
 
     static let name = "agreement"
     static let summary = "Breaks in the way that it is told to"
 
     private let fault: Fault
+    /// A running minimum that begins as one would write it.
+    private let minimum: ModuleBuffer
 
-    init(_ settings: NoSettings) { fault = .none }
+    convenience init(_ settings: NoSettings) {
+        self.init(Chosen.fault(of: "term") ?? .none)
+        if fault == .initial { _ = Chosen.breakIndex(1) }
+    }
 
-    init(_ fault: Fault) { self.fault = fault }
+    init(_ fault: Fault) {
+        self.fault = fault
+        minimum = ModuleBuffer([fault == .buffer ? .infinity : 0])
+    }
+
+    func visit(_ visitor: inout ModuleVisitor) { visitor.buffer("minimum", minimum) }
+
+    func prepare(_ trainingBatches: [Batch]) throws {
+        guard fault == .prepare else { return }
+        throw SegmentationError("statistics", "they need 1000 lesions", cure: "train on more")
+    }
+
+    func observe(_ outputs: Outputs, _ batch: Batch) {
+        if fault == .observe { _ = batch.masks + .zeros([3, 1, 16, 16]) }
+    }
+
+    func diagnosis(_ cases: [TermCase], _ progress: TrainingProgress) -> TermDiagnosis {
+        if fault == .diagnosis { _ = Chosen.breakIndex(cases.count) }
+        return TermDiagnosis()
+    }
 
     func penalty(_ outputs: Outputs, _ batch: Batch, _ progress: TrainingProgress) -> Tensor? {
         if fault == .unwrapped { return outputs[.malignancy]! }
@@ -28,7 +52,9 @@ final class FaultyTerm: ConsistencyTerm {
         switch fault {
         case .report: [("area", [1])]
         case .reportTwice: [("area", [1, 2]), ("area", [1, 2])]
-        default: [("area", [1, 2])]
+        // Of the true masks nothing but the lesion is known.
+        case .features: [("area", outputs[.malignancy]!.values())]
+        default: [("area", Array(repeating: 1, count: batch.count))]
         }
     }
 }
@@ -36,7 +62,7 @@ final class FaultyTerm: ConsistencyTerm {
 /// A backbone that breaks in one way.
 final class FaultyBackbone: Backbone {
     enum Fault: String, CaseIterable {
-        case none, outline, levels, size, depth
+        case none, outline, levels, size, depth, initial
     }
 
     static let name = "pancake"
@@ -47,7 +73,8 @@ final class FaultyBackbone: Backbone {
     private let convolution: Convolution2D
 
     convenience init(_ settings: NoSettings, inputChannels: Int, initializer: inout WeightInitializer) throws {
-        self.init(.none)
+        self.init(Chosen.fault(of: "backbone") ?? .none)
+        if fault == .initial { _ = Chosen.breakIndex(1) }
     }
 
     init(_ fault: Fault) {

@@ -1,4 +1,4 @@
-// A step of training with a plugin that breaks: `faultyplugins head shapes`.
+// A step of training with a plugin that breaks: `faultyplugins head shapes`; a whole study: `faultyplugins study term observe`.
 import Foundation
 import SegCore
 import SegTensor
@@ -7,13 +7,12 @@ import SegTraining
 CrashLine.install()
 OperandFailure.beforeEnd { print("files are closed") }
 
-let arguments = CommandLine.arguments + ["", ""]
-let (kind, name) = (arguments[1], arguments[2])
-if kind == "program" { _ = [1][arguments.count] }
+if Chosen.kind == "program" { _ = [1][CommandLine.arguments.count] }
+if Chosen.isStudy { FaultyStudy.end() }
 
-let backbone = FaultyBackbone(kind == "backbone" ? FaultyBackbone.Fault(rawValue: name) ?? .none : .none)
-let head = FaultyHead(kind == "head" ? FaultyHead.Fault(rawValue: name) ?? .none : .none, backbone: backbone.outline)
-let term = FaultyTerm(kind == "term" ? FaultyTerm.Fault(rawValue: name) ?? .none : .none)
+let backbone = FaultyBackbone(Chosen.fault(of: "backbone") ?? .none)
+let head = FaultyHead(Chosen.fault(of: "head") ?? .none, backbone: backbone.outline)
+let term = FaultyTerm(Chosen.fault(of: "term") ?? .none)
 let model = try MultiTaskModel(backbone: backbone, heads: [WeightedHead(head)], terms: [WeightedTerm(term)])
 
 _ = model.parameters
@@ -31,5 +30,5 @@ let outputs = model.outputs(for: batch.images, phase: .training)
 let losses = model.losses(outputs, batch, TrainingProgress(epoch: 0, epochs: 1))
 _ = model.reports(outputs, batch)
 losses.total.backward()
-try FaultyMetric(kind == "metric" ? FaultyMetric.Fault(rawValue: name) ?? .none : .none).judge()
+try FaultyMetric(Chosen.fault(of: "metric") ?? .none).judge()
 print("trained")

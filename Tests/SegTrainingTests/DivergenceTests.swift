@@ -70,8 +70,33 @@ import Testing
         #expect(text.contains("the images of case1-3 hold values that are not numbers; correct or leave out"))
     }
 
+    /// Converts to whole numbers, which traps on those that are none.
+    private final class WholeHead: TaskHead {
+        static let name = "whole"
+        static let summary = "For tests: reports whole numbers"
+
+        init(_ settings: NoSettings = .init()) {}
+
+        convenience init(
+            _ settings: NoSettings,
+            backbone: PyramidOutline,
+            initializer: inout WeightInitializer
+        ) throws { self.init() }
+
+        func predict(_ features: FeaturePyramid, phase: Phase, into outputs: inout Outputs) {}
+        func loss(_ outputs: Outputs, _ batch: Batch) -> Tensor? { nil }
+
+        func report(_ outputs: Outputs, _ batch: Batch) -> [CaseReport] {
+            let sure = outputs[.malignancy]?.values().map { Double(Int($0 * 100)) } ?? []
+            return [CaseReport("sureness", numbers: sure)]
+        }
+    }
+
+    /// Before any plugin reads it.
     @Test func aPredictionThatIsNotANumberIsNamed() throws {
-        let model = try makeModel(withTerm: false)
+        let plain = try makeModel(withTerm: false)
+        let model = try MultiTaskModel(backbone: plain.backbone, heads: plain.heads + [WeightedHead(WholeHead())])
+        #expect(try Evaluator.predict(model, makeSamples(2, seed: 7)).allSatisfy { $0.values.count == 1 })
         let (_, parameter) = try #require(model.parameters.last)
         parameter.value = Tensor(repeating: .nan, shape: parameter.shape)
         #expect(

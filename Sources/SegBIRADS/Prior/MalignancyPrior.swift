@@ -172,7 +172,7 @@ extension MalignancyPrior {
         )
         guard !labels.isEmpty else {
             throw SegmentationError(
-                "birads",
+                "malignancy prior",
                 "the training set has no lesion from which to learn feature statistics",
                 cure: "train on a data set with masks, or leave the term out"
             )
@@ -190,7 +190,7 @@ extension MalignancyPrior {
         let needsLabels = initialWeights == .logistic || features.contains { $0.association == .fitted }
         guard !needsLabels || (!malignant.isEmpty && !benign.isEmpty) else {
             throw SegmentationError(
-                "birads",
+                "malignancy prior",
                 "the training set has \(benign.count) benign and \(malignant.count) malignant lesions",
                 cure: "add lesions of both classes, or set `initialWeights: equal` and use no `fitted` feature"
             )

@@ -58,7 +58,12 @@ extension ModelConfiguration {
             return WeightedTerm(term, named: part.name, weight: Float(part.weight))
         }
         do {
-            return try MultiTaskModel(backbone: backbone, heads: weightedHeads, terms: weightedTerms)
+            return try MultiTaskModel(
+                backbone: backbone,
+                named: self.backbone.name,
+                heads: weightedHeads,
+                terms: weightedTerms
+            )
         } catch let error as SegmentationError {
             throw error.within(path)
         }

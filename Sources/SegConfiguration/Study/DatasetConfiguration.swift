@@ -3,6 +3,8 @@ public import SegCore
 public import SegData
 import SegFiles
 public import SegSettings
+import SegTensor
+import SegTraining
 
 /// A data set as a configuration names it.
 ///
@@ -113,7 +115,8 @@ public struct DatasetConfiguration: Hashable, Sendable {
     /// finds wrong with the folder's content.
     public func open(_ registry: PluginRegistry, environment: [String: String]) throws -> OpenedDataset {
         let adapter = try adapter(registry, environment: environment)
-        let all = try adapter.records()
+        // A study has done nothing yet that could be saved.
+        let all = try InterruptHandler.endingAtOnce { try PluginContext.with(adapter) { try adapter.records() } }
         let known = Set(all.map(\.id))
         if let index = exclude.firstIndex(where: { !known.contains($0) }) {
             throw SegmentationError(
@@ -131,6 +134,7 @@ public struct DatasetConfiguration: Hashable, Sendable {
                 cure: "check that it was unpacked completely"
             )
         }
+        let published = PluginContext.with(adapter) { adapter.documented?.publishedCounts }
         return OpenedDataset(
             name: name ?? adapter.name,
             adapter: adapter,
@@ -139,7 +143,7 @@ public struct DatasetConfiguration: Hashable, Sendable {
             listed: all,
             allowed: allowed,
             // What a published set calls a patient is nobody in another set.
-            patients: patients ?? (adapter.documented?.publishedCounts == nil ? .unknown : .own),
+            patients: patients ?? (published == nil ? .unknown : .own),
             path: path
         )
     }

@@ -1,4 +1,5 @@
 package import SegCore
+import SegTensor
 
 /// Everything that is found in a data set, in one place: the check of a data set and a study ask the same.
 package enum DatasetFindings {
@@ -18,7 +19,8 @@ package enum DatasetFindings {
         inspections: [RecordInspection],
         pairs: [DuplicatePair]
     ) -> [CheckFinding] {
-        counts(listed, published: adapter.documented?.publishedCounts) + about(records, of: name)
+        let published = PluginContext.with(adapter) { adapter.documented?.publishedCounts }
+        return counts(listed, published: published) + about(records, of: name)
             + inspections.flatMap(\.findings) + summary(of: records, inspections, name: name, adapter: adapter)
             + duplicates(pairs, records: records)
     }

@@ -1,5 +1,6 @@
 import Foundation
 package import SegCore
+import SegTensor
 
 /// What a check finds in the files of one record.
 package struct RecordInspection: Hashable, Sendable {
@@ -33,9 +34,11 @@ package struct RecordInspection: Hashable, Sendable {
         decoded: (GrayImage, Sample?) -> Void = { _, _ in }
     ) {
         let result = Result {
-            let sample = try adapter.sample(for: record, decoder: decoder)
-            try ((adapter as? any LabelStating)?.labels ?? .lesionOnly).require(sample, of: name)
-            return sample
+            try PluginContext.with(adapter) {
+                let sample = try adapter.sample(for: record, decoder: decoder)
+                try ((adapter as? any LabelStating)?.labels ?? .lesionOnly).require(sample, of: name)
+                return sample
+            }
         }
         switch result {
         case .success(let sample):
@@ -68,7 +71,10 @@ package struct RecordInspection: Hashable, Sendable {
         findings += Self.lesionFindings(sample.lesion, facts, record, reference)
         findings += MaskInspection(sample, of: adapter, decoder: decoder).findings(reference)
         do {
-            findings += try (adapter.documented?.doubts(about: record, decoder: decoder) ?? []).map {
+            let doubts = try PluginContext.with(adapter) {
+                try adapter.documented?.doubts(about: record, decoder: decoder) ?? []
+            }
+            findings += doubts.map {
                 CheckFinding(.doubt, records: [reference], file: record.imageFile.path, message: $0)
             }
         } catch {

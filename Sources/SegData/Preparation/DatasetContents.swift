@@ -47,9 +47,11 @@ package struct DatasetContents: Sendable {
         cache: TensorCache?,
         progress: (@Sendable (_ done: Int, _ total: Int) throws -> Void)? = nil
     ) throws {
-        let kept = cache.flatMap { DecodingCache($0, adapter: adapter, decoder: decoder) }
+        let kept = cache.flatMap { cache in
+            PluginContext.with(adapter) { DecodingCache(cache, adapter: adapter, decoder: decoder) }
+        }
         let sizes = wanted.sizes.sorted()
-        let labels = try (adapter as? any LabelStating)?.labels ?? .lesionOnly
+        let labels = try PluginContext.with(adapter) { try (adapter as? any LabelStating)?.labels ?? .lesionOnly }
         let read = try parallelMap(records.count, progress: progress) { index in
             let record = records[index]
             let reading = RecordReading(record, of: adapter, labels, decoder: decoder, cache: kept)
@@ -98,7 +100,7 @@ private final class RecordReading {
 
     private func sample() throws -> Sample {
         if let decoded { return decoded }
-        var sample = try adapter.sample(for: record, decoder: decoder)
+        var sample = try PluginContext.with(adapter) { try adapter.sample(for: record, decoder: decoder) }
         try labels.require(sample, of: adapter.name)
         // In the order in which a cached sample has them.
         sample.labels = labels.further.compactMap { name in sample.labels.first { $0.name == name } }

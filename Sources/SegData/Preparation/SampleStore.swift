@@ -35,7 +35,7 @@ public struct SampleStore: Sendable {
         threads: Int? = nil,
         progress: (@Sendable (_ done: Int, _ total: Int) throws -> Void)? = nil
     ) throws -> SampleStore {
-        let records = try records ?? adapter.records()
+        let records = try records ?? PluginContext.with(adapter) { try adapter.records() }
         let wanted = DatasetContents.Wanted(sizes: [size], colors: colors)
         let read = {
             try DatasetContents(

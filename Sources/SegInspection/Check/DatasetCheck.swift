@@ -1,5 +1,7 @@
 public import SegCore
 public import SegData
+import SegTensor
+import SegTraining
 
 /// Looks through a data set for what makes it unfit for a study.
 ///
@@ -74,14 +76,18 @@ public struct DatasetCheck: Sendable {
         var failures: [CheckFinding] = []
         var listed: [SampleRecord] = []
         do {
-            listed = try subject.adapter.records()
+            listed = try InterruptHandler.endingAtOnce {
+                try PluginContext.with(subject.adapter) { try subject.adapter.records() }
+            }
             if listed.isEmpty { failures.append(CheckFinding(.listing, message: "the data set has no images")) }
         } catch {
             failures.append(CheckFinding(.listing, message: "\(error)"))
         }
         let records = listed.isEmpty ? [] : try subject.taken(listed)
         // Labels that cannot be told are a finding of every image.
-        let labels = (try? (subject.adapter as? any LabelStating)?.labels)?.further ?? []
+        let labels = PluginContext.with(subject.adapter) {
+            (try? (subject.adapter as? any LabelStating)?.labels)?.further ?? []
+        }
         let title = "Reading \(subject.name)"
         let images: [InspectedImage] = try parallelMap(
             records.count,
@@ -95,7 +101,7 @@ public struct DatasetCheck: Sendable {
             let more = try Thumbnail.all(
                 of: other.adapter,
                 name: name,
-                records: try other.taken(other.adapter.records()),
+                records: try other.taken(PluginContext.with(other.adapter) { try other.adapter.records() }),
                 decoder: decoder,
                 progress: { done, total in try progress?("Reading \(name)", done, total) }
             )

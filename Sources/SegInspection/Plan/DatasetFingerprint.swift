@@ -1,5 +1,6 @@
 package import SegCore
 import SegData
+import SegTensor
 
 /// What a data set is like, as far as a plan of a study depends on it.
 package struct DatasetFingerprint: Hashable, Sendable {
@@ -69,7 +70,9 @@ package struct DatasetFingerprint: Hashable, Sendable {
         progress: (@Sendable (_ done: Int, _ total: Int) throws -> Void)? = nil
     ) throws {
         let all = try parallelMap(records.count, progress: progress) { index in
-            ImageFingerprint(try adapter.sample(for: records[index], decoder: decoder))
+            ImageFingerprint(
+                try PluginContext.with(adapter) { try adapter.sample(for: records[index], decoder: decoder) }
+            )
         }
         func count(_ pathology: Pathology?) -> Int { records.count { $0.pathology == pathology } }
         self.name = name
@@ -78,7 +81,7 @@ package struct DatasetFingerprint: Hashable, Sendable {
         (benign, malignant) = (count(.benign), count(.malignant))
         (normal, unknown) = (count(.normal), count(nil))
         devices = Set(records.compactMap(\.clinical.device)).sorted()
-        labels = try (adapter as? any LabelStating)?.labels.further ?? []
+        labels = try PluginContext.with(adapter) { try (adapter as? any LabelStating)?.labels.further ?? [] }
         longSide = Spread(all.map { Double(max($0.width, $0.height)) })
         shortSide = Spread(all.map { Double(min($0.width, $0.height)) })
         let spacings = records.compactMap { $0.pixelSpacing.map { ($0.x + $0.y) / 2 } }

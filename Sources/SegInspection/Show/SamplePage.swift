@@ -4,6 +4,7 @@ import SegData
 import SegImageIO
 import SegResults
 import SegStudy
+import SegTensor
 
 /// Samples of a data set as a page to look at: each image with the contours of its lesion and further labels, what the data
 /// set says about it, and what augmentation does to it.
@@ -65,7 +66,7 @@ public struct SamplePage: Sendable {
     ) throws {
         self.name = name ?? adapter.name
         self.options = options
-        labels = try (adapter as? any LabelStating)?.labels.further ?? []
+        labels = try PluginContext.with(adapter) { try (adapter as? any LabelStating)?.labels.further ?? [] }
         total = PathologyCounts(records.map(\.pathology))
         let chosen =
             options.ids.isEmpty
@@ -73,12 +74,15 @@ public struct SamplePage: Sendable {
             : try Self.find(options.ids, in: records, dataset: self.name)
         let labels = labels
         shown = try parallelMap(chosen.count) { index in
-            var sample = try adapter.sample(for: chosen[index], decoder: decoder)
+            var sample = try PluginContext.with(adapter) { try adapter.sample(for: chosen[index], decoder: decoder) }
+            let doubts = try PluginContext.with(adapter) {
+                try adapter.documented?.doubts(about: chosen[index], decoder: decoder) ?? []
+            }
             sample.labels = sample.labels(inOrder: labels)
             return Shown(
                 sample: sample,
                 prepared: PreparedSample(sample, size: options.imageSize),
-                doubts: try adapter.documented?.doubts(about: chosen[index], decoder: decoder) ?? []
+                doubts: doubts
             )
         }
         pipeline = try AugmentationPipeline(

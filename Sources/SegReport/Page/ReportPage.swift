@@ -11,8 +11,9 @@ struct ReportPage {
     func markup(_ choice: [any ReportSection]) -> Markup {
         let writer = ContentMarkup(context: context)
         let sections = choice.compactMap { section in
-            PluginContext.with("report section `\(section.id)`") { section.content(context) }.map {
-                (section: section, content: writer.markup(of: $0))
+            // What a section's charts and tables hold is only looked at when they are written.
+            PluginContext.with("report section `\(section.id)`") {
+                section.content(context).map { (section: section, content: writer.markup(of: $0)) }
             }
         }
         let head = tag(

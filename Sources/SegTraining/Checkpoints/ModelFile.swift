@@ -12,7 +12,8 @@ public enum ModelFile {
 
     /// Writes all parameters and buffers; the file appears whole or not at all.
     ///
-    /// Throws: ``SegmentationError`` naming the file, for an unwritable folder or a full disk.
+    /// Throws: ``SegmentationError`` naming the file, for an unwritable folder or a full disk; naming the plugin or the path of
+    /// values that are not finite, as the file could not be read again.
     public static func save(_ module: any Module, to file: URL, metadata: [String: String] = [:]) throws {
         try save(tensors(of: module), to: file, metadata: metadata)
     }
@@ -46,9 +47,20 @@ public enum ModelFile {
         try Safetensors.write(tensors, metadata: metadata, to: file)
     }
 
-    static func tensors(of module: any Module, prefix: String = "") -> [NamedTensor] {
-        module.parameters.map { (prefix + $0.path, $0.parameter.shape.axes, $0.parameter.value.values()) }
-            + module.buffers.map { (prefix + $0.path, [$0.buffer.values.count], $0.buffer.values) }
+    /// Throws: ``SegmentationError`` for values that are not finite.
+    static func tensors(of module: any Module, prefix: String = "") throws -> [NamedTensor] {
+        let parameters = module.parameters.map { ($0.path, $0.parameter.shape.axes, $0.parameter.value.values()) }
+        let buffers = module.buffers.map { ($0.path, [$0.buffer.values.count], $0.buffer.values) }
+        for (path, _, values) in parameters + buffers {
+            guard let stray = values.first(where: { !$0.isFinite }) else { continue }
+            throw SegmentationError(
+                (module as? MultiTaskModel)?.owner(of: path) ?? path,
+                "its `\(path)` holds \(stray), with which a file could not be read again",
+                cure:
+                    "keep finite numbers in buffers, for instance by a bound, or lower learningRate if weights diverge"
+            )
+        }
+        return (parameters + buffers).map { (prefix + $0, $1, $2) }
     }
 
     static func read(_ file: URL) throws -> SafetensorsFile {

@@ -11,13 +11,19 @@ struct TrainingCheckpoint {
     let last: URL
     /// Weights and buffers of the best epoch.
     let best: URL
+    /// The names of the registrations, which tensors and members bear.
+    private let optimizerName: String
+    private let balancingName: String
 
     private static let modelPrefix = "model."
     private static let averagePrefix = "average."
     /// More steps than any training takes.
     private static let mostSteps = 1 << 40
 
-    init(folder: URL) {
+    /// - Parameter settings: name the optimizer and the balancing whose state is kept.
+    init(folder: URL, settings: TrainingSettings = TrainingSettings()) {
+        optimizerName = settings.optimizer.name
+        balancingName = settings.balancing.name
         last = folder.appending(path: "last.safetensors")
         best = folder.appending(path: "best.safetensors")
     }
@@ -73,7 +79,12 @@ struct TrainingCheckpoint {
         return fingerprint.differsInSamplesAlone(from: saved)
     }
 
+    private var optimizerLabel: String { "optimizer `\(optimizerName)`" }
+    private var balancingLabel: String { "balancing `\(balancingName)`" }
+
     /// Writes ``last``; after an error the previous one is still there.
+    ///
+    /// Throws: ``SegmentationError`` naming the plugin whose state is not finite, as it could not be read again.
     func save(
         _ model: MultiTaskModel,
         _ optimizer: any Optimizer,
@@ -82,26 +93,38 @@ struct TrainingCheckpoint {
         _ state: TrainingState,
         _ fingerprint: RunFingerprint
     ) throws {
-        var tensors = ModelFile.tensors(of: model, prefix: Self.modelPrefix)
-        let kept = optimizer.state
+        var tensors = try ModelFile.tensors(of: model, prefix: Self.modelPrefix)
+        let kept = PluginContext.with(optimizerLabel) { optimizer.state }
+        let balance = PluginContext.with(balancingLabel) { balancing?.state }
         let counts = model.parameters.map { $0.parameter.shape.count }
         for slot in kept.slots where slot.values.map(\.count) != counts {
             throw SegmentationError(
-                "optimizer `\(type(of: optimizer).name)`",
+                optimizerLabel,
                 "the slot `\(slot.name)` of its state does not have the sizes of the parameters",
                 cure: "keep in each slot as many values as each parameter has, in the order of the parameters"
             )
         }
-        if let balancing, let slot = balancing.state.first(where: { !$0.value.allSatisfy(\.isFinite) }) {
+        if let slot = balance?.first(where: { !$0.value.allSatisfy(\.isFinite) }) {
             throw SegmentationError(
-                "balancing `\(type(of: balancing).name)`",
+                balancingLabel,
                 "`\(slot.key)` of its state is not finite: \(slot.value.first { !$0.isFinite } ?? .nan)",
                 cure: "keep finite numbers in `state`, for instance by a bound on what is learnt"
             )
         }
         for (index, (path, parameter)) in model.parameters.enumerated() {
             for slot in kept.slots {
-                tensors.append((Self.name(slot, optimizer, path), parameter.shape.axes, slot.values[index]))
+                guard slot.values[index].allSatisfy(\.isFinite) else {
+                    throw SegmentationError(
+                        optimizerLabel,
+                        "`\(slot.name)` of its state is not finite for \(path): "
+                            + "\(slot.values[index].first { !$0.isFinite } ?? .nan)",
+                        cure:
+                            "keep finite numbers in `state`, for instance by starting from 0, or set gradientClip to 1"
+                    )
+                }
+                tensors.append(
+                    (Self.name(slot, optimizerName, path), parameter.shape.axes, slot.values[index])
+                )
             }
         }
         for (path, values) in average?.values ?? [] {
@@ -111,7 +134,7 @@ struct TrainingCheckpoint {
         metadata["state"] = try Self.text(state)
         metadata["fingerprint"] = try Self.text(fingerprint)
         metadata["optimizerSteps"] = try Self.text(kept.steps)
-        if let balancing { metadata[Self.key(balancing)] = try Self.text(balancing.state) }
+        if let balance { metadata[Self.key(balancingName)] = try Self.text(balance) }
         metadata["epoch"] = "\(state.completedEpochs)"
         try ModelFile.save(tensors, to: last, metadata: metadata)
     }
@@ -163,31 +186,34 @@ struct TrainingCheckpoint {
             return found
         }
         try ModelFile.restore(model, from: file, prefix: Self.modelPrefix)
-        optimizer.restore(kept)
-        if let balance { balancing?.restore(balance) }
+        PluginContext.with(optimizerLabel) { optimizer.restore(kept) }
+        if let balance { PluginContext.with(balancingLabel) { balancing?.restore(balance) } }
         if let mean { average?.restore(mean) }
         return state
     }
 
     /// `adamw.first.backbone.…`
-    private static func name(_ slot: OptimizerState.Slot, _ optimizer: any Optimizer, _ path: String) -> String {
-        "\(type(of: optimizer).name).\(slot.name).\(path)"
+    private static func name(_ slot: OptimizerState.Slot, _ optimizer: String, _ path: String) -> String {
+        "\(optimizer).\(slot.name).\(path)"
     }
 
     /// `balancing.gradnorm`
-    private static func key(_ balancing: any TaskBalancing) -> String { "balancing.\(type(of: balancing).name)" }
+    private static func key(_ balancing: String) -> String { "balancing.\(balancing)" }
 
     private func balancingState(
         in file: SafetensorsFile,
         _ balancing: any TaskBalancing
     ) throws -> [String: [Double]] {
         let saved: [String: [Double]]
+        // Files of before names belonged to registrations bear the type's.
+        let key = [balancingName, type(of: balancing).name].map(Self.key).first { file.metadata[$0] != nil }
         do {
-            saved = try Self.value(Self.key(balancing), of: file)
+            saved = try Self.value(key ?? Self.key(balancingName), of: file)
         } catch let error as SegmentationError {
             throw damaged(last, error.problem)
         }
-        guard saved.mapValues(\.count) == balancing.state.mapValues(\.count) else {
+        let present = PluginContext.with(balancingLabel) { balancing.state }
+        guard saved.mapValues(\.count) == present.mapValues(\.count) else {
             throw damaged(last, "the state of the balancing is of other tasks")
         }
         return saved
@@ -214,7 +240,9 @@ struct TrainingCheckpoint {
         _ optimizer: any Optimizer,
         _ model: MultiTaskModel
     ) throws -> OptimizerState {
-        var state = optimizer.state
+        var state = PluginContext.with(optimizerLabel) { optimizer.state }
+        // Files of before names belonged to registrations bear the type's.
+        let names = [optimizerName, type(of: optimizer).name]
         let paths = model.parameters.map(\.path)
         guard steps.count == state.steps.count else {
             throw damaged(last, "it has \(steps.count) parameters instead of the model's \(state.steps.count)")
@@ -225,8 +253,8 @@ struct TrainingCheckpoint {
         state.steps = steps
         for (slot, content) in state.slots.enumerated() {
             for (index, path) in paths.enumerated() {
-                guard let values = file[Self.name(content, optimizer, path)]?.floats,
-                    values.count == content.values[index].count
+                let found = names.lazy.compactMap { file[Self.name(content, $0, path)]?.floats }.first
+                guard let values = found, values.count == content.values[index].count
                 else { throw damaged(last, "the optimizer's moments of \(path) are missing or of another size") }
                 state.slots[slot].values[index] = values
             }

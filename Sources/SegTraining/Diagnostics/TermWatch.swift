@@ -22,7 +22,7 @@ struct TermWatch {
         if kept.count < Self.gradientBatches { kept.append((outputs, batch)) }
         let malignancy = outputs.malignancyProbability?.values()
         for (index, term) in model.terms.enumerated() {
-            let report = term.term.report(outputs, batch)
+            let report = PluginContext.with(term.label) { term.term.report(outputs, batch) }
             for image in 0..<batch.count where batch.pathologies[image] != .normal {
                 cases[index].append(
                     TermCase(
@@ -43,8 +43,12 @@ struct TermWatch {
         var figures: [String: Double] = [:]
         var warnings: [String] = []
         for (term, cases) in zip(model.terms, cases) {
-            let diagnosis = term.term.diagnosis(cases, progress)
-            let shares = term.weight > 0 ? gradientShares(of: term.term, progress) : []
+            let (diagnosis, shares) = PluginContext.with(term.label) {
+                (
+                    term.term.diagnosis(cases, progress),
+                    term.weight > 0 ? gradientShares(of: term.term, progress) : []
+                )
+            }
             // A value that is not finite cannot be written into a checkpoint.
             for (name, value) in diagnosis.figures + shares where value.isFinite {
                 figures["\(term.name).\(name)"] = Double(value)

@@ -19,7 +19,12 @@ extension Trainer {
     /// What the terms and the balancing of tasks have learnt so far; `nil` where there is nothing.
     func learnedValues() -> [String: Double]? {
         // A value that is not finite cannot be written into a checkpoint.
-        let balanced = balancer?.balancing.learnedValues().map { ("balancing.\($0.name)", $0.value) } ?? []
+        let balanced =
+            balancer.map { balancer in
+                PluginContext.with(balancer.label) {
+                    balancer.balancing.learnedValues().map { ("balancing.\($0.name)", $0.value) }
+                }
+            } ?? []
         let values = (model.learnedValues.map { ($0.name, Double($0.value)) } + balanced).filter(\.1.isFinite)
         return values.isEmpty ? nil : Dictionary(values) { first, _ in first }
     }

@@ -32,6 +32,7 @@ public final class InterruptHandler: Sendable {
             former.users += 1
             guard former.users == 1 else { return }
             signalsSeen.store(0, ordering: .releasing)
+            _ = unsavedWork.load(ordering: .acquiring)
             former.actions = Self.signals.map { signal in
                 var action = sigaction()
                 #if canImport(Darwin)
@@ -74,6 +75,14 @@ public final class InterruptHandler: Sendable {
         // The flag is not the handler's, so nothing else would keep the handler alive up to here.
         withExtendedLifetime(self) { signalsSeen.load(ordering: .acquiring) > 0 }
     }
+
+    /// Runs `body`, which asks nobody whether to go on and before which nothing was done that could be saved: as the listing
+    /// of a large archive. Meanwhile a first signal ends the process at once, with one line and exit code 128 + signal.
+    package static func endingAtOnce<Result>(_ body: () throws -> Result) rethrows -> Result {
+        unsavedWork.wrappingAdd(1, ordering: .acquiringAndReleasing)
+        defer { unsavedWork.wrappingSubtract(1, ordering: .acquiringAndReleasing) }
+        return try body()
+    }
 }
 
 /// `init` stores to it before any signal can come, so that the handler never is the one to initialise it.
@@ -81,8 +90,16 @@ public final class InterruptHandler: Sendable {
 /// One bit a signal.
 private let signalsSeen = Atomic<Int>(0)
 
+/// How many calls of ``InterruptHandler/endingAtOnce(_:)`` are under way.
+private let unsavedWork = Atomic<Int>(0)
+
 /// Does only what POSIX allows in a signal handler.
 private func noteSignal(_ signal: Int32) {
     let bit = 1 << Int(signal)
+    if unsavedWork.load(ordering: .acquiring) > 0 {
+        let line: StaticString = "stopped before anything was done that could be saved\n"
+        _ = write(STDERR_FILENO, line.utf8Start, line.utf8CodeUnitCount)
+        _exit(128 + signal)
+    }
     if signalsSeen.bitwiseOr(bit, ordering: .acquiringAndReleasing).oldValue & bit != 0 { _exit(128 + signal) }
 }

@@ -39,11 +39,13 @@ extension PluginRegistry {
             subject,
             parameters,
             weightDecay in
-            try Plugin(
-                Plugin.Settings(configuration, subject: subject),
-                parameters: parameters,
-                weightDecay: weightDecay
-            )
+            try PluginContext.with("optimizer `\(name)`") {
+                try Plugin(
+                    Plugin.Settings(configuration, subject: subject),
+                    parameters: parameters,
+                    weightDecay: weightDecay
+                )
+            }
         }
     }
 
@@ -55,11 +57,13 @@ extension PluginRegistry {
         try add(.schedule, named: name, summary: Plugin.summary, settings: Plugin.Settings.self) {
             configuration,
             subject in
-            let settings = try Plugin.Settings(configuration, subject: subject)
-            do {
-                return try Plugin(settings)
-            } catch let error as SegmentationError {
-                throw error.within(subject)
+            try PluginContext.with("schedule `\(name)`") {
+                let settings = try Plugin.Settings(configuration, subject: subject)
+                do {
+                    return try Plugin(settings)
+                } catch let error as SegmentationError {
+                    throw error.within(subject)
+                }
             }
         }
     }
@@ -70,7 +74,9 @@ extension PluginRegistry {
             configuration,
             subject,
             tasks in
-            try Plugin(Plugin.Settings(configuration, subject: subject), tasks: tasks)
+            try PluginContext.with("balancing `\(name)`") {
+                try Plugin(Plugin.Settings(configuration, subject: subject), tasks: tasks)
+            }
         }
     }
 
