@@ -52,28 +52,39 @@ private func backboneFailures<Plugin: Backbone>(
     _ imageSize: Int
 ) -> [ConformanceFailure] {
     var failures = checkDescription(name: Plugin.name, summary: Plugin.summary, settings: settings)
-    func make(_ seed: UInt64) throws -> Plugin {
-        var initializer = WeightInitializer(seed: seed)
-        return try Plugin(settings, inputChannels: inputChannels, initializer: &initializer)
-    }
     do {
-        failures += checkVisits(try make(1), try make(1))
-        failures += try checkSeeds(make)
-        let outline = try make(1).outline
-        let channels =
-            [outline.denseChannels, outline.bottleneckChannels] + outline.levelChannels + outline.stageChannels
-        guard outline.sizeMultiple > 0, channels.allSatisfy({ $0 > 0 }) else {
-            return failures + [ConformanceFailure("outline", "\(outline) has numbers that are not positive")]
-        }
-        let check = try BackboneCheck(make: make, inputChannels: inputChannels, imageSize: imageSize)
-        failures += check.shapes()
-        // The other rules compare features, which is hopeless while their shapes are wrong.
-        guard !failures.contains(where: { $0.rule == "shapes" }) else { return failures }
-        failures += try check.inference() + check.training() + check.gradients()
+        failures += try networkFailures(
+            { seed in
+                var initializer = WeightInitializer(seed: seed)
+                return try Plugin(settings, inputChannels: inputChannels, initializer: &initializer)
+            },
+            inputChannels,
+            imageSize
+        )
     } catch {
         failures.append(ConformanceFailure("initialises", "\(error)"))
     }
     return failures
+}
+
+/// What a backbone breaks that is made from a seed: all rules but those about its name and its settings.
+func networkFailures<Plugin: Backbone>(
+    _ make: @escaping (UInt64) throws -> Plugin,
+    _ inputChannels: Int,
+    _ imageSize: Int
+) throws -> [ConformanceFailure] {
+    var failures = checkVisits(try make(1), try make(1))
+    failures += try checkSeeds(make)
+    let outline = try make(1).outline
+    let channels = [outline.denseChannels, outline.bottleneckChannels] + outline.levelChannels + outline.stageChannels
+    guard outline.sizeMultiple > 0, channels.allSatisfy({ $0 > 0 }) else {
+        return failures + [ConformanceFailure("outline", "\(outline) has numbers that are not positive")]
+    }
+    let check = try BackboneCheck(make: make, inputChannels: inputChannels, imageSize: imageSize)
+    failures += check.shapes()
+    // The other rules compare features, which is hopeless while their shapes are wrong.
+    guard !failures.contains(where: { $0.rule == "shapes" }) else { return failures }
+    return try failures + check.inference() + check.training() + check.gradients()
 }
 
 private struct BackboneCheck<Plugin: Backbone> {

@@ -6,7 +6,9 @@ extension Batch {
     /// A batch of drawn images for tests: a dark ellipse on speckled grey for each lesion, its mask, and no lesion in
     /// normal images.
     ///
-    /// Records state the pathology, and in words of BI-RADS what goes with it: for heads that learn from descriptors.
+    /// Records state the pathology, and what goes with it: the category of BI-RADS, shape, margins, orientation, echogenicity
+    /// and posterior features of a lesion, its histology, the patient's age, the scanner and the size of a pixel. Those of
+    /// unknown pathology state the scanner and the size of a pixel alone.
     /// Malignant lesions stand upright and have a wavy margin; benign ones lie and are smooth. Every second image has
     /// padding at its left and right. The same arguments give the same bits.
     ///
@@ -55,16 +57,30 @@ extension Batch {
     private static func phantomRecord(_ index: Int, _ pathology: Pathology?) -> SampleRecord {
         let id = "phantom \(index)"
         var record = SampleRecord(id: id, imageFile: URL(fileURLWithPath: id), pathology: pathology)
+        record.pixelSpacing = PixelSpacing(x: 0.25, y: 0.25)
+        record.clinical.device = "phantom"
         switch pathology {
         case .malignant:
             record.clinical.category = .highlySuggestiveOfMalignancy
             record.clinical.shape = .irregular
+            record.clinical.margins = [.spiculated, .angular]
             record.clinical.orientation = .notParallel
+            record.clinical.echogenicity = .hypoechoic
+            record.clinical.posteriorFeatures = .shadowing
+            record.clinical.histology = "invasive carcinoma"
+            record.clinical.age = Double(62 + index)
         case .benign:
             record.clinical.category = .benign
             record.clinical.shape = .oval
+            record.clinical.margins = [.circumscribed]
             record.clinical.orientation = .parallel
-        case .normal: record.clinical.category = .negative
+            record.clinical.echogenicity = .isoechoic
+            record.clinical.posteriorFeatures = PosteriorFeatures.none
+            record.clinical.histology = "fibroadenoma"
+            record.clinical.age = Double(38 + index)
+        case .normal:
+            record.clinical.category = .negative
+            record.clinical.age = Double(50 + index)
         case nil: break
         }
         return record

@@ -15,15 +15,23 @@ public import SegTensor
 /// | | finite penalty with finite gradients, or `nil` |
 /// | `penalty-without-outputs` | where an output is missing, the penalty is finite or `nil` |
 /// | `penalty-repeats`, `penalty-keeps-state` | a second call gives the same bits and changes nothing |
-/// | `order-does-not-matter` | the penalty is the same for the images in another order |
-/// | `state-is-shown` | an instance given another's parameters and buffers does and reports the same: nothing is hidden |
+/// | `order-does-not-matter` | the penalty is the same for the images in another order, and the diagnosis for the cases |
+/// | `state-is-shown` | an instance given another's parameters and buffers does, reports and diagnoses the same, also after |
+/// | | both have observed more: nothing is hidden |
 /// | `parameters-are-shown` | every parameter that a penalty depends on is shown, from the first epoch to the last |
-/// | `instances-are-separate` | preparing and using another instance changes nothing |
+/// | `instances-are-separate` | preparing and using another instance, and letting it observe, changes nothing |
 /// | `ties-outputs` | a gradient reaches at least one output |
 /// | `parameters-learn`, `finite-gradients` | a finite gradient reaches every parameter |
 /// | `gradient-agrees` | gradients agree with differences of the penalty, within 3 % |
 /// | `report-shape` | reported numbers have unique names, and one value for each image |
 /// | `learned-values` | what is reported as learnt has unique names and finite values |
+/// | `observe-repeats` | twins that observe the same predictions learn the same, whatever was computed in between |
+/// | `observe-keeps-parameters` | observing changes buffers alone |
+/// | `observe-of-extremes` | buffers and penalty stay finite after empty and full masks, batches without lesions and missing |
+/// | | outputs were observed |
+/// | `diagnosis-shape` | figures have unique names that training does not use itself, and are finite for all lesions, one, none |
+/// | | and without a predicted malignancy; a warning is one line |
+/// | `diagnosis-repeats`, `diagnosis-keeps-state` | a second call says the same, and changes nothing |
 /// | `report-alone` | what is reported of an image does not depend on the rest of its batch |
 ///
 /// - Parameters:
@@ -83,6 +91,8 @@ private func termFailures<Plugin: ConsistencyTerm>(
         failures += check.repetition(other: try Plugin(settings)) + check.gradients() + check.report()
         guard failures.isEmpty else { return failures }
         failures += try check.separation { try make(20..<24) }
+        failures += try check.observation(make: { try make() }, makeFresh: { try Plugin(settings) })
+        failures += try check.diagnosis(makeFresh: { try Plugin(settings) })
     } catch {
         failures.append(ConformanceFailure("initialises", "\(error)"))
     }
@@ -112,7 +122,8 @@ private func exampleOutputs(_ batch: Batch) -> [Outputs.Key: Tensor] {
     ]
 }
 
-private struct TermCheck<Plugin: ConsistencyTerm> {
+/// A term beside a twin, and what it is tried on.
+struct TermCheck<Plugin: ConsistencyTerm> {
     static var mixture: [Pathology?] { [.malignant, .benign, .malignant, .benign, .normal, nil] }
 
     let term: Plugin
@@ -122,16 +133,16 @@ private struct TermCheck<Plugin: ConsistencyTerm> {
     let comparesWeights: Bool
     let makeOutputs: (Batch) -> [Outputs.Key: Tensor]
 
-    private let last = TrainingProgress(epoch: 100, epochs: 100)
+    let last = TrainingProgress(epoch: 100, epochs: 100)
 
-    private var batch: Batch { Batch.phantom(Self.mixture, size: size, seed: 11) }
+    var batch: Batch { Batch.phantom(Self.mixture, size: size, seed: 11) }
 
     /// Outputs for a batch as parameters, so that gradients can be asked for.
-    private func parameters(_ batch: Batch) -> [(path: String, parameter: Parameter)] {
+    func parameters(_ batch: Batch) -> [(path: String, parameter: Parameter)] {
         makeOutputs(batch).sorted { $0.key.name < $1.key.name }.map { ($0.key.name, Parameter($0.value)) }
     }
 
-    private func outputs(_ parameters: [(path: String, parameter: Parameter)]) -> Outputs {
+    func outputs(_ parameters: [(path: String, parameter: Parameter)]) -> Outputs {
         var outputs = Outputs()
         for (path, parameter) in parameters { outputs[Outputs.Key(stringLiteral: path)] = parameter.tensor }
         return outputs
@@ -245,7 +256,7 @@ private struct TermCheck<Plugin: ConsistencyTerm> {
         }
     }
 
-    private static func areEqual(
+    static func areEqual(
         _ one: [(name: String, values: [Float])],
         _ other: [(name: String, values: [Float])]
     ) -> Bool {
@@ -262,6 +273,8 @@ private struct TermCheck<Plugin: ConsistencyTerm> {
             guard let before = term.penalty(outputs, batch, last) else { return [] }
             let reported = term.report(outputs, batch)
             let stranger = try makeStranger()
+            let other = Batch.phantom(Self.mixture, size: size, seed: 16)
+            stranger.observe(self.outputs(parameters(other)), other)
             _ = stranger.penalty(outputs, batch, last)
             let isSame = term.penalty(outputs, batch, last).map { sameBits(before, $0) } ?? false
             guard !isSame || !Self.areEqual(reported, term.report(outputs, batch)) else { return [] }

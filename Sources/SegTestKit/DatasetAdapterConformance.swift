@@ -24,7 +24,14 @@ import Synchronization
 /// | `mask-size` | image and lesion have the same size |
 /// | `intensity-range` | intensities lie in `0...1` |
 /// | `stable-samples` | a record decodes to the same sample twice |
+/// | `order-does-not-matter` | records decode to the same samples in another order |
+/// | `threads-do-not-matter` | records decode to the same samples on several threads at once, as a training reads them |
 /// | `reads-listed-files` | the decoder is asked for no file that the record does not list |
+/// | `published-splits` | of a ``SegCore/DocumentedDataset``: `publishedSplits()` does not throw and repeats; names are unique, and parts |
+/// | | and what is validated on are ids of records, each once, and apart |
+/// | `published-counts` | counts are 0 or more, and those by pathology are no more than the total |
+/// | `decoding-version` | a version of how it decodes is one line, and stays |
+/// | `doubts-are-lines` | `doubts(about:decoder:)` does not throw, says one line each, and says the same twice |
 ///
 /// - Parameters:
 ///   - adapter: The adapter on a folder with data: the real one, or a small one that the test writes.
@@ -63,9 +70,20 @@ private func adapterFailures(
     failures += records.flatMap(checkRecord)
     // Evenly spread, so that every class of a sorted listing has a chance.
     let count = min(max(maximumSamples, 0), records.count)
-    for index in 0..<count {
-        failures += checkSample(of: records[index * records.count / count], adapter: adapter, decoder: decoder)
+    let chosen = (0..<count).map { records[$0 * records.count / count] }
+    var unsteady: Set<String> = []
+    var expected: [Int] = []
+    for record in chosen {
+        let (own, hash) = checkSample(of: record, adapter: adapter, decoder: decoder)
+        failures += own
+        expected.append(hash)
+        if own.contains(where: { ["decodes-samples", "stable-samples"].contains($0.rule) }) {
+            unsteady.insert(record.id)
+        }
     }
+    // Of a sample that is another one each time, nothing more can be said.
+    if unsteady.isEmpty { failures += checkReading(of: chosen, expected, adapter: adapter, decoder: decoder) }
+    if let documented = adapter.documented { failures += checkDocumented(documented, records, chosen, decoder) }
     return failures
 }
 
@@ -115,12 +133,12 @@ private func checkRecord(_ record: SampleRecord) -> [ConformanceFailure] {
     return failures
 }
 
-/// Rules about one decoded sample.
+/// Rules about one decoded sample, and its hash.
 private func checkSample(
     of record: SampleRecord,
     adapter: any DatasetAdapter,
     decoder: any ImageDecoder
-) -> [ConformanceFailure] {
+) -> (failures: [ConformanceFailure], hash: Int) {
     let sample: Sample
     let decoder = WitnessedDecoder(decoder)
     var failures: [ConformanceFailure] = []
@@ -130,7 +148,7 @@ private func checkSample(
             failures.append(ConformanceFailure("stable-samples", "\(record.id) decodes to two different samples"))
         }
     } catch {
-        return failures + [ConformanceFailure("decodes-samples", "\(record.id): \(error)")]
+        return (failures + [ConformanceFailure("decodes-samples", "\(record.id): \(error)")], 0)
     }
     let labelFiles = record.labelFiles.values.joined()
     let listed = Set(([record.imageFile] + record.maskFiles + labelFiles).map(\.standardizedFileURL.path))
@@ -168,7 +186,7 @@ private func checkSample(
     if record.pathology?.hasLesion == true && lesion.isEmpty {
         failures.append(ConformanceFailure("lesions-with-mask", "the lesion of \(record.id) is empty"))
     }
-    return failures
+    return (failures, sample.hashValue)
 }
 
 /// Notes which files a decoder is asked for.
@@ -186,9 +204,19 @@ private final class WitnessedDecoder: ImageDecoder {
         return try decoder.grayImage(at: path)
     }
 
+    func colorChannels(at path: String) throws -> [GrayImage] {
+        note(path)
+        return try decoder.colorChannels(at: path)
+    }
+
     func mask(at path: String, rule: MaskRule) throws -> Mask {
         note(path)
         return try decoder.mask(at: path, rule: rule)
+    }
+
+    func storedMask(at path: String) throws -> StoredMask? {
+        note(path)
+        return try decoder.storedMask(at: path)
     }
 
     func file(of path: String) -> URL { decoder.file(of: path) }

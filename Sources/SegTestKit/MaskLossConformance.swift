@@ -9,7 +9,7 @@ import SegTensor
 /// | `has-name`, `has-summary`, `settings-…` | as in ``checkBackbone(_:settings:inputChannels:imageSize:)`` |
 /// | `initialises` | `init` does not throw for these settings |
 /// | `loss-is-scalar` | a loss is a single finite value, for lesions, empty masks, full ones and one image alone |
-/// | `loss-repeats` | the same logits and targets have the same loss again, also in another instance |
+/// | `loss-repeats` | the same logits and targets have the same loss again, also in an instance that saw no other batch |
 /// | `order-does-not-matter` | the loss is the same for the images in another order |
 /// | `padding-does-not-count` | what stands where coverage is 0 changes neither the loss nor any gradient |
 /// | `prefers-truth` | the true mask loses less than its opposite |
@@ -60,6 +60,9 @@ private struct MaskLossCheck<Plugin: MaskLoss> {
             guard value.shape.count != 1 || value.hasNonFiniteValues else { return }
             failures.append(ConformanceFailure("loss-is-scalar", "the loss of \(what) is \(value)"))
         }
+        // First of all another batch than the twin sees first: a loss must not be shaped by what it saw.
+        let first = Batch.phantom([.benign, .malignant], size: size, seed: 23)
+        check("a first batch", logits(first), first.masks, first.coverage)
         let batch = batch
         let logits = logits(batch)
         check("a mixed batch", logits, batch.masks, batch.coverage)
@@ -82,7 +85,7 @@ private struct MaskLossCheck<Plugin: MaskLoss> {
             let again = loss(logits, batch.masks, coverage: batch.coverage)
             expect(sameBits(value, again), "loss-repeats", "\(again) the second time")
             let other = twin(logits, batch.masks, coverage: batch.coverage)
-            expect(sameBits(value, other), "loss-repeats", "\(other) in another instance")
+            expect(sameBits(value, other), "loss-repeats", "\(other) in an instance that saw no other batch before")
             let order = [2, 0, 1]
             let turned = loss(
                 logits.selecting(order),

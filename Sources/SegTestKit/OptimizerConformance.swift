@@ -15,6 +15,8 @@ public import SegTraining
 /// | `scales-gradients` | a gradient of 2 g scaled by ½ moves as g does |
 /// | `steps-repeat` | the same gradients move another instance alike, bit for bit |
 /// | `state-resumes` | an instance given another's state steps as that one does, bit for bit |
+/// | `state-is-finite` | no slot of the state holds NaN or an infinite value: at first, after some steps, after large gradients |
+/// | | and after gradients of 0 |
 /// | `state-keeps-its-size` | the state has the same slots and sizes before the first step as after some |
 ///
 /// - Returns: The breaches, a few of each rule; empty for an optimizer that conforms.
@@ -47,6 +49,14 @@ private struct OptimizerCheck<Plugin: Optimizer> {
         state.slots.map { "\($0.name) \($0.values.map(\.count))" } + ["\(state.steps.count) steps"]
     }
 
+    /// What a checkpoint could not hold.
+    private func stateFaults(_ optimizer: Plugin, _ occasion: String) -> [ConformanceFailure] {
+        optimizer.state.slots.compactMap { slot in
+            guard let odd = slot.values.joined().first(where: { !$0.isFinite }) else { return nil }
+            return ConformanceFailure("state-is-finite", "the slot `\(slot.name)` holds \(odd) \(occasion)")
+        }
+    }
+
     /// One step, of gradients that `factor` makes of the values.
     private func step(
         _ optimizer: Plugin,
@@ -72,7 +82,9 @@ private struct OptimizerCheck<Plugin: Optimizer> {
         }
         func squares() -> Float { all.reduce(0) { $0 + $1.value.squared().sum().item } }
         let before = squares()
+        failures += stateFaults(optimizer, "before the first step")
         for _ in 0..<400 { step(optimizer, all) }
+        failures += stateFaults(optimizer, "after 400 steps")
         let after = squares()
         if !(after < before / 2) {
             failures.append(ConformanceFailure("descends", "the sum of squares goes from \(before) to \(after)"))
@@ -84,6 +96,7 @@ private struct OptimizerCheck<Plugin: Optimizer> {
             if all.contains(where: \.value.hasNonFiniteValues) {
                 failures.append(ConformanceFailure("stays-finite", "gradients of \(factor) times the values"))
             }
+            failures += stateFaults(optimizer, "after gradients of \(factor) times the values")
         }
         return failures
     }

@@ -10,6 +10,7 @@ public import SegTraining
 /// | `finite-factors` | factors are finite, for gradients that agree, conflict or are 0, and for losses of 0 |
 /// | `factors-repeat` | the same steps have the same factors in another instance |
 /// | `state-resumes` | an instance given another's state has the factors that that one has |
+/// | `state-is-finite` | no entry of the state is NaN or infinite, at first and after each step |
 /// | `state-keeps-its-size` | the state has the same names and sizes from the first step on |
 /// | `learned-values` | what is reported as learnt has unique names and finite values |
 ///
@@ -22,6 +23,13 @@ public func checkTaskBalancing<Plugin: TaskBalancing>(
     let tasks = ["segmentation", "classification", "term"]
     let (balancing, twin) = (Plugin(settings, tasks: tasks), Plugin(settings, tasks: tasks))
     let layout = balancing.state.mapValues(\.count)
+    func checkFinite(_ occasion: String) {
+        for (name, values) in balancing.state.sorted(by: { $0.key < $1.key }) {
+            guard let odd = values.first(where: { !$0.isFinite }) else { continue }
+            failures.append(ConformanceFailure("state-is-finite", "`\(name)` holds \(odd) \(occasion)"))
+        }
+    }
+    checkFinite("before the first step")
     func check(_ what: String, _ step: BalancingStep) {
         let (factors, again) = (balancing.factors(step), twin.factors(step))
         if factors.count != step.tasks.count {
@@ -37,6 +45,7 @@ public func checkTaskBalancing<Plugin: TaskBalancing>(
         if balancing.state.mapValues(\.count) != layout {
             failures.append(ConformanceFailure("state-keeps-its-size", "\(what): the state has other names or sizes"))
         }
+        checkFinite("after \(what)")
     }
     for (what, step) in exampleSteps { check(what, step) }
     let resumed = Plugin(settings, tasks: tasks)

@@ -12,7 +12,7 @@ import SegTensor
 /// | `predicts-labels` | of a ``SegCore/LabelPredicting`` head: a probability of each label, of exclusive ones at most 1 in sum |
 /// | `inference-repeats`, `inference-alone`, `inference-keeps-state`, `state-is-shown`, `instances-are-separate`, |
 /// | `training-repeats` | as for a backbone |
-/// | `loss-applies` | a batch with masks and pathologies has a loss |
+/// | `loss-applies` | a batch with masks, pathologies and descriptors has a loss: see `records` for a head that needs more |
 /// | `loss-is-scalar` | a loss is a single finite value |
 /// | `loss-without-truth` | batches without lesions, of unknown pathology, or of one image have a finite loss or `nil` |
 /// | `loss-without-outputs` | without the head's own outputs there is no loss: `nil` |
@@ -23,12 +23,22 @@ import SegTensor
 /// | `parameters-learn`, `finite-gradients` | a finite gradient reaches every parameter |
 /// | `parameters-are-shown` | every parameter that outputs or the loss depend on is shown |
 /// | `reads-features` | a gradient reaches the backbone |
+/// | `report-names` | what `report` says has names of letters, digits, - and _, each once, and titles of one line |
+/// | `report-shape` | one predicted value and one true one, or `nil`, for each image; maps in the size of the images |
+/// | `report-is-finite` | numbers and maps are finite: where there is none, `nil` |
+/// | `report-repeats` | the same outputs and batch have the same report again, also in an instance that reported nothing yet |
+/// | `report-keeps-state` | a report changes no parameter, no buffer and no prediction |
+/// | `report-alone` | what is reported of an image depends neither on the rest of its batch nor on its place there |
+/// | `report-without-truth` | what is predicted is the same for a batch that does not state the truth, as in `segkit predict` |
 /// | `gradient-agrees` | gradients agree with differences of the values, within 3 % |
 ///
 /// - Parameters:
 ///   - plugin: The head's type.
 ///   - settings: The settings to check it with.
 ///   - outline: The backbone that the head is made for; features are random numbers.
+///   - records: Adds to the record of each drawn image what the head learns from. They state what
+///     ``SegCore/Batch/phantom(_:size:seed:)`` lists; a head that reads columns of a data set of its own needs these:
+///     `{ $0.metadata["density"] = $0.pathology == .malignant ? "c" : "b" }`.
 /// - Returns: The breaches, a few of each rule; empty for a head that conforms.
 public func checkTaskHead<Plugin: TaskHead>(
     _ plugin: Plugin.Type,
@@ -39,15 +49,17 @@ public func checkTaskHead<Plugin: TaskHead>(
         levelChannels: [4, 6],
         stageChannels: [5, 7],
         sizeMultiple: 4
-    )
+    ),
+    records: (inout SampleRecord) -> Void = { _ in }
 ) -> [ConformanceFailure] {
-    headFailures(plugin, settings, outline).toldOnce()
+    withoutActuallyEscaping(records) { headFailures(plugin, settings, outline, $0).toldOnce() }
 }
 
 private func headFailures<Plugin: TaskHead>(
     _ plugin: Plugin.Type,
     _ settings: Plugin.Settings,
-    _ outline: PyramidOutline
+    _ outline: PyramidOutline,
+    _ records: @escaping (inout SampleRecord) -> Void
 ) -> [ConformanceFailure] {
     var failures = checkDescription(name: Plugin.name, summary: Plugin.summary, settings: settings)
     func make(_ seed: UInt64) throws -> Plugin {
@@ -57,37 +69,37 @@ private func headFailures<Plugin: TaskHead>(
     do {
         failures += checkVisits(try make(1), try make(1))
         failures += try checkSeeds(make)
-        let check = TaskHeadCheck(make: make, plugin: try make(1), outline: outline)
+        let check = TaskHeadCheck(make: make, plugin: try make(1), outline: outline, records: records)
         failures += check.predictions()
         guard !failures.contains(where: { ["predicts", "shapes"].contains($0.rule) }) else { return failures }
         failures += try check.inference() + check.training() + check.losses() + check.lossState() + check.gradients()
+        failures += try check.reports()
     } catch {
         failures.append(ConformanceFailure("initialises", "\(error)"))
     }
     return failures
 }
 
-private struct TaskHeadCheck<Plugin: TaskHead> {
+/// A head beside its twins, and what it is tried on.
+struct TaskHeadCheck<Plugin: TaskHead> {
     let make: (UInt64) throws -> Plugin
     let plugin: Plugin
     let outline: PyramidOutline
-    private let size = 16
-    private let batch: Batch
+    let records: (inout SampleRecord) -> Void
+    let size = 16
 
-    init(make: @escaping (UInt64) throws -> Plugin, plugin: Plugin, outline: PyramidOutline) {
-        self.make = make
-        self.plugin = plugin
-        self.outline = outline
-        batch = Self.shown(.phantom([.malignant, .benign, .normal, nil], size: 16, seed: 1), to: plugin)
-    }
+    /// One image of each kind.
+    var batch: Batch { drawn([.malignant, .benign, .normal, nil], seed: 1) }
 
-    /// A batch with the labels that a head reads.
-    private static func shown(_ batch: Batch, to plugin: Plugin) -> Batch {
-        (plugin as? any LabelPredicting).map { batch.showing($0.labels) } ?? batch
+    /// A batch with the records and the labels that the head reads.
+    func drawn(_ pathologies: [Pathology?], seed: UInt64) -> Batch {
+        var batch = Batch.phantom(pathologies, size: size, seed: seed)
+        for index in batch.records.indices { records(&batch.records[index]) }
+        return (plugin as? any LabelPredicting).map { batch.showing($0.labels) } ?? batch
     }
 
     /// Random features, as parameters so that gradients can be asked for.
-    private func features(_ count: Int) -> [(path: String, parameter: Parameter)] {
+    func features(_ count: Int) -> [(path: String, parameter: Parameter)] {
         let coarse = max(1, size / outline.sizeMultiple)
         let shapes: [(String, Shape)] =
             [
@@ -105,7 +117,7 @@ private struct TaskHeadCheck<Plugin: TaskHead> {
         }
     }
 
-    private func pyramid(
+    func pyramid(
         _ features: [(path: String, parameter: Parameter)],
         _ change: (Tensor) -> Tensor = { $0 }
     ) -> FeaturePyramid {
@@ -119,7 +131,7 @@ private struct TaskHeadCheck<Plugin: TaskHead> {
         )
     }
 
-    private func predict(_ head: Plugin, _ features: FeaturePyramid, _ phase: Phase = .inference) -> Outputs {
+    func predict(_ head: Plugin, _ features: FeaturePyramid, _ phase: Phase = .inference) -> Outputs {
         var outputs = Outputs()
         head.predict(features, phase: phase, into: &outputs)
         return outputs
@@ -220,7 +232,7 @@ private struct TaskHeadCheck<Plugin: TaskHead> {
     }
 
     /// The first output that two predictions do not share to the last bit.
-    private static func firstDifference(_ one: Outputs, _ other: Outputs) -> String? {
+    static func firstDifference(_ one: Outputs, _ other: Outputs) -> String? {
         let keys = Set(one.keys).union(other.keys).sorted { $0.name < $1.name }
         return keys.first { key in
             guard let left = one[key], let right = other[key] else { return true }
@@ -302,7 +314,7 @@ private struct TaskHeadCheck<Plugin: TaskHead> {
     func losses() -> [ConformanceFailure] {
         var failures: [ConformanceFailure] = []
         func check(_ pathologies: [Pathology?], _ rule: String, _ what: String) {
-            let batch = Self.shown(.phantom(pathologies, size: size, seed: 2), to: plugin)
+            let batch = drawn(pathologies, seed: 2)
             let outputs = predict(plugin, pyramid(features(batch.count)), .training)
             guard let loss = plugin.loss(outputs, batch) else { return }
             if loss.shape.count != 1 || loss.hasNonFiniteValues {
@@ -316,7 +328,12 @@ private struct TaskHeadCheck<Plugin: TaskHead> {
         let outputs = predict(plugin, pyramid(features(batch.count)))
         let state = ModuleState(plugin)
         if plugin.loss(outputs, batch) == nil {
-            failures.append(ConformanceFailure("loss-applies", "a batch with masks and pathologies has no loss"))
+            failures.append(
+                ConformanceFailure(
+                    "loss-applies",
+                    "a batch with masks, pathologies and descriptors has no loss: give what the head learns from with `records`"
+                )
+            )
         }
         if let path = state.firstDifference(from: ModuleState(plugin)) {
             failures.append(ConformanceFailure("loss-keeps-state", "computing the loss changes \(path)"))

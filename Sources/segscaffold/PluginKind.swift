@@ -5,6 +5,7 @@ enum PluginKind: String, CaseIterable {
     case adapter
     case augmentation
     case backbone
+    case balancing
     case encoder
     case head
     case loss
@@ -20,7 +21,8 @@ enum PluginKind: String, CaseIterable {
         case .adapter: "dataset adapter"
         case .augmentation: "augmentation"
         case .backbone: "backbone"
-        case .encoder: "encoder, with a backbone that has it"
+        case .balancing: "balancing of tasks"
+        case .encoder: "encoder, for any backbone"
         case .head: "task head"
         case .loss: "loss of masks"
         case .metric: "metric"
@@ -55,6 +57,7 @@ extension Scaffold {
         case .adapter: adapter
         case .augmentation: augmentation
         case .backbone: backbone
+        case .balancing: balancing
         case .encoder: encoder
         case .head: head
         case .loss: loss

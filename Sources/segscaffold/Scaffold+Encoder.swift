@@ -3,7 +3,8 @@ extension Scaffold {
         Template(
             source: encoderSource,
             test: encoderTest,
-            registration: "try registry.add(backbone: \(name)Net.self)"
+            registration: "try registry.add(encoder: \(name).name, summary: \(name).summary, "
+                + "settings: \(name).Settings.self) { \(name).design($0) }"
         )
     }
 
@@ -11,18 +12,37 @@ extension Scaffold {
         """
         public import SegBackbones
         public import SegCore
-        import SegLayers
+        public import SegLayers
         public import SegTensor
 
         /// Stages of two convolutions, each at half the resolution of the one before.
         ///
-        /// Change the layers, and keep the outline true: decoders are made to its sizes.
+        /// Change the layers, and keep the outline true: decoders are made to its sizes. Any backbone takes it by name:
+        /// `backbone: {name: unet, settings: {encoder: \(configurationName)}}`.
         public final class \(name): Encoder {
+            public struct Settings: PluginSettings {
+                /// Stages, the bottleneck included.
+                public var depth = 4
+                /// Channels of the first stage; each has twice as many as the one before.
+                public var width = 16
+
+                public init() {}
+
+                public func validate() throws {
+                    try require("depth", depth, in: 2...7)
+                    try require("width", width, in: 1...128)
+                }
+            }
+
+            public static let name = "\(configurationName)"
+            public static let summary = "Stages of two convolutions"
+
             public let outline: EncoderOutline
             private let blocks: [DoubleConvolution]
 
-            /// - Parameter widths: channels of each stage, finest first.
-            public init(widths: [Int], inputChannels: Int, initializer: inout WeightInitializer) {
+            /// - Parameter plan: the style of the backbone that takes it.
+            public init(_ settings: Settings, inputChannels: Int, plan: LayerPlan, initializer: inout WeightInitializer) {
+                let widths = (0..<settings.depth).map { settings.width << $0 }
                 var channels = inputChannels
                 var blocks: [DoubleConvolution] = []
                 for width in widths {
@@ -30,7 +50,7 @@ extension Scaffold {
                         DoubleConvolution(
                             inputChannels: channels,
                             outputChannels: width,
-                            normalisation: .instance,
+                            normalisation: plan.normalisation,
                             initializer: &initializer
                         )
                     )
@@ -38,6 +58,13 @@ extension Scaffold {
                 }
                 self.blocks = blocks
                 outline = EncoderOutline(channels: widths, scales: widths.indices.map { 1 << $0 })
+            }
+
+            /// The recipe that backbones are given.
+            public static func design(_ settings: Settings) -> EncoderDesign {
+                EncoderDesign { inputChannels, plan, initializer in
+                    \(name)(settings, inputChannels: inputChannels, plan: plan, initializer: &initializer)
+                }
             }
 
             public func stages(of images: Tensor, phase: Phase) -> [Tensor] {
@@ -49,41 +76,6 @@ extension Scaffold {
             }
 
             public func visit(_ visitor: inout ModuleVisitor) { visitor.parts("encoder", blocks) }
-        }
-
-        /// The encoder with the decoder of a U-Net: what configurations name. Any other decoder fits too.
-        public final class \(name)Net: ComposedBackbone {
-            public struct Settings: PluginSettings {
-                /// Stages, the bottleneck included.
-                public var depth = 3
-                /// Channels of the first stage; each has twice as many as the one before.
-                public var width = 16
-
-                public init() {}
-
-                public func validate() throws {
-                    try require("depth", depth, in: 2...6)
-                    try require("width", width, in: 1...128)
-                }
-            }
-
-            public static let name = "\(configurationName)-net"
-            public static let summary = "U-Net with an encoder of one's own"
-
-            public let network: EncoderDecoder
-
-            public init(_ settings: Settings, inputChannels: Int, initializer: inout WeightInitializer) throws {
-                try settings.validate()
-                let widths = (0..<settings.depth).map { settings.width << $0 }
-                network = EncoderDecoder(
-                    encoder: EncoderDesign { channels, _, initializer in
-                        \(name)(widths: widths, inputChannels: channels, initializer: &initializer)
-                    },
-                    decoder: .unet(),
-                    inputChannels: inputChannels,
-                    initializer: &initializer
-                )
-            }
         }
 
         """
@@ -98,16 +90,20 @@ extension Scaffold {
 
         @Suite("\(name)")
         struct \(name)Tests {
-            @Test("its network keeps the rules of backbones", arguments: [2, 5])
+            @Test("keeps the rules of encoders", arguments: [2, 5])
             func conformance(width: Int) {
-                var settings = \(name)Net.Settings()
+                var settings = \(name).Settings()
+                settings.depth = 3
                 settings.width = width
-                #expect(checkBackbone(\(name)Net.self, settings: settings, imageSize: 16) == [])
+                let failures = checkEncoder(\(name).name, summary: \(name).summary, settings: settings, imageSize: 16) {
+                    \(name).design($0)
+                }
+                #expect(failures == [])
             }
 
             @Test("refuses settings that make no network")
             func validation() {
-                var settings = \(name)Net.Settings()
+                var settings = \(name).Settings()
                 settings.depth = 1
                 #expect(throws: SegmentationError.self) { try settings.validate() }
             }

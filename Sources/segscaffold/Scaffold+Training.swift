@@ -100,6 +100,80 @@ extension Scaffold {
         )
     }
 
+    var balancing: Template {
+        Template(
+            source: """
+                import Foundation
+                public import SegCore
+                public import SegTraining
+
+                /// Weighs each task by how slowly its loss falls: what learns more slowly than the others counts more.
+                ///
+                /// Change `factors` to your rule. What it keeps from step to step belongs in `state`, or a resumed training differs.
+                public final class \(name): TaskBalancing {
+                    public struct Settings: PluginSettings {
+                        /// How much the slower tasks count: 0 weighs all alike.
+                        public var strength = 1.0
+                        /// The share of the running mean loss that a step keeps.
+                        public var momentum = 0.95
+
+                        public init() {}
+
+                        public func validate() throws {
+                            try require("strength", strength, in: 0...4)
+                            try require("momentum", momentum, in: 0...0.9999)
+                        }
+                    }
+
+                    public static let name = "\(configurationName)"
+                    public static let summary = "Weighs tasks by how slowly their losses fall"
+
+                    private let settings: Settings
+                    private let tasks: [String]
+                    /// Each task's loss in its first step, and its running mean; 0 before there was one.
+                    private var first: [Double]
+                    private var mean: [Double]
+
+                    public init(_ settings: Settings, tasks: [String]) {
+                        self.settings = settings
+                        self.tasks = tasks
+                        first = tasks.map { _ in 0 }
+                        mean = tasks.map { _ in 0 }
+                    }
+
+                    public func factors(_ step: BalancingStep) -> [TaskFactor] {
+                        for (task, loss) in zip(step.tasks, step.losses) {
+                            if first[task] == 0 { (first[task], mean[task]) = (loss, loss) }
+                            mean[task] = settings.momentum * mean[task] + (1 - settings.momentum) * loss
+                        }
+                        // What is left of each loss, to a power; 1 on average over the step's tasks.
+                        let left = step.tasks.map { share(of: $0) }
+                        let average = left.reduce(0, +) / Double(max(1, left.count))
+                        return left.map { TaskFactor(average > 0 ? $0 / average : 1) }
+                    }
+
+                    private func share(of task: Int) -> Double {
+                        first[task] > 0 ? pow(min(10, max(0.1, mean[task] / first[task])), settings.strength) : 1
+                    }
+
+                    public var state: [String: [Double]] { ["first": first, "mean": mean] }
+
+                    public func restore(_ state: [String: [Double]]) {
+                        first = state["first"] ?? first
+                        mean = state["mean"] ?? mean
+                    }
+
+                    public func learnedValues() -> [(name: String, value: Double)] {
+                        tasks.indices.map { (tasks[$0], share(of: $0)) }
+                    }
+                }
+
+                """,
+            test: conformanceTest("balancings", "checkTaskBalancing"),
+            registration: "try registry.add(balancing: \(name).self)"
+        )
+    }
+
     private func conformanceTest(_ kind: String, _ check: String) -> String {
         """
         import SegTestKit

@@ -19,14 +19,17 @@ struct TypeName {
             )
         }
         let taken = [
-            "Any", "Array", "AugmentationCatalogue", "AugmentationPlugin", "Backbone", "Batch", "CSVReader",
+            "Any", "Array", "AugmentationCatalogue", "AugmentationPlugin", "Backbone", "BalancingStep", "Batch",
+            "CSVReader",
             "CaseMetric", "ComposedBackbone", "ConsistencyTerm", "DatasetAdapter", "Double", "DoubleConvolution",
             "EmptyMaskHandling", "Encoder", "EncoderDecoder", "EncoderDesign", "EncoderOutline", "Float",
-            "ImagePair", "Int", "LearningRateSchedule", "Mask", "MaskLoss", "MetricCase", "MetricDirection",
+            "ImagePair", "Int", "LayerPlan", "LearningRateSchedule", "Mask", "MaskLoss", "MetricCase",
+            "MetricDirection",
             "Module", "ModuleVisitor", "Optimizer", "OptimizerState", "Outputs", "Parameter", "Phase",
             "PluginRegistry", "PluginSettings", "Protocol", "RandomStream", "RatePlan", "ReportContent",
             "ReportContext", "ReportSection", "Sample", "SampleRecord", "Segkit", "SegmentationError",
-            "SegmentationKit", "Self", "Settings", "String", "TaskHead", "Tensor", "Type", "URL",
+            "SegmentationKit", "Self", "Settings", "String", "TaskBalancing", "TaskFactor", "TaskHead", "Tensor",
+            "Type", "URL",
             "WeightInitializer",
         ]
         if taken.contains(name) {

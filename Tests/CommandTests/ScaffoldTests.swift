@@ -35,7 +35,14 @@ struct ScaffoldTests {
                 "add(term: MyNewOne.self)"
             ),
             ("backbone", "public final class MyNewOne: Backbone", "checkBackbone(", "add(backbone: MyNewOne.self)"),
-            ("encoder", "public final class MyNewOne: Encoder", "checkBackbone(", "add(backbone: MyNewOneNet.self)"),
+            (
+                "encoder", "public final class MyNewOne: Encoder", "checkEncoder(",
+                "add(encoder: MyNewOne.name, summary: MyNewOne.summary, settings: MyNewOne.Settings.self) "
+            ),
+            (
+                "balancing", "public final class MyNewOne: TaskBalancing", "checkTaskBalancing(",
+                "add(balancing: MyNewOne.self)"
+            ),
             ("head", "public final class MyNewOne: TaskHead", "checkTaskHead(", "add(head: MyNewOne.self)"),
             ("metric", "public struct MyNewOne: CaseMetric", "checkCaseMetric(", "add(metric: MyNewOne.self)"),
             ("section", "public struct MyNewOne: ReportSection", "checkReportSection(", "add(section: MyNewOne())"),
@@ -69,7 +76,6 @@ struct ScaffoldTests {
                 let line =
                     switch kind {
                     case "section": "id = \"my-new-one\""
-                    case "encoder": "name = \"my-new-one-net\""
                     default: "name = \"my-new-one\""
                     }
                 #expect(try text("Sources/Clinic/MyNewOne.swift", in: package).contains(line))

@@ -3,6 +3,7 @@ import SegCore
 import SegDatasets
 import SegImageIO
 import SegTestKit
+import Synchronization
 import TestSupport
 import Testing
 
@@ -126,5 +127,114 @@ struct ConformanceTests {
         #expect(
             try brokenRules(samples: { $0.image.pixels[0] = Float.random(in: 0...1) }) == ["stable-samples"]
         )
+    }
+
+    /// The rules that an adapter over the small BUSI breaks with what it states beside its images, or how it reads them.
+    private func brokenRules(of fault: ForgetfulAdapter.Fault) throws -> Set<String> {
+        var rules: Set<String> = []
+        try withTemporaryFolder { folder in
+            try writeBUSI(to: folder)
+            rules = Set(checkDatasetAdapter(ForgetfulAdapter(BUSI(folder: folder), fault)).map(\.rule))
+        }
+        return rules
+    }
+
+    @Test(
+        "what a data set states beside its images, and samples that depend on order or threads",
+        arguments: [
+            (.none, []),
+            (.keepsLastImage, ["order-does-not-matter"]),
+            (.sharesMemory, ["threads-do-not-matter"]),
+            (.unknownPart, ["published-splits"]),
+            (.unknownValidation, ["published-splits"]),
+            (.partTwice, ["published-splits"]),
+            (.nameTwice, ["published-splits"]),
+            (.bothParts, ["published-splits"]),
+            (.unevenValidation, ["published-splits"]),
+            (.throwingSplits, ["published-splits"]),
+            (.newSplits, ["published-splits"]),
+            (.counts, ["published-counts"]),
+            (.version, ["decoding-version"]),
+            (.doubtLines, ["doubts-are-lines"]),
+            (.doubtThrows, ["doubts-are-lines"]),
+            (.doubtChanges, ["doubts-are-lines"]),
+        ] as [(ForgetfulAdapter.Fault, Set<String>)]
+    )
+    fileprivate func stated(_ fault: ForgetfulAdapter.Fault, _ rules: Set<String>) throws {
+        #expect(try brokenRules(of: fault) == rules)
+    }
+}
+
+/// A data set that states what is not so, or reads its images by what it read before.
+private final class ForgetfulAdapter: DocumentedDataset {
+    enum Fault: Sendable {
+        case none, keepsLastImage, sharesMemory, unknownPart, unknownValidation, partTwice, nameTwice, bothParts
+        case unevenValidation, throwingSplits, newSplits, counts, version, doubtLines, doubtThrows, doubtChanges
+    }
+
+    let name = "forgetful"
+    private let whole: BUSI
+    private let fault: Fault
+    private let last = Mutex<String?>(nil)
+
+    init(_ whole: BUSI, _ fault: Fault) {
+        self.whole = whole
+        self.fault = fault
+    }
+
+    func records() throws -> [SampleRecord] { try whole.records() }
+
+    func sample(for record: SampleRecord, decoder: any ImageDecoder) throws -> Sample {
+        var sample = try whole.sample(for: record, decoder: decoder)
+        switch fault {
+        case .keepsLastImage:
+            // Read twice in a row, a record is the same: only its neighbors tell.
+            let previous = last.withLock { last in
+                if let kept = last, kept.hasSuffix("\n" + record.id) { return kept }
+                last = "\(last?.split(separator: "\n").last ?? "")\n\(record.id)"
+                return last ?? ""
+            }
+            sample.image.pixels[0] = Float(previous.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) % 101 }) / 101
+        case .sharesMemory:
+            last.withLock { $0 = record.id }
+            // Long enough for another thread to write what this one reads.
+            Thread.sleep(forTimeInterval: 0.02)
+            let id = last.withLock { $0 } ?? ""
+            sample.image.pixels[0] = Float(id.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) % 101 }) / 101
+        default: break
+        }
+        return sample
+    }
+
+    var decodingVersion: String? { fault == .version ? " " : "1" }
+
+    var publishedCounts: PublishedCounts? {
+        fault == .counts ? PublishedCounts(images: [.benign: 5, .malignant: 4], total: 8) : PublishedCounts(total: 8)
+    }
+
+    func publishedSplits() throws -> [PublishedSplit] {
+        let ids = try records().map(\.id)
+        var split = PublishedSplit(name: "two", parts: [[ids[0]], [ids[1]]], validation: [[ids[1]], [ids[2]]])
+        switch fault {
+        case .unknownPart: split.parts[1] = ["case 999"]
+        case .unknownValidation: split.validation[1] = ["case 999"]
+        case .partTwice: split.parts[0] = [ids[0], ids[0]]
+        case .nameTwice: return [split, split]
+        case .bothParts: split.validation[0] = [ids[0]]
+        case .unevenValidation: split.validation.removeLast()
+        case .throwingSplits: throw SegmentationError("splits.csv", "is damaged", cure: "download it again")
+        case .newSplits: split.name = UUID().uuidString
+        default: break
+        }
+        return [split]
+    }
+
+    func doubts(about record: SampleRecord, decoder: any ImageDecoder) throws -> [String] {
+        switch fault {
+        case .doubtLines: ["two\nlines"]
+        case .doubtThrows: throw SegmentationError(record.id, "cannot be judged", cure: "look at it")
+        case .doubtChanges: [UUID().uuidString]
+        default: ["the lesion is small"]
+        }
     }
 }

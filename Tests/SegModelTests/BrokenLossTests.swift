@@ -2,13 +2,14 @@ import SegCore
 import SegLosses
 import SegTensor
 import SegTestKit
+import Synchronization
 import Testing
 
 /// A loss that breaks one rule at a time.
 private struct FaultyLoss: MaskLoss {
     enum Fault: String, Codable, Sendable {
         case none, perImage, order, padding, backwards, overflow, blind, wrongGradient, hiddenParameter, counts,
-            throwing
+            throwing, firstBatch
     }
 
     struct Settings: PluginSettings {
@@ -20,8 +21,12 @@ private struct FaultyLoss: MaskLoss {
     // Broken on purpose: what all instances share, as a careless plugin does.
     nonisolated(unsafe) private static var calls: Float = 0
 
+    /// What a careless loss freezes when it is first called.
+    private final class Frozen: Sendable { let weight = Mutex<Float?>(nil) }
+
     private let fault: Fault
     private let secret = Parameter(.ones([]))
+    private let frozen = Frozen()
 
     init(_ settings: Settings) throws {
         fault = settings.fault
@@ -40,6 +45,12 @@ private struct FaultyLoss: MaskLoss {
         case .perImage: return each
         case .order: return (each * Tensor((0..<each.shape[0]).map { Float($0 + 1) }, shape: each.shape)).mean()
         case .hiddenParameter: return each.mean() * secret.tensor
+        case .firstBatch:
+            let weight = frozen.weight.withLock { weight in
+                weight = weight ?? 1 + truth.mean().item
+                return weight ?? 1
+            }
+            return each.mean() * weight
         case .counts:
             Self.calls += 1
             return each.mean() * Self.calls
@@ -63,6 +74,7 @@ struct BrokenLossTests {
             (.wrongGradient, ["gradient-agrees"]),
             (.hiddenParameter, ["parameters-are-shown"]),
             (.throwing, ["initialises"]),
+            (.firstBatch, ["loss-repeats"]),
         ] as [(FaultyLoss.Fault, Set<String>)]
     )
     fileprivate func rule(_ fault: FaultyLoss.Fault, _ rules: Set<String>) {

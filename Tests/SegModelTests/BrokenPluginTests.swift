@@ -10,6 +10,9 @@ private final class FaultyHead: TaskHead {
         case none, silent, meddling, shape, nanWithoutTruth, perImageLoss, needsOutputs, overflow, blind, wrongGradient
         case hiddenState, noLoss, hiddenParameter, hiddenInLoss, countsSteps, remembersInference, lastImage, lossCounts
         case lossRemembers, hiddenInLossState, lossOrder, sharedMemory
+        case reportNothing, reportCount, reportLonger, reportBatch, reportPlace, reportName, reportTitle, reportTwice
+        case reportNaN, reportCounts, reportHidden, reportRemembers, reportMoves, reportForAll, reportLeaks
+        case reportSometimes, reportMapSize, reportMapNaN
     }
 
     struct Settings: PluginSettings {
@@ -27,11 +30,13 @@ private final class FaultyHead: TaskHead {
     private var remembered: Float?
     // Broken on purpose: what all instances share, as a careless plugin does.
     nonisolated(unsafe) private static var common: Float = 0
+    nonisolated(unsafe) private static var reported: Float = 0
 
     init(_ settings: Settings, backbone: PyramidOutline, initializer: inout WeightInitializer) throws {
         fault = settings.fault
         linear = Linear(inputs: backbone.bottleneckChannels, outputs: 1, initializer: &initializer)
         hidden = initializer.normal([], deviation: 1).item
+        if fault == .reportForAll { Self.reported = hidden }
     }
 
     func predict(_ features: FeaturePyramid, phase: Phase, into outputs: inout Outputs) {
@@ -68,6 +73,48 @@ private final class FaultyHead: TaskHead {
         }
     }
 
+    func report(_ outputs: Outputs, _ batch: Batch) -> [CaseReport] {
+        guard let logits = outputs[.malignancy] else { return [] }
+        var values = logits.sigmoid().values().map { Double($0) as Double? }
+        let mean = values.compactMap(\.self).reduce(0, +) / Double(values.count)
+        let truth = batch.pathologies.map { pathology in pathology.map { $0 == .malignant ? 1.0 : 0 } }
+        var classes = values.map { ($0 ?? 0) > 0.5 ? "high" : "low" as String? }
+        var name = "risk"
+        switch fault {
+        case .reportCount: values.removeLast()
+        case .reportLonger: values.append(1)
+        case .reportBatch: values = values.map { ($0 ?? 0) / (values[0] ?? 1) }
+        case .reportPlace: values = values.enumerated().map { Double($0) + ($1 ?? 0) }
+        case .reportName: name = "a risk"
+        case .reportTitle: name = "risk-title"
+        case .reportNaN: values[0] = .nan
+        case .reportCounts:
+            steps += 1
+            values = values.map { ($0 ?? 0) * Double(steps) }
+        case .reportHidden: values = values.map { ($0 ?? 0) + Double(hidden) }
+        case .reportRemembers:
+            // The first batch decides for all later ones.
+            remembered = remembered ?? Float(mean)
+            values = values.map { ($0 ?? 0) - Double(remembered ?? 0) }
+        case .reportMoves: linear.weight.value = linear.weight.value * 1.01
+        case .reportForAll: values = values.map { ($0 ?? 0) + Double(Self.reported) }
+        case .reportLeaks: classes = batch.pathologies.map { $0?.rawValue ?? "unknown" }
+        case .reportSometimes where truth.contains(nil): return []
+        default: break
+        }
+        var reports = [CaseReport(name, numbers: values, truth: truth), CaseReport("class", classes: classes)]
+        if fault == .reportTitle { reports[0].title = "two\nlines" }
+        if fault == .reportTwice { reports.append(reports[0]) }
+        let size = fault == .reportMapSize ? 3 : batch.masks.shape[2]
+        reports.append(
+            CaseReport(
+                "doubt",
+                maps: Tensor(repeating: fault == .reportMapNaN ? .nan : 0.5, shape: [batch.count, 1, size, size])
+            )
+        )
+        return fault == .reportNothing ? [] : reports
+    }
+
     func loss(_ outputs: Outputs, _ batch: Batch) -> Tensor? {
         if fault == .noLoss { return nil }
         guard let logits = outputs[.malignancy] else { return fault == .needsOutputs ? Tensor(0) : nil }
@@ -102,6 +149,9 @@ private final class FaultyTerm: ConsistencyTerm {
         case none, silent, needsOutputs, nanWhenEmpty, wrongGradient, hiddenState, forgetful, unusedParameter, order
         case reportCount, reportBatch, constant, throwing
         case hiddenParameter, hiddenEarly, hiddenReport, hiddenLearned, sharedStatistics, firstBatch
+        case observesIntoBuffer, observesBeside, observesForReport, observesForAll, observesLogarithm, observesWeights
+        case observesCalls, diagnosisOfNone, diagnosisTwice, diagnosisTaken, diagnosisCounts, diagnosisHidden
+        case diagnosisLast, diagnosisLines, diagnosisMoves
     }
 
     struct Settings: PluginSettings {
@@ -119,8 +169,12 @@ private final class FaultyTerm: ConsistencyTerm {
     private var calls: Float = 0
     private let secret = Parameter(.ones([]))
     private var first: Float?
+    private let followed = ModuleBuffer([0])
+    private var seen: Float = 0
+    private var diagnoses: Float = 0
     // Broken on purpose: what all instances share, as a careless plugin does.
     nonisolated(unsafe) private static var common: Float = 0
+    nonisolated(unsafe) private static var seenByAll: Float = 0
 
     init(_ settings: Settings) throws {
         fault = settings.fault
@@ -133,6 +187,39 @@ private final class FaultyTerm: ConsistencyTerm {
         if fault == .sharedStatistics { Self.common = hidden }
     }
 
+    func observe(_ outputs: Outputs, _ batch: Batch) {
+        guard let area = outputs.lesionProbability?.mean().item else { return }
+        switch fault {
+        case .observesIntoBuffer: followed.values = [0.9 * followed.values[0] + 0.1 * area]
+        case .observesBeside, .observesForReport: seen = 0.9 * seen + 0.1 * area
+        case .observesForAll: Self.seenByAll = area
+        case .observesLogarithm: followed.values = [Tensor(area - 1e-6).log().item]
+        case .observesWeights: scale.value = scale.value * 1.01
+        case .observesCalls: followed.values[0] += calls
+        default: break
+        }
+    }
+
+    func diagnosis(_ cases: [TermCase], _ progress: TrainingProgress) -> TermDiagnosis {
+        let malignancies = cases.compactMap(\.malignancy)
+        let mean = malignancies.reduce(0, +) / Float(malignancies.count)
+        var result = TermDiagnosis()
+        if !malignancies.isEmpty || fault == .diagnosisOfNone { result.figures.append(("mean-malignancy", mean)) }
+        switch fault {
+        case .diagnosisTwice: result.figures += [("mean-malignancy", 1), ("mean-malignancy", 1)]
+        case .diagnosisTaken: result.figures.append(("gradient-share-lesion", 1))
+        case .diagnosisCounts:
+            diagnoses += 1
+            result.figures.append(("number", diagnoses))
+        case .diagnosisHidden: result.figures.append(("area", hidden))
+        case .diagnosisLast: result.figures.append(("last", malignancies.last ?? 0))
+        case .diagnosisLines: result.warning = "two\nlines"
+        case .diagnosisMoves: meanArea.values[0] += 1
+        default: break
+        }
+        return result
+    }
+
     func penalty(_ outputs: Outputs, _ batch: Batch, _ progress: TrainingProgress) -> Tensor? {
         calls += 1
         guard fault != .silent, let mask = outputs.lesionProbability, let p = outputs.malignancyProbability else {
@@ -140,7 +227,9 @@ private final class FaultyTerm: ConsistencyTerm {
         }
         let area = mask.mean(over: [1, 2, 3])
         if fault == .nanWhenEmpty { return ((area - 1e-6).log() - p).squared().mean() }
-        var excess = area - (fault == .hiddenState ? hidden : meanArea.values[0])
+        var excess = area - (fault == .hiddenState ? hidden : meanArea.values[0]) - followed.values[0]
+        if fault == .observesBeside { excess = excess - seen }
+        if fault == .observesForAll { excess = excess - Self.seenByAll }
         if fault == .wrongGradient { excess = excess.detached.recorded(from: [excess]) { [-$0] } }
         if fault == .constant { excess = excess.detached }
         var errors = (p - (4 * excess * scale.tensor).sigmoid()).squared()
@@ -164,6 +253,7 @@ private final class FaultyTerm: ConsistencyTerm {
         guard let mask = outputs.lesionProbability else { return [] }
         var areas = mask.mean(over: [1, 2, 3]).values()
         if fault == .hiddenReport { areas = areas.map { $0 - hidden } }
+        if fault == .observesForReport { areas = areas.map { $0 - seen } }
         if fault == .reportCount { areas.removeLast() }
         if fault == .reportBatch { areas = areas.map { $0 / areas[0] } }
         return [("area", areas)]
@@ -177,6 +267,7 @@ private final class FaultyTerm: ConsistencyTerm {
         if fault != .constant { visitor.parameter("scale", scale) }
         if fault == .unusedParameter { visitor.parameter("spare", spare) }
         visitor.buffer("meanArea", meanArea)
+        visitor.buffer("followed", followed)
     }
 }
 
@@ -223,6 +314,24 @@ struct BrokenPluginTests {
             (.sharedMemory, ["instances-are-separate"]),
             (.lossRemembers, ["loss-repeats"]),
             (.lossOrder, ["order-does-not-matter"]),
+            (.reportNothing, []),
+            (.reportCount, ["report-shape"]),
+            (.reportLonger, ["report-shape"]),
+            (.reportName, ["report-names"]),
+            (.reportTitle, ["report-names"]),
+            (.reportTwice, ["report-names"]),
+            (.reportNaN, ["report-is-finite"]),
+            (.reportMapSize, ["report-shape"]),
+            (.reportMapNaN, ["report-is-finite"]),
+            (.reportBatch, ["report-alone"]),
+            (.reportPlace, ["report-alone"]),
+            (.reportSometimes, ["report-alone"]),
+            (.reportCounts, ["report-repeats"]),
+            (.reportRemembers, ["report-repeats"]),
+            (.reportHidden, ["state-is-shown"]),
+            (.reportMoves, ["report-keeps-state"]),
+            (.reportForAll, ["state-is-shown", "instances-are-separate"]),
+            (.reportLeaks, ["report-without-truth"]),
         ] as [(FaultyHead.Fault, Set<String>)]
     )
     fileprivate func head(_ fault: FaultyHead.Fault, _ rules: Set<String>) {
@@ -263,6 +372,21 @@ struct BrokenPluginTests {
             (.hiddenLearned, ["state-is-shown"]),
             (.sharedStatistics, ["instances-are-separate"]),
             (.firstBatch, ["prepare-repeats", "state-is-shown"]),
+            (.observesIntoBuffer, []),
+            (.observesBeside, ["state-is-shown"]),
+            (.observesForReport, ["state-is-shown"]),
+            (.observesForAll, ["instances-are-separate"]),
+            (.observesLogarithm, ["observe-of-extremes"]),
+            (.observesWeights, ["observe-keeps-parameters"]),
+            (.observesCalls, ["observe-repeats"]),
+            (.diagnosisOfNone, ["diagnosis-shape"]),
+            (.diagnosisTwice, ["diagnosis-shape"]),
+            (.diagnosisTaken, ["diagnosis-shape"]),
+            (.diagnosisLines, ["diagnosis-shape"]),
+            (.diagnosisCounts, ["diagnosis-repeats", "state-is-shown", "order-does-not-matter"]),
+            (.diagnosisHidden, ["state-is-shown"]),
+            (.diagnosisLast, ["order-does-not-matter"]),
+            (.diagnosisMoves, ["diagnosis-keeps-state", "observe-repeats"]),
         ] as [(FaultyTerm.Fault, Set<String>)]
     )
     fileprivate func term(_ fault: FaultyTerm.Fault, _ rules: Set<String>) {

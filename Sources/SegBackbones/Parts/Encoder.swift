@@ -50,8 +50,12 @@ public struct EncoderDesign: Sendable {
         self.make = make
     }
 
-    func callAsFunction(_ inputChannels: Int, _ plan: LayerPlan, _ initializer: inout WeightInitializer) -> any Encoder
-    {
+    /// The encoder, with freshly initialised weights.
+    package func callAsFunction(
+        _ inputChannels: Int,
+        _ plan: LayerPlan,
+        _ initializer: inout WeightInitializer
+    ) -> any Encoder {
         make(inputChannels, plan, &initializer)
     }
 }
