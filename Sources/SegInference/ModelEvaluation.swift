@@ -85,6 +85,7 @@ public struct ModelEvaluation {
             batchSize: Self.batchSize,
             isCancelled: context.isCancelled
         )
+        try CaseTable.requireOwnColumns(judged, beside: evaluation.rows) { "--metric \($0)" }
         let record = TrainingRecord(
             arm: description.arm,
             seed: description.seed,

@@ -29,7 +29,10 @@ extension CaseTable {
                     Self.field(row.lesionFraction), Self.field(row.predictedFraction),
                     Self.field(row.imageArea), row.category?.rawValue ?? "",
                 ]
-            let own = metrics.map { Self.field(row.metrics[$0.name]) }
+            let own = metrics.map { metric in
+                counts.contains(metric.name)
+                    ? Self.count(row.metrics[metric.name]) : Self.field(row.metrics[metric.name])
+            }
             let features = featureNames.map { Self.field(row.features[$0]) }
             let predictions = predictionNames.flatMap { Self.fields(row, $0.name, $0.hasTruth) }
             text += Self.line(fixed + own + features + predictions)
@@ -40,8 +43,12 @@ extension CaseTable {
     /// A metric of every study: counts without decimals, and NaN where a required one does not exist.
     private static func field(_ row: CaseResult, _ metric: MetricDescription) -> String {
         let value = row.metrics[metric.name] ?? (metric.isShown(in: .required) ? .nan : nil)
-        if metric.decimals == 0, let count = value.flatMap({ Int(exactly: $0) }) { return String(count) }
-        return field(value)
+        return metric.decimals == 0 ? count(value) : field(value)
+    }
+
+    /// A whole number without decimals.
+    private static func count(_ value: Double?) -> String {
+        value.flatMap { Int(exactly: $0) }.map { String($0) } ?? field(value)
     }
 
     /// What a head says about the row's image and, if asked for, the truth.

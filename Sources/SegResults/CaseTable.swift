@@ -19,6 +19,8 @@ public struct CaseTable: Sendable {
     /// The metrics beside those of every study, in the study's order, then any others by name; their columns follow the
     /// fixed ones.
     public let metrics: [(name: String, column: String)]
+    /// Names of those among them that count.
+    let counts: Set<String>
     /// Names of the feature columns, in order: the study's own, then any others by name.
     public let featureNames: [String]
     /// Names of what heads say beside mask and malignancy, in the order of their first rows, and whether the truth of any
@@ -62,6 +64,7 @@ public struct CaseTable: Sendable {
         hasFolds = rows.contains { $0.fold != nil }
         let described = Set((MetricDescription.standard + metrics).map(\.name))
         let further = Set(rows.flatMap(\.metrics.keys)).subtracting(described)
+        counts = Set(metrics.filter { $0.isCount == true }.map(\.name))
         self.metrics = metrics.map { ($0.name, $0.column) } + further.sorted(by: precedes).map { ($0, $0) }
         let known = Set(features)
         let others = Set(rows.flatMap(\.features.keys)).subtracting(known)

@@ -43,6 +43,8 @@ public struct EvaluationSummary: Hashable, Sendable {
 public struct MetricSummary: Codable, Hashable, Sendable {
     /// Cases with a defined value.
     public var count: Int
+    /// The sum of the values, over several trainings of all of them; `nil` of a metric that does not count.
+    public var total: Double?
     /// Mean.
     public var mean: Double
     /// Sample standard deviation, divisor n − 1; NaN for a single case.
@@ -61,9 +63,11 @@ public struct MetricSummary: Codable, Hashable, Sendable {
         standardDeviation: Double,
         median: Double,
         interval: ConfidenceInterval? = nil,
-        standardDeviationOverSeeds: Double? = nil
+        standardDeviationOverSeeds: Double? = nil,
+        total: Double? = nil
     ) {
         self.count = count
+        self.total = total
         self.mean = mean
         self.standardDeviation = standardDeviation
         self.median = median

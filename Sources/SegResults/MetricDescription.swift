@@ -18,7 +18,9 @@ public struct MetricDescription: Codable, Hashable, Sendable {
     public var unit: String?
     /// Which end of the scale is good.
     public var direction: MetricDirection
-    /// Decimals of the values in tables.
+    /// Whether summaries add the values up, as they are counts; `nil` where they do not.
+    public var isCount: Bool?
+    /// Decimals of the values in tables, of counts those of their mean over images.
     public var decimals: Int
     /// Whose definition it is, where several are in use.
     public var definition: String?
@@ -36,6 +38,7 @@ public struct MetricDescription: Codable, Hashable, Sendable {
         family: MetricFamily? = nil,
         unit: String? = nil,
         direction: MetricDirection,
+        isCount: Bool? = nil,
         decimals: Int = 3,
         definition: String? = nil,
         emptyMasks: String,
@@ -49,6 +52,7 @@ public struct MetricDescription: Codable, Hashable, Sendable {
         self.family = family
         self.unit = unit
         self.direction = direction
+        self.isCount = isCount
         self.decimals = decimals
         self.definition = definition
         self.emptyMasks = emptyMasks
@@ -66,6 +70,7 @@ public struct MetricDescription: Codable, Hashable, Sendable {
             family: named.metric.family,
             unit: named.metric.unit,
             direction: named.metric.direction,
+            isCount: named.metric.isCount && named.metric.places.contains(.summaries) ? true : nil,
             decimals: min(max(named.metric.decimals, 0), 12),
             definition: named.metric.definition,
             emptyMasks: named.metric.emptyMasks.sentence,

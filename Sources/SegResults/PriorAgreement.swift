@@ -13,6 +13,8 @@ public struct PriorAgreement: Codable, Hashable, Sendable {
     public var seed: UInt64?
     /// The data set's name.
     public var dataset: String
+    /// The term whose prior it is; `nil` where the arm has one prior.
+    public var term: String?
     /// Lesions behind the figures.
     public var lesions: Int
     /// Mean of |p̂ − φ|.
@@ -32,6 +34,7 @@ public struct PriorAgreement: Codable, Hashable, Sendable {
         arm: String,
         seed: UInt64?,
         dataset: String,
+        term: String? = nil,
         lesions: Int,
         meanAbsoluteDifference: Double,
         pearson: Double,
@@ -43,6 +46,7 @@ public struct PriorAgreement: Codable, Hashable, Sendable {
         self.arm = arm
         self.seed = seed
         self.dataset = dataset
+        self.term = term
         self.lesions = lesions
         self.meanAbsoluteDifference = meanAbsoluteDifference
         self.pearson = pearson

@@ -49,6 +49,8 @@ public struct StudyResults: Codable, Hashable, Sendable {
     public var agreements: [PriorAgreement]?
     /// What heads say beside mask and malignancy against the truth, per arm and data set; `nil` where none says anything.
     public var predictions: [PredictionSummary]?
+    /// Pictures of the maps that heads report of the images in the gallery; `nil` where there are none.
+    public var maps: [MapPicture]?
     /// The metrics beside those of every study, in the order of their columns; `nil` where there are none.
     public var metrics: [MetricDescription]?
     /// How the tasks' gradients agreed in the last half of each training; `nil` where that was not measured.
@@ -82,6 +84,7 @@ public struct StudyResults: Codable, Hashable, Sendable {
         comparisons: [ArmComparison] = [],
         agreements: [PriorAgreement]? = nil,
         predictions: [PredictionSummary]? = nil,
+        maps: [MapPicture]? = nil,
         metrics: [MetricDescription]? = nil,
         interference: InterferenceSummary? = nil,
         features: [FeatureStatistics] = [],
@@ -109,6 +112,7 @@ public struct StudyResults: Codable, Hashable, Sendable {
         self.comparisons = comparisons
         self.agreements = agreements
         self.predictions = predictions
+        self.maps = maps
         self.metrics = metrics
         self.interference = interference
         self.features = features

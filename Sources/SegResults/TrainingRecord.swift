@@ -19,8 +19,10 @@ public struct TrainingRecord: Codable, Hashable, Sendable {
     /// What logits of malignancy are divided by so that probabilities fit the validation part; `nil` where that could not
     /// be fitted, see ``SegMetrics/TemperatureScaling/init(validation:)``.
     public var malignancyTemperature: Double?
-    /// The malignancy prior φ as learned; `nil` where the arm has none.
+    /// The malignancy prior φ as learned, of several terms with one that of the first; `nil` where the arm has none.
     public var prior: LearnedPrior?
+    /// The priors of further terms, in the model's order; `nil` where there are none.
+    public var furtherPriors: [LearnedPrior]?
 
     public init(
         arm: String,
@@ -31,7 +33,8 @@ public struct TrainingRecord: Codable, Hashable, Sendable {
         segmentationThreshold: Double = 0.5,
         malignancyThreshold: Double? = nil,
         malignancyTemperature: Double? = nil,
-        prior: LearnedPrior? = nil
+        prior: LearnedPrior? = nil,
+        furtherPriors: [LearnedPrior]? = nil
     ) {
         self.arm = arm
         self.seed = seed
@@ -42,7 +45,11 @@ public struct TrainingRecord: Codable, Hashable, Sendable {
         self.malignancyThreshold = malignancyThreshold
         self.malignancyTemperature = malignancyTemperature
         self.prior = prior
+        self.furtherPriors = furtherPriors
     }
+
+    /// All priors, in the model's order.
+    public var priors: [LearnedPrior] { (prior.map { [$0] } ?? []) + (furtherPriors ?? []) }
 }
 
 /// One epoch of a training.
@@ -91,11 +98,20 @@ public struct EpochRecord: Codable, Hashable, Sendable {
 public struct LearnedPrior: Codable, Hashable, Sendable {
     /// The constant term.
     public var bias: Double
-    /// Non-negative weights by the features' names.
+    /// Non-negative weights by the features' names, those of their columns in `cases.csv`.
     public var weights: [String: Double]
+    /// The term that learned it; `nil` where the arm has one prior.
+    public var term: String?
+    /// Its column in `cases.csv`: ``firstColumn``, or of a further term `my-birads.prior`; likewise.
+    public var column: String?
 
-    public init(bias: Double, weights: [String: Double]) {
+    /// The column of an arm's first prior.
+    public static let firstColumn = "prior"
+
+    public init(bias: Double, weights: [String: Double], term: String? = nil, column: String? = nil) {
         self.bias = bias
         self.weights = weights
+        self.term = term
+        self.column = column
     }
 }

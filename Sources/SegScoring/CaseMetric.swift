@@ -54,7 +54,11 @@ public protocol CaseMetric: Sendable {
     /// refused. Default: a predicted mask.
     var inputs: Set<MetricInput> { get }
 
-    /// Decimals of the values in tables. Default: 3.
+    /// Whether a value counts things, such as lesions: results then add the values up beside their mean, over images and,
+    /// with several trainings, over all of these. Default: no.
+    var isCount: Bool { get }
+
+    /// Decimals of the values in tables, of counts those of their mean over images. Default: 3.
     var decimals: Int { get }
 
     /// Whose definition it is, where several are in use: `as in monai`. Default: `nil`.
@@ -79,6 +83,7 @@ extension CaseMetric {
     public static var column: String { name }
     public var unit: String? { nil }
     public var inputs: Set<MetricInput> { [.mask] }
+    public var isCount: Bool { false }
     public var decimals: Int { 3 }
     public var definition: String? { nil }
     public var family: MetricFamily? { nil }

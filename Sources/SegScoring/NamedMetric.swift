@@ -50,6 +50,13 @@ public struct NamedMetric: Sendable {
                     cure: "a metric answers a finite number, or nil where the value does not exist"
                 )
             }
+            guard !metric.isCount || (value >= 0 && value == value.rounded()) else {
+                throw SegmentationError(
+                    "metric `\(name)`",
+                    "it says that it counts, and its value of \(item.record.id) is \(value)",
+                    cure: "answer a whole number that is not negative, or leave `isCount` out"
+                )
+            }
             return value
         } catch let error as SegmentationError where error.subject == "metric `\(name)`" {
             throw error

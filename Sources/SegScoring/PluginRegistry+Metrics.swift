@@ -1,5 +1,6 @@
 import SegCore
 public import SegSettings
+import SegTensor
 
 /// Makes a metric from its configuration.
 public typealias MakeMetric =
@@ -16,7 +17,7 @@ extension PluginRegistry {
         try add(.metric, named: name, summary: Plugin.summary, settings: Plugin.Settings.self) {
             configuration,
             subject in
-            try Plugin(Plugin.Settings(configuration, subject: subject))
+            try PluginContext.with("metric `\(name)`") { try Plugin(Plugin.Settings(configuration, subject: subject)) }
         }
     }
 

@@ -7,7 +7,7 @@ import SegSettings
 import SegTensor
 import SegTraining
 
-/// What an arm's consistency terms report on the true masks of the training set, or of the whole source where every image
+/// What the arms' consistency terms report on the true masks of the training set, or of the whole source where every image
 /// of it trains in some fold.
 ///
 /// Of a term with a malignancy prior only the features of its prior; of any other term, everything that it reports.
@@ -15,59 +15,109 @@ enum FeatureSummary {
     /// Logits that stand for certainty: their sigmoid differs from 0 and 1 by less than 1e-8.
     private static let certainty: Float = 20
 
-    /// Moments of every reported feature on benign and on malignant lesions; none where the arm has no term.
+    /// Moments of every feature that an arm reports, on benign and on malignant lesions; none where no arm has a term.
+    ///
+    /// A feature that several arms report under one name is the first one's.
     static func statistics(
+        _ arms: [StudyConfiguration.ArmConfiguration],
+        data: StudyData,
+        registry: PluginRegistry
+    ) throws -> [FeatureStatistics] {
+        var result: [FeatureStatistics] = []
+        var seen: Set<[NamedPlugin]> = []
+        for arm in arms {
+            // The same terms report the same names.
+            let terms = arm.model.terms.map { NamedPlugin($0.name, settings: $0.settings) }
+            guard !terms.isEmpty, seen.insert(terms).inserted else { continue }
+            let known = Set(result.map(\.name))
+            result += try statistics(arm, data: data, registry: registry).filter { !known.contains($0.name) }
+        }
+        return result
+    }
+
+    private static func statistics(
         _ arm: StudyConfiguration.ArmConfiguration,
         data: StudyData,
         registry: PluginRegistry
     ) throws -> [FeatureStatistics] {
         let terms = try arm.model.terms.map { part in
             let subject = "\(arm.path).model.terms.\(part.name)"
-            return try registry.term(part.name, subject: subject).make(part.settings, subject)
+            return WeightedTerm(
+                try registry.term(part.name, subject: subject).make(part.settings, subject),
+                named: part.name
+            )
         }
-        guard !terms.isEmpty else { return [] }
         let samples = data.described(size: arm.training.imageSize)
         let size = max(1, arm.training.batchSize)
         let batches = stride(from: 0, to: samples.count, by: size).map { start in
             Batch(samples[start..<min(start + size, samples.count)])
         }
-        let features = terms.compactMap { ($0 as? any MalignancyPriorReporting)?.priorFeatures }.joined()
-        let known = Dictionary(features.map { ($0.name, $0) }) { first, _ in first }
-        var names: [String] = []
+        var features: [(report: TermReport, prior: PriorFeature?)] = []
         var values: [String: [(pathology: Pathology?, value: Double)]] = [:]
         try withoutGradients {
-            for term in terms {
-                try term.prepare(batches)
-                for batch in batches {
-                    var outputs = Outputs()
-                    outputs[.lesion] = batch.masks * (2 * certainty) - certainty
-                    let own = (term as? any MalignancyPriorReporting)?.priorFeatures.map(\.name)
-                    for (name, column) in term.report(outputs, batch) where own?.contains(name) ?? true {
-                        if values[name] == nil { names.append(name) }
-                        values[name, default: []] += zip(batch.pathologies, column.map(Double.init)).map { ($0, $1) }
-                    }
+            for term in terms { try term.prepare(batches) }
+            for batch in batches {
+                var outputs = Outputs()
+                outputs[.lesion] = batch.masks * (2 * certainty) - certainty
+                for report in terms.reports(outputs, batch) {
+                    let own = priorFeatures(of: report.term, in: terms)
+                    let feature = own?.first { $0.name == report.ownName }
+                    guard own == nil || feature != nil else { continue }
+                    if values[report.name] == nil { features.append((report, feature)) }
+                    values[report.name, default: []] += zip(batch.pathologies, report.values.map(Double.init))
+                        .map { ($0, $1) }
                 }
             }
         }
-        return names.map { name in
-            let benign = moments(values[name] ?? [], of: .benign)
-            let malignant = moments(values[name] ?? [], of: .malignant)
+        return features.map { report, feature in
+            let benign = moments(values[report.name] ?? [], of: .benign)
+            let malignant = moments(values[report.name] ?? [], of: .malignant)
+            let suffix = report.name == report.ownName ? "" : " (\(report.term))"
             return FeatureStatistics(
-                name: name,
-                title: title(name),
-                descriptor: known[name]?.descriptor.map { title($0).lowercased() },
-                sign: sign(known[name]?.association ?? .fitted, benign, malignant),
+                name: report.name,
+                title: title(report.ownName) + suffix,
+                descriptor: feature?.descriptor.map { title($0).lowercased() },
+                sign: sign(feature?.association ?? .fitted, benign, malignant),
                 benign: benign,
                 malignant: malignant
             )
         }
     }
 
-    /// The malignancy prior as a training left it; `nil` where the model has none.
-    static func prior(of model: MultiTaskModel) -> LearnedPrior? {
-        guard let term = model.priorTerm?.term else { return nil }
-        let weights = term.priorWeights.map { ($0.feature, Double($0.weight)) }
-        return LearnedPrior(bias: Double(term.priorBias), weights: Dictionary(weights) { first, _ in first })
+    /// The features of a term's prior; `nil` of a term without one.
+    private static func priorFeatures(of name: String, in terms: [WeightedTerm]) -> [PriorFeature]? {
+        (terms.first { $0.name == name }?.term as? any MalignancyPriorReporting)?.priorFeatures
+    }
+
+    /// The malignancy priors as a training left them, in the order of the model's terms.
+    ///
+    /// - Parameter reports: what the model's terms report of a batch, which says what their features and priors are called
+    ///   in files.
+    static func priors(of model: MultiTaskModel, _ reports: [TermReport]) -> [LearnedPrior] {
+        let terms = model.terms.compactMap { weighted in
+            (weighted.term as? any MalignancyPriorReporting).map {
+                (name: weighted.name, label: weighted.label, term: $0)
+            }
+        }
+        return terms.map { name, label, term in
+            let own = reports.filter { $0.term == name }
+            let (learned, bias, priorName) = PluginContext.with(label) {
+                (term.priorWeights, term.priorBias, term.priorName)
+            }
+            let weights = learned.map { feature, weight in
+                (own.first { $0.ownName == feature }?.name ?? feature, Double(weight))
+            }
+            var prior = LearnedPrior(
+                bias: Double(bias),
+                weights: Dictionary(weights) { first, _ in first }
+            )
+            if terms.count > 1 {
+                // The first has the column of every study.
+                let column = own.first(where: \.isPrior)?.name ?? priorName
+                (prior.term, prior.column) = (name, name == terms[0].name ? LearnedPrior.firstColumn : column)
+            }
+            return prior
+        }
     }
 
     private static func sign(

@@ -42,7 +42,6 @@ extension StudyData {
 
     /// Tells ``classGaps(classifies:)`` before any training.
     func tellGaps(_ observer: any StudyObserver) {
-        let classifies = study.arms.contains { $0.model.heads.contains { $0.name == "classification" } }
         for gap in classGaps(classifies: classifies) { observer.message("warning: \(gap)") }
     }
 

@@ -7,6 +7,7 @@ import SegImageIO
 import SegInference
 import SegResults
 import SegSettings
+import SegTensor
 import SegTraining
 
 /// The data sets of a study: listed at once, read into memory at each image size that an arm asks for, then divided and
@@ -34,6 +35,8 @@ final class StudyData {
     private(set) var evaluated: [Evaluated] = []
     /// Whether what is learnt from and what is judged on are apart.
     private(set) var audit: AuditSummary?
+    /// Whether an arm predicts malignancy.
+    var classifies = false
     /// The labels beside the lesion that arms predict.
     var labels: [String] = []
     /// Hashes of the model files that arms start from, by the arm's name.
@@ -270,7 +273,8 @@ final class StudyData {
 
     /// Decodes one image of what is evaluated, in its native size.
     func native(_ record: SampleRecord, of index: Int) throws -> Sample {
-        try opened[evaluated[index].dataset].adapter.sample(for: record, decoder: decoder)
+        let adapter = opened[evaluated[index].dataset].adapter
+        return try PluginContext.with(adapter) { try adapter.sample(for: record, decoder: decoder) }
     }
 
     /// One hash over all data sets and the division.

@@ -16,12 +16,13 @@ extension StudyRunner {
     /// - Parameters:
     ///   - model: made in `run`; is used up.
     ///   - run: what the backbone does is measured in it, and not computed.
-    /// - Returns: what the model predicts that a metric can judge, and how much memory it takes to train.
+    /// - Returns: what the model predicts that a metric can judge, what it reports in columns of its own, and how much memory
+    ///   it takes to train.
     func requireApplicable(
         _ model: MultiTaskModel,
         of arm: StudyConfiguration.ArmConfiguration,
         in run: DryRun
-    ) throws -> (produced: Set<MetricInput>, memory: LeastMemory) {
+    ) throws -> (produced: Set<MetricInput>, reported: [CaseTable.Reported], memory: LeastMemory) {
         let multiple = model.backbone.outline.sizeMultiple
         let size = (Self.leastProbeSize + multiple - 1) / multiple * multiple
         let samples = try Self.probeSamples(size: size)
@@ -35,26 +36,52 @@ extension StudyRunner {
             )
             let batch = model.labelHead.map { plain.showing($0.labels) } ?? plain
             let taken = try model.requireApplicable(to: batch, in: run)
-            let produced = withoutGradients {
+            let (produced, reported) = withoutGradients { () -> (Set<MetricInput>, [CaseTable.Reported]) in
                 let features = run.record { model.features(of: batch.images, phase: .inference) }
                 let outputs = model.outputs(of: features, images: batch.images.shape, phase: .inference)
-                var inputs = Set(
-                    model.predictions(outputs, batch).filter { !$0.isOfMaps }.map { MetricInput.report($0.name) }
-                )
+                let reported = self.reported(model, outputs, batch, path: "\(arm.path).model")
+                var inputs = Set(reported.filter(\.isPrediction).map { MetricInput.report($0.name) })
                 // Its shape is checked now rather than after the training.
                 _ = model.labelProbability(outputs, batch)
                 if outputs.lesionProbability != nil { inputs.insert(.mask) }
                 if outputs.malignancyProbability != nil { inputs.insert(.malignancy) }
-                return inputs
+                return (inputs, reported)
             }
             let memory = LeastMemory(
                 parameters: 16 * model.parameters.reduce(0) { $0 + Double($1.parameter.shape.count) },
                 perPixel: Double(taken) / Double(samples.count * size * size)
             )
-            return (produced, memory)
+            return (produced, reported, memory)
         } catch let error as SegmentationError {
             throw error.within("\(arm.path).model")
         }
+    }
+
+    /// What a model reports that has columns of its own in `cases.csv`.
+    private func reported(_ model: MultiTaskModel, _ outputs: Outputs, _ batch: Batch, path: String) -> [CaseTable
+        .Reported]
+    {
+        // A term without weight reports too, and has no statistics yet; one batch may be too few for them.
+        for term in model.terms where term.weight == 0 { try? term.term.prepare([batch]) }
+        let told = model.terms.reports(outputs, batch)
+        let prior = told.first(where: \.isPrior)?.name
+        let features = told.filter { $0.name != prior }.map { report in
+            CaseTable.Reported(
+                report.name,
+                of: "the term `\(report.term)`",
+                subject: "\(path).terms.\(report.term)",
+                isPrediction: false
+            )
+        }
+        let predictions = model.headReports(outputs, batch).filter { !$0.report.isOfMaps }.map { said in
+            CaseTable.Reported(
+                said.report.name,
+                of: "the head `\(said.head)`",
+                subject: "\(path).heads.\(said.head)",
+                isPrediction: true
+            )
+        }
+        return features + predictions
     }
 
     /// The memory that training takes at least, bytes.

@@ -1,5 +1,6 @@
 import SegConfiguration
 import SegCore
+import SegTensor
 import SegTraining
 
 extension StudyRunner {
@@ -11,10 +12,11 @@ extension StudyRunner {
     /// Throws: ``SegmentationError`` with the head's setting as its subject.
     func requireLabels(_ models: [MultiTaskModel], _ data: StudyData) throws -> [String] {
         let source = data.source.adapter
-        let known = try (source as? any LabelStating)?.labels ?? .lesionOnly
+        let known = try PluginContext.with(source) { try (source as? any LabelStating)?.labels ?? .lesionOnly }
         // The lesion is there beside the labels that it is divided into.
         let names = (known.further.isEmpty ? [] : known.names) + [LabelSet.lesionName]
         for (arm, model) in zip(study.arms, models) {
+            try requireOneLabelHead(model, arm)
             for head in model.heads {
                 guard let labels = (head.head as? any LabelPredicting)?.labels, labels != .lesionOnly else { continue }
                 let subject = "\(arm.path).model.heads.\(head.name).settings"
@@ -47,6 +49,17 @@ extension StudyRunner {
             predicted.append(name)
         }
         return predicted
+    }
+
+    /// Checks that one head at most predicts labels beside the lesion: results score those of one.
+    private func requireOneLabelHead(_ model: MultiTaskModel, _ arm: StudyConfiguration.ArmConfiguration) throws {
+        let heads = model.heads.filter { ($0.head as? any LabelPredicting).map { $0.labels != .lesionOnly } ?? false }
+        guard heads.count > 1 else { return }
+        throw SegmentationError(
+            "\(arm.path).model.heads.\(heads[1].name)",
+            "`\(heads[1].name)` and `\(heads[0].name)` both predict labels beside the lesion, and results score those of one head",
+            cure: "give one of them all the labels, or turn the other off"
+        )
     }
 
     /// Checks that what a head takes for the lesion is lesion in the source, and that a head of the lesion's parts takes them

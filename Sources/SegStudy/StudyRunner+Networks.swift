@@ -2,6 +2,7 @@ package import SegConfiguration
 import SegCore
 import SegInference
 import SegPages
+import SegResults
 import SegScoring
 import SegTensor
 package import SegTraining
@@ -40,6 +41,8 @@ extension StudyRunner {
         var model: MultiTaskModel
         /// What it predicts that a metric can judge.
         var produced: Set<MetricInput>
+        /// What it reports in columns of its own.
+        var reported: [CaseTable.Reported]
         var memory: LeastMemory
     }
 
@@ -56,8 +59,29 @@ extension StudyRunner {
                 cure: "use \((size + multiple - 1) / multiple * multiple)"
             )
         }
-        let (produced, memory) = try requireApplicable(model, of: arm, in: run)
-        return Probe(model: model, produced: produced, memory: memory)
+        let (produced, reported, memory) = try requireApplicable(model, of: arm, in: run)
+        try requireStatistics(model, of: arm)
+        return Probe(model: model, produced: produced, reported: reported, memory: memory)
+    }
+
+    /// Throws: ``SegmentationError`` where a normalisation of the backbone would take its mean from one value.
+    private func requireStatistics(_ model: MultiTaskModel, of arm: StudyConfiguration.ArmConfiguration) throws {
+        let size = arm.training.imageSize
+        // Maps of one pixel are those of small images; of large ones not even the addresses might be had.
+        guard size <= 1024 else { return }
+        let run = DryRun()
+        run.record {
+            let batch = Batch.blank(count: min(2, arm.training.batchSize), size: size, channels: study.train.channels)
+            _ = model.features(of: batch.images, phase: .training)
+        }
+        guard let normalisation = run.degenerateNormalisation else { return }
+        throw SegmentationError(
+            "\(arm.path).training.imageSize",
+            "is \(size), of which the deepest features are one pixel: \(normalisation) leaves 0 of it, and a classifier "
+                + "would be constant",
+            cure: "use \(2 * size) or more, a smaller depth, or "
+                + (normalisation.hasPrefix("batch") ? "a batchSize of 2 or more" : "`normalisation: batch`")
+        )
     }
 
     /// What is far too large is refused by estimate, since not even its addresses could be had.

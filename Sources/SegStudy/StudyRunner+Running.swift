@@ -94,10 +94,7 @@ extension StudyRunner {
     /// Tests what was trained, and writes results and report.
     func finish(_ session: StudySession, _ trained: [FinishedTraining], started: Date) throws -> Outcome {
         let (tested, log) = try session.test(trained)
-        var features: [FeatureStatistics] = []
-        for arm in study.arms where features.isEmpty {
-            features = try FeatureSummary.statistics(arm, data: session.data, registry: context.registry)
-        }
+        let features = try FeatureSummary.statistics(study.arms, data: session.data, registry: context.registry)
         context.observer.message("Writing the report")
         let writer = StudyWriter(
             study: study,

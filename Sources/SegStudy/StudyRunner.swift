@@ -87,17 +87,24 @@ public struct StudyRunner: Sendable {
     func check() throws -> StudyData {
         var memory: [LeastMemory] = []
         var produced: [Set<MetricInput>] = []
+        var reported: [CaseTable.Reported] = []
         var models: [MultiTaskModel] = []
         for arm in study.arms {
             let probe = try probe(arm)
             produced.append(probe.produced)
+            reported += probe.reported
             memory.append(probe.memory)
             models.append(probe.model)
-            try Self.requireStatistics(arm, multiple: probe.model.backbone.outline.sizeMultiple)
         }
         let data = try StudyData(study, in: context)
+        data.classifies = produced.contains { $0.contains(.malignancy) }
         try requireMetrics(produced, data)
         data.labels = try requireLabels(models, data)
+        let metrics = try study.metrics.makeMetrics(
+            context.registry,
+            labels: [MetricCase.defaultLabel] + data.labels
+        )
+        try CaseTable.requireOwnColumns(reported, metrics: metrics)
         for (arm, model) in zip(study.arms, models) {
             // A file of weights that is missing or does not fit is told before the first training.
             try model.readPublishedWeights()
@@ -106,21 +113,6 @@ public struct StudyRunner: Sendable {
         }
         for (arm, memory) in zip(study.arms, memory) { try requireMemory(memory, of: arm, data: data) }
         return data
-    }
-
-    /// Throws: ``SegmentationError`` where a normalisation would take its mean from one value, and leave 0 of it.
-    private static func requireStatistics(_ arm: StudyConfiguration.ArmConfiguration, multiple: Int) throws {
-        let size = arm.training.imageSize
-        let normalisation = arm.model.backbone.settings.members?["normalisation"]?.name
-        let isAlone = normalisation == "instance" || (normalisation == "batch" && arm.training.batchSize == 1)
-        guard size == multiple, let normalisation, isAlone else { return }
-        throw SegmentationError(
-            "\(arm.path).training.imageSize",
-            "is \(size), of which the deepest features are one pixel: \(normalisation) normalisation leaves 0 of it, and a "
-                + "classifier would be constant",
-            cure: "use \(2 * size) or more, a smaller depth, or "
-                + (normalisation == "instance" ? "`normalisation: batch`" : "a batchSize of 2 or more")
-        )
     }
 
     /// Reads the study's data sets, divides the source and looks for what is on both sides. Nothing is trained.

@@ -87,7 +87,10 @@ struct StudyTraining {
             )
         }
         let history = try trainer.run()
-        let predictions = try predict(model, validation)
+        var reports: [TermReport] = []
+        let predictions = try predict(model, validation) { outputs, batch in
+            if reports.isEmpty { reports = model.terms.reports(outputs, batch) }
+        }
         let thresholds = try ThresholdChoice(validation: predictions)
         let temperature = try TemperatureScaling(validation: predictions)?.temperature
         var description = description(thresholds, temperature)
@@ -95,7 +98,11 @@ struct StudyTraining {
         description.split = study.train.split.text + (fold.map { ", fold \($0)" } ?? "")
         try TrainedModel(model, description: description).write(to: file)
         let seconds = history.epochs.reduce(0) { $0 + $1.seconds }
-        return (record(history, thresholds, temperature, model), seconds)
+        var record = record(history, thresholds, temperature)
+        let priors = FeatureSummary.priors(of: model, reports)
+        record.prior = priors.first
+        record.furtherPriors = priors.count > 1 ? Array(priors.dropFirst()) : nil
+        return (record, seconds)
     }
 
     /// Trains, and writes its record when all is done; the curves after every epoch.
@@ -162,12 +169,22 @@ struct StudyTraining {
             fingerprint: data.fingerprint,
             metrics: study.metrics
         )
-        let pictures = tested?.pictures.map { folder.url.appending(path: $0.path) } ?? []
+        let pictures = tested?.pictures.flatMap(\.paths).map { folder.url.appending(path: $0) } ?? []
         return pictures.allSatisfy { FileManager.default.fileExists(atPath: $0.path) } ? tested : nil
     }
 
-    private func predict(_ model: MultiTaskModel, _ samples: [PreparedSample]) throws -> [CasePrediction] {
-        try Evaluator.predict(model, samples, batchSize: arm.training.batchSize, isCancelled: context.isCancelled)
+    private func predict(
+        _ model: MultiTaskModel,
+        _ samples: [PreparedSample],
+        onBatch: (Outputs, Batch) -> Void = { _, _ in }
+    ) throws -> [CasePrediction] {
+        try Evaluator.predict(
+            model,
+            samples,
+            batchSize: arm.training.batchSize,
+            isCancelled: context.isCancelled,
+            onBatch: onBatch
+        )
     }
 
     private func evaluate(
@@ -196,7 +213,7 @@ struct StudyTraining {
         tested.cases += evaluation.rows
         tested.emptyCases[name] = evaluation.emptyCases
         let isFirst = seed == study.seeds[0] && (fold ?? 1) == 1
-        if isFirst, evaluation.predictions.allSatisfy({ !$0.probability.isEmpty }) {
+        if isFirst {
             tested.pictures += try OverlayPictures(folder: folder, data: data)
                 .draw(evaluation, training: self.name, dataset: dataset, threshold: threshold)
         }
@@ -221,14 +238,12 @@ struct StudyTraining {
     private func record(
         _ history: TrainingHistory,
         _ thresholds: ThresholdChoice,
-        _ temperature: Double?,
-        _ model: MultiTaskModel
+        _ temperature: Double?
     ) -> TrainingRecord {
         var record = unfinished(history)
         record.segmentationThreshold = Double(thresholds.segmentation)
         record.malignancyThreshold = thresholds.malignancy
         record.malignancyTemperature = temperature
-        record.prior = FeatureSummary.prior(of: model)
         return record
     }
 

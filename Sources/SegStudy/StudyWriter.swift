@@ -36,15 +36,22 @@ struct StudyWriter {
         let curves = TrainingCurves(tested.map(\.training), hasFolds: study.train.split.foldCount != nil)
         try AtomicFile.write(Data(curves.csv.utf8), to: folder.curves)
         let images = try tested.flatMap { result in
-            try result.pictures.map { picture in
-                ReportImage(
-                    arm: result.training.arm,
-                    dataset: picture.dataset,
-                    rank: ReportImage.Rank(rawValue: picture.rank) ?? .median,
-                    caseID: picture.caseID,
-                    dice: picture.dice,
-                    png: try Data(contentsOf: folder.url.appending(path: picture.path))
-                )
+            try result.pictures.flatMap { picture in
+                func image(_ path: String, map: ReportImage.Map? = nil) throws -> ReportImage {
+                    ReportImage(
+                        arm: result.training.arm,
+                        dataset: picture.dataset,
+                        rank: ReportImage.Rank(rawValue: picture.rank) ?? .median,
+                        caseID: picture.caseID,
+                        dice: picture.dice,
+                        map: map,
+                        png: try Data(contentsOf: folder.url.appending(path: path))
+                    )
+                }
+                return [try image(picture.path)]
+                    + (try (picture.maps ?? []).map { map in
+                        try image(map.path, map: .init(title: map.title, black: map.black, white: map.white))
+                    })
             }
         }
         let report = HTMLReport.render(
@@ -125,6 +132,7 @@ struct StudyWriter {
                 arms: study.arms.map(\.name),
                 datasets: names
             ),
+            maps: maps.isEmpty ? nil : maps,
             metrics: ownMetrics.isEmpty ? nil : ownMetrics,
             interference: try InterferenceSummary(tested.map(\.training), study),
             features: features,
@@ -149,6 +157,29 @@ struct StudyWriter {
 
     /// The metrics that not every study has.
     private var ownMetrics: [MetricDescription] { metrics.filter { !$0.isStandard }.map { MetricDescription($0) } }
+
+    /// Pictures of what heads say about each pixel.
+    private var maps: [MapPicture] {
+        tested.flatMap { result in
+            result.pictures.flatMap { picture in
+                (picture.maps ?? []).map { map in
+                    MapPicture(
+                        arm: result.training.arm,
+                        seed: result.training.seed,
+                        fold: result.training.fold,
+                        dataset: picture.dataset,
+                        caseID: picture.caseID,
+                        rank: picture.rank,
+                        name: map.name,
+                        title: map.title,
+                        black: map.black,
+                        white: map.white,
+                        file: map.path
+                    )
+                }
+            }
+        }
+    }
 
     private var hasExternals: Bool { data.evaluated.contains { $0.description.role == .external } }
 

@@ -14,6 +14,22 @@ struct TestedTraining: Codable {
         var dice: Double
         /// The file, from the output folder.
         var path: String
+        /// What the model's heads say about each pixel of the case; `nil` where they say nothing.
+        var maps: [Map]?
+
+        /// A map in a file of its own.
+        struct Map: Codable {
+            var name: String
+            var title: String
+            /// What is black and what is white.
+            var black: Double
+            var white: Double
+            /// The file, from the output folder.
+            var path: String
+        }
+
+        /// All of its files, from the output folder.
+        var paths: [String] { [path] + (maps ?? []).map(\.path) }
     }
 
     /// Raised whenever a case gets another value: trainings of before lack it, and are tested again by the models kept.

@@ -175,7 +175,15 @@ struct LabelStudyTests {
         let study = try StudyConfiguration(ConfigurationDocument(text: yaml, name: "maps.yaml"), registry: registry)
         let outcome = try StudyRunner(study, registry: registry).run()
         #expect(outcome.cases.allSatisfy { $0.predictions == nil })
-        #expect(folder.files.contains { $0.hasPrefix("out/overlays/") && $0.hasSuffix("-map-uncertainty.png") })
+        let pictures = try #require(try StudyResults(contentsOf: folder.appending("out/results.json")).maps)
+        // Three images of each of two sets under each of two arms.
+        #expect(pictures.count == 12 && Set(pictures.map(\.rank)) == ["worst", "median", "best"])
+        #expect(pictures.allSatisfy { $0.name == "uncertainty" && $0.black == 0 && $0.white == 1 })
+        #expect(pictures.allSatisfy { $0.file.hasSuffix("-\($0.rank)-map-uncertainty.png") })
+        #expect(Set(pictures.map { "out/\($0.file)" }).isSubset(of: folder.files))
+        let check = PageCheck(try folder.text("out/report.html"))
+        #expect(check.problem == nil && check.text.contains("0 black, 1 white"))
+        #expect(check.alternatives.count { $0.hasPrefix("uncertainty of ") } == 12)
 
         let file = folder.appending("out/models/multi-task-1.safetensors")
         let trained = try TrainedModel(contentsOf: file, registry: registry)
@@ -203,6 +211,37 @@ struct LabelStudyTests {
         }
         // Written once: again for the same image, never over another's.
         try prediction.write(to: folder.appending("predictions"))
+    }
+
+    @Test("Maps of an arm without a lesion mask are shown of three images, and made again when one is gone")
+    func mapsAlone() throws {
+        let folder = try TemporaryFolder()
+        let yaml = SmallStudy.yaml(output: folder.appending("out").path, epochs: 1)
+            .replacing("epochs: 1,", with: "epochs: 1, selectionMetric: last,")
+            .replacing(
+                "segmentation: {weight: 1}",
+                with: "segmentation: {weight: 1}\n    telling: {weight: 0, settings: {isMap: true}}"
+            )
+            .replacing("model: {heads: {classification: off}}", with: "model: {heads: {segmentation: off}}")
+        let registry = try ToldPlugins.registry()
+        var study = try StudyConfiguration(ConfigurationDocument(text: yaml, name: "maps.yaml"), registry: registry)
+        (study.arms, study.reference) = ([study.arms[0]], nil)
+        let outcome = try StudyRunner(study, registry: registry).run()
+        #expect(outcome.cases.allSatisfy { $0.dice.isNaN && $0.predictedFraction == nil })
+        let pictures = try #require(outcome.results.maps?.filter { $0.dataset == "eastern" })
+        let names = outcome.cases.filter { $0.dataset == "eastern" }.map(\.caseID)
+        #expect(pictures.map(\.caseID) == [names[0], names[3], names[7]])
+        #expect(pictures.map(\.rank) == ["example", "example", "example"])
+        #expect(pictures.allSatisfy { $0.title == "Echo of the scan" && $0.black == -0.5 && $0.white == 0.25 })
+        let check = PageCheck(try folder.text("out/report.html"))
+        #expect(check.problem == nil && check.text.contains("-0.5 black, 0.25 white"))
+        #expect(!check.alternatives.contains { $0.contains("Dice") })
+
+        let file = folder.appending("out/\(pictures[1].file)")
+        let bytes = try Data(contentsOf: file)
+        try FileManager.default.removeItem(at: file)
+        _ = try StudyRunner(study, registry: registry).run()
+        #expect(try Data(contentsOf: file) == bytes)
     }
 
     @Test("Without labels, no file of a study names them")

@@ -53,6 +53,7 @@ struct SchemaTests {
         private func checkType(_ value: Any, _ schema: [String: Any], _ path: String, in definition: String) {
             switch (schema["type"] as? String, value) {
             case ("string", is String): break
+            case ("boolean", is Bool): break
             case ("number", is NSNumber): break
             case ("integer", let number as NSNumber):
                 if number.doubleValue.rounded() != number.doubleValue { troubles.append("\(path): \(number)") }
@@ -157,6 +158,33 @@ struct SchemaTests {
                 accuracy: 0.6,
                 chance: 0.4,
                 meanAbsoluteError: 0.7
+            )
+        ]
+        full.trainings[0].prior = LearnedPrior(
+            bias: 0.1,
+            weights: ["circularity": 0.5],
+            term: "birads",
+            column: "prior"
+        )
+        full.trainings[0].furtherPriors = [
+            LearnedPrior(bias: -0.2, weights: ["other.circularity": 1], term: "other", column: "other.prior")
+        ]
+        full.agreements?[0].term = "birads"
+        full.metrics?[0].isCount = true
+        full.summaries[0].metrics["excess-area.other"]?.total = 1234
+        full.maps = [
+            MapPicture(
+                arm: "arm-1",
+                seed: 1,
+                fold: 2,
+                dataset: "Centre B",
+                caseID: "case 7",
+                rank: "example",
+                name: "uncertainty",
+                title: "Uncertainty",
+                black: 0,
+                white: 0.25,
+                file: "overlays/a.png"
             )
         ]
         full.trainings[0].epochs[0].validationLosses = ["segmentation": 0.5, "total": 0.5]

@@ -26,6 +26,18 @@ extension ReportContent.Cell {
         )
     }
 
+    /// A sum of counts, with the moments of their distribution over images below.
+    static func total(_ total: Double, of metric: MetricSummary, _ digits: Int = 3, isBest: Bool = false) -> Self {
+        let mean = NumberFormat.meanAndDeviation(metric.mean, metric.standardDeviation, digits)
+        let details = interval(metric.interval, digits: digits)
+        let overSeeds = overSeeds(metric.standardDeviationOverSeeds, digits: digits)
+        return Self(
+            NumberFormat.fixed(total, 0),
+            isBest: isBest,
+            details: ["\(mean) an image"] + details + overSeeds
+        )
+    }
+
     /// A number with its interval below.
     static func estimate(
         _ text: String,

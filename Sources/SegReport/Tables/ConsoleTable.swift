@@ -5,9 +5,9 @@ import SegScoring
 /// The main results as an aligned table for a terminal, every line ended by a newline.
 ///
 /// One block per data set, those tested on first, and one line per arm; the leading metric has interval and deviation over
-/// seeds, the others have their means, with the stars of their own comparison; the last columns compare the leading metric
-/// with the reference arm. With several seeds the first p and the stars are those across seeds, and the p over images of the
-/// trained models stands at the end.
+/// seeds, the others have their means, counts their sums, with the stars of their own comparison; the last columns compare
+/// the leading metric with the reference arm. With several seeds the first p and the stars are those across seeds, and the p
+/// over images of the trained models stands at the end.
 public func consoleTable(_ results: StudyResults) -> String {
     let primary = MetricDescription.primary
     let others = results.allMetrics.filter { $0.isShown(in: .console) && $0 != primary }
@@ -32,8 +32,11 @@ public func consoleTable(_ results: StudyResults) -> String {
             guard let summary = results.summary(arm: arm.name, dataset: dataset.name) else { return nil }
             func mean(_ metric: MetricDescription) -> String {
                 let comparison = results.comparison(arm: arm.name, dataset: dataset.name, of: metric)
-                return NumberFormat.fixed(summary.values(of: metric)?.mean, metric.decimals)
-                    + NumberFormat.stars(results.verdict(comparison))
+                let values = summary.values(of: metric)
+                let number =
+                    values?.total.map { NumberFormat.fixed($0, 0) }
+                    ?? NumberFormat.fixed(values?.mean, metric.decimals)
+                return number + NumberFormat.stars(results.verdict(comparison))
             }
             let own = ["  " + arm.name] + leading(primary, summary) + required.map(mean)
             let compared = results.comparison(arm: arm.name, dataset: dataset.name, of: primary)

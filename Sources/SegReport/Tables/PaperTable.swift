@@ -77,7 +77,8 @@ package struct PaperTable: Sendable {
                 ? nil
                 : Block(
                     metric: metric?.compared ?? .auroc,
-                    title: metric?.heading ?? "AUROC of malignancy",
+                    title: metric.map { $0.isCount == true ? "\($0.heading) per image" : $0.heading }
+                        ?? "AUROC of malignancy",
                     decimals: decimals,
                     rows: rows
                 )

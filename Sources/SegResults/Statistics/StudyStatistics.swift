@@ -89,6 +89,9 @@ package struct StudyStatistics {
             func value(_ row: CaseResult) -> Double { row.metrics[metric.name] ?? .nan }
             guard metric.isShown(in: .required) || cases.contains(where: { !value($0).isNaN }) else { continue }
             values[metric.name] = try self.metric(cases, bySeed, value)
+            guard metric.isCount == true else { continue }
+            let counts = tested(arm, dataset, seed: seed).map(value).filter { !$0.isNaN }
+            values[metric.name]?.total = counts.reduce(0, +)
         }
         return EvaluationSummary(
             arm: arm,

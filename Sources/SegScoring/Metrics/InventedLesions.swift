@@ -12,6 +12,7 @@ public struct InventedLesions: CaseMetric {
     public let direction = MetricDirection.lowerIsBetter
     public let emptyMasks = EmptyMaskHandling.answered("An empty mask has no lesion to count.")
     public let family: MetricFamily? = .lesions
+    public let isCount = true
     public let decimals = 0
     public let places: Set<MetricPlace> = []
 

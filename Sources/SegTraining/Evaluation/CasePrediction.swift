@@ -17,9 +17,9 @@ public struct CasePrediction: Sendable {
     public var malignancy: Float?
     /// The logit of ``malignancy``, which tells probabilities near 0 and 1 apart where these round alike; `nil` likewise.
     public var malignancyLogit: Float?
-    /// What the model's consistency terms report for this image, but for the prior.
+    /// What the model's consistency terms report for this image, but for ``prior``.
     public var reports: [(name: String, value: Float)]
-    /// The malignancy prior φ; `nil` if no term of the model has one.
+    /// The malignancy prior φ of the first term that has one; `nil` if no term of the model has.
     public var prior: Float?
     /// What the model's heads say beside mask and malignancy.
     public var values: [PredictedValue]

@@ -47,8 +47,21 @@ public struct Evaluator: Hashable, Sendable {
         let probability = outputs.lesionProbability
         let malignancy = outputs.malignancyProbability?.values()
         let logits = outputs[.malignancy]?.values()
-        let priorName = model.priorTerm?.reportName
-        let reports = model.reports(outputs, batch)
+        let lesions = (0..<samples.count).map { probability?.sliced(0, $0..<$0 + 1).values() ?? [] }
+        // Before heads and terms read them: a conversion to whole numbers, for instance, traps.
+        for (row, sample) in samples.enumerated() {
+            guard lesions[row].allSatisfy(\.isFinite), logits.map({ $0[row].isFinite }) ?? true else {
+                throw SegmentationError(
+                    sample.record.imageFile.path,
+                    "the model's prediction for \(sample.record.id) is not a number",
+                    cure: "the model has diverged: train it with a lower learningRate, or set gradientClip"
+                )
+            }
+        }
+        let told = model.terms.reports(outputs, batch)
+        // A further term's prior is reported as its features are.
+        let prior = told.first(where: \.isPrior)
+        let reports = told.filter { $0.name != prior?.name }
         let said = model.predictions(outputs, batch)
         let values = said.filter { !$0.isOfMaps }
         let maps = said.filter(\.isOfMaps)
@@ -57,25 +70,17 @@ public struct Evaluator: Hashable, Sendable {
         onBatch(outputs, batch)
         var predictions: [CasePrediction] = []
         for (row, sample) in samples.enumerated() {
-            let map = probability?.sliced(0, row..<row + 1).values() ?? []
-            if !map.allSatisfy(\.isFinite) || logits.map({ !$0[row].isFinite }) ?? false {
-                throw SegmentationError(
-                    sample.record.imageFile.path,
-                    "the model's prediction for \(sample.record.id) is not a number",
-                    cure: "the model has diverged: train it with a lower learningRate, or set gradientClip"
-                )
-            }
             predictions.append(
                 CasePrediction(
                     record: sample.record,
                     letterbox: sample.letterbox,
                     lesion: sample.lesion,
                     pixels: sample.pixels,
-                    probability: map,
+                    probability: lesions[row],
                     malignancy: malignancy?[row],
                     malignancyLogit: logits?[row],
-                    reports: reports.filter { $0.name != priorName }.map { ($0.name, $0.values[row]) },
-                    prior: reports.first { $0.name == priorName }?.values[row],
+                    reports: reports.map { ($0.name, $0.values[row]) },
+                    prior: prior?.values[row],
                     values: values.map { $0[row] },
                     labels: labelHead.flatMap { head in
                         labels.map { Self.labels(head.labels, $0.sliced(0, row..<row + 1), sample) }
@@ -111,10 +116,9 @@ public struct Evaluator: Hashable, Sendable {
         }
         let multiple = model.backbone.outline.sizeMultiple
         guard size.isMultiple(of: multiple) else {
-            let name = type(of: model.backbone).name
             throw SegmentationError(
                 "imageSize",
-                "\(size) px is not a multiple of \(multiple) px, which the backbone `\(name)` needs",
+                "\(size) px is not a multiple of \(multiple) px, which the backbone `\(model.backboneName)` needs",
                 cure: "use \((size + multiple - 1) / multiple * multiple), or a backbone of less depth"
             )
         }

@@ -40,7 +40,7 @@ extension MultiTaskModel {
         let end = TrainingProgress(epoch: 1_000_000, epochs: 1_000_000)
         for term in terms where term.weight > 0 {
             // Statistics of one batch may be too few for a term; the training set's are what it will get.
-            try? PluginContext.with(term.label) { try term.term.prepare([batch]) }
+            try? term.prepare([batch])
             try require("terms.\(term.name)", "the penalty", outputs) { outputs in
                 PluginContext.with(term.label) { term.term.penalty(outputs, batch, end) }
             }

@@ -38,7 +38,18 @@ public struct WeightedTerm {
     }
 
     /// What errors in its code are told in the name of.
-    var label: String { "term `\(name)`" }
+    package var label: String { "term `\(name)`" }
+
+    /// Gives the term the batches of the training set, before the first step.
+    ///
+    /// Throws: what the term throws, in its name.
+    package func prepare(_ batches: [Batch]) throws {
+        do {
+            try PluginContext.with(label) { try term.prepare(batches) }
+        } catch let error as SegmentationError {
+            throw error.within(label, separator: ": ")
+        }
+    }
 }
 
 /// A backbone, the task heads on it, and the consistency terms between their predictions.
@@ -47,6 +58,8 @@ public struct WeightedTerm {
 public final class MultiTaskModel: Module {
     /// Turns images into features.
     public let backbone: any Backbone
+    /// The backbone's name in messages.
+    public let backboneName: String
     /// One for each task.
     public let heads: [WeightedHead]
     /// Ties between the tasks; may be empty.
@@ -54,9 +67,16 @@ public final class MultiTaskModel: Module {
     /// The published weights that the backbone began with; `nil` if it began with others.
     public private(set) var publishedWeights: PublishedWeights?
 
+    /// - Parameter name: the name of the backbone's registration; that of its type if none is given.
+    ///
     /// Throws: ``SegmentationError`` if there is no head, two heads or terms share a name, or a weight is negative or
     /// not a number.
-    public init(backbone: any Backbone, heads: [WeightedHead], terms: [WeightedTerm] = []) throws {
+    public init(
+        backbone: any Backbone,
+        named name: String? = nil,
+        heads: [WeightedHead],
+        terms: [WeightedTerm] = []
+    ) throws {
         guard !heads.isEmpty else {
             throw SegmentationError("heads", "the model has no task head", cure: "give it one, such as `segmentation`")
         }
@@ -70,6 +90,7 @@ public final class MultiTaskModel: Module {
             try require("\(kind).\(name).weight", weight, in: 0...)
         }
         self.backbone = backbone
+        backboneName = name ?? type(of: backbone).name
         self.heads = heads
         self.terms = terms
     }
@@ -77,10 +98,19 @@ public final class MultiTaskModel: Module {
     /// Reads the published weights that the backbone's settings name, if they name any.
     ///
     /// Throws: ``SegmentationError`` naming the file, and the tensors that do not fit.
-    public func readPublishedWeights() throws { publishedWeights = try backbone.readPublishedWeights() }
+    public func readPublishedWeights() throws {
+        publishedWeights = try PluginContext.with(backboneLabel) { try backbone.readPublishedWeights() }
+    }
 
     /// What errors in the backbone's code are told in the name of.
-    var backboneLabel: String { "backbone `\(type(of: backbone).name)`" }
+    var backboneLabel: String { "backbone `\(backboneName)`" }
+
+    /// Whose a parameter or buffer is, as errors name it.
+    func owner(of path: String) -> String? {
+        if path.hasPrefix("backbone.") { return backboneLabel }
+        return heads.first { path.hasPrefix("heads.\($0.name).") }?.label
+            ?? terms.first { path.hasPrefix("terms.\($0.name).") }?.label
+    }
 
     public func visit(_ visitor: inout ModuleVisitor) {
         PluginContext.with(backboneLabel) { visitor.part("backbone", backbone) }
@@ -154,36 +184,18 @@ public final class MultiTaskModel: Module {
     ///
     /// Names are those of the terms; one that two terms use is prefixed by the name of the second: `other.prior`.
     public func reports(_ outputs: Outputs, _ batch: Batch) -> [(name: String, values: [Float])] {
-        var names: Set<String> = []
-        var result: [(name: String, values: [Float])] = []
-        for term in terms {
-            PluginContext.with(term.label) {
-                var own: Set<String> = []
-                for (name, values) in term.term.report(outputs, batch) {
-                    requireOperands(
-                        values.count == batch.count,
-                        "returns \(values.count) values of `\(name)` for a batch of \(batch.count) images",
-                        cure: "return one for each image",
-                        operation: "report"
-                    )
-                    let unique = names.contains(name) ? "\(term.name).\(name)" : name
-                    requireOperands(
-                        own.insert(name).inserted && names.insert(unique).inserted,
-                        "returns `\(name)` twice",
-                        cure: "give each number a name of its own",
-                        operation: "report"
-                    )
-                    result.append((unique, values))
-                }
-            }
-        }
-        return result
+        terms.reports(outputs, batch).map { ($0.name, $0.values) }
     }
 
     /// What the heads say about each image of a batch, under names that are used once.
     public func predictions(_ outputs: Outputs, _ batch: Batch) -> [CaseReport] {
+        headReports(outputs, batch).map(\.report)
+    }
+
+    /// The same, with the head that says it.
+    package func headReports(_ outputs: Outputs, _ batch: Batch) -> [HeadReport] {
         var names: Set<String> = []
-        var result: [CaseReport] = []
+        var result: [HeadReport] = []
         for head in heads {
             PluginContext.with(head.label) {
                 for var report in head.head.report(outputs, batch) {
@@ -217,7 +229,7 @@ public final class MultiTaskModel: Module {
                         cure: "give each value a name of its own",
                         operation: "report"
                     )
-                    result.append(report)
+                    result.append(HeadReport(head: head.name, report: report))
                 }
             }
         }
@@ -247,19 +259,6 @@ public final class MultiTaskModel: Module {
                 )
                 return probability
             }
-        }
-        return nil
-    }
-
-    /// The first term with a malignancy prior, and the name of the prior among ``reports(_:_:)``.
-    public var priorTerm: (term: any MalignancyPriorReporting, reportName: String)? {
-        for (index, weighted) in terms.enumerated() {
-            guard let term = weighted.term as? any MalignancyPriorReporting else { continue }
-            // Only names of earlier terms could have taken this one's.
-            let isTaken = terms[..<index].contains {
-                ($0.term as? any MalignancyPriorReporting)?.priorName == term.priorName
-            }
-            return (term, isTaken ? "\(weighted.name).\(term.priorName)" : term.priorName)
         }
         return nil
     }

@@ -1,4 +1,4 @@
-import SegCore
+package import SegCore
 import SegTensor
 
 /// The memory that a training takes, found without taking it.
@@ -38,7 +38,7 @@ package struct TrainingMemory: Hashable, Sendable {
             let parameters = model.parameters.map(\.parameter)
             let end = TrainingProgress(epoch: 1_000_000, epochs: 1_000_000)
             // A term may ask for its statistics; it complains of those of blank images.
-            for term in model.terms { PluginContext.with(term.label) { try? term.term.prepare([batch]) } }
+            for term in model.terms { try? term.prepare([batch]) }
             for _ in 0..<2 {
                 Precision.with(settings.precision) {
                     let outputs = model.outputs(for: batch.images, phase: .training)
@@ -59,7 +59,7 @@ package struct TrainingMemory: Hashable, Sendable {
 
 extension Batch {
     /// Images of which nothing is known but that half of them are benign and half malignant, for runs without computing.
-    static func blank(count: Int, size: Int, channels: Int) -> Batch {
+    package static func blank(count: Int, size: Int, channels: Int) -> Batch {
         let plane = Tensor.zeros([count, 1, size, size])
         let masks = Tensor(shape: [count, 1, size, size]) { values in
             // Terms that read the lesion's shape find one, in as many images as are cheap to write to.

@@ -34,7 +34,7 @@ def kind(schema):
         member = schema.get("additionalProperties") or {}
         plain = member.get("$ref", "").endswith("/number") or "$ref" not in member
         return "object of numbers by name" if plain else f"object of {kind(member)} by name"
-    return {"string": "text", "integer": "integer"}[schema["type"]]
+    return {"string": "text", "integer": "integer", "boolean": "true or false"}[schema["type"]]
 
 
 def anchor(title):

@@ -25,14 +25,29 @@ struct GallerySection: ReportSection {
         return ReportContent(parts)
     }
 
+    /// A bound of a range, as its author wrote it.
+    private func number(_ value: Double) -> String { Int(exactly: value).map { String($0) } ?? value.description }
+
     private func picture(_ image: ReportImage, _ context: ReportContext) -> ReportContent.Picture {
         let rank = image.rank.rawValue
-        let value = "\(MetricDescription.primary.title) \(NumberFormat.fixed(image.dice))"
+        let place = "\(image.caseID) of \(image.dataset), \(rank) case of \(context.title(of: image.arm))"
+        if let map = image.map {
+            let scale = "\(number(map.black)) black, \(number(map.white)) white"
+            return ReportContent.Picture(
+                png: image.png,
+                alternative: "\(map.title) of \(place): \(scale)",
+                caption: map.title,
+                detail: scale,
+                lines: [image.caseID] + (image.caption.map { [$0] } ?? [])
+            )
+        }
+        let value =
+            image.dice.isNaN ? "" : "\(MetricDescription.primary.title) \(NumberFormat.fixed(image.dice))"
         let outlined = NumberFormat.list(context.contours.map(\.title))
         return ReportContent.Picture(
             png: image.png,
             alternative:
-                "\(image.caseID) of \(image.dataset), \(rank) case of \(context.title(of: image.arm)), \(value)"
+                place + (value.isEmpty ? "" : ", \(value)")
                 + (outlined.isEmpty ? "" : "; outlined: \(outlined)"),
             caption: rank.prefix(1).uppercased() + rank.dropFirst(),
             detail: value,

@@ -21,13 +21,23 @@ struct FeatureCharts {
             if !panels.isEmpty { parts.append(.charts(panels)) }
         }
         for arm in arms {
-            let panels = results.features.compactMap { panel($0, arm: arm) }
+            let panels = results.features.filter { isReported($0, by: arm) }.compactMap { panel($0, arm: arm) }
             if !panels.isEmpty { parts += [.armHeading(arm.name), .charts(panels)] }
         }
         guard !parts.isEmpty else { return [] }
         parts.insert(.heading("Distributions by class"), at: 0)
         parts.append(.note(note))
         return parts
+    }
+
+    /// Whether an arm has the feature, or no arm's cases do: then its true masks alone are shown.
+    private func isReported(_ feature: FeatureStatistics, by arm: ArmDescription) -> Bool {
+        func has(_ arm: ArmDescription) -> Bool {
+            context.evaluatedDatasets.contains { dataset in
+                context.cases(arm: arm.name, dataset: dataset.name).contains { $0.features[feature.name] != nil }
+            }
+        }
+        return has(arm) || !results.arms.contains(where: has)
     }
 
     private var note: String {

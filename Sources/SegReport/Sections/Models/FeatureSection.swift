@@ -9,15 +9,14 @@ struct FeatureSection: ReportSection {
     func content(_ context: ReportContext) -> ReportContent? {
         let results = context.results
         guard !results.features.isEmpty else { return nil }
-        let arms = results.arms.filter { arm in results.trainings.contains { $0.arm == arm.name && $0.prior != nil } }
-        let priors = arms.map { arm in results.trainings.filter { $0.arm == arm.name }.compactMap(\.prior) }
-        let largest = priors.joined().flatMap(\.weights.values).filter(\.isFinite).max() ?? 0
+        let priors = Prior.all(results)
+        let largest = priors.flatMap(\.learned).flatMap(\.weights.values).filter(\.isFinite).max() ?? 0
         var rows = results.features.map { feature in
             statistics(feature)
-                + priors.map { weight($0.compactMap { $0.weights[feature.name] }, largest: largest) }
+                + priors.map { weight($0.learned.compactMap { $0.weights[feature.name] }, largest: largest) }
         }
-        if !arms.isEmpty {
-            rows.append(["Bias", .spanning(4)] + priors.map { .init(Self.average($0.map(\.bias))) })
+        if !priors.isEmpty {
+            rows.append(["Bias", .spanning(4)] + priors.map { .init(Self.average($0.learned.map(\.bias))) })
         }
         let table = ReportContent.Table(
             caption: "Features of the lesion's shape and margin, and what the prior made of them.",
@@ -27,7 +26,7 @@ struct FeatureSection: ReportSection {
                 .init("Malignant", explanation: "Mean ± standard deviation"),
                 .init("d", explanation: "Difference of the means over the pooled standard deviation"),
                 .init("Sign", explanation: "Direction in which the feature counts towards malignancy"),
-            ] + arms.map { .init("Weight", .share, arm: $0.name) },
+            ] + priors.map { .init($0.title, .share, arm: $0.arm) },
             rows: rows
         )
         let note =
@@ -36,6 +35,28 @@ struct FeatureSection: ReportSection {
             + "where an arm's settings say bendsOutliers: false."
             + (results.seeds.count > 1 ? " Weights are means over seeds, with their range." : "")
         return ReportContent([.table(table), .note(note)] + FeatureCharts(context: context).parts)
+    }
+
+    /// A prior of an arm, as each of its trainings learned it.
+    private struct Prior {
+        var arm: String
+        /// The heading of its column.
+        var title: String
+        var learned: [LearnedPrior]
+
+        /// Those of all arms, in the order of arms and terms.
+        static func all(_ results: StudyResults) -> [Prior] {
+            results.arms.flatMap { arm in
+                let learned = results.trainings.filter { $0.arm == arm.name }.flatMap(\.priors)
+                return learned.map(\.term).uniqued().map { term in
+                    Prior(
+                        arm: arm.name,
+                        title: term.map { "Weight in \($0)" } ?? "Weight",
+                        learned: learned.filter { $0.term == term }
+                    )
+                }
+            }
+        }
     }
 
     private func statistics(_ feature: FeatureStatistics) -> [ReportContent.Cell] {

@@ -45,7 +45,7 @@ struct MalignancySection: ReportSection {
                 guard let curve = Self.curve(pass.rows) else { return nil }
                 return ReportContent.Chart.Line(
                     arm: arm.name,
-                    points: HTMLReport.corners(curve.points.map { ($0.falsePositiveRate, $0.sensitivity) }),
+                    points: StepLine.corners(curve.points.map { ($0.falsePositiveRate, $0.sensitivity) }),
                     marked: operatingPoint(pass.rows, results).map { [$0] } ?? [],
                     isFaint: passes.count > 1
                 )

@@ -10,14 +10,12 @@ struct PriorAgreementTable {
         let results = context.results
         guard let agreements = results.agreements, !agreements.isEmpty else { return [] }
         let rows = results.arms.flatMap { arm in
-            context.evaluatedDatasets.compactMap { dataset -> [ReportContent.Cell]? in
+            context.evaluatedDatasets.flatMap { dataset -> [[ReportContent.Cell]] in
                 let own = agreements.filter { $0.arm == arm.name && $0.dataset == dataset.name }
-                guard let agreement = own.first(where: { $0.seed == nil }) ?? own.first else { return nil }
-                let numbers = [
-                    agreement.meanAbsoluteDifference, agreement.pearson, agreement.spearman, agreement.concordance,
-                    agreement.priorAUROC, agreement.malignancyAUROC,
-                ]
-                return [.arm(arm.name), .init(dataset.title), .count(agreement.lesions)] + numbers.map { .fixed($0) }
+                return own.map(\.term).uniqued().compactMap { term in
+                    let same = own.filter { $0.term == term }
+                    return (same.first { $0.seed == nil } ?? same.first).map { row($0, arm, dataset) }
+                }
             }
         }
         let table = ReportContent.Table(
@@ -43,5 +41,17 @@ struct PriorAgreementTable {
                 + "\(NumberFormat.list(without))."
         }
         return [.heading("Agreement of prediction and prior"), .table(table), .note(note)]
+    }
+
+    private func row(_ agreement: PriorAgreement, _ arm: ArmDescription, _ dataset: DatasetDescription)
+        -> [ReportContent.Cell]
+    {
+        let numbers = [
+            agreement.meanAbsoluteDifference, agreement.pearson, agreement.spearman, agreement.concordance,
+            agreement.priorAUROC, agreement.malignancyAUROC,
+        ]
+        let place = [dataset.title, agreement.term.map { "prior of \($0)" }].compactMap { $0 }
+        return [.arm(arm.name), .init(place.joined(separator: ", ")), .count(agreement.lesions)]
+            + numbers.map { .fixed($0) }
     }
 }

@@ -75,7 +75,10 @@ struct MetricTable {
                     isLeading ? "\(columnTitle(metric)) [95 % CI]" : columnTitle(metric),
                     explanation: [
                         metric.summary.map { $0.hasSuffix(".") ? $0 : $0 + "." },
-                        "Mean ± standard deviation over images, interval of the mean\(deviations)",
+                        metric.isCount == true
+                            ? "Sum over images and trainings; below it mean ± standard deviation over images, interval of "
+                                + "the mean\(deviations)"
+                            : "Mean ± standard deviation over images, interval of the mean\(deviations)",
                     ].compactMap { $0 }.joined(separator: " ")
                 )
             )
@@ -103,11 +106,11 @@ struct MetricTable {
                 let values = summary.values(of: metric)
                 let isLeading = index == 0 && isNarrow
                 if isLeading { cells.append(values.map { .count($0.count) } ?? .missing) }
-                var cell = ReportContent.Cell.moments(
-                    values,
-                    metric.decimals,
-                    isBest: best[index].contains(values?.mean)
-                )
+                let isBest = best[index].contains(values?.mean)
+                var cell =
+                    values.flatMap { values in
+                        values.total.map { .total($0, of: values, metric.decimals, isBest: isBest) }
+                    } ?? ReportContent.Cell.moments(values, metric.decimals, isBest: isBest)
                 // Not every image has a value of every metric.
                 let told = isNarrow ? summary.values(of: metrics[0])?.count : most
                 if let values, !isLeading, values.count != told {

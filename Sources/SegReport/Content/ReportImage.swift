@@ -1,6 +1,7 @@
 public import Foundation
 
-/// A picture of one case for the report's gallery, already drawn: the image with the contours of truth and prediction.
+/// A picture of one case for the report's gallery, already drawn: the image with the contours of truth and prediction, or a
+/// map that a head reports of it.
 public struct ReportImage: Hashable, Sendable {
     /// Why a case is shown.
     public enum Rank: String, Hashable, Sendable, CaseIterable {
@@ -10,6 +11,24 @@ public struct ReportImage: Hashable, Sendable {
         case median
         /// The case of greatest Dice.
         case best
+        /// One of several, where no case has a Dice.
+        case example
+    }
+
+    /// What a picture of a map shows.
+    public struct Map: Hashable, Sendable {
+        /// The map's name for readers.
+        public var title: String
+        /// The value that is black.
+        public var black: Double
+        /// The value that is white.
+        public var white: Double
+
+        public init(title: String, black: Double, white: Double) {
+            self.title = title
+            self.black = black
+            self.white = white
+        }
     }
 
     /// The arm's name.
@@ -20,8 +39,10 @@ public struct ReportImage: Hashable, Sendable {
     public var rank: Rank
     /// The image's identifier within the data set.
     public var caseID: String
-    /// Its Dice coefficient.
+    /// Its Dice coefficient; NaN where it has none.
     public var dice: Double
+    /// The map that the picture shows; `nil` for the image with contours.
+    public var map: Map?
     /// More to say under the picture, in a few words.
     public var caption: String?
     /// The picture, PNG.
@@ -33,6 +54,7 @@ public struct ReportImage: Hashable, Sendable {
         rank: Rank,
         caseID: String,
         dice: Double,
+        map: Map? = nil,
         caption: String? = nil,
         png: Data
     ) {
@@ -41,6 +63,7 @@ public struct ReportImage: Hashable, Sendable {
         self.rank = rank
         self.caseID = caseID
         self.dice = dice
+        self.map = map
         self.caption = caption
         self.png = png
     }
