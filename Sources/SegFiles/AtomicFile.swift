@@ -22,6 +22,7 @@ public enum AtomicFile {
     /// Throws: ``SegmentationError`` naming `file`; whatever `body` throws.
     package static func write(to file: URL, durably: Bool, _ body: (borrowing FileSink) throws -> Void) throws {
         let place = OutputPlace(file)
+        if place.kind == .strayLink { throw OutputPlace.strayLink(file) }
         if place.kind == .stream { return try writeStream(file, body) }
         // Where a link stands, the file that it leads to is replaced, and the link stays.
         let path = place.path

@@ -10,6 +10,8 @@ public struct OutputPlace {
         case folder
         /// A terminal, a pipe or a device, which takes bytes and keeps none.
         case stream
+        /// A link that leads nowhere: a file that is yet to be fetched, perhaps.
+        case strayLink
     }
 
     package let kind: Kind
@@ -19,13 +21,14 @@ public struct OutputPlace {
     package init(_ file: URL) {
         var status = stat()
         var target = file.path
-        if lstat(target, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, let real = realpath(target, nil) {
+        let isLink = lstat(target, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+        if isLink, let real = realpath(target, nil) {
             target = String(cString: real)
             free(real)
         }
         path = target
         guard stat(target, &status) == 0 else {
-            kind = .nothing
+            kind = isLink ? .strayLink : .nothing
             return
         }
         kind =
@@ -50,6 +53,7 @@ public struct OutputPlace {
         switch place.kind {
         case .stream: return
         case .folder: throw AtomicFile.failure(EISDIR, writing: file.path)
+        case .strayLink: throw strayLink(file)
         case .nothing: break
         case .file:
             var status = stat()
@@ -63,6 +67,15 @@ public struct OutputPlace {
             }
         }
         try requireWritable(target.deletingLastPathComponent(), for: file)
+    }
+
+    /// The error for a link that leads nowhere: what it stands for would be lost.
+    static func strayLink(_ file: URL) -> SegmentationError {
+        SegmentationError(
+            file.path,
+            "this is a link that leads nowhere, so it is not overwritten",
+            cure: "fetch what it leads to, remove it, or choose another name"
+        )
     }
 
     /// Checks that a folder takes files: permissions do not tell all, as a disk may be read-only or full.

@@ -54,6 +54,9 @@ public struct StandardImageDecoder: ImageDecoder {
         }
     }
 
+    /// The file of an image, without the page that its path may name.
+    package static func file(of path: String) -> URL { fileAndPage(of: path).file }
+
     /// The name for what is made from an image: its file's without the extension, with the page if the path names one,
     /// as `stack-page3` for `stack.tif#page=3`.
     public static func name(of path: String) -> String {

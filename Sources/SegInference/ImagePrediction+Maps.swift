@@ -1,6 +1,5 @@
 import Foundation
 package import SegCore
-import SegFiles
 package import SegImageIO
 import SegInterop
 
@@ -24,44 +23,38 @@ extension ImagePrediction {
         var hasProbabilities: Bool { self != .png }
     }
 
-    /// Throws: ``SegmentationError`` naming a file that a map would replace and that is not a prediction of this image.
-    ///
-    /// Which maps there are is known only now.
-    func requireRoomForMaps(in folder: URL, format: MapFormat) throws {
-        let isOwn = Self.isPrediction(folder.appending(path: "\(name).json"), of: file)
-        for map in maps {
-            let place = folder.appending(path: "\(name)-map-\(map.name).\(format.ending)")
-            try OutputPlace.require(place, for: "a prediction of \(file.lastPathComponent)") { _ in isOwn }
-        }
-    }
-
-    /// Writes the maps of heads and, unless as pictures, the probabilities of the lesion and of further labels.
-    func writeMaps(to folder: URL, format: MapFormat) throws {
-        for (map, values) in maps { try write(values, "\(name)-map-\(map)", folder, format) }
-        guard format.hasProbabilities else { return }
-        try write(ValueMap(probability), "\(name)-probability", folder, format)
+    /// The maps of heads and, unless as pictures, the probabilities of the lesion and of further labels.
+    func mapContents(format: MapFormat) throws -> [(name: String, data: Data)] {
+        var files = try maps.map { try content(of: $0.map, "\(name)-map-\($0.name)", format) }
+        guard format.hasProbabilities else { return files }
+        files.append(try content(of: ValueMap(probability), "\(name)-probability", format))
         for (label, probability) in labelProbabilities {
-            try write(ValueMap(probability), "\(name)-probability-\(label)", folder, format)
+            files.append(try content(of: ValueMap(probability), "\(name)-probability-\(label)", format))
+        }
+        return files
+    }
+
+    func content(of mask: Mask, _ name: String, _ format: Format) throws -> (name: String, data: Data) {
+        switch format {
+        case .png: ("\(name).png", try PNG.encode(PNGImage(mask)))
+        case .tiff: ("\(name).tif", try TIFF.encode([TIFFImage(mask, pixelSpacing: pixelSpacing)]))
         }
     }
 
-    func write(_ mask: Mask, _ name: String, _ folder: URL, _ format: Format) throws {
-        switch format {
-        case .png: try PNG.write(PNGImage(mask), to: folder.appending(path: "\(name).png"))
-        case .tiff:
-            try TIFF.write(TIFFImage(mask, pixelSpacing: pixelSpacing), to: folder.appending(path: "\(name).tif"))
-        }
-    }
-
-    private func write(_ map: ValueMap, _ name: String, _ folder: URL, _ format: MapFormat) throws {
-        let place = folder.appending(path: "\(name).\(format.ending)")
-        switch format {
-        case .png: try PNG.write(PNGImage(map), to: place)
-        case .tiff:
-            let values = GrayImage(width: map.width, height: map.height, pixels: map.pixels)
-            try TIFF.write(TIFFImage(values, pixelSpacing: pixelSpacing), to: place)
-        case .npy: try NumpyArray(shape: [map.height, map.width], values: map.pixels).write(to: place)
-        }
+    private func content(of map: ValueMap, _ name: String, _ format: MapFormat) throws -> (name: String, data: Data) {
+        let data =
+            switch format {
+            case .png: try PNG.encode(PNGImage(map))
+            case .tiff:
+                try TIFF.encode([
+                    TIFFImage(
+                        GrayImage(width: map.width, height: map.height, pixels: map.pixels),
+                        pixelSpacing: pixelSpacing
+                    )
+                ])
+            case .npy: try NumpyArray(shape: [map.height, map.width], values: map.pixels).data
+            }
+        return ("\(name).\(format.ending)", data)
     }
 }
 

@@ -1,4 +1,5 @@
 public import Foundation
+import SegCache
 public import SegConfiguration
 public import SegCore
 import SegData
@@ -61,7 +62,7 @@ public struct ImagePredictor {
     }
 
     /// Checks, before any image is read, that the predictions can be written, and that none of them takes the place of a
-    /// file that is not a prediction of the same image.
+    /// file that is not a prediction of the same image, as it was written.
     ///
     /// - Parameter maps: the format of maps; that of masks if `nil`.
     ///
@@ -77,13 +78,8 @@ public struct ImagePredictor {
         try OutputPlace.requireFolder(folder)
         for file in files {
             let name = StandardImageDecoder.name(of: file.path)
-            let isOwn = ImagePrediction.isPrediction(folder.appending(path: "\(name).json"), of: file)
-            for output in ImagePrediction.fileNames(name, format: format, maps: maps, labels: labels) {
-                try OutputPlace.require(
-                    folder.appending(path: output),
-                    for: "a prediction of \(file.lastPathComponent)"
-                ) { _ in isOwn }
-            }
+            let written = WrittenPrediction(of: file, in: folder)
+            try written.requireOwn(ImagePrediction.fileNames(name, format: format, maps: maps, labels: labels))
         }
     }
 
@@ -150,15 +146,6 @@ public struct ImagePrediction {
             + ["\(name)-overlay.png", "\(name).json"]
     }
 
-    /// Whether a JSON file is what was written for an image before, beside its other files.
-    static func isPrediction(_ json: URL, of image: URL) -> Bool {
-        guard let data = try? Data(contentsOf: json),
-            let content = try? JSONDecoder().decode(ConfigurationValue.self, from: data)
-        else { return false }
-        return content.members?["image"] == .text(image.lastPathComponent)
-            && content.members?["model"]?.members?["segmentationThreshold"] != nil
-    }
-
     /// Whether the probability of malignancy reaches the model's threshold.
     public var isMalignant: Bool? {
         guard let malignancy, let threshold = description.malignancyThreshold else { return nil }
@@ -182,26 +169,45 @@ public struct ImagePrediction {
     ///
     /// - Parameter mapFormat: that of masks if `nil`.
     public func write(to folder: URL, format: Format = .png, maps mapFormat: MapFormat? = nil) throws {
-        let mapFormat = mapFormat ?? .init(format)
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         } catch {
             throw SegmentationError(folder.path, "the folder cannot be made", cure: "choose a folder that is writable")
         }
-        try requireRoomForMaps(in: folder, format: mapFormat)
-        // First, as it says whose the other files are: a run that breaks off leaves nothing that bars the way of the next.
-        try AtomicFile.write(json(), to: folder.appending(path: "\(name).json"))
-        for label in labels { try write(label.mask, "\(name)-label-\(label.name)", folder, format) }
-        try writeMaps(to: folder, format: mapFormat)
-        try write(mask, "\(name)-mask", folder, format)
+        let outputs = try contents(format, maps: mapFormat ?? .init(format))
+        let before = WrittenPrediction(of: file, in: folder)
+        // Which maps there are is known only now.
+        try before.requireOwn(outputs.map(\.name) + ["\(name).json"])
+        let image = try ContentHash(ofFile: StandardImageDecoder.file(of: file.path))
+        let hashes = outputs.map { ($0.name, [ContentHash(of: $0.data)]) }
+        // First, as it says whose the other files are, with those of before: a run that breaks off leaves nothing that bars the
+        // way of the next.
+        let place = folder.appending(path: "\(name).json")
+        let replaced = hashes.map { name, own in (name, own + before.current([name]).filter { !own.contains($0) }) }
+        try AtomicFile.write(json(WrittenPrediction(image: image, files: replaced)), to: place)
+        for output in outputs { try AtomicFile.write(output.data, to: folder.appending(path: output.name)) }
+        if replaced.contains(where: { $0.1.count > 1 }) {
+            try AtomicFile.write(json(WrittenPrediction(image: image, files: hashes)), to: place)
+        }
+    }
+
+    /// The files beside `<name>.json`, by name.
+    private func contents(_ format: Format, maps mapFormat: MapFormat) throws -> [(name: String, data: Data)] {
+        var files: [(name: String, data: Data)] = []
+        for label in labels { files.append(try content(of: label.mask, "\(name)-label-\(label.name)", format)) }
+        files += try mapContents(format: mapFormat)
+        files.append(try content(of: mask, "\(name)-mask", format))
         let others = labels.map { (truth: Mask?.none, prediction: Mask?.some($0.mask)) }
-        try ColorImage(overlaying: mask, truth: nil, on: image, labels: others).write(
-            to: folder.appending(path: "\(name)-overlay.png")
-        )
+        let overlay = ColorImage(overlaying: mask, truth: nil, on: image, labels: others)
+        files.append(("\(name)-overlay.png", try overlay.pngData()))
+        return files
     }
 
     /// The content of `<name>.json`. A feature that is undefined is `null`.
-    public func json() throws -> Data {
+    public func json() throws -> Data { try json(nil) }
+
+    /// - Parameter written: hashes of the image and of the other files.
+    private func json(_ written: WrittenPrediction?) throws -> Data {
         func number(_ value: Double?) -> ConfigurationValue {
             value.flatMap { $0.isFinite ? .number($0) : nil } ?? .null
         }
@@ -231,6 +237,7 @@ public struct ImagePrediction {
             }
             members["maps"] = .table(ConfigurationMembers(ranges))
         }
+        if let written { members["written"] = written.value }
         if let malignancy { members["malignancy"] = number(malignancy) }
         if let isMalignant { members["isMalignant"] = .bool(isMalignant) }
         if let prior { members["prior"] = number(prior) }

@@ -233,6 +233,36 @@ struct PeoplesDataTests {
             #expect(try Data(contentsOf: mask) == Data("truth".utf8))
             try FileManager.default.removeItem(at: mask)
             #expect(try predict().code == 0 && predict().code == 0)
+            // A prediction that was corrected by hand is somebody's work; another picture's is another prediction.
+            let written = try Data(contentsOf: mask)
+            try Data("corrected".utf8).write(to: mask)
+            let changed = try predict()
+            #expect(changed.code == 1 && changed.error.contains("as it was written"), "\(changed.error)")
+            #expect(try Data(contentsOf: mask) == Data("corrected".utf8))
+            try written.write(to: mask)
+            try writeFolder(folder.appending(path: "other"), names: ["z", "a"])
+            let other = try segkit(
+                "predict",
+                "other/images/a.png",
+                "--model",
+                model,
+                "--output",
+                "data/images",
+                in: folder
+            )
+            let isSame =
+                try Data(contentsOf: folder.appending(path: "other/images/a.png"))
+                == Data(contentsOf: folder.appending(path: "data/images/a.png"))
+            #expect(!isSame && other.code == 1, "\(other.error)")
+            // A link that leads nowhere stands for a file that is yet to be fetched.
+            try FileManager.default.removeItem(at: mask)
+            try FileManager.default.createSymbolicLink(
+                atPath: mask.path,
+                withDestinationPath: "../.git/annex/objects/a"
+            )
+            let stray = try predict()
+            #expect(stray.code == 1 && stray.error.contains("a link that leads nowhere"), "\(stray.error)")
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: mask.path).hasSuffix("annex/objects/a"))
         }
     }
 }
