@@ -6,7 +6,7 @@ import SegCore
 /// Nothing is left out in silence: a link that leads nowhere, a name that is no text, and two names that read alike are
 /// errors, as a data set would lose a file by each of them.
 enum FolderEntries {
-    /// Names, and whether they are folders. Hidden ones are left out.
+    /// Names, and whether they are folders. Hidden ones are left out, but for pictures.
     static func read(_ folder: URL) throws -> [(name: String, isFolder: Bool)] {
         guard let stream = opendir(folder.path) else {
             throw SegmentationError(
@@ -20,8 +20,10 @@ enum FolderEntries {
         var seen: [String: String] = [:]
         while let entry = readdir(stream) {
             let bytes = Self.name(of: entry)
-            if bytes.first == UInt8(ascii: ".") { continue }
+            let isPointed = bytes.first == UInt8(ascii: ".")
+            if isPointed, PictureNames.isHidden(String(decoding: bytes, as: UTF8.self)) { continue }
             guard let name = String(validating: bytes, as: UTF8.self) else { throw unreadable(bytes, in: folder) }
+            if isPointed, try isFolder(name, in: folder) { continue }
             // Equal by what they show: the same letters, composed in one name and not in the other.
             if let other = seen.updateValue(name, forKey: name) { throw alike(name, other, in: folder.path) }
             entries.append((name, try isFolder(name, in: folder)))

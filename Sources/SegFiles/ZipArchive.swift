@@ -13,11 +13,11 @@ package struct ZipArchive: Sendable {
     package let name: String
     private let bytes: ByteSource
     private let entries: [String: ZipEntry]
-    /// The names in every folder, and whether they are folders themselves. Hidden ones are left out.
+    /// The names in every folder, and whether they are folders themselves. Hidden ones are left out, but for pictures.
     private let folders: [String: [String: Bool]]
 
     /// Larger entries are refused: the largest image or clinical table known is a thousandth of it.
-    private static let maximumCount = 256 << 20
+    package static let maximumCount = 256 << 20
 
     /// Reads the directory of an archive in memory.
     ///
@@ -55,7 +55,18 @@ package struct ZipArchive: Sendable {
     /// An entry's contents, its checksum verified; `nil` if there is no such entry.
     ///
     /// Throws: ``SegmentationError`` naming the entry if it is damaged, encrypted or compressed in an unknown way.
-    package func contents(of entryName: String) throws -> Data? { try contents(of: entryName, links: 8) }
+    ///
+    /// - Parameter limit: bytes that the entry may have; larger ones are refused before memory is taken.
+    package func contents(of entryName: String, limit: Int = maximumCount) throws -> Data? {
+        if let entry = entries[entryName], entry.count > limit {
+            throw SegmentationError(
+                name,
+                "its part \(entryName) has \(entry.count >> 20) MB, more than the limit of \(limit >> 20) MB",
+                cure: "check that this is the file you mean; save it without what is not needed"
+            )
+        }
+        return try contents(of: entryName, links: 8)
+    }
 
     /// - Parameter links: how many symbolic links may still be followed.
     private func contents(of entryName: String, links: Int) throws -> Data? {
@@ -132,8 +143,8 @@ package struct ZipArchive: Sendable {
         var folders: [String: [String: Bool]] = ["": [:]]
         for file in files {
             let parts = file.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-            let isVisible = parts.allSatisfy { !$0.isEmpty && !$0.hasPrefix(".") && $0 != "__MACOSX" }
-            guard isVisible else { continue }
+            let isVisible = parts.dropLast().allSatisfy { !$0.isEmpty && !$0.hasPrefix(".") && $0 != "__MACOSX" }
+            guard isVisible, let name = parts.last, !name.isEmpty, !PictureNames.isHidden(name) else { continue }
             var folder = ""
             for (depth, part) in parts.enumerated() {
                 let isFolder = depth < parts.count - 1

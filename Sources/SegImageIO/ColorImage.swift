@@ -83,7 +83,6 @@ public struct ColorImage: Hashable, Sendable {
 
     /// Writes the picture as a PNG, atomically. Throws: ``SegmentationError`` naming the file.
     public func write(to file: URL) throws { try PNG.write(png, to: file) }
-
     private var png: PNGImage {
         PNGImage(width: width, height: height, channels: .rgb, bitDepth: 8, samples: components.map(UInt16.init))
     }

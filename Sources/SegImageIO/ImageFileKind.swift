@@ -25,6 +25,13 @@ enum ImageFileKind: Hashable {
 
     /// The error for bytes that are not of the formats that are wanted: `PNG`, `PNG or TIFF`.
     static func error(_ bytes: Data, name: String, isNot formats: String) -> SegmentationError {
+        if let pointer = pointer(bytes) {
+            return SegmentationError(
+                name,
+                "this is not a \(formats) file: it only stands for one that \(pointer.store) keeps",
+                cure: "fetch it by `\(pointer.command)`"
+            )
+        }
         let found =
             switch ImageFileKind(bytes) {
             case _ where bytes.isEmpty: "it is empty"
@@ -38,5 +45,14 @@ enum ImageFileKind: Hashable {
             "this is not a \(formats) file: \(found)",
             cure: "give a \(formats), or convert the file to \(formats)"
         )
+    }
+
+    /// What a file of text stands for that version control leaves in the place of large files.
+    private static func pointer(_ bytes: Data) -> (store: String, command: String)? {
+        guard bytes.count < 1024 else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self)
+        if text.hasPrefix("version https://git-lfs") { return ("Git LFS", "git lfs pull") }
+        if text.contains("/annex/objects/") { return ("git-annex", "git annex get") }
+        return nil
     }
 }

@@ -41,7 +41,9 @@ public enum PNG {
             throw SegmentationError(
                 name,
                 "the PNG cannot be decoded: \(failure)",
-                cure: "restore the file from its source, or convert it again"
+                cure: failure.contains("more than the limit")
+                    ? "check that this is the file you mean; cut it, or scale it down"
+                    : "restore the file from its source, or convert it again"
             )
         }
         guard let channels = PNGImage.Channels(rawValue: Int(image.channels)), let samples = image.samples else {

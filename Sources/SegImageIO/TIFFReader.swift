@@ -125,7 +125,7 @@ struct TIFFReader: ~Copyable {
                 switch status {
                 case SEG_TIFF_UNSUPPORTED:
                     "save it as grey or RGB with 8 or 16 bits and deflate or no compression, or as a PNG"
-                case SEG_TIFF_TOO_LARGE: "check that this is the file you mean, or raise the limit"
+                case SEG_TIFF_TOO_LARGE: "check that this is the file you mean; cut it, or scale it down"
                 case SEG_TIFF_NO_MEMORY: "use a machine with more memory, or smaller images"
                 case SEG_TIFF_NO_PAGE: "name one of its pages, which count from 1"
                 default: "restore the file from its source, or convert it again"

@@ -190,11 +190,34 @@ private struct JSONParser {
         // What Python writes for a missing number is missing here as well.
         case "NaN", "Infinity", "-Infinity": return .null
         default:
-            guard text.wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/) != nil else {
+            guard Self.isNumber(bytes[start..<place]) else {
                 place = start
                 throw problem(text.isEmpty ? "a value is missing" : "`\(text.prefix(40))` is not a value")
             }
             return .number(text)
         }
+    }
+
+    /// Whether bytes are a number as RFC 8259, section 6, has it. A loop of one's own: files of outlines hold millions.
+    private static func isNumber(_ bytes: ArraySlice<UInt8>) -> Bool {
+        var rest = bytes
+        func isNext(_ characters: String) -> Bool { rest.first.map { characters.utf8.contains($0) } ?? false }
+        func takeDigits() -> Int {
+            let count = rest.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }.count
+            rest = rest.dropFirst(count)
+            return count
+        }
+        if isNext("-") { rest = rest.dropFirst() }
+        if isNext("0") { rest = rest.dropFirst() } else if takeDigits() == 0 { return false }
+        if isNext(".") {
+            rest = rest.dropFirst()
+            if takeDigits() == 0 { return false }
+        }
+        if isNext("eE") {
+            rest = rest.dropFirst()
+            if isNext("+-") { rest = rest.dropFirst() }
+            if takeDigits() == 0 { return false }
+        }
+        return rest.isEmpty
     }
 }

@@ -50,13 +50,17 @@ struct WorkbookParts: Sendable {
         stylesPart = links.first { $0.type.hasSuffix("/styles") }?.target
     }
 
+    /// Parts of tables of a million cells are smaller; a few kilobytes can claim more.
+    private static let largestPart = 32 << 20
+
     /// Walks through a part. Throws: ``SegmentationError`` if it is missing or damaged; what the closures throw.
     func walk(
         _ part: String,
         begin: @escaping (SpreadsheetXML.Element) throws -> Void,
         end: @escaping (_ name: String, _ text: String) throws -> Void = { _, _ in }
     ) throws {
-        guard let name = names[part.lowercased()], let data = try archive.contents(of: name) else {
+        guard let name = names[part.lowercased()], let data = try archive.contents(of: name, limit: Self.largestPart)
+        else {
             throw damaged("its part \(part) is missing")
         }
         guard try SpreadsheetXML.walk(data, begin: begin, end: end) else {

@@ -143,6 +143,19 @@ struct FolderPatternTests {
         #expect(stranger.contains("images/1.tif: the picture fits neither"))
         #expect(try problem(images: images + ["images/1.tif"], masks: masks) { $0.ignore = ["images/*.tif"] } == "")
         #expect(try problem(images: images + ["overlays/1.png"], masks: masks) == "")
+        for hidden in ["images/.03.png", "images/more/9.png", "masks/more/9.png", "images/9.webp", "images/9.nii.gz"] {
+            // The first fits the pattern of images.
+            let text = try problem(images: images + [hidden], masks: masks)
+            #expect(
+                text.contains(
+                    hidden + (hidden.contains("/.") ? ": the image has no mask" : ": the picture fits neither")
+                )
+            )
+            let ignored = try problem(images: images + [hidden], masks: masks) {
+                $0.ignore = ["images/.*", "*/more/*", "images/*.webp", "images/*.gz"]
+            }
+            #expect(ignored == "", "\(ignored)")
+        }
         let repeated = try problem(images: ["a/1.png", "b/1.png"], masks: ["a/1_mask.png", "b/1_mask.png"]) {
             $0.image = "{patient}/{id}.png"
             $0.masks = ["{patient}/{id}_mask.png"]

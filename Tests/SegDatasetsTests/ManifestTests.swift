@@ -27,6 +27,24 @@ struct ManifestTests {
         try writeText(text, folder.appendingPathComponent(name))
     }
 
+    @Test("where one column of patients is silent another counts, and a contradiction names two rows")
+    func patients() throws {
+        func records(_ rows: [String]) throws -> [SampleRecord] {
+            try withTemporaryFolder { folder in
+                let text = (["image,mask,patient,subject_id"] + rows).joined(separator: "\n")
+                try write(folder, text + "\n")
+                return try Manifest(folder: folder).records()
+            }
+        }
+        let silent = try records(["img/1.png,seg/1a.png,,S1", "img/2.png,seg/2.png,n/a,S1", "img/3.png,seg/3.png,P3,"])
+        #expect(silent.map(\.clinical.patient) == ["S1", "S1", "P3"])
+        let agreeing = ["img/1.png,seg/1a.png,P1,S1", "img/2.png,seg/2.png,P1,S1", "img/3.png,seg/3.png,P2,S2"]
+        #expect(try records(agreeing).map(\.clinical.patient) == ["P1", "P1", "P2"])
+        let contradicting = ["img/1.png,seg/1a.png,P1,S1", "img/2.png,seg/2.png,P1,S2"]
+        let text = message { _ = try records(contradicting) }
+        #expect(text.contains("patient and subject_id") && text.contains("rows 2 and 3"), "\(text)")
+    }
+
     private func problem(_ text: String, _ edit: (inout Manifest.Settings) -> Void = { _ in }) throws -> String {
         try withTemporaryFolder { folder in
             try write(folder, text)

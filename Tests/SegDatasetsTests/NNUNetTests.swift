@@ -43,6 +43,15 @@ struct NNUNetTests {
         return lesion.pixels.indices.filter { lesion.pixels[$0] == 1 }
     }
 
+    @Test("another number of training cases than is stated is an error")
+    func count() throws {
+        try withTemporaryFolder { folder in
+            try write(folder, description.replacing("\"numTraining\": 2", with: "\"numTraining\": 40"))
+            let text = message { _ = try NNUNet(folder: folder).records() }
+            #expect(text.contains("numTraining is 40, and imagesTr holds 2 cases"), "\(text)")
+        }
+    }
+
     @Test("cases by number, labels but background and ignore are lesion; from a folder or its archive")
     func lists() throws {
         try withTemporaryFolder { folder in

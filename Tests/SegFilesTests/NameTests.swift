@@ -124,6 +124,35 @@ struct NameTests {
         }
     }
 
+    @Test("a picture is listed although its name is hidden, but for what macOS keeps beside each file")
+    func hiddenPictures() throws {
+        try withTemporaryFolder { folder in
+            let names = [".03.png", "._1.png", ".DS_Store", ".cache", "1.png", "....tif"]
+            for name in names { try Data([1]).write(to: folder.appending(path: name)) }
+            try FileManager.default.createDirectory(
+                at: folder.appending(path: ".old.png"),
+                withIntermediateDirectories: true
+            )
+            let expected: Set = [".03.png", "1.png", "....tif"]
+            #expect(Set(try FolderListing(folder).files.map(\.lastPathComponent)) == expected)
+            let archive = folder.appending(path: "data.zip")
+            try zip(names.map { ($0, [1]) } + [(".git/2.png", [1])], isDeflated: false).write(to: archive)
+            #expect(Set(try FolderListing(archive).files.map(\.lastPathComponent)) == expected)
+        }
+    }
+
+    @Test("an entry of an archive may be limited before memory is taken")
+    func limits() throws {
+        let bytes = zip([("a", [UInt8](repeating: 0, count: 3 << 20))], isDeflated: true)
+        let archive = try ZipArchive(bytes, name: "a.zip")
+        #expect(
+            message { _ = try archive.contents(of: "a", limit: 2 << 20) }.contains(
+                "has 3 MB, more than the limit of 2 MB"
+            )
+        )
+        #expect(try archive.contents(of: "a", limit: 3 << 20)?.count == 3 << 20)
+    }
+
     @Test("lists of another system find their files by form, slash and case, unless several fit")
     func lists() throws {
         try withTemporaryFolder { folder in

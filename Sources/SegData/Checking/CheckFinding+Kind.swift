@@ -27,6 +27,7 @@ extension CheckFinding {
         case repeatedMask = "repeated-mask"
         case emptyLesion = "empty-lesion"
         case oneClass = "one-class"
+        case onePatient = "one-patient"
         case similarPatients = "similar-patients"
         case tinyLesion = "tiny-lesion"
         case largeLesion = "large-lesion"
@@ -48,9 +49,8 @@ extension CheckFinding {
                 .duplicateAcrossDatasets:
                 .error
             case .duplicate, .doubt, .unseenValues, .joinedValues, .scatteredMask, .repeatedMask, .emptyLesion,
-                .oneClass,
-                .similarPatients, .tinyLesion, .largeLesion, .lowContrast,
-                .smallImage, .pixelSpacing:
+                .oneClass, .onePatient, .similarPatients, .tinyLesion, .largeLesion, .lowContrast, .smallImage,
+                .pixelSpacing:
                 .warning
             case .duplicateWithinPatient, .lesionAtBorder, .bitDepths, .unlabelled, .unknownPatients: .note
             }
@@ -80,6 +80,7 @@ extension CheckFinding {
             case .joinedValues: "values in masks that are joined to one lesion"
             case .scatteredMask: "masks that fall into many pieces"
             case .repeatedMask: "the same mask for many images"
+            case .onePatient: "images of one patient only"
             case .similarPatients: "names of patients that look alike"
             case .emptyLesion: "unlabelled images whose mask is empty"
             case .oneClass: "lesions of one class only"
@@ -117,6 +118,7 @@ extension CheckFinding {
             case .scatteredMask:
                 "look at the masks; a lossy format leaves such dust, which `maskRule: bright` does not see"
             case .repeatedMask: "look at the masks, and at the paths or patterns that name them"
+            case .onePatient: "name the column or placeholder that tells patients apart, or leave patients unknown"
             case .similarPatients: "write the name of a patient in one way"
             case .emptyLesion: "if these images are normal, label them so; else look at the masks"
             case .oneClass: "use the data set for segmentation, or add images of the other class"

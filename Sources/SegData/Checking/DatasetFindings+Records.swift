@@ -56,7 +56,7 @@ extension DatasetFindings {
                 )
             )
         }
-        return findings + classes(records) + similarPatients(records) + spacings(records, reference)
+        return findings + classes(records) + patients(records) + similarPatients(records) + spacings(records, reference)
     }
 
     static func counts(_ records: [SampleRecord], published: PublishedCounts?) -> [CheckFinding] {
@@ -95,6 +95,21 @@ extension DatasetFindings {
                 .oneClass,
                 message:
                     "all \(known.count) labelled lesions are \(known[0].rawValue): malignancy can be neither learnt nor judged"
+            )
+        ]
+    }
+
+    /// A word of all images that is taken for the name of their patient, perhaps: such a set cannot be divided, and is one case
+    /// in intervals.
+    private static func patients(_ records: [SampleRecord]) -> [CheckFinding] {
+        let names = Set(records.map(\.clinical.patient))
+        guard records.count > 1, names.count == 1, let name = names.first ?? nil else { return [] }
+        return [
+            CheckFinding(
+                .onePatient,
+                message:
+                    "all \(records.count) images are of one patient, `\(name)`: they cannot be divided, and count as one case "
+                    + "in intervals"
             )
         ]
     }

@@ -65,6 +65,11 @@ extension FolderPattern {
         var masksOptional: Bool
         var pixelSpacing: PixelSpacing?
 
+        var patterns: [PathPattern] { [image] + masks + ignored + labelMasks.flatMap(\.patterns) }
+
+        /// Whether a pattern fits files at any depth.
+        var reachesAnyDepth: Bool { patterns.contains { $0.depth == nil } }
+
         init(_ settings: Settings) throws {
             image = try PathPattern(settings.image, subject: "image")
             masks = try settings.masks.texts.map { try PathPattern($0, subject: "masks") }

@@ -57,8 +57,7 @@ public struct FolderPattern: MaskRuleStating, LabelStating {
             _ = try FolderListing(folder)
             throw SegmentationError(folder.path, "this is not a folder", cure: "give the folder of the images")
         }
-        let patterns = [layout.image] + layout.masks + layout.ignored + layout.labelMasks.flatMap(\.patterns)
-        let depths = patterns.map(\.depth)
+        let depths = layout.patterns.map(\.depth)
         let paths = try Self.files(below: folder, depth: depths.contains(nil) ? nil : depths.compactMap { $0 }.max())
         let sorting = try PatternSorting(paths: paths, layout: layout, folder: folder)
         var ids: [String: String] = [:]
@@ -68,7 +67,7 @@ public struct FolderPattern: MaskRuleStating, LabelStating {
                 throw SegmentationError(
                     record.imageFile.path,
                     "the image has the id \(record.id), as has \(other)",
-                    cure: "set `id` so that ids are unique, as in `id: \"{patient}-{id}\"`"
+                    cure: uniqueIDCure(image)
                 )
             }
             return record
@@ -118,6 +117,14 @@ public struct FolderPattern: MaskRuleStating, LabelStating {
         let labelled = image.labels.mapValues { $0.map { folder.appendingPathComponent($0) } }
         record.labelFiles = try layout.labels.files(labelled, image: file)
         return record
+    }
+
+    /// How ids become unique: by the pattern's other placeholders.
+    private func uniqueIDCure(_ image: PatternSorting.Image) -> String {
+        let others = image.values.keys.filter { $0 != .id }.map { "{\($0.rawValue)}-" }.sorted().joined()
+        return others.isEmpty
+            ? "rename one of them, or put {patient} or {pathology} into the pattern and into `id`"
+            : "set `id` so that ids are unique, as in `id: \"\(others){id}\"`"
     }
 
     /// What a placeholder stands for; `nil` for a word that says nothing.

@@ -16,6 +16,8 @@ struct ManifestReader {
     private let rule: PathologyRule
     private let pixelSpacing: PixelSpacing?
     private let names: [Manifest.Column: String]
+    /// The columns that name patients; a later one counts where the earlier ones are silent.
+    private let patientColumns: [String]
     private let files: FileFinder
     private let labels: LabelReading
     private let labelColumns: [String: String]
@@ -42,15 +44,12 @@ struct ManifestReader {
         )
         pixelSpacing = try PixelSpacing(setting: settings.pixelSpacing)
         var names: [Manifest.Column: String] = [:]
+        var patients: [String] = []
         for name in table.columns {
             guard let column = Manifest.Column(published: name) else { continue }
-            // Of `patient` and `subject_id`, the column that is named as the meaning counts.
-            if column == .patient, let other = names[column] {
-                let isPlain = [other, name].map { $0.lowercased() == column.rawValue }
-                if isPlain[0] != isPlain[1] {
-                    if isPlain[1] { names[column] = name }
-                    continue
-                }
+            if column == .patient {
+                patients.append(name)
+                continue
             }
             if let other = names.updateValue(name, forKey: column) {
                 throw SegmentationError(
@@ -60,6 +59,10 @@ struct ManifestReader {
                 )
             }
         }
+        // Of `patient` and `subject_id`, the column that is named as the meaning counts first.
+        let plain = Manifest.Column.patient.rawValue
+        patients.sort { ($0.lowercased() == plain ? 0 : 1) < ($1.lowercased() == plain ? 0 : 1) }
+        patientColumns = patients
         self.names = names
         guard names[.image] != nil else {
             throw SegmentationError(
@@ -77,6 +80,7 @@ struct ManifestReader {
     func entries() throws -> [ManifestEntry] {
         var ids: Set<String> = []
         var images: Set<String> = []
+        try requireOnePatient()
         return try table.rows.map { row in
             let entry = try entry(row)
             guard images.insert(entry.record.imageFile.standardizedFileURL.path).inserted else {
@@ -95,6 +99,27 @@ struct ManifestReader {
         }
     }
 
+    /// Throws: ``SegmentationError`` where two columns that name patients tell different ones together or apart.
+    private func requireOnePatient() throws {
+        for (first, second) in zip(patientColumns, patientColumns.dropFirst()) {
+            var partners: [String: (name: String, row: Int)] = [:]
+            for row in table.rows {
+                guard let one = table.told(first, of: row), let other = table.told(second, of: row) else { continue }
+                for (key, partner) in [("1\(one)", other), ("2\(other)", one)] {
+                    if let known = partners[key], known.name != partner {
+                        throw SegmentationError(
+                            table.name,
+                            "the columns \(first) and \(second) both mean \(Manifest.Column.patient.rawValue), and contradict "
+                                + "each other: rows \(known.row) and \(row.number) are one by one of them and two by the other",
+                            cure: "rename or remove the one that does not name patients"
+                        )
+                    }
+                    partners[key] = (partner, row.number)
+                }
+            }
+        }
+    }
+
     private func entry(_ row: Table.Row) throws -> ManifestEntry {
         let imagePath = try table.value(names[.image] ?? "image", of: row)
         let image = try file([row.written(names[.image] ?? "image") ?? imagePath, imagePath], .image, row)
@@ -103,7 +128,7 @@ struct ManifestReader {
             table.told(name, of: row) == nil ? nil : try table.pathology(name, of: row)
         }
         let pathology = try rule.pathology(told: told, hasMasks: !masks.isEmpty, image: image.path)
-        let patient = text(.patient, row)
+        let patient = patientColumns.lazy.compactMap { table.told($0, of: row) }.first
         var record = SampleRecord(
             id: text(.id, row) ?? (imagePath as NSString).deletingPathExtension,
             group: patient,

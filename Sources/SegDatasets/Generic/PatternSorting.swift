@@ -1,5 +1,6 @@
 import Foundation
 import SegCore
+import SegFiles
 
 /// Which of the files below a folder are images, and which masks belong to them.
 struct PatternSorting {
@@ -44,7 +45,8 @@ struct PatternSorting {
                     + (fitting.isEmpty ? "" : " that is not a mask by the patterns of masks"),
                 cure: DatasetFolder.packed(below: folder).map { "unpack \($0), and give the folder" }
                     ?? "correct the pattern; it is taken from this folder"
-                    + (paths.first.map { ", in which there is \($0)" } ?? ", in which there is no PNG or TIFF file")
+                    + ((paths.first ?? Self.anyPicture(below: folder)).map { ", in which there is \($0)" }
+                        ?? ", in which there is no PNG or TIFF file")
             )
         }
         let byID = Dictionary(grouping: images.indices) { images[$0].values[.id] ?? "" }
@@ -74,7 +76,26 @@ struct PatternSorting {
                 images[owner].masks.append(path)
             }
         }
-        try Self.requireNoStrangers(among: paths, known: Set(images.map(\.path)).union(owners.keys), folder: folder)
+        let known = Set(images.map(\.path)).union(owners.keys)
+        let deeper = layout.reachesAnyDepth ? [] : try Self.pictures(below: known, folder: folder, layout.ignored)
+        try Self.requireNoStrangers(among: paths + deeper, known: known, folder: folder)
+    }
+
+    /// The path of a picture somewhere below a folder; the nearest ones are looked for first.
+    private static func anyPicture(below folder: URL) -> String? {
+        var level = [(path: "", place: folder)]
+        for _ in 0..<6 where !level.isEmpty {
+            var next: [(path: String, place: URL)] = []
+            for (path, place) in level.prefix(200) {
+                guard let listing = try? FolderListing(place) else { continue }
+                if let file = listing.files.first(where: { PictureNames.contain($0.lastPathComponent) }) {
+                    return path + file.lastPathComponent
+                }
+                next += listing.folders.map { ("\(path)\($0.lastPathComponent)/", $0) }
+            }
+            level = next
+        }
+        return nil
     }
 
     /// Whether a mask's placeholders stand for what they stand for in an image's path.
@@ -82,15 +103,28 @@ struct PatternSorting {
         mask.allSatisfy { image[$0.key] == $0.value }
     }
 
-    private static let pictureExtensions: Set<String> = ["png", "tif", "tiff", "jpg", "jpeg", "bmp", "gif"]
+    /// Pictures in folders that lie in those of images and masks: deeper than any pattern reaches.
+    private static func pictures(below known: Set<String>, folder: URL, _ ignored: [PathPattern]) throws -> [String] {
+        let folders = Set(known.map(parent))
+        return try folders.filter { !$0.isEmpty }.naturallySorted().flatMap { path in
+            try FolderListing(folder.appendingPathComponent(path)).folders.flatMap { inner -> [String] in
+                let own = path + "/" + inner.lastPathComponent
+                guard !folders.contains(own) else { return [] }
+                return try FolderListing(inner).files.map { "\(own)/\($0.lastPathComponent)" }
+            }
+        }
+        .filter { path in !ignored.contains { !$0.matches(path).isEmpty } }
+    }
 
-    /// Pictures that lie beside images or masks should be one of these.
+    private static func parent(_ path: String) -> String { (path as NSString).deletingLastPathComponent }
+
+    /// Pictures that lie beside images or masks, or in a folder there, should be one of these. Folders beside images that lie at
+    /// the top may hold anything.
     private static func requireNoStrangers(among paths: [String], known: Set<String>, folder: URL) throws {
-        func parent(_ path: String) -> String { (path as NSString).deletingLastPathComponent }
         let folders = Set(known.map(parent))
         let stranger = paths.first { path in
-            !known.contains(path) && folders.contains(parent(path))
-                && pictureExtensions.contains((path as NSString).pathExtension.lowercased())
+            !known.contains(path) && PictureNames.contain(path)
+                && (folders.contains(parent(path)) || folders.subtracting([""]).contains(parent(parent(path))))
         }
         if let stranger {
             throw SegmentationError(

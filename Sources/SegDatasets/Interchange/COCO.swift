@@ -224,13 +224,20 @@ public struct COCO: DocumentedDataset {
         return field.written.flatMap { UnknownWords.contain($0, adding: words) ? nil : $0 }
     }
 
-    /// The field of the images that is named as a patient's is.
+    /// The field of the images that is named as a patient's is; of several the first that says anything.
     private var patientField: String? {
-        let names = Set(content.images.flatMap(\.fields.keys)).filter { name in
-            let plain = name.lowercased().filter { $0 != "_" && $0 != "-" && $0 != " " }
-            return ["patient", "patientid", "subject", "subjectid"].contains(plain)
+        let known = ["patient", "patientid", "subject", "subjectid"]
+        func rank(_ name: String) -> Int? {
+            known.firstIndex(of: name.lowercased().filter { $0 != "_" && $0 != "-" && $0 != " " })
         }
-        return names.count == 1 ? names.first : nil
+        let names = Set(content.images.flatMap(\.fields.keys)).compactMap { name in rank(name).map { (name, $0) } }
+            .sorted { ($0.1, $0.0) < ($1.1, $1.0) }.map(\.0)
+        let words = Set(settings.unknown.texts.map { $0.lowercased() })
+        return names.first { name in
+            content.images.contains { image in
+                image.fields[name]?.written.map { !UnknownWords.contain($0, adding: words) } ?? false
+            }
+        }
     }
 
     private static func annotationFile(_ folder: URL, _ settings: Settings) throws -> URL {

@@ -98,6 +98,13 @@ public struct NNUNet: MaskRuleStating, LabelStating {
     /// The cases as a manifest.
     private func entries() throws -> [ManifestEntry] {
         var rows = try cases(images: "imagesTr", labels: "labelsTr", part: "train", from: 1)
+        if let count = description.trainingCount, count != rows.count {
+            throw SegmentationError(
+                description.file.path,
+                "numTraining is \(count), and imagesTr holds \(rows.count) cases",
+                cure: "restore the cases that are missing, or correct numTraining"
+            )
+        }
         if FileReading.isFolder(folder.appendingPathComponent("labelsTs")) {
             rows += try cases(images: "imagesTs", labels: "labelsTs", part: "test", from: rows.count + 1)
         }

@@ -8,6 +8,8 @@ struct NNUNetDescription: Sendable {
     let file: URL
     /// The ending of all files' names, with its point.
     let ending: String
+    /// The training cases that there should be; `nil` if the file does not say.
+    let trainingCount: Int?
     /// The values that a name stands for: one, or several for a region.
     private let values: [String: Set<Int>]
 
@@ -25,6 +27,7 @@ struct NNUNetDescription: Sendable {
             )
         }
         self.ending = ending
+        trainingCount = content["numTraining"]?.integer
         guard let labels = content["labels"]?.members else {
             throw SegmentationError(
                 file.path,

@@ -1,0 +1,20 @@
+/// Which names are pictures', so that none of them is passed over in silence.
+package enum PictureNames {
+    private static let endings = [
+        ".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".jp2", ".dcm", ".nii", ".nii.gz", ".mha",
+        ".mhd",
+        ".nrrd", ".npy",
+    ]
+
+    /// Whether a name ends as those of pictures do, of a format that is read or not.
+    package static func contain(_ name: String) -> Bool {
+        let name = name.lowercased()
+        return endings.contains { name.hasSuffix($0) }
+    }
+
+    /// Whether a file is hidden on purpose: by a point before its name, unless it is a picture, which would be missed. What macOS
+    /// keeps beside each file, `._1.png`, is no picture.
+    static func isHidden(_ name: String) -> Bool {
+        name.hasPrefix(".") && (name.hasPrefix("._") || !contain(name))
+    }
+}
