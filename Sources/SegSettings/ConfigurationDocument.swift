@@ -201,6 +201,12 @@ public struct ConfigurationDocument: Sendable {
 
     /// A scalar by its tag, with its text where that is not how the value is written.
     private static func value(of node: Node, text: String) -> ConfigurationValue {
+        // `010` is no 10 and `1:30` no number to whoever writes them, but 8 and 90 by YAML's rules: text, which names may be and
+        // numbers not.
+        let digits = text.drop { $0 == "-" || $0 == "+" }
+        if text.contains(":") || digits.hasPrefix("0") && digits.dropFirst().first?.isNumber == true {
+            return .text(text)
+        }
         let value: ConfigurationValue? =
             switch node.tag.description {
             case Tag.Name.null.rawValue: .null
