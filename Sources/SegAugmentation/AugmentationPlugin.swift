@@ -62,6 +62,7 @@ public struct NamedAugmentationStep: AugmentationStep {
     /// are not numbers, or with a mask that is neither 0 nor 1.
     public func apply(to pair: inout ImagePair, using stream: inout RandomStream) {
         let (width, height) = (pair.width, pair.height)
+        let (labels, colors) = (pair.labels.count, pair.colors.count)
         PluginContext.with("augmentation `\(name)`") {
             step.apply(to: &pair, using: &stream)
             requireOperands(
@@ -80,8 +81,16 @@ public struct NamedAugmentationStep: AugmentationStep {
                 operation: "apply"
             )
             requireOperands(
-                [pair.mask, pair.coverage].allSatisfy { $0.allSatisfy { $0 == 0 || $0 == 1 } },
-                "leaves a mask or a coverage with values other than 0 and 1",
+                pair.labels.count == labels && pair.colors.count == colors
+                    && (pair.labels + pair.colors).allSatisfy { $0.count == width * height },
+                "leaves \(pair.labels.count) further labels and \(pair.colors.count) colors where there were \(labels) and "
+                    + "\(colors), or some of another size than the image",
+                cure: "keep their number and size",
+                operation: "apply"
+            )
+            requireOperands(
+                ([pair.mask, pair.coverage] + pair.labels).allSatisfy { $0.allSatisfy { $0 == 0 || $0 == 1 } },
+                "leaves a mask, a label or a coverage with values other than 0 and 1",
                 cure: "cut them at one half",
                 operation: "apply"
             )
@@ -89,7 +98,9 @@ public struct NamedAugmentationStep: AugmentationStep {
     }
 
     public func taking(from references: ReferenceBank?) throws -> any AugmentationStep {
-        NamedAugmentationStep(try step.taking(from: references), named: name)
+        try PluginContext.with("augmentation `\(name)`") {
+            NamedAugmentationStep(try step.taking(from: references), named: name)
+        }
     }
 }
 

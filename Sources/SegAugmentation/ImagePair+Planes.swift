@@ -8,7 +8,8 @@ extension ImagePair {
     mutating func apply(_ step: any AugmentationStep, using stream: inout RandomStream) {
         let start = stream
         let before = self
-        if step is any WholePairStep {
+        // A name, and the checks that come with it, change nothing of what a step does.
+        if ((step as? NamedAugmentationStep)?.step ?? step) is any WholePairStep {
             step.apply(to: &self, using: &stream)
         } else {
             (labels, colors) = ([], [])

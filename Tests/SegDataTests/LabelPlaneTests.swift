@@ -17,6 +17,18 @@ private struct ShiftStep: AugmentationStep {
     }
 }
 
+/// Moves everything to the left edge of the lesion: its draws depend on the mask, so that it moves the labels itself.
+private struct ToLesionStep: WholePairStep {
+    func apply(to pair: inout ImagePair, using stream: inout RandomStream) {
+        let width = pair.width
+        let columns = pair.mask.indices.filter { pair.mask[$0] == 1 }.map { $0 % width }.min() ?? 0
+        pair.changePlanes { plane in
+            let old = plane
+            for index in old.indices { plane[index] = index % width + columns < width ? old[index + columns] : 0 }
+        }
+    }
+}
+
 @Suite("Planes of labels and colors")
 struct LabelPlaneTests {
     private func pair() -> ImagePair {
@@ -28,6 +40,22 @@ struct LabelPlaneTests {
             mask: lesion.pixels.map(Float.init),
             coverage: (0..<48 * 48).map { $0 / 48 < 40 ? 1 : 0 }
         )
+    }
+
+    @Test("a step that moves labels itself does so under a name as well", arguments: [true, false])
+    func named(_ isNamed: Bool) throws {
+        var labelled = pair()
+        let other = disc(width: 48, height: 48, centreX: 30, centreY: 25, radius: 5).pixels.map(Float.init)
+        labelled.labels = [other]
+        let step = ToLesionStep()
+        var pipeline = try AugmentationPipeline(settings: .none)
+        pipeline.steps = [isNamed ? NamedAugmentationStep(step, named: "to-lesion") : step]
+        var stream = RandomStream(seed: 1, "a")
+        let moved = pipeline.augmented(labelled, using: &stream)
+        func left(_ plane: [Float]) -> Int? { plane.indices.filter { plane[$0] == 1 }.map { $0 % 48 }.min() }
+        let lesion = try #require(left(labelled.mask))
+        #expect(lesion > 0 && left(moved.mask) == 0)
+        #expect(left(moved.labels[0]) == left(other).map { $0 - lesion })
     }
 
     private func pipeline() throws -> AugmentationPipeline {

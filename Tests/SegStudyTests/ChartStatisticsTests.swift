@@ -34,5 +34,9 @@ struct ChartStatisticsTests {
         let thinned = Crowd.thinned(few + lonely)
         #expect(thinned.count == 21)
         #expect(thinned.dropFirst().map(\.x) == lonely.map(\.x))
+        // What has no place, or one far outside, ends no report.
+        let strange = [(x: Double.nan, y: 1.0), (x: 1.0, y: .infinity), (x: 1e300, y: -1e300)]
+        #expect(Crowd.thinned(few + lonely + strange).count == 22)
+        #expect(Crowd.thinned(strange).count == 1)
     }
 }

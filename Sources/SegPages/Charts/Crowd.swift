@@ -6,14 +6,14 @@ package enum Crowd {
     package static let cell = 2.0
 
     /// The marks that are drawn: all of a few; of many the first in each square of ``cell``, so that what stands alone is
-    /// always there, and a chart of thousands of images stays small.
+    /// always there, and a chart of thousands of images stays small. Marks without a place are none.
     package static func thinned(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
+        let points = points.filter { $0.x.isFinite && $0.y.isFinite }
         guard points.count > limit else { return points }
-        struct Cell: Hashable { var x, y: Int }
+        struct Cell: Hashable { var x, y: Double }
         var taken: Set<Cell> = []
         return points.filter { point in
-            taken.insert(Cell(x: Int((point.x / cell).rounded(.down)), y: Int((point.y / cell).rounded(.down))))
-                .inserted
+            taken.insert(Cell(x: (point.x / cell).rounded(.down), y: (point.y / cell).rounded(.down))).inserted
         }
     }
 

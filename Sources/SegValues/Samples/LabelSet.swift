@@ -10,7 +10,7 @@ public struct LabelSet: Hashable, Sendable {
     /// The lesion alone.
     public static let lesionOnly = LabelSet()
 
-    /// The names, in order: letters, digits, `-` and `_`.
+    /// The names, in order: letters, digits, `-` and `_`, at most 64.
     public let names: [String]
     /// Whether a pixel has at most one of them; otherwise they may overlap.
     public let isExclusive: Bool
@@ -40,8 +40,11 @@ public struct LabelSet: Hashable, Sendable {
             let isPlain = name.unicodeScalars.allSatisfy {
                 $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || $0 == "-" || $0 == "_")
             }
-            guard !name.isEmpty, isPlain else {
-                throw refuse("`\(name)` cannot be a label", "use letters, digits, - and _")
+            guard !name.isEmpty, isPlain, name.utf8.count <= Self.longest else {
+                throw refuse(
+                    "`\(name.prefix(Self.longest))` cannot be a label",
+                    "use letters, digits, - and _, at most \(Self.longest)"
+                )
             }
             guard name != "background" else {
                 throw refuse("the background is not a label", "leave it out: it is every pixel without a label")
@@ -51,7 +54,7 @@ public struct LabelSet: Hashable, Sendable {
         if let stranger = lesion?.first(where: { !names.contains($0) }) {
             throw refuse(
                 "`\(stranger)` is named as lesion and is not a label",
-                "use of: \(names.joined(separator: ", "))"
+                "use one of: \(names.joined(separator: ", "))"
             )
         }
         self.names = names
@@ -62,6 +65,9 @@ public struct LabelSet: Hashable, Sendable {
 
     /// The most labels: the background and they are the classes of a softmax.
     public static let most = 63
+
+    /// Letters of a name: it becomes part of columns' and files' names.
+    private static let longest = 64
 
     /// The labels with a mask of their own beside ``Sample/lesion``.
     public var further: [String] { names.filter { $0 != Self.lesionName } }
