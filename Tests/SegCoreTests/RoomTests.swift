@@ -54,4 +54,61 @@ struct RoomTests {
         let listed = try text("Package.swift").matches(of: /module\(\s*"(\w+)"/).map { String($0.output.1) }
         #expect(listed.count > 20 && named.filter(listed.contains) == listed)
     }
+
+    @Test("The folders of a target know each other in one direction")
+    func circles() throws {
+        for target in try Self.rooms().keys.sorted() {
+            let folders = try Self.folders(of: target)
+            let edges = Self.edges(folders)
+            for (folder, known) in edges {
+                for other in known.keys where folder < other && edges[other]?[folder] != nil {
+                    let names = "\(known[other] ?? "") there, \(edges[other]?[folder] ?? "") here"
+                    Issue.record("\(target): \(folder) and \(other) know each other: \(names)")
+                }
+            }
+            // What is left are longer circles: take away folders that know no other, until none is left.
+            var open = edges
+            while let free = open.keys.sorted().first(where: { open[$0]?.isEmpty == true }) {
+                open[free] = nil
+                for folder in Array(open.keys) { open[folder]?[free] = nil }
+            }
+            #expect(open.isEmpty, "\(target): \(open.keys.sorted()) know each other in a circle")
+        }
+    }
+
+    /// The code of a target's folders without comments and texts; files beside the folders belong to none.
+    private static func folders(of target: String) throws -> [String: String] {
+        let root = root.appending(path: "Sources/\(target)")
+        var folders: [String: String] = [:]
+        for case let file as String in try #require(FileManager.default.enumerator(atPath: root.path)) {
+            let parts = file.split(separator: "/")
+            guard parts.count > 1, file.hasSuffix(".swift") else { continue }
+            var code = try String(contentsOf: root.appending(path: file), encoding: .utf8)
+            code.replace(/(?s)""".*?"""/, with: "")
+            code.replace(/\/\/[^\n]*/, with: "")
+            code.replace(/"(?:\\.|[^"\\\n])*"/, with: "")
+            folders[String(parts[0]), default: ""] += code + "\n"
+        }
+        return folders
+    }
+
+    /// The folders that each folder knows, with a type that it names.
+    private static func edges(_ folders: [String: String]) -> [String: [String: String]] {
+        let declaration =
+            /(?m)^(?:(?:public|package|internal|final|indirect|@\w+(?:\([^)]*\))?)\s+)*(?:struct|class|enum|protocol|actor|typealias)\s+(\w+)/
+        var owners: [Substring: Set<String>] = [:]
+        for (folder, code) in folders {
+            for match in code.matches(of: declaration) { owners[match.output.1, default: []].insert(folder) }
+        }
+        var edges = folders.mapValues { _ in [String: String]() }
+        for (folder, code) in folders {
+            for match in code.matches(of: /\b[A-Z]\w*/.wordBoundaryKind(.simple)) {
+                guard let owner = owners[match.output], owner.count == 1, let other = owner.first, other != folder,
+                    match.startIndex == code.startIndex || code[code.index(before: match.startIndex)] != "."
+                else { continue }
+                edges[folder]?[other] = String(match.output)
+            }
+        }
+        return edges
+    }
 }

@@ -81,7 +81,7 @@ struct ReportContentTests {
     @Test("A line keeps its corners and loses what lies between them")
     func corners() {
         let line = [(x: 0.0, y: 0.0), (0, 0.2), (0, 0.5), (0.1, 0.5), (0.3, 0.5), (0.4, 0.7), (1, 1)]
-        let corners = HTMLReport.corners(line)
+        let corners = StepLine.corners(line)
         #expect(corners.map(\.x) == [0, 0, 0.3, 0.4, 1] && corners.map(\.y) == [0, 0.5, 0.5, 0.7, 1])
     }
 

@@ -1,5 +1,6 @@
 public import SegCore
 public import SegSettings
+import SegTensor
 
 /// Makes an encoder's recipe from its configuration.
 public typealias MakeEncoder =
@@ -21,16 +22,7 @@ extension PluginRegistry {
         design: @escaping @Sendable (Settings) throws -> EncoderDesign
     ) throws {
         try add(.encoder, named: name, summary: summary, settings: settings) { configuration, subject in
-            try design(Settings(configuration, subject: subject))
-        }
-    }
-
-    /// Adds the encoders that the library ships. Throws if a name is taken.
-    public mutating func addStandardEncoders() throws {
-        for network in PublishedNetwork.allCases {
-            try add(encoder: network.rawValue, summary: network.summary, settings: PublishedEncoder.Settings.self) {
-                .published(network, settings: $0)
-            }
+            try PluginContext.with("encoder `\(name)`") { try design(Settings(configuration, subject: subject)) }
         }
     }
 }
@@ -117,13 +109,15 @@ extension PluginRegistry {
             registry,
             channels,
             initializer in
-            let settings = try Plugin.Settings(configuration, subject: subject)
-            return try Plugin(
-                settings,
-                encoder: settings.design(in: registry, subject: subject),
-                inputChannels: channels,
-                initializer: &initializer
-            )
+            try PluginContext.with("backbone `\(name)`") {
+                let settings = try Plugin.Settings(configuration, subject: subject)
+                return try Plugin(
+                    settings,
+                    encoder: settings.design(in: registry, subject: subject),
+                    inputChannels: channels,
+                    initializer: &initializer
+                )
+            }
         }
     }
 }

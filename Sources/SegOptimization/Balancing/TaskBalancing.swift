@@ -20,6 +20,10 @@ public protocol TaskBalancing: AnyObject, SendableMetatype {
     /// - Parameter tasks: the names of all tasks, heads first.
     init(_ settings: Settings, tasks: [String])
 
+    /// Whether losses are summed with the weights of the configuration, so that ``factors(_:)`` need not be asked. Default:
+    /// `false`.
+    static var keepsWeights: Bool { get }
+
     /// Whether ``factors(_:)`` looks at ``BalancingStep/products``, for which each task is propagated on its own: a step
     /// then takes as long as one step for each task. Where it does not, all tasks are propagated at once, and
     /// ``TaskFactor/own`` applies to all parameters.
@@ -40,6 +44,7 @@ public protocol TaskBalancing: AnyObject, SendableMetatype {
 }
 
 extension TaskBalancing {
+    public static var keepsWeights: Bool { false }
     public var readsGradients: Bool { false }
     public var state: [String: [Double]] { [:] }
     public func restore(_ state: [String: [Double]]) {}
@@ -85,6 +90,7 @@ public struct TaskFactor: Hashable, Sendable {
 public final class FixedWeights: TaskBalancing {
     public static let name = "fixed"
     public static let summary = "The weights of the study and nothing else"
+    public static let keepsWeights = true
     public init(_ settings: NoSettings = NoSettings(), tasks: [String]) {}
     public func factors(_ step: BalancingStep) -> [TaskFactor] { step.tasks.map { _ in TaskFactor(1) } }
 }

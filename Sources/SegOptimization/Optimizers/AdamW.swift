@@ -24,6 +24,7 @@ public final class AdamW: Optimizer {
 
     public static let name = "adamw"
     public static let summary = "Adam with decoupled weight decay"
+    public static let keepsValuesFinite = true
 
     /// Decay of the first moment.
     public let beta1: Double

@@ -36,6 +36,9 @@ public protocol Optimizer: AnyObject, SendableMetatype {
     /// What it moves, in the order of its state.
     var parameters: [Parameter] { get }
 
+    /// Whether finite gradients always leave finite values, so that the trainer need not look for others. Default: `false`.
+    static var keepsValuesFinite: Bool { get }
+
     /// Moves every parameter that has a gradient. The trainer clears gradients afterwards.
     ///
     /// - Parameters:
@@ -52,6 +55,7 @@ public protocol Optimizer: AnyObject, SendableMetatype {
 }
 
 extension Optimizer {
+    public static var keepsValuesFinite: Bool { false }
     public var state: OptimizerState { OptimizerState() }
     public func restore(_ state: OptimizerState) {}
 

@@ -26,6 +26,7 @@ public final class SGD: Optimizer {
 
     public static let name = "sgd"
     public static let summary = "Stochastic gradient descent with momentum, Nesterov's or the plain one"
+    public static let keepsValuesFinite = true
 
     public let parameters: [Parameter]
     private let settings: Settings

@@ -19,6 +19,7 @@ extension Tensor {
         output: Tensor, statistics: ChannelStatistics
     ) {
         let geometry = BlockedShape(shape, operation: #function)
+        if geometry.batch * geometry.pixels == 1 { DryRun.current?.note("batch normalisation") }
         let (input, sums) = normalisationInput()
         let count = Double(geometry.batch * geometry.pixels)
         var means: [Double] = []
@@ -89,6 +90,7 @@ extension Tensor {
     /// - Source: Ulyanov, Vedaldi & Lempitsky 2016.
     public func instanceNormalised(gain: Tensor, offset: Tensor, epsilon: Float = 1e-5) -> Tensor {
         let geometry = BlockedShape(shape, operation: #function)
+        if geometry.pixels == 1 { DryRun.current?.note("instance normalisation") }
         let (input, sums) = normalisationInput()
         let count = Double(geometry.pixels)
         var means: [Double] = []
@@ -127,6 +129,7 @@ extension Tensor {
         )
         let (input, sums) = normalisationInput()
         let size = geometry.channels / groups
+        if geometry.pixels * size == 1 { DryRun.current?.note("group normalisation") }
         let count = Double(geometry.pixels * size)
         var means: [Double] = []
         var variances: [Double] = []

@@ -23,6 +23,7 @@ package final class DryRun: Sendable {
         var freeBytes = 0
         var peakLive = 0
         var peakHeld = 0
+        var degenerate: String?
     }
 
     private let state = Mutex(State())
@@ -38,6 +39,13 @@ package final class DryRun: Sendable {
     /// Runs `body` without computing. Tensors that it made may be used afterwards; they are values of no meaning.
     package func record<Result>(_ body: () throws -> Result) rethrows -> Result {
         try Self.$current.withValue(self, operation: body)
+    }
+
+    /// A normalisation that took its statistics from single values, and left 0 of each; the first one.
+    package var degenerateNormalisation: String? { state.withLock { $0.degenerate } }
+
+    func note(_ normalisation: String) {
+        state.withLock { $0.degenerate = $0.degenerate ?? normalisation }
     }
 
     /// Memory that a real run would have taken for tensors, bytes.

@@ -12,7 +12,7 @@ final class TaskBalancer {
         tasks = model.heads.filter { $0.weight > 0 }.map(\.name) + model.terms.filter { $0.weight > 0 }.map(\.name)
         label = "balancing `\(name)`"
         balancing = try make(tasks)
-        guard tasks.count > 1, !(balancing is FixedWeights) else { return nil }
+        guard tasks.count > 1, !type(of: balancing).keepsWeights else { return nil }
     }
 
     /// Leaves gradients on the model's parameters, beside what they hold.

@@ -14,6 +14,7 @@ struct RunFingerprint: Codable, Hashable {
     private static let samples = ["training samples", "validation samples", "starting weights", "published weights"]
 
     init(
+        version: Int,
         settings: TrainingSettings,
         seed: UInt64,
         configuration: ConfigurationValue?,
@@ -22,7 +23,7 @@ struct RunFingerprint: Codable, Hashable {
         validation: [PreparedSample],
         startingWeights: String? = nil
     ) throws {
-        entries[Self.version] = "\(Trainer.version)"
+        entries[Self.version] = "\(version)"
         entries["seed"] = "\(seed)"
         add("settings", try TrainingSettings.withoutLaterDefaults(ConfigurationValue(encoding: settings)))
         if let configuration { add("configuration", try ConfigurationValue(encoding: configuration)) }

@@ -58,7 +58,9 @@ extension Trainer {
         let before = balancer == nil ? [] : buffers.map(\.values)
         let losses = Precision.with(settings.precision) {
             let outputs = model.outputs(for: batch.images, phase: phase)
-            withoutGradients { for term in model.terms { term.term.observe(outputs, batch) } }
+            withoutGradients {
+                for term in model.terms { PluginContext.with(term.label) { term.term.observe(outputs, batch) } }
+            }
             return model.losses(outputs, batch, progress)
         }
         let isLast = place.step + 1 == place.steps
@@ -121,8 +123,7 @@ extension Trainer {
         accumulated = 0
         if let average { average.add(model, step: place.updates(settings.accumulation)) }
         guard
-            optimizer is AdamW || optimizer is SGD || optimizer is RatedOptimizer<AdamW>
-                || optimizer is RatedOptimizer<SGD> || !optimizer.parameters.contains(where: \.value.hasNonFiniteValues)
+            type(of: optimizer).keepsValuesFinite || !optimizer.parameters.contains(where: \.value.hasNonFiniteValues)
         else {
             throw SegmentationError(
                 label,

@@ -68,7 +68,7 @@ public final class Trainer {
         self.seed = seed
         self.training = training
         self.validation = validation
-        checkpoint = checkpointFolder.map { TrainingCheckpoint(folder: $0) }
+        checkpoint = checkpointFolder.map { TrainingCheckpoint(folder: $0, settings: settings) }
         self.configuration = configuration
         self.startingWeights = startingWeights
         let plugins = try TrainingPlugins(
@@ -246,7 +246,7 @@ public final class Trainer {
         guard !model.terms.isEmpty else { return }
         let batches = maker.plainBatches(size: settings.batchSize)
         try withoutGradients {
-            for term in model.terms { try PluginContext.with(term.label) { try term.term.prepare(batches) } }
+            for term in model.terms { try term.prepare(batches) }
         }
     }
 
@@ -277,6 +277,7 @@ public final class Trainer {
     func fingerprint() throws -> RunFingerprint {
         if let knownFingerprint { return knownFingerprint }
         let fingerprint = try RunFingerprint(
+            version: Self.version,
             settings: settings,
             seed: seed,
             configuration: configuration,

@@ -10,6 +10,7 @@ package final class RatedOptimizer<Base: Optimizer>: Optimizer {
 
     package static var name: String { Base.name }
     package static var summary: String { Base.summary }
+    package static var keepsValuesFinite: Bool { Base.keepsValuesFinite }
 
     package let parameters: [Parameter]
     private let parts: [Part]

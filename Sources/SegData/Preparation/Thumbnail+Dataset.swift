@@ -1,5 +1,6 @@
 public import SegCache
 public import SegCore
+import SegTensor
 
 extension Thumbnail {
     /// The thumbnails of a data set's images, decoded on the worker pool, in the order of the records.
@@ -25,7 +26,7 @@ extension Thumbnail {
         try DatasetContents(
             DatasetContents.Wanted(thumbnailsOf: name ?? adapter.name),
             of: adapter,
-            records: records ?? adapter.records(),
+            records: records ?? PluginContext.with(adapter) { try adapter.records() },
             decoder: decoder,
             cache: cache,
             progress: progress
