@@ -152,8 +152,16 @@ struct CachePruneCommand: ParsableCommand {
     @Option(help: "The size to shrink to, such as 500M or 1G.")
     var to: String
 
-    func run() throws {
-        print(try folder.cache().prune(to: ByteSize.parse(to, subject: "--to")).text)
+    func validate() throws { _ = try bytes() }
+
+    func run() throws { print(try folder.cache().prune(to: bytes()).text) }
+
+    private func bytes() throws -> Int {
+        do {
+            return try ByteSize.parse(to, subject: "--to")
+        } catch let error as SegmentationError {
+            throw ValidationError("\(error)")
+        }
     }
 }
 

@@ -61,6 +61,9 @@ struct DataCheckCommand: ParsableCommand {
         guard threshold >= 0.5 && threshold < 1 else {
             throw ValidationError("--threshold must be at least 0.5 and below 1.")
         }
+        if let pair = against.first(where: { !$0.contains("=") }) {
+            throw ValidationError("--against \(pair) names no folder; write `--against \(pair)=FOLDER`.")
+        }
     }
 
     func run() throws {
