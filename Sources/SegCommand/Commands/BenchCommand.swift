@@ -26,14 +26,8 @@ struct BenchCommand: ParsableCommand {
             """
     )
 
-    enum Task: String, ExpressibleByArgument, CaseIterable {
-        case trainStep = "train-step"
-        case inference
-        case augmentation
-    }
-
-    @Argument(help: "What to time: \(Task.allCases.map(\.rawValue).joined(separator: ", ")).")
-    var task: Task
+    @Argument(help: "What to time: \(BenchTask.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var task: BenchTask
 
     @Option(help: "Channels of the bench net's first stage. (default: 16)")
     var width: Int?
@@ -174,7 +168,7 @@ struct BenchReport: Encodable {
         case peakMegabytes = "peak_rss_mb"
     }
 
-    init(net: BenchNet, task: BenchCommand.Task, times: [Double], precision: Precision) {
+    init(net: BenchNet, task: BenchTask, times: [Double], precision: Precision) {
         let sorted = times.sorted()
         let middle = sorted.count / 2
         let median = sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]

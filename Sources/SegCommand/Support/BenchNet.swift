@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import SegConfiguration
 import SegCore
@@ -13,6 +14,13 @@ import Musl
 #elseif canImport(Darwin)
 import Darwin
 #endif
+
+/// What `segkit bench` times.
+enum BenchTask: String, ExpressibleByArgument, CaseIterable {
+    case trainStep = "train-step"
+    case inference
+    case augmentation
+}
 
 /// A network to time, the bench net or another backbone with the same heads, with a batch of random input.
 final class BenchNet {
@@ -54,11 +62,11 @@ final class BenchNet {
                 cure: "use \((size + multiple - 1) / multiple * multiple)"
             )
         }
-        operations =
-            try 2
-            * NetworkMeasurement(imageSize: size, channels: 1) {
-                try configuration.makeBlankModel(registry: Segkit.registry)
-            }.multiplyAdds
+        let measurement = try NetworkMeasurement(imageSize: size, channels: 1) {
+            try configuration.makeBlankModel(registry: Segkit.registry)
+        }
+        operations = 2 * measurement.multiplyAdds
+        parameters = measurement.parameters
         // Adam: AdamW without decay.
         optimizer = AdamW(model.parameters.map(\.parameter), weightDecay: 0)
         input = Self.randomBatch(size: size, count: batch)
@@ -81,7 +89,7 @@ final class BenchNet {
     }
 
     /// Seconds of each step, after a warm-up.
-    func measure(_ task: BenchCommand.Task, seconds: Double, _ profiler: Profiler? = nil) -> [Double] {
+    func measure(_ task: BenchTask, seconds: Double, _ profiler: Profiler? = nil) -> [Double] {
         let clock = ContinuousClock()
         for _ in 0..<Self.warmUpSteps { step(task) }
         let start = clock.now
@@ -94,7 +102,7 @@ final class BenchNet {
         return times
     }
 
-    private func step(_ task: BenchCommand.Task) {
+    private func step(_ task: BenchTask) {
         switch task {
         case .trainStep:
             let outputs = model.outputs(for: input.images, phase: .training)
@@ -113,7 +121,7 @@ final class BenchNet {
     }
 
     /// Of a step; a training step counts three times the forward pass.
-    func floatingPointOperations(_ task: BenchCommand.Task) -> Double {
+    func floatingPointOperations(_ task: BenchTask) -> Double {
         Double(batch) * operations * (task == .trainStep ? 3 : 1)
     }
 }
