@@ -117,7 +117,8 @@ let modules: [Target] = [
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegLayers", "SegBackbones", "SegFiles", "SegCache",
             "SegImageIO", "SegAugmentation", "SegData", "SegPhantoms", "SegDatasets", "SegMetrics", "SegScoring",
-            "SegOptimization", "SegTraining", "SegConfiguration", "SegResults", "SegReport", "SegInference", "SegStudy", "SegInspection",
+            "SegOptimization", "SegTraining", "SegConfiguration", "SegResults", "SegReport", "SegInference", "SegStudy",
+            "SegInspection",
             argumentParser,
         ]
     ),
@@ -278,7 +279,8 @@ let package = Package(
             name: "faultyplugins",
             dependencies: [
                 "SegTensor", "SegCore", "SegSettings", "SegLayers", "SegBackbones", "SegLosses", "SegAugmentation",
-                "SegScoring", "SegOptimization", "SegTraining", "SegConfiguration", "SegReport", "SegInference", "SegStudy",
+                "SegScoring", "SegOptimization", "SegTraining", "SegConfiguration", "SegReport", "SegInference",
+                "SegStudy",
             ],
             path: "Tests/FaultyPlugins",
             swiftSettings: swiftSettings
