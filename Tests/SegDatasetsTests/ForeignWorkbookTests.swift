@@ -116,6 +116,14 @@ struct ForeignWorkbookTests {
         #expect(try text("1", style: 1) == "1900-01-01" && text("1e300", style: 1) == "1e+300")
     }
 
+    @Test("a part that is larger than a table's is refused before it takes memory")
+    func largePart() throws {
+        let text = message {
+            _ = try table(parts(rows: "<sheetData/>", strings: [String(repeating: "a", count: 33 << 20)]))
+        }
+        #expect(text.contains("xl/sharedStrings.xml has 33 MB, more than the limit of 32 MB"), "\(text)")
+    }
+
     @Test("far cells take memory for themselves alone")
     func farCells() throws {
         let empty = (3...5002).map { "<row r=\"\($0)\"><c r=\"XFD\($0)\"/></row>" }.joined()
