@@ -27,9 +27,38 @@ extension LabelSet {
     ///   largest x of the lesion's labels.
     func lesionLogits(_ logits: Tensor) -> Tensor {
         let own = names.indices.filter { lesion.contains(names[$0]) }.map(channel)
-        let chosen = logits.channels(own)
-        guard isExclusive else { return own.count == 1 ? chosen : chosen.maximum(over: [1], keepingAxes: true) }
-        return chosen.logSumExp() - logits.channels((0..<channels).filter { !own.contains($0) }).logSumExp()
+        guard isExclusive else {
+            let chosen = logits.channels(own)
+            return own.count == 1 ? chosen : chosen.maximum(over: [1], keepingAxes: true)
+        }
+        return logOdds(of: own, logits)
+    }
+
+    /// `log Σ exp x` over some channels of exclusive labels less the same over all others.
+    private func logOdds(of own: [Int], _ logits: Tensor) -> Tensor {
+        logits.channels(own).logSumExp() - logits.channels((0..<channels).filter { !own.contains($0) }).logSumExp()
+    }
+
+    /// Losses of one mask, for each label against all else: their mean over images and labels.
+    ///
+    /// - Formula: of exclusive labels a label's logit is its log odds, `x_k − log Σ exp x` over the others and the
+    ///   background, whose sigmoid is the softmax.
+    ///
+    /// Edge cases: where masks of exclusive labels overlap, the label named first counts.
+    func loss(_ logits: Tensor, _ batch: Batch, _ losses: WeightedMaskLoss) -> Tensor {
+        var masks = names.map { mask(of: $0, batch) }
+        var logits = logits
+        if isExclusive {
+            var isFree = Tensor([Float](repeating: 1, count: batch.masks.shape.count), shape: batch.masks.shape)
+            for index in masks.indices {
+                let own = masks[index] * isFree
+                isFree = isFree - own
+                masks[index] = own
+            }
+            logits = Tensor.concatenated(names.indices.map { logOdds(of: [channel($0)], logits) })
+        }
+        let images: Shape = [batch.count * names.count, 1, batch.masks.shape[2], batch.masks.shape[3]]
+        return losses(logits.reshaped(to: images), Tensor.concatenated(masks).reshaped(to: images))
     }
 
     /// Cross-entropy plus soft Dice: of exclusive labels by softmax, in one pass; of others each by its sigmoid.

@@ -24,7 +24,8 @@ public final class SegmentationHead: LabelPredicting, MaskLossHead {
         /// The labels that together are the lesion, as `[benign, malignant]`, or none: `[]`. If not set, they are `lesion`,
         /// else those of ``labels`` that name a pathology, else none.
         @OptionalSetting public var lesionLabels: [String]?
-        /// Losses by name, with weights and settings, in place of `crossEntropy`, `dice` and `emptyTargets`; none for those.
+        /// Losses by name, with weights and settings, in place of `crossEntropy`, `dice` and `emptyTargets`; none for those. Of
+        /// several labels, each is one mask against all else.
         public var losses: [WeightedPlugin] = []
 
         public init() {}
@@ -57,13 +58,7 @@ public final class SegmentationHead: LabelPredicting, MaskLossHead {
         }
 
         public func validate() throws {
-            guard try labelSet == .lesionOnly || losses.isEmpty else {
-                throw SegmentationError(
-                    "losses",
-                    "are of a mask of one label, and `labels` names several",
-                    cure: "remove `losses`, and weigh `crossEntropy` and `dice`"
-                )
-            }
+            _ = try labelSet
             try MaskLossChoice(self).validate(losses)
         }
     }
@@ -112,6 +107,7 @@ public final class SegmentationHead: LabelPredicting, MaskLossHead {
     public func loss(_ outputs: Outputs, _ batch: Batch) -> Tensor? {
         guard labels == .lesionOnly else {
             guard let logits = outputs[.labels] else { return nil }
+            if let losses = lossChoice.named { return labels.loss(logits, batch, losses) }
             return labels.loss(
                 logits,
                 batch,

@@ -1,6 +1,7 @@
 import Foundation
 import SegCore
 import SegHeads
+import SegLosses
 import SegTensor
 import SegTestKit
 import Testing
@@ -89,6 +90,54 @@ struct LabelHeadTests {
         }
         let loss = Double(try #require(head.loss(outputs, batch)).item)
         #expect(abs(loss - expected / Double(lesion.count)) < 1e-4 * max(1, loss))
+    }
+
+    private func head(_ settings: SegmentationHead.Settings, _ losses: [any MaskLoss]) throws -> SegmentationHead {
+        var initializer = WeightInitializer(seed: 5)
+        return try SegmentationHead(
+            settings,
+            losses: WeightedMaskLoss(losses.map { ($0, 1) }),
+            backbone: outline,
+            initializer: &initializer
+        )
+    }
+
+    @Test("losses by name take each label as a mask against all else", arguments: [true, false])
+    func namedLosses(_ exclusive: Bool) throws {
+        let settings = Self.settings(["lesion", "other"], exclusive: exclusive)
+        let head = try head(settings, [CrossEntropyLoss(.init())])
+        let batch = Batch.phantom([.benign, .malignant], size: 16).showing(head.labels)
+        var outputs = Outputs()
+        head.predict(features(2), phase: .training, into: &outputs)
+        let p = try #require(head.labelProbability(outputs)).values().map(Double.init)
+        let masks = [batch.masks.values(), try #require(batch.mask(of: "other")).values()]
+        let pixels = 16 * 16
+        var expected = 0.0
+        for (place, p) in p.enumerated() {
+            let (image, label, pixel) = (place / (2 * pixels), place / pixels % 2, place % pixels)
+            let isFirst = masks[0][image * pixels + pixel] == 1
+            let t = masks[label][image * pixels + pixel] == 1 && !(exclusive && label == 1 && isFirst)
+            expected -= log(t ? p : 1 - p)
+        }
+        let loss = try #require(head.loss(outputs, batch))
+        #expect(abs(Double(loss.item) - expected / Double(p.count)) < 2e-4 * Double(loss.item))
+        loss.backward()
+        var gradients = 0
+        var visitor = ModuleVisitor()
+        head.visit(&visitor)
+        for (_, parameter) in visitor.parameters where parameter.gradient?.values().contains(where: { $0 != 0 }) == true
+        {
+            gradients += 1
+        }
+        #expect(gradients == 2)
+        // A loss that sees distances, of each label's own mask.
+        let far = try self.head(settings, [BoundaryLoss(.init())])
+        #expect(try #require(far.loss(outputs, batch)).item.isFinite)
+        guard !exclusive else { return }
+        let both = try self.head(settings, [CrossEntropyLoss(.init()), SoftDiceLoss(.init())])
+        let plain = try self.head(settings)
+        let (own, usual) = (try #require(both.loss(outputs, batch)).item, try #require(plain.loss(outputs, batch)).item)
+        #expect(abs(own - usual) < 1e-5 * usual)
     }
 
     @Test(
