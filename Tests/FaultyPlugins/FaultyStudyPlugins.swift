@@ -161,7 +161,7 @@ struct FaultySection: ReportSection {
         let fault = Chosen.fault(of: "section") ?? Fault.none
         if fault == .content { _ = Chosen.breakIndex(1) }
         guard fault == .markup else { return ReportContent([.paragraph("Nothing broke.")]) }
-        // An axis whose length is no number.
+        // The length of this axis is not a number.
         let most = Double.greatestFiniteMagnitude
         return ReportContent([
             .charts([

@@ -82,7 +82,8 @@ public struct NNUNet: MaskRuleStating, LabelStating {
     /// The training cases in natural order, then those to test on.
     ///
     /// Throws: ``SegmentationError`` naming an image without labels, labels without an image, a file of another name,
-    /// and a case of several channels if the settings name none.
+    /// a case of several channels if the settings name none, and `dataset.json` where it states another number of training
+    /// cases.
     public func records() throws -> [SampleRecord] { try entries().map(\.record) }
 
     /// The split `test`: the cases of `imagesTs`. None where they have no labels.
