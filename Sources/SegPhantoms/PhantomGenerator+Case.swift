@@ -1,6 +1,13 @@
 import SegCore
 
 extension PhantomGenerator {
+    /// A lesion and where its centre lies in the image, mm.
+    struct PlacedLesion {
+        var lesion: PhantomLesion
+        var x: Float
+        var y: Float
+    }
+
     /// Everything about an image but its pixels.
     struct Case {
         var index: Int
@@ -9,8 +16,10 @@ extension PhantomGenerator {
         /// The side of a pixel, mm.
         var pixel: Float
         var layers: PhantomTissue.Layers
-        /// The lesion in this plane, and its centre, mm.
-        var lesion: (lesion: PhantomLesion, x: Float, y: Float)?
+        /// The lesion in this plane, as large as it would be with room enough.
+        var lesion: PhantomLesion?
+        /// Chance of this plane, as far as it was drawn from.
+        private var view: RandomStream
 
         init(_ generator: PhantomGenerator, index: Int) {
             precondition(index >= 0, "images are numbered from 0")
@@ -23,11 +32,16 @@ extension PhantomGenerator {
             let depth = stream.uniform(in: scanner.depth)
             pixel = depth / Float(scanner.height)
             layers = PhantomTissue.Layers(depth: depth, patients: patients, using: &stream)
+            view = generator.stream("view", index)
             guard pathology.hasLesion else { return }
-            var lesion = PhantomLesion(pathology: pathology, patients: patients, using: &stream)
-            var view = generator.stream("view", index)
-            lesion = lesion.seen(using: &view)
+            lesion = PhantomLesion(pathology: pathology, patients: patients, using: &stream).seen(using: &view)
+        }
 
+        /// The lesion where it lies, and its centre, mm. Takes its outline, which a list of records needs not.
+        func placed(in scanner: SyntheticCentre.Scanner) -> PlacedLesion? {
+            guard var lesion else { return nil }
+            var view = view
+            let depth = pixel * Float(scanner.height)
             let width = Float(scanner.width) * pixel
             // A lesion larger than the plane allows is scaled down rather than cut off.
             var reach = LesionOutline(lesion).reach
@@ -40,7 +54,7 @@ extension PhantomGenerator {
             let middle = layers.fat + (layers.gland - layers.fat) * view.uniform(in: 0.25...0.75)
             let highest = layers.skin + 0.6 + reach
             let y = min(max(middle, highest), max(highest, depth * 0.92 - reach))
-            self.lesion = (lesion, x, y)
+            return PlacedLesion(lesion: lesion, x: x, y: y)
         }
 
         /// Twenty patients in a row have the centre's exact shares, in shuffled order: a small set is as balanced as a

@@ -3,7 +3,7 @@ import SegCore
 
 extension PhantomGenerator {
     /// Scans the tissue: attenuation along the path, speckle, compounding, gain, log compression and the grey map.
-    func scan(_ tissue: PhantomTissue, of scanned: Case, using stream: inout RandomStream) -> GrayImage {
+    func scan(_ tissue: PhantomTissue, _ placed: PlacedLesion?, using stream: inout RandomStream) -> GrayImage {
         let scanner = centre.scanner
         let (width, height, pixel) = (tissue.width, tissue.height, tissue.pixel)
         let wavelength = 1.54 / scanner.frequency
@@ -19,7 +19,7 @@ extension PhantomGenerator {
             noise: depths.map { decibels(scanner.noise + Self.expectedAttenuation * 0.2 * scanner.frequency * $0) }
         )
 
-        let path = pathAttenuation(tissue, of: scanned, using: &stream)
+        let path = pathAttenuation(tissue, placed, using: &stream)
         var amplitude = tissue.echo
         for index in amplitude.indices { amplitude[index] = decibels(amplitude[index] - path[index]) }
         var envelope = [Float](repeating: 0, count: amplitude.count)
@@ -54,8 +54,11 @@ extension PhantomGenerator {
     /// Attenuation beyond the expected one on the way to every pixel and back, dB, with the shadows of a lesion's
     /// edges and those that ligaments and poor contact cast anywhere. A beam is as wide as its aperture, so a shadow's
     /// border is soft.
-    private func pathAttenuation(_ tissue: PhantomTissue, of scanned: Case, using stream: inout RandomStream) -> [Float]
-    {
+    private func pathAttenuation(
+        _ tissue: PhantomTissue,
+        _ placed: PlacedLesion?,
+        using stream: inout RandomStream
+    ) -> [Float] {
         let (width, height, pixel) = (tissue.width, tissue.height, tissue.pixel)
         // Two ways, and mm to cm.
         let step = 0.2 * centre.scanner.frequency * pixel
@@ -75,7 +78,8 @@ extension PhantomGenerator {
                 path[above + width] = path[above] + step * (tissue.attenuation[above] + 0.7 * max(0, cast[above] - 0.5))
             }
         }
-        if let (lesion, x, y) = scanned.lesion, lesion.edgeShadow > 0 {
+        if let placed, placed.lesion.edgeShadow > 0 {
+            let (lesion, x, y) = (placed.lesion, placed.x, placed.y)
             let halfWidth = lesion.radius / lesion.aspect.squareRoot()
             for edge in [x - halfWidth * 0.95, x + halfWidth * 0.95] {
                 for row in 0..<height {

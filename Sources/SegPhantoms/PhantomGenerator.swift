@@ -39,11 +39,12 @@ public struct PhantomGenerator: Hashable, Sendable {
             using: &stream
         )
         var mask = Mask(emptyWithWidth: scanner.width, height: scanner.height)
-        if let placed = scanned.lesion {
+        let placed = scanned.placed(in: scanner)
+        if let placed {
             mask = tissue.insert(placed.lesion, centreX: placed.x, centreY: placed.y, using: &stream)
         }
         let other = hasOtherStructure ? insertOther(into: &tissue, of: scanned, apartFrom: mask) : nil
-        let image = scan(tissue, of: scanned, using: &stream)
+        let image = scan(tissue, placed, using: &stream)
         return try Sample(
             record: record(scanned),
             image: image,
@@ -59,7 +60,7 @@ public struct PhantomGenerator: Hashable, Sendable {
     private func record(_ scanned: Case) -> SampleRecord {
         let id = "\(centre.name)-\(Self.padded(scanned.index))"
         var metadata = ["Seed": "\(seed)", "Centre": centre.name]
-        if let lesion = scanned.lesion?.lesion {
+        if let lesion = scanned.lesion {
             metadata["Shape"] = lesion.shape
             metadata["Margin"] = lesion.margin
             metadata["Orientation"] = lesion.orientation

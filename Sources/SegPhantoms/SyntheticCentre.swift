@@ -151,6 +151,22 @@ extension SyntheticCentre {
     /// The four centres of the embedded study.
     public static var all: [SyntheticCentre] { [northern, eastern, southern, western] }
 
+    /// The same centre with a coarser or finer picture: `share` times as many columns and rows for the same depth.
+    ///
+    /// Anatomy, lesions and pulse keep their millimetres; pixels are `1/share` as large. Speckle is drawn for each pixel, so
+    /// images are other images rather than the same ones scaled.
+    ///
+    /// - Parameter share: above 0; at least 16 rows and columns are left.
+    public func atResolution(_ share: Double) -> SyntheticCentre {
+        precondition(share > 0, "a picture needs pixels")
+        func scaled(_ count: Int, atLeast least: Int) -> Int { max(least, Int((Double(count) * share).rounded())) }
+        var centre = self
+        centre.scanner.width = scaled(scanner.width, atLeast: 16)
+        centre.scanner.height = scaled(scanner.height, atLeast: 16)
+        centre.scanner.smoothing = scaled(scanner.smoothing, atLeast: 0)
+        return centre
+    }
+
     /// The centre of that name.
     ///
     /// - Parameter subject: where the name stands, for messages.

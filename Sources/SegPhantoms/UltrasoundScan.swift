@@ -52,10 +52,8 @@ package struct UltrasoundScan {
                 rowReal[position] = first * amplitude[row * width + column]
                 rowImaginary[position] = second * amplitude[row * width + column]
             }
-            let kernel = kernels[row]
-            let start = margin - kernel.count / 2
-            Self.convolve(rowReal, from: start, kernel, into: &real, at: row * width, count: width)
-            Self.convolve(rowImaginary, from: start, kernel, into: &imaginary, at: row * width, count: width)
+            Self.convolve(rowReal, kernels[row], margin: margin, into: &real, row: row, width: width)
+            Self.convolve(rowImaginary, kernels[row], margin: margin, into: &imaginary, row: row, width: width)
             for index in (row * width)..<((row + 1) * width) {
                 let (first, second) = Self.scatterer(&stream)
                 real[index] += noise[row] * first
@@ -72,18 +70,23 @@ package struct UltrasoundScan {
 
     private func blurAxially(_ plane: [Float]) -> [Float] {
         let kernel = Self.kernel(axialSigma)
-        var blurred = [Float](repeating: 0, count: plane.count)
-        for row in 0..<height {
-            for (tap, weight) in kernel.enumerated() {
-                // Mirrored at top and bottom.
-                var source = row + tap - kernel.count / 2
-                if source < 0 { source = -source - 1 }
-                if source >= height { source = 2 * height - 1 - source }
-                source = min(max(source, 0), height - 1)
-                Self.convolve(plane, from: source * width, [weight], into: &blurred, at: row * width, count: width)
+        return [Float](unsafeUninitializedCapacity: plane.count) { blurred, count in
+            guard let output = blurred.baseAddress else { return }
+            plane.withUnsafeBufferPointer { plane in
+                guard let input = plane.baseAddress else { return }
+                for row in 0..<height {
+                    let taps = kernel.indices.map { tap in
+                        // Mirrored at top and bottom.
+                        var source = row + tap - kernel.count / 2
+                        if source < 0 { source = -source - 1 }
+                        if source >= height { source = 2 * height - 1 - source }
+                        return (input + min(max(source, 0), height - 1) * width, kernel[tap])
+                    }
+                    Self.weightedSum(taps, into: output + row * width, count: width)
+                }
             }
+            count = plane.count
         }
-        return blurred
     }
 
     /// Real and imaginary part of a scatterer with mean square 1. Uniform parts do: the sum over a resolution cell is
@@ -102,21 +105,41 @@ package struct UltrasoundScan {
         return values.map { $0 / energy.squareRoot() }
     }
 
-    /// `output[at + i] += Σ kernel[t] · input[from + i + t]` for `i < count`.
+    /// A row of `plane` from `line`, which goes on for `margin` values beyond both of its ends.
     private static func convolve(
-        _ input: [Float],
-        from start: Int,
+        _ line: [Float],
         _ kernel: [Float],
-        into output: inout [Float],
-        at position: Int,
-        count: Int
+        margin: Int,
+        into plane: inout [Float],
+        row: Int,
+        width: Int
     ) {
-        input.withUnsafeBufferPointer { input in
-            output.withUnsafeMutableBufferPointer { output in
-                for (tap, weight) in kernel.enumerated() {
-                    for index in 0..<count { output[position + index] += weight * input[start + index + tap] }
-                }
+        line.withUnsafeBufferPointer { line in
+            plane.withUnsafeMutableBufferPointer { plane in
+                guard let input = line.baseAddress, let output = plane.baseAddress else { return }
+                let start = input + margin - kernel.count / 2
+                let taps = kernel.enumerated().map { (start + $0, $1) }
+                weightedSum(taps, into: output + row * width, count: width)
             }
         }
+    }
+
+    /// `output[i] = Σ weight · input[i]` for `i < count`, added up in the taps' order.
+    ///
+    /// Sixteen sums stay in registers while the taps go by; one pass over memory in place of one for each tap.
+    private static func weightedSum(
+        _ taps: [(input: UnsafePointer<Float>, weight: Float)],
+        into output: UnsafeMutablePointer<Float>,
+        count: Int
+    ) {
+        let wide = count / 16 * 16
+        for start in stride(from: 0, to: wide, by: 16) {
+            var sum = SIMD16<Float>()
+            for (input, weight) in taps {
+                sum += weight * UnsafeRawPointer(input + start).loadUnaligned(as: SIMD16<Float>.self)
+            }
+            UnsafeMutableRawPointer(output + start).storeBytes(of: sum, as: SIMD16<Float>.self)
+        }
+        for index in wide..<count { output[index] = taps.reduce(0) { $0 + $1.weight * $1.input[index] } }
     }
 }

@@ -166,14 +166,17 @@ extension StudyRunner {
 
     /// Two benign and two malignant lesions.
     private static func probeSamples(size: Int) throws -> [PreparedSample] {
-        let phantom = PhantomGenerator(centre: .northern, seed: 1)
-        var chosen: [Pathology: [PreparedSample]] = [:]
+        try probeLesions.get().map { PreparedSample($0, size: size) }
+    }
+
+    /// Made once for all arms and studies; fine enough for the size that they are probed at.
+    private static let probeLesions = Result {
+        let phantom = PhantomGenerator(centre: .northern.atResolution(0.25), seed: 1)
+        var chosen: [Pathology: [Sample]] = [.benign: [], .malignant: []]
         var index = 0
-        while chosen[.benign, default: []].count < 2 || chosen[.malignant, default: []].count < 2 {
-            if let pathology = phantom.record(at: index).pathology, pathology.hasLesion,
-                chosen[pathology, default: []].count < 2
-            {
-                chosen[pathology, default: []].append(PreparedSample(try phantom.sample(at: index), size: size))
+        while chosen.values.contains(where: { $0.count < 2 }) {
+            if let pathology = phantom.record(at: index).pathology, let found = chosen[pathology], found.count < 2 {
+                chosen[pathology] = found + [try phantom.sample(at: index)]
             }
             index += 1
         }

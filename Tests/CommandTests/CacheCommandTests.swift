@@ -208,7 +208,7 @@ struct CacheCommandTests {
     @Test("A study's results do not depend on the cache")
     func study() throws {
         let yaml = smallStudy().replacing(
-            "dataset: phantom\n  settings: {centre: northern, count: 16}",
+            "dataset: phantom\n  settings: {resolution: 0.4, centre: northern, count: 16}",
             with: "dataset: phantom-folder\n  folder: data"
         )
         try Data(yaml.utf8).write(to: folder.appending("small.yaml"))

@@ -10,7 +10,7 @@ struct OwnPluginsTests {
         study: ours
         output: out
         train: {dataset: clinic, validationFraction: 0.4}
-        test: [{dataset: phantom, settings: {centre: eastern, count: 6, seed: 2}}]
+        test: [{dataset: phantom, settings: {resolution: 0.4, centre: eastern, count: 6, seed: 2}}]
         model:
           backbone: {name: flat-net, settings: {width: 2}}
           heads: {segmentation: 1, classification: 1, covered-share: 0.1}

@@ -203,7 +203,7 @@ struct PeoplesDataTests {
     func files() throws {
         try withTemporaryFolder { folder in
             func set(_ name: String, _ seed: Int) -> String {
-                "{dataset: phantom, name: \"\(name)\", settings: {centre: western, count: 6, seed: \(seed)}}"
+                "{dataset: phantom, name: \"\(name)\", settings: {resolution: 0.4, centre: western, count: 6, seed: \(seed)}}"
             }
             let text = study(
                 "{dataset: phantom, settings: {count: 16}, validationFraction: 0.4}",

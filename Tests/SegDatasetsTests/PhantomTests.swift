@@ -68,6 +68,22 @@ import Testing
         #expect(checkDatasetAdapter(dataset, decoder: UnusedDecoder(), maximumSamples: 6).isEmpty)
     }
 
+    @Test(arguments: [0.25, 0.5, 2]) func aResolutionKeepsMillimetres(share: Double) throws {
+        let (whole, scaled) = (SyntheticCentre.southern, SyntheticCentre.southern.atResolution(share))
+        let generators = [whole, scaled].map { PhantomGenerator(centre: $0, seed: 3) }
+        for index in 0..<12 {
+            let samples = try generators.map { try $0.sample(at: index) }
+            #expect(samples[0].record.id == samples[1].record.id)
+            #expect(samples[0].record.metadata == samples[1].record.metadata)
+            let pixels = try samples.map { try #require($0.record.pixelSpacing).x }
+            #expect(abs(pixels[1] * share / pixels[0] - 1) < 0.02)
+            #expect(samples[1].image.width == Int((460 * share).rounded()))
+            let areas = zip(samples, pixels).map { Double($0.lesion.area) * $1 * $1 }
+            #expect(abs(areas[1] - areas[0]) <= 0.2 * areas[0], "\(areas)")
+        }
+        #expect(SyntheticCentre.southern.atResolution(1) == .southern)
+    }
+
     @Test func centresAreFoundByName() throws {
         #expect(try SyntheticCentre.named("western") == .western)
         let error = #expect(throws: SegmentationError.self) { try SyntheticCentre.named("westren") }

@@ -103,7 +103,10 @@ struct ConfigurationTests {
             ("study: small", "study: [a]", "small.yaml:1: study: is a list where text is expected; write text after"),
             ("study: small", "study: a/b", "small.yaml:1: study: `a/b` cannot be part of a file's name"),
             ("study: small", "sutdy: small", "small.yaml:1: sutdy: is not known; did you mean `study`?"),
-            ("0.4", "1.4", "small.yaml:6: train.validationFraction: 1.4 is out of range; choose a value above 0 and"),
+            (
+                "validationFraction: 0.4", "validationFraction: 1.4",
+                "small.yaml:6: train.validationFraction: 1.4 is out of range; choose a value above 0 and"
+            ),
             ("reference: multi-task", "reference: multitask", "small.yaml:17: reference: there is no arm called"),
             ("weight: 1}", "weight: -1}", "small.yaml:13: model.heads.segmentation.weight: is -1.0; use a weight"),
             ("title: Multi-task", "colour: red", "small.yaml:22: arms[1].colour: is not known"),

@@ -14,8 +14,12 @@ import Testing
 struct LeakageTests {
     /// Two centres as folders; `source` has two images of each of some patients.
     private func centres(in folder: TemporaryFolder) throws {
-        try PhantomDataset(centre: .northern, count: 16, seed: 1).write(to: folder.appending("source"))
-        try PhantomDataset(centre: .eastern, count: 8, seed: 2).write(to: folder.appending("external"))
+        try PhantomDataset(centre: .northern.atResolution(0.4), count: 16, seed: 1).write(
+            to: folder.appending("source")
+        )
+        try PhantomDataset(centre: .eastern.atResolution(0.4), count: 8, seed: 2).write(
+            to: folder.appending("external")
+        )
     }
 
     private func study(_ folder: TemporaryFolder, train: String = "validationFraction: 0.4", test: String = "") throws
@@ -186,7 +190,9 @@ struct LeakageTests {
     @Test("a data set that is trained on and tested on leaks its patients")
     func sameDatasetTwice() throws {
         let folder = try TemporaryFolder()
-        try PhantomDataset(centre: .northern, count: 16, seed: 1).write(to: folder.appending("source"))
+        try PhantomDataset(centre: .northern.atResolution(0.4), count: 16, seed: 1).write(
+            to: folder.appending("source")
+        )
         try FileManager.default.copyItem(at: folder.appending("source"), to: folder.appending("external"))
         let audit = try study(folder).audit().audit
         #expect(audit.leaks.count(where: { $0.kind == .duplicate }) == 16)

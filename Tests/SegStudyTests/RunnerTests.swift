@@ -119,10 +119,10 @@ struct RunnerTests {
     func damagedData() throws {
         let folder = try TemporaryFolder()
         let data = folder.appending("data")
-        try PhantomDataset(centre: .northern, count: 8, seed: 1).write(to: data)
+        try PhantomDataset(centre: .northern.atResolution(0.4), count: 8, seed: 1).write(to: data)
         let text = SmallStudy.yaml(output: folder.appending("out").path)
             .replacing(
-                "dataset: phantom\n  settings: {centre: northern, count: 16}",
+                "dataset: phantom\n  settings: {resolution: 0.4, centre: northern, count: 16}",
                 with: "dataset: phantom-folder\n  folder: \(data.path)"
             )
         let image = data.appending(path: "images/northern-00003.png")

@@ -27,13 +27,13 @@ struct TrainedStudy {
             seeds: \(Self.seeds)
             train:
               dataset: phantom
-              settings: {centre: northern, count: 40}
+              settings: {resolution: 0.4, centre: northern, count: 40}
               validationFraction: 0.3
             test:
               - dataset: phantom
-                settings: {centre: western, count: 200, seed: 2}
+                settings: {resolution: 0.4, centre: western, count: 200, seed: 2}
               - dataset: phantom
-                settings: {centre: eastern, count: 24, seed: 3}
+                settings: {resolution: 0.4, centre: eastern, count: 24, seed: 3}
             model:
               backbone: {name: unet, settings: {width: 4, depth: 3}}
               heads: {segmentation: {weight: 1}}

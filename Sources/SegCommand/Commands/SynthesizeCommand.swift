@@ -31,6 +31,9 @@ struct SynthesizeCommand: ParsableCommand {
     @Option(help: "The seed.")
     var seed: UInt64 = 1
 
+    @Option(help: "Columns and rows against those of the centre's scanner, 0.1 to 4, for the same depth in mm.")
+    var resolution = 1.0
+
     @Flag(help: "Show a second structure in most images, with masks of its own: the label `other`.")
     var otherStructure = false
 
@@ -39,6 +42,7 @@ struct SynthesizeCommand: ParsableCommand {
 
     func validate() throws {
         guard (1...1_000_000).contains(count) else { throw ValidationError("--count must be from 1 to 1000000.") }
+        guard (0.1...4).contains(resolution) else { throw ValidationError("--resolution must be from 0.1 to 4.") }
     }
 
     func run() throws {
@@ -57,7 +61,7 @@ struct SynthesizeCommand: ParsableCommand {
             let title = "Synthesising \(centre.name)"
             try FileManager.default.createParent(of: folder)
             let dataset = PhantomDataset(
-                centre: centre,
+                centre: centre.atResolution(resolution),
                 count: count,
                 seed: seed,
                 hasOtherStructure: otherStructure

@@ -9,6 +9,8 @@ public struct PhantomSettings: PluginSettings, Hashable {
     public var count = 100
     /// The seed of the images.
     public var seed = 1
+    /// Columns and rows against those of the centre's scanner, for the same depth in millimetres.
+    public var resolution = 1.0
     /// Whether images may show a second structure, an echogenic nodule, as the label `other`; not unless set.
     @OptionalSetting public var otherStructure: Bool?
 
@@ -17,12 +19,13 @@ public struct PhantomSettings: PluginSettings, Hashable {
     public func validate() throws {
         try require("count", count, in: 2...1_000_000)
         try require("seed", seed, in: 0...Int.max)
+        try require("resolution", resolution, in: 0.1...4)
         _ = try SyntheticCentre.named(centre)
     }
 
     func makeDataset() throws -> PhantomDataset {
         PhantomDataset(
-            centre: try SyntheticCentre.named(centre),
+            centre: try SyntheticCentre.named(centre).atResolution(resolution),
             count: count,
             seed: UInt64(seed),
             hasOtherStructure: otherStructure ?? false
