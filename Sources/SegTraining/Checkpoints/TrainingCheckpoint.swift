@@ -46,15 +46,21 @@ struct TrainingCheckpoint {
     var isOwnFolder: Bool {
         let names = try? FileManager.default.contentsOfDirectory(atPath: last.deletingLastPathComponent().path)
         guard let names else { return !FileManager.default.fileExists(atPath: last.deletingLastPathComponent().path) }
-        return names.contains(last.lastPathComponent) || names.allSatisfy(AtomicFile.isTemporary)
+        if names.contains(last.lastPathComponent) { return true }
+        let others = names.filter { !AtomicFile.isTemporary($0) }
+        // A process that was killed while it removed both has left the second.
+        return others.isEmpty || others == [best.lastPathComponent] && isOwnBest
     }
+
+    /// Whether ``best`` is what a training writes there.
+    private var isOwnBest: Bool { (try? ModelFile.metadata(of: best))?["epoch"] != nil }
 
     /// Removes the files, and the folder unless it holds anything else.
     func remove() throws {
         let folder = last.deletingLastPathComponent()
         AtomicFile.removeLeftovers(in: folder)
-        // The state goes last: without it nothing would say whose the other file is.
-        for file in [best, last] where FileManager.default.fileExists(atPath: file.path) {
+        // The state goes first: with it and without the weights nothing could go on.
+        for file in [last, best] where FileManager.default.fileExists(atPath: file.path) {
             try FileManager.default.removeItem(at: file)
         }
         rmdir(folder.path)
