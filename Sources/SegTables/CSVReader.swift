@@ -51,11 +51,11 @@ private struct CSVScanner {
         return rows
     }
 
-    private static let ends: Set<UInt8> = [0x0A, 0x0D]
+    private static func endsLine(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
 
     /// `sep=;` in the first line, which is no row.
     private mutating func statedSeparator() -> UInt8? {
-        let line = bytes.prefix { !Self.ends.contains($0) }
+        let line = bytes.prefix { !Self.endsLine($0) }
         let text = String(decoding: line, as: UTF8.self).lowercased()
         guard text.hasPrefix("sep="), line.count == 5 else { return nil }
         place = line.count
@@ -73,7 +73,7 @@ private struct CSVScanner {
         for byte in bytes {
             if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
             if isQuoted { continue }
-            if Self.ends.contains(byte) {
+            if Self.endsLine(byte) {
                 if isBlank { continue }
                 break
             }
@@ -87,7 +87,7 @@ private struct CSVScanner {
 
     private mutating func skipLineEnd() {
         // LF, CR LF, or CR alone as old spreadsheets on the Mac write it.
-        guard place < bytes.count, Self.ends.contains(bytes[place]) else { return }
+        guard place < bytes.count, Self.endsLine(bytes[place]) else { return }
         place += bytes[place...].starts(with: [0x0D, 0x0A]) ? 2 : 1
     }
 
@@ -107,7 +107,7 @@ private struct CSVScanner {
         while place < bytes.count, bytes[place] == 0x20 { place += 1 }
         if place < bytes.count, bytes[place] == UInt8(ascii: "\"") { return try quoted() }
         place = start
-        while place < bytes.count, bytes[place] != separator, !Self.ends.contains(bytes[place]) { place += 1 }
+        while place < bytes.count, bytes[place] != separator, !Self.endsLine(bytes[place]) { place += 1 }
         return String(decoding: bytes[start..<place], as: UTF8.self)
     }
 
@@ -134,7 +134,7 @@ private struct CSVScanner {
             }
         }
         while place < bytes.count, bytes[place] == 0x20 { place += 1 }
-        guard place == bytes.count || bytes[place] == separator || Self.ends.contains(bytes[place]) else {
+        guard place == bytes.count || bytes[place] == separator || Self.endsLine(bytes[place]) else {
             throw SegmentationError(
                 name,
                 "the table is damaged: something follows a closing quotation mark",

@@ -72,7 +72,12 @@ public struct Table: Sendable {
 
     /// A table of rows that may have gaps.
     package init(sheet rows: [SheetRow], name: String, unknown: Set<String> = []) throws {
-        func trimmed(_ text: String) -> String { text.trimmingCharacters(in: .whitespacesAndNewlines) }
+        func trimmed(_ text: String) -> String {
+            // What begins and ends with a letter is left alone, at a hundredth of the time: tables are wide.
+            func isInk(_ byte: UInt8?) -> Bool { byte.map { (0x21...0x7E).contains($0) } ?? true }
+            if isInk(text.utf8.first) && isInk(text.utf8.last) { return text }
+            return text.trimmingCharacters(in: .whitespacesAndNewlines)
+        }
         var columns: [Int: String] = [:]
         for (column, text) in rows.first?.cells ?? [] where !trimmed(text).isEmpty { columns[column] = trimmed(text) }
         let named = columns.sorted { $0.key < $1.key }.map(\.value)
@@ -119,10 +124,11 @@ public struct Table: Sendable {
     public func require(columns required: [String]) throws {
         let missing = required.filter { !columns.contains($0) }
         guard missing.isEmpty else {
+            let more = columns.count > 40 ? " and \(columns.count - 40) more" : ""
             throw SegmentationError(
                 name,
                 "the table lacks the columns \(missing.joined(separator: ", "))",
-                cure: "restore the published file; it has \(columns.joined(separator: ", "))"
+                cure: "restore the published file; it has \(columns.prefix(40).joined(separator: ", "))\(more)"
             )
         }
     }
