@@ -40,6 +40,7 @@ public enum Segkit {
         // A reader that went away, such as `head`, or a terminal, is no reason to end a training.
         signal(SIGPIPE, SIG_IGN)
         do {
+            try requireThreads()
             try $registry.withValue(try registry()) {
                 var command = try RootCommand.parseAsRoot()
                 try command.run()
@@ -67,6 +68,18 @@ public enum Segkit {
             // The lowest number that is free.
             _ = open("/dev/null", O_RDWR)
         }
+    }
+
+    /// Throws: ``SegmentationError`` if the environment asks for a number of threads that is none.
+    private static func requireThreads() throws {
+        guard let text = ProcessInfo.processInfo.environment[WorkerPool.variable], !text.isEmpty,
+            WorkerPool.threadCount(of: text) == nil
+        else { return }
+        throw SegmentationError(
+            WorkerPool.variable,
+            "is `\(text)`",
+            cure: "set it to a number of threads from 1 to \(WorkerPool.most), or not at all"
+        )
     }
 
     /// Throws: ``SegmentationError`` if what was printed did not arrive, as on a full disk. A reader that went away had enough.

@@ -102,10 +102,7 @@ extension Tensor {
             function(x.pointer + range.lowerBound, y.pointer + range.lowerBound, range.count)
         }
         let shape = shape
-        let wrap = { (storage: Storage) -> Tensor in
-            staysBlocked ? .blocked(BlockedShape(shape), storage) : Tensor(shape: shape, storage: storage)
-        }
-        return wrap(y).recorded(from: [self], operation: name) { upstream in
+        return Self.wrapped(y, shape, isBlocked: staysBlocked).recorded(from: [self], operation: name) { upstream in
             let dy = staysBlocked ? upstream.rawBlocks : upstream.denseStorage
             let dx = Storage(count: count)
             parallel(count) { range in
@@ -118,7 +115,11 @@ extension Tensor {
                     range.count
                 )
             }
-            return [wrap(dx)]
+            return [Tensor.wrapped(dx, shape, isBlocked: staysBlocked)]
         }
+    }
+
+    private static func wrapped(_ storage: Storage, _ shape: Shape, isBlocked: Bool) -> Tensor {
+        isBlocked ? .blocked(BlockedShape(shape), storage) : Tensor(shape: shape, storage: storage)
     }
 }

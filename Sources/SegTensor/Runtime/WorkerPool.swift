@@ -9,7 +9,7 @@ import Synchronization
 /// system holds up does not hold up the others' tasks.
 ///
 /// The pool in use is a task-local value: ``WorkerPool/current``. `SEGKIT_THREADS` sets its size for the process;
-/// otherwise it is the number of processors.
+/// otherwise it is the number of processors that the process may use, by its affinity and its control groups' quotas.
 public final class WorkerPool: Sendable {
     /// Threads that work, the calling one included.
     public let threadCount: Int
@@ -46,10 +46,29 @@ public final class WorkerPool: Sendable {
     public static let standard = WorkerPool(threadCount: standardThreadCount)
 
     private static var standardThreadCount: Int {
-        if let text = ProcessInfo.processInfo.environment["SEGKIT_THREADS"], let count = Int(text), count >= 1 {
-            return min(count, 256)
+        guard let text = ProcessInfo.processInfo.environment[variable], !text.isEmpty else {
+            return AvailableProcessors.count
         }
-        return max(1, ProcessInfo.processInfo.activeProcessorCount)
+        guard let count = threadCount(of: text) else {
+            requireOperands(
+                false,
+                "\(variable) is `\(text)`",
+                cure: "set it to a number of threads from 1 to \(most), or not at all",
+                operation: "WorkerPool"
+            )
+            return 1
+        }
+        return count
+    }
+
+    /// The environment's variable for the number of threads.
+    package static let variable = "SEGKIT_THREADS"
+    /// The most threads that a pool of the process may be asked to have.
+    package static let most = 1024
+
+    /// The number of threads that a text asks for; `nil` if it is none from 1 to ``most``.
+    package static func threadCount(of text: String) -> Int? {
+        Int(text).flatMap { (1...most).contains($0) ? $0 : nil }
     }
 
     /// Runs `body` with another pool.
