@@ -25,6 +25,10 @@ public struct StudyResults: Codable, Hashable, Sendable {
     public var seeds: [UInt64]
     /// Folds of the cross-validation; `nil` where the source has one division.
     public var folds: Int?
+    /// Files of settings that the study and its arms include; `nil` where there are none.
+    public var includes: [IncludedFile]?
+    /// Which arm the study chooses, and by what; `nil` where it chooses none.
+    public var choice: StudyChoice?
     /// The arms, in the order in which they are shown.
     public var arms: [ArmDescription]
     /// The name of the arm that the others are compared with; `nil` where nothing is compared.
@@ -72,6 +76,8 @@ public struct StudyResults: Codable, Hashable, Sendable {
         machine: MachineDescription,
         seeds: [UInt64],
         folds: Int? = nil,
+        includes: [IncludedFile]? = nil,
+        choice: StudyChoice? = nil,
         arms: [ArmDescription],
         referenceArm: String? = nil,
         datasets: [DatasetDescription],
@@ -100,6 +106,8 @@ public struct StudyResults: Codable, Hashable, Sendable {
         self.machine = machine
         self.seeds = seeds
         self.folds = folds
+        self.includes = includes
+        self.choice = choice
         self.arms = arms
         self.referenceArm = referenceArm
         self.datasets = datasets

@@ -8,6 +8,8 @@ public struct ConfigurationDocument: Sendable {
     public let name: String
     /// The content.
     public let value: ConfigurationValue
+    /// Where the paths that it names begin: the file's own folder, or the current one where it is no file.
+    package private(set) var folder = URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true)
     /// Lines by path: `arms[1].model` stands in line 31.
     private let lines: [String: Int]
 
@@ -30,6 +32,8 @@ public struct ConfigurationDocument: Sendable {
             throw SegmentationError(name ?? file.path, "this is not text", cure: "name a study file, in YAML and UTF-8")
         }
         try self.init(text: text, name: name ?? file.path)
+        // What comes through a pipe has no folder of its own.
+        if !["/dev/", "/proc/"].contains(where: file.path.hasPrefix) { folder = file.deletingLastPathComponent() }
     }
 
     /// The bytes of a file or of what comes through a pipe. Foundation's handle ends at a read that a signal interrupts.
@@ -76,6 +80,9 @@ public struct ConfigurationDocument: Sendable {
         let located = located(error)
         return located == error ? error.within(name, separator: ": ") : located
     }
+
+    /// The line in which the document itself has a key.
+    package func ownLine(of path: String) -> Int? { lines[path] }
 
     /// The line of a key or, failing that, of what it stands in; `nil` if the subject is not a key of this file.
     package func line(of path: String) -> Int? {

@@ -17,6 +17,8 @@ struct OutputFolder {
     var curves: URL { url.appending(path: "training.csv") }
     var split: URL { url.appending(path: "split.json") }
     var report: URL { url.appending(path: "report.html") }
+    /// The settings of the arm that the study chooses.
+    var choice: URL { url.appending(path: "choice.yaml") }
     var table: URL { url.appending(path: "table.tex") }
 
     /// A training's curves for TensorBoard.

@@ -3,6 +3,7 @@ import SegCore
 import SegPages
 import SegResults
 import SegScoring
+import SegTraining
 
 /// What a reader should know beside the numbers.
 struct StudyNotes {
@@ -10,6 +11,7 @@ struct StudyNotes {
     let data: StudyData
     let tested: [TestedTraining]
     let evaluation: ExternalEvaluation?
+    let choice: StudyChoice?
 
     /// Fewer validation images than this make the choice of epoch and thresholds a matter of luck.
     private static let smallValidation = 30
@@ -20,6 +22,7 @@ struct StudyNotes {
             notes.append(StudyNote(.warning, "\(skipped.name) was skipped: \(skipped.reason)."))
         }
         notes += late
+        if let choice { notes.append(StudyNote(choice.chosen == nil ? .warning : .remark, choice.sentence)) }
         notes += data.classGaps(classifies: tested.contains(where: \.classifies)).map { StudyNote(.warning, $0) }
         if study.seeds.count == 1, study.arms.count > 1, study.train.split.foldCount == nil {
             notes.append(
@@ -41,12 +44,9 @@ struct StudyNotes {
         }
         let validation = data.validationCount
         if validation < Self.smallValidation {
-            notes.append(
-                StudyNote(
-                    .warning,
-                    "Epoch and thresholds were chosen on \(validation) validation images only."
-                )
-            )
+            let keepsLast = study.arms.allSatisfy { $0.training.selectionMetric == .last }
+            let chosen = keepsLast ? "Thresholds" : "Epoch and thresholds"
+            notes.append(StudyNote(.warning, "\(chosen) were chosen on \(validation) validation images only."))
         }
         notes.append(
             study.train.split.foldCount != nil

@@ -109,7 +109,9 @@ extension StudyRunner {
             ),
             sections: try context.registry.sections
         )
-        return try writer.write(started: started)
+        let outcome = try writer.write(started: started)
+        if let choice = outcome.results.choice { context.observer.message(choice.sentence) }
+        return outcome
     }
 
     private func running(_ folder: OutputFolder, _ holder: FolderLock.Holder) -> SegmentationError {

@@ -69,6 +69,12 @@ struct StudyWriter {
             try TensorBoardEvents(result.training, start: started.timeIntervalSince1970, seconds: result.seconds)
                 .write(toRun: run)
         }
+        if let text = try results.choice?.file(of: study) {
+            try AtomicFile.write(Data(text.utf8), to: folder.choice)
+        } else {
+            // What an earlier run chose.
+            try? FileManager.default.removeItem(at: folder.choice)
+        }
         // Last, so that results are there only when everything else is.
         try AtomicFile.write(results.jsonData(), to: folder.results)
         return StudyRunner.Outcome(results: results, cases: table.rows, folder: folder.url, report: folder.report)
@@ -108,6 +114,7 @@ struct StudyWriter {
                 family: Set(testedDatasets.map(\.name))
             )
         }
+        let choice = study.choice.map { StudyChoice($0, summaries: summaries, source: data.source.name) }
         return StudyResults(
             study: study.study,
             question: study.question,
@@ -116,6 +123,8 @@ struct StudyWriter {
             machine: MachineDescription.current,
             seeds: study.seeds,
             folds: study.train.split.foldCount,
+            includes: study.includes.isEmpty ? nil : study.includes.map(IncludedFile.init),
+            choice: choice,
             arms: try study.arms.map { try ArmDescription(name: $0.name, title: $0.title, settings: $0.yaml) },
             referenceArm: study.reference,
             datasets: datasets,
@@ -137,7 +146,7 @@ struct StudyWriter {
             interference: try InterferenceSummary(tested.map(\.training), study),
             features: features,
             methods: methods,
-            notes: StudyNotes(study: study, data: data, tested: tested, evaluation: evaluation).all,
+            notes: StudyNotes(study: study, data: data, tested: tested, evaluation: evaluation, choice: choice).all,
             configuration: try study.yaml
         )
     }
@@ -229,9 +238,17 @@ struct StudyWriter {
         metrics.filter { $0.metric.places.contains(.comparisons) }.map(\.title)
     }
 
+    /// Which epoch is kept.
+    private static func description(of selection: Set<SelectionMetric>) -> String {
+        let scores = selection.subtracting([.last]).map(\.rawValue).sorted().joined(separator: ", ")
+        if scores.isEmpty { return "The last epoch." }
+        let best = "The epoch with the best validation score (\(scores))"
+        return selection.contains(.last) ? "\(best), or the last one, as each arm says." : "\(best)."
+    }
+
     private var methods: MethodDescription {
         let folds = study.train.split.foldCount
-        let selection = Set(study.arms.map(\.training.selectionMetric.rawValue)).sorted().joined(separator: ", ")
+        let selection = Set(study.arms.map(\.training.selectionMetric))
         return MethodDescription(
             emptyPolicy:
                 "\(study.metrics.emptyMasks.rawValue): \(study.metrics.emptyMasks.policy.description). Of distances between "
@@ -246,7 +263,7 @@ struct StudyWriter {
                 ? "Expected calibration error (ECE) over \(StudyStatistics.calibrationBinning.count) bins of equal width. "
                     + "Scaled: logits divided by one temperature for each training, fitted by maximum likelihood to the "
                     + "validation part of \(data.source.name) alone." : nil,
-            modelSelection: "The epoch with the best validation score (\(selection)).",
+            modelSelection: Self.description(of: selection),
             interval: "Of means: 95 % bootstrap (BCa), \(study.metrics.bootstrapResamples) resamples of whole "
                 + "patients, or of cases where patients are unknown. Of AUROC and its differences: DeLong, with the placements "
                 + "of a patient's lesions summed (Obuchowski 1997)"

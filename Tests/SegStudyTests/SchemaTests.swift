@@ -86,6 +86,21 @@ struct SchemaTests {
     private static func samples() throws -> [StudyResults] {
         var full = SampleStudy(seeds: [1, 2]).results()
         full.folds = 5
+        full.includes = [
+            IncludedFile(
+                file: "chosen-term.yaml",
+                arm: "arm-2",
+                sha256: "0f1e",
+                commit: "12ab",
+                isChanged: true,
+                origin: "study: protocol"
+            )
+        ]
+        full.choice = StudyChoice(
+            criterion: "the best Dice on the source",
+            candidates: [.init(arms: ["arm-1", "arm-2"], dice: 0.7, auroc: 0.8, score: 0.7, isEligible: true)],
+            chosen: "arm-1"
+        )
         full.skippedDatasets = [SkippedDataset(name: "Centre D", reason: "The folder is not there.")]
         full.externalEvaluation = ExternalEvaluation(
             trainedBefore: 5,

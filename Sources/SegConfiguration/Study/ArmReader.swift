@@ -10,14 +10,17 @@ struct ArmReader {
     private let base: ConfigurationValue
     private let tables: [ConfigurationTable]
     private let names: [String]
+    private let includes: StudyIncludes
 
     /// Reads the list `arms`; without one there is a single arm called `model`.
-    init(_ study: ConfigurationTable, registry: PluginRegistry) throws {
+    init(_ study: ConfigurationTable, _ includes: StudyIncludes, registry: PluginRegistry) throws {
         self.registry = registry
+        self.includes = includes
         // Plugins that are there without being named: settings alone are theirs, and none of another one's.
         let defaults = try ConfigurationValue(encoding: TrainingSettings()).members ?? [:]
         let plugins = defaults.filter { ["optimizer", "schedule", "balancing"].contains($0.key) }
-        base = ConfigurationValue.table(["training": .table(plugins)]).overlaid(with: Self.tree(of: study))
+        base = ConfigurationValue.table(["training": .table(plugins)]).overlaid(with: includes[study.path])
+            .overlaid(with: Self.ownTree(of: study))
         // Checked on its own first, so that an error in what all arms share is reported where it stands.
         _ = try TrainingSettings(study["training"] ?? .null, subject: "training")
             .resolved(in: registry, subject: "training")
@@ -30,7 +33,7 @@ struct ArmReader {
             try ConfigurationTable(
                 item,
                 path: "arms[\(index)]",
-                keys: ["name", "title", "extends", "model", "training"]
+                keys: ["name", "title", "extends", StudyIncludes.key, "model", "training"]
             )
         }
         var names: [String] = []
@@ -122,11 +125,24 @@ struct ArmReader {
     }
 
     private func tree(_ chain: [Int]) -> ConfigurationValue {
-        chain.reduce(base) { $0.overlaid(with: Self.tree(of: tables[$1])) }
+        chain.reduce(base) { $0.overlaid(with: tree(of: tables[$1])) }
+    }
+
+    /// What makes an arm another one than the study's `model` and `training` are: all that it says, includes and inherits from
+    /// other arms.
+    func difference(of name: String) throws -> ConfigurationValue {
+        guard let index = names.firstIndex(of: name) else { return .table([:]) }
+        let (first, rest) = (try chain(index)[0], try chain(index).dropFirst())
+        return rest.reduce(tree(of: tables[first])) { $0.overlaid(with: tree(of: tables[$1])) }
+    }
+
+    /// What an arm says, over what it includes.
+    private func tree(of arm: ConfigurationTable) -> ConfigurationValue {
+        includes[arm.path].overlaid(with: Self.ownTree(of: arm))
     }
 
     /// What a table says of model and training, without shorthands.
-    private static func tree(of table: ConfigurationTable) -> ConfigurationValue {
+    static func ownTree(of table: ConfigurationTable) -> ConfigurationValue {
         ModelConfiguration.writtenOut(
             .table(["model": table["model"] ?? .null, "training": table["training"] ?? .null])
         )

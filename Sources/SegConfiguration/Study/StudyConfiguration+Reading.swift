@@ -5,8 +5,8 @@ import SegTraining
 
 extension StudyConfiguration {
     private static let keys = [
-        "study", "question", "seeds", "output", "train", "test", "metrics", "reference", "model", "training", "arms",
-        "ablations",
+        "study", "question", "seeds", "output", StudyIncludes.key, "train", "test", "metrics", "reference", "model",
+        "training", "arms", "ablations", "choice",
     ]
 
     /// Reads a study file.
@@ -18,14 +18,15 @@ extension StudyConfiguration {
 
     /// Reads a study from a document.
     public init(_ document: ConfigurationDocument, registry: PluginRegistry) throws {
+        let includes = try StudyIncludes(document)
         do {
-            try self.init(document.value, registry: registry)
+            try self.init(document.value, includes, registry: registry)
         } catch let error as SegmentationError {
-            throw document.placed(error)
+            throw includes.placed(error, in: document) ?? document.placed(error)
         }
     }
 
-    init(_ value: ConfigurationValue, registry: PluginRegistry) throws {
+    private init(_ value: ConfigurationValue, _ includes: StudyIncludes, registry: PluginRegistry) throws {
         let table = try ConfigurationTable(value, path: "", keys: Self.keys)
         study = try table.requiredText("study", cure: "give the study a short name, such as `study: breast-to-busi`")
         try Self.requireFileName(study, subject: "study")
@@ -44,7 +45,8 @@ extension StudyConfiguration {
             )
         }
         metrics = try MetricSettings(table["metrics"] ?? .null, registry: registry)
-        let reader = try ArmReader(table, registry: registry)
+        let reader = try ArmReader(table, includes, registry: registry)
+        self.includes = includes.files
         arms = try reader.arms()
         remarks = []
         if let value = table["ablations"] {
@@ -53,6 +55,10 @@ extension StudyConfiguration {
             (arms, remarks) = try reader.ablated(ablations, base: base ?? arms[0].name, among: arms)
         }
         reference = try Self.reference(table, arms: arms)
+        if let value = table["choice"] {
+            choice = try ChoiceConfiguration(value, arms: arms.map(\.name), reference: reference)
+            for name in Set(choice?.among.map { $0[0] } ?? []) { differences[name] = try reader.difference(of: name) }
+        }
     }
 
     private static func seeds(_ table: ConfigurationTable) throws -> [UInt64] {

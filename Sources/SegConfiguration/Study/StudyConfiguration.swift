@@ -25,6 +25,12 @@ public struct StudyConfiguration: Sendable {
     public var reference: String?
     /// The arms: those that the file lists, then those that its ablations make.
     public var arms: [ArmConfiguration]
+    /// The files of settings that the study and its arms include.
+    public internal(set) var includes: [IncludedSettings] = []
+    /// How one of the arms is chosen; `nil` where none is.
+    public var choice: ChoiceConfiguration?
+    /// What the arms that may be chosen are beside the study's `model` and `training`, by name.
+    package var differences: [String: ConfigurationValue] = [:]
     /// What a reader of the file should know of how it was understood, such as ablations that are arms already.
     public internal(set) var remarks: [String]
 
@@ -89,6 +95,7 @@ extension StudyConfiguration {
                 ])
             }
         )
+        members["choice"] = choice?.resolved
         return .table(members)
     }
 
@@ -97,10 +104,12 @@ extension StudyConfiguration {
         get throws { try resolved.yaml(itemsOnLines: ["test", "metrics.extra", "arms"]) }
     }
 
-    /// Everything that results depend on: the configuration without the place of its output.
+    /// Everything that trainings and tests depend on: the configuration without the place of its output and the choice that is
+    /// made of them.
     package var identity: ConfigurationValue {
         var members = resolved.members ?? [:]
         members["output"] = nil
+        members["choice"] = nil
         return .table(members)
     }
 }

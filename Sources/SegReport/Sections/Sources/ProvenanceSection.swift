@@ -19,6 +19,7 @@ struct ProvenanceSection: ReportSection {
             .heading("Run"),
             .definitions([
                 ("Version", "SegmentationKit \(results.packageVersion)"),
+                ("Settings included", (results.includes ?? []).map(\.sentence).joined(separator: "; ")),
                 ("Seeds", results.seeds.map(String.init).joined(separator: ", ")),
                 ("Machine", machine.filter { !$0.isEmpty }.joined(separator: ", ")),
                 ("Started", results.timing.startedAt), ("Finished", results.timing.finishedAt),
