@@ -2,7 +2,7 @@ public import Foundation
 import SegCache
 public import SegConfiguration
 public import SegCore
-import SegData
+public import SegData
 import SegFiles
 import SegImageIO
 import SegPages
@@ -10,12 +10,14 @@ import SegResults
 import SegSettings
 import SegTraining
 
-/// Applies a trained model to single images.
+/// Applies a trained model, or several as one, to single images.
 public struct ImagePredictor {
-    private let trained: TrainedModel
+    private let trained: TrainedEnsemble
     private let decoder = StandardImageDecoder()
 
-    public init(_ trained: TrainedModel) { self.trained = trained }
+    public init(_ trained: TrainedEnsemble) { self.trained = trained }
+
+    public init(_ trained: TrainedModel) throws { self.init(try TrainedEnsemble(trained)) }
 
     /// Predicts one image.
     ///
@@ -31,7 +33,8 @@ public struct ImagePredictor {
         let sample = try Sample(record: record, image: image, lesion: unknown)
         let colors = trained.description.hasColors ? try decoder.colorChannels(at: file.path) : []
         let prepared = PreparedSample(sample, size: trained.description.imageSize, colors: colors)
-        guard let prediction = try Evaluator.predict(trained.model, [prepared]).first else {
+        let threshold = trained.description.segmentationThreshold
+        guard let prediction = try trained.ensemble.predict([prepared], threshold: threshold).first else {
             preconditionFailure("one sample gives one prediction")
         }
         guard !prediction.probability.isEmpty else {
@@ -48,16 +51,17 @@ public struct ImagePredictor {
             image: image,
             pixelSpacing: spacing,
             probability: GrayImage(width: image.width, height: image.height, pixels: prediction.nativeProbability),
-            mask: prediction.mask(threshold: trained.description.segmentationThreshold),
+            mask: prediction.mask(threshold: threshold),
             malignancy: prediction.malignancy.map(Double.init),
             prior: prediction.prior.map(Double.init),
             features: values,
             values: prediction.values,
-            labels: prediction.labelMasks(threshold: trained.description.segmentationThreshold)
+            labels: prediction.labelMasks(threshold: threshold)
                 .filter { $0.name != LabelSet.lesionName },
             labelProbabilities: prediction.nativeLabelProbabilities.filter { $0.name != LabelSet.lesionName },
             maps: prediction.maps.map { ($0.name, prediction.native($0)) },
-            description: trained.description
+            description: trained.description,
+            inference: trained.isPlain ? nil : ImagePrediction.Inference(trained)
         )
     }
 
@@ -74,12 +78,56 @@ public struct ImagePredictor {
         maps: ImagePrediction.MapFormat? = nil
     ) throws {
         let maps = maps ?? .init(format)
-        let labels = trained.model.labelHead?.labels.further ?? []
+        let labels = trained.models[0].model.labelHead?.labels.further ?? []
         try OutputPlace.requireFolder(folder)
         for file in files {
             let name = StandardImageDecoder.name(of: file.path)
             let written = WrittenPrediction(of: file, in: folder)
             try written.requireOwn(ImagePrediction.fileNames(name, format: format, maps: maps, labels: labels))
+        }
+    }
+
+    /// Images as they are named, and those of the folders that are named, by name, but for hidden files and what a prediction
+    /// wrote there.
+    ///
+    /// Throws: ``SegmentationError`` naming what does not exist, and a folder without a picture that is read.
+    public static func files(_ places: [URL]) throws -> [URL] {
+        try places.flatMap { place -> [URL] in
+            var isFolder: ObjCBool = false
+            let file = StandardImageDecoder.file(of: place.path)
+            guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder) else {
+                throw SegmentationError(place.path, "there is no such file", cure: "check the path")
+            }
+            guard isFolder.boolValue else { return [place] }
+            let names: [String]
+            do {
+                names = try FileManager.default.contentsOfDirectory(atPath: place.path)
+            } catch {
+                throw SegmentationError(place.path, "the folder cannot be read", cure: "check its permissions")
+            }
+            let all = Set(names)
+            let images = names.filter { name in
+                ["png", "tif", "tiff", "jpg", "jpeg", "bmp"].contains((name as NSString).pathExtension.lowercased())
+                    && !name.hasPrefix(".")
+                    && !isPrediction(name, among: all)
+            }
+            guard !images.isEmpty else {
+                throw SegmentationError(
+                    place.path,
+                    "the folder has no PNG, TIFF, JPEG or BMP",
+                    cure: "name a folder of images"
+                )
+            }
+            return images.sorted().map { place.appending(path: $0) }
+        }
+    }
+
+    /// Whether a name is that of a mask, map or overlay which was predicted for another file beside it.
+    private static func isPrediction(_ name: String, among all: Set<String>) -> Bool {
+        let stem = (name as NSString).deletingPathExtension
+        return stem.indices.contains { index in
+            stem[index] == "-" && all.contains("\(stem[..<index]).json")
+                && ["-mask", "-overlay", "-probability", "-label-", "-map-"].contains(where: stem[index...].hasPrefix)
         }
     }
 
@@ -127,6 +175,24 @@ public struct ImagePrediction {
     public var maps: [(name: String, map: ValueMap)]
     /// The model.
     public var description: TrainedModel.Description
+    /// How it was used; `nil` where one model looked at the image once and its mask stays as it is.
+    public var inference: Inference?
+
+    /// How a prediction came about.
+    public struct Inference: Hashable, Sendable {
+        /// Models whose predictions are averaged.
+        public var models: Int
+        /// The views of the image that each of them saw.
+        public var augmentation: TestTimeAugmentation
+        /// What was done to the mask, in words.
+        public var postprocessing: [String]
+
+        init(_ trained: TrainedEnsemble) {
+            models = trained.models.count
+            augmentation = trained.ensemble.inference.augmentation
+            postprocessing = trained.ensemble.inference.postprocessing.rules
+        }
+    }
 
     /// The format of the predicted mask.
     public enum Format: String, Hashable, Sendable, CaseIterable {
@@ -222,6 +288,12 @@ public struct ImagePrediction {
                 "malignancyThreshold": number(description.malignancyThreshold),
             ]),
         ]
+        if let inference {
+            members["inference"] = .table([
+                "models": .integer(inference.models), "augmentation": .text(inference.augmentation.rawValue),
+                "postprocessing": .list(inference.postprocessing.map { .text($0) }),
+            ])
+        }
         if !values.isEmpty {
             let named = values.map { ($0.name, $0.label.map(ConfigurationValue.text) ?? number($0.number)) }
             members["predictions"] = .table(ConfigurationMembers(named))

@@ -38,6 +38,16 @@ public struct ModelEvaluation {
         metrics: MetricSettings,
         in context: RunContext = RunContext()
     ) throws {
+        try self.init(TrainedEnsemble(trained), on: configuration, metrics: metrics, in: context)
+    }
+
+    /// The same of several models that are used as one, or of one in another way than as it is.
+    public init(
+        _ trained: TrainedEnsemble,
+        on configuration: DatasetConfiguration,
+        metrics: MetricSettings,
+        in context: RunContext = RunContext()
+    ) throws {
         let extra = try metrics.makeExtra(context.registry)
         try CaseTable.requireOwnColumns(extra) { "--metric \(extra[$0].name)" }
         let opened = try configuration.open(context.registry, environment: context.environment)
@@ -69,21 +79,24 @@ public struct ModelEvaluation {
         }
         let judged = try metrics.makeMetrics(
             context.registry,
-            labels: [MetricCase.defaultLabel] + (trained.model.labelHead?.labels.further ?? [])
+            labels: [MetricCase.defaultLabel] + (trained.models[0].model.labelHead?.labels.further ?? [])
         )
         let descriptions = judged.map { MetricDescription($0) }
+        let predictions = try trained.ensemble.predict(
+            samples,
+            threshold: description.segmentationThreshold,
+            batchSize: Self.batchSize,
+            isCancelled: context.isCancelled
+        )
         let evaluation = try CaseEvaluation(
-            trained.model,
-            samples: samples,
+            predictions,
             arm: description.arm,
             seed: description.seed,
             dataset: opened.name,
             threshold: description.segmentationThreshold,
             temperature: description.malignancyTemperature,
             metrics: judged,
-            emptyMasks: metrics.emptyMasks,
-            batchSize: Self.batchSize,
-            isCancelled: context.isCancelled
+            emptyMasks: metrics.emptyMasks
         )
         try CaseTable.requireOwnColumns(judged, beside: evaluation.rows) { "--metric \($0)" }
         let record = TrainingRecord(

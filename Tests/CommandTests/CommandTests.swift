@@ -181,7 +181,7 @@ struct CommandTests {
         #expect(try folder.content() == ["bad.yaml", "small.yaml"])
     }
 
-    @Test("A damaged image leaves no prediction, not even of the others")
+    @Test("A damaged image is named, the others are predicted, and a folder's images are all of it")
     func damagedImage() throws {
         let folder = try TemporaryFolder()
         try Data(smallStudy().utf8).write(to: folder.appending("small.yaml"))
@@ -189,7 +189,6 @@ struct CommandTests {
         let image = GrayImage(width: 40, height: 30, repeating: 0.5)
         try PNG.write(PNGImage(image), to: folder.appending("good.png"))
         try Data(try PNG.encode(PNGImage(image)).prefix(40)).write(to: folder.appending("damaged.png"))
-        let before = try folder.content().filter { !$0.hasPrefix("p/") }
         let result = try segkit(
             "predict",
             "good.png",
@@ -201,9 +200,43 @@ struct CommandTests {
             in: folder.url
         )
         #expect(result.code == 1)
-        #expect(result.error.contains("damaged.png"))
-        #expect(result.errorLines.count == 1)
-        #expect(try folder.content().filter { $0 != "p" } == before)
+        #expect(result.errorLines.count == 2 && result.errorLines[0].contains("damaged.png: "), "\(result.error)")
+        #expect(
+            result.errorLines.last?.hasPrefix("error: p: 1 of 2 images could not be predicted, the first ") == true,
+            "\(result.error)"
+        )
+        let written = ["p/good-mask.png", "p/good-overlay.png", "p/good.json"]
+        #expect(try folder.content("p").map { "p/\($0)" } == written)
+        func predict(_ arguments: String...) throws -> CommandResult {
+            try segkit(
+                ["predict"] + arguments + ["--model", "m.safetensors", "--output", "p"],
+                in: folder.url,
+                environment: [:]
+            )
+        }
+        // One image alone is its own error, and nothing is written.
+        let alone = try predict("damaged.png")
+        #expect(alone.code == 1 && alone.errorLines.count == 1 && alone.error.contains("damaged.png: "))
+        // What is missing is known before the first image is read.
+        #expect(try predict("good.png", "gone.png").error.contains("gone.png: there is no such file; check the path"))
+        try FileManager.default.removeItem(at: folder.appending("damaged.png"))
+        try FileManager.default.removeItem(at: folder.appending("p"))
+        // A folder's predictions may be written into it: they are no images of the next run.
+        for _ in 0..<2 {
+            let all = try segkit("predict", ".", "--model", "m.safetensors", "--output", ".", in: folder.url)
+            #expect(all.code == 0 && all.output.split(separator: "\n").count == 1, "\(all.error)\(all.output)")
+        }
+        #expect(try predict("/dev").code == 1)
+    }
+
+    @Test("A number of threads that is none is told, whatever the command", arguments: ["0", "two", "1025"])
+    func threads(text: String) throws {
+        let result = try segkit(["plugins"], in: nil, environment: ["SEGKIT_THREADS": text])
+        #expect(result.code == 1 && result.output.isEmpty)
+        #expect(
+            result.error
+                == "error: SEGKIT_THREADS: is `\(text)`; set it to a number of threads from 1 to 1024, or not at all\n"
+        )
     }
 
     @Test("Wrong usage has exit code 2, and every command has a help text with examples")

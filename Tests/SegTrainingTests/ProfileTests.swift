@@ -1,4 +1,5 @@
 import Foundation
+import SegInterop
 import SegTensor
 import SegTraining
 import Testing

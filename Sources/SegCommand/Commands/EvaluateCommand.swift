@@ -24,13 +24,15 @@ struct EvaluateCommand: ParsableCommand {
             EXAMPLES
               \(program) evaluate model.safetensors --dataset busi --folder ~/data/BUSI \\
                 --empty-masks undefinedWhenReferenceEmpty --output cases.csv
+              \(program) evaluate runs/study/models/arm-*.safetensors --tta flips --largest --dataset busi \\
+                --folder ~/data/BUSI --empty-masks undefinedWhenReferenceEmpty
               \(program) evaluate model.safetensors --dataset phantom --set count=40 \\
                 --empty-masks bothEmptyScoresOne --hausdorff medpy
             """
     )
 
-    @Argument(help: "The model file.")
-    var model: String
+    @Argument(help: "The model file. With several, they are used as one: their mean logits.")
+    var model: [String]
 
     @OptionGroup var dataset: DatasetOptions
 
@@ -42,6 +44,7 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: "The JSON file to write the summary to, as it stands in a study's results.json.")
     var summary: String?
 
+    @OptionGroup var inference: InferenceOptions
     @OptionGroup var metrics: MetricOptions
     @OptionGroup var thread: ThreadOption
     @OptionGroup var cache: CacheOptions
@@ -50,7 +53,7 @@ struct EvaluateCommand: ParsableCommand {
         let cases = output.map { URL(fileURLWithPath: $0) }
         let summaryFile = summary.map { URL(fileURLWithPath: $0) }
         try ModelEvaluation.requireRoom(cases: cases, summary: summaryFile)
-        let trained = try TrainedModel(contentsOf: URL(fileURLWithPath: model), registry: Segkit.registry)
+        let trained = try inference.models(model)
         var configuration = try dataset.configuration(Segkit.registry)
         configuration.allowed = allowed.allow
         let cache = try cache.open()

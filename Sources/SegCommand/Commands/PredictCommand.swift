@@ -2,8 +2,10 @@ public import ArgumentParser
 import Foundation
 import SegConfiguration
 import SegCore
+import SegImageIO
 import SegInference
 import SegStudy
+import SegTraining
 
 /// `segkit predict`
 struct PredictCommand: ParsableCommand {
@@ -18,18 +20,24 @@ struct PredictCommand: ParsableCommand {
             image-probability.npy. For research only: this is not a medical device. A file that is not a prediction of \
             the same image is never overwritten.
 
+            Images are predicted one after the other. One that cannot be read is named, the others are predicted all the \
+            same, and the exit code is 1.
+
             EXAMPLES
               \(program) predict image.png --model model.safetensors --output predictions
               \(program) predict stack.tif#page=3 --format tiff --model model.safetensors --output predictions
               \(program) predict scans/*.png --model runs/quick/models/multi-task-1.safetensors --output predictions
+              \(program) predict image.png --model a.safetensors --model b.safetensors --tta flips --output predictions
             """
     )
 
-    @Argument(help: "Images, PNG or TIFF. `stack.tif#page=3` is the third page of a TIFF.")
+    @Argument(
+        help: "Images, PNG, TIFF, JPEG or BMP, and folders of them. `stack.tif#page=3` is the third page of a TIFF."
+    )
     var images: [String]
 
-    @Option(name: .shortAndLong, help: "The model file.")
-    var model: String
+    @Option(name: .shortAndLong, help: "The model file. Repeated, the models are used as one: their mean logits.")
+    var model: [String]
 
     @Option(name: .shortAndLong, help: "The folder for the predictions; made if it does not exist.")
     var output: String
@@ -40,24 +48,47 @@ struct PredictCommand: ParsableCommand {
     @Option(help: "The format of maps of heads and, unless png, of probabilities; as that of masks unless set.")
     var maps: ImagePrediction.MapFormat?
 
+    @OptionGroup var inference: InferenceOptions
     @OptionGroup var thread: ThreadOption
 
     func run() throws {
         let folder = URL(fileURLWithPath: output)
-        let files = images.map { URL(fileURLWithPath: $0) }
+        let trained = try inference.models(model)
+        let files = try ImagePredictor.files(images.map { URL(fileURLWithPath: $0) })
         try ImagePredictor.requireDistinctNames(files)
-        let trained = try TrainedModel(contentsOf: URL(fileURLWithPath: model), registry: Segkit.registry)
         try trained.requireMemory(images: 1)
         let predictor = ImagePredictor(trained)
         try predictor.requireRoom(for: files, in: folder, format: format, maps: maps)
+        let interrupts = InterruptHandler()
         try thread.run {
-            // All images are read before anything is written: a damaged one leaves no half of the job behind.
-            let predictions = try files.map { try predictor.predict($0) }
-            for prediction in predictions {
-                try prediction.write(to: folder, format: format, maps: maps)
-                print(prediction.line)
+            // One after the other: a folder of any size takes the memory of one image.
+            var unread: [SegmentationError] = []
+            for file in files {
+                if interrupts.isInterrupted { throw TrainingCancelled() }
+                do {
+                    let prediction = try predictor.predict(file)
+                    try prediction.write(to: folder, format: format, maps: maps)
+                    print(prediction.line)
+                } catch let error as SegmentationError where files.count > 1 && error.isAbout(file) {
+                    printToStandardError("error: \(error)")
+                    unread.append(error)
+                }
+            }
+            guard unread.isEmpty else {
+                throw SegmentationError(
+                    output,
+                    "\(unread.count) of \(files.count) images could not be predicted, the first \(unread[0].subject)",
+                    cure: "restore or leave out what is named above; the predictions of the others are there"
+                )
             }
         }
+    }
+}
+
+extension SegmentationError {
+    /// Whether an image's own file is what is wrong.
+    fileprivate func isAbout(_ file: URL) -> Bool {
+        subject == file.path || subject == StandardImageDecoder.file(of: file.path).path
     }
 }
 

@@ -3,6 +3,7 @@ import Foundation
 import SegConfiguration
 import SegCore
 import SegFiles
+import SegInterop
 import SegResults
 import SegSettings
 import SegStudy

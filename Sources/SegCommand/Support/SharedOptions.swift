@@ -1,12 +1,14 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
 import SegCache
 import SegConfiguration
 import SegCore
 import SegData
+import SegInference
 import SegSettings
 import SegStudy
 import SegTensor
+import SegTraining
 
 /// How many threads to use.
 struct ThreadOption: ParsableArguments {
@@ -33,6 +35,42 @@ struct CacheOptions: ParsableArguments {
         noCache ? nil : try TensorCache.standard { printToStandardError("warning: \($0)") }
     }
 }
+
+/// How trained models are used.
+struct InferenceOptions: ParsableArguments {
+    @Option(
+        help: """
+            Test-time augmentation: the mean over views of each image, as it is (none), with left and right exchanged \
+            (flips), or both at three sizes (flips+scales).
+            """
+    )
+    var tta = TestTimeAugmentation.none
+
+    @Flag(help: "Keep the largest connected part of each predicted mask alone.")
+    var largest = false
+
+    @Flag(help: "Fill in what a predicted mask encloses.")
+    var fillHoles = false
+
+    @Option(help: "Drop connected parts of a predicted mask of fewer pixels of the image.")
+    var leastArea = 0
+
+    func validate() throws {
+        guard leastArea >= 0 else { throw ValidationError("--least-area must be 0 or more.") }
+    }
+
+    /// Reads model files to be used as one.
+    func models(_ files: [String]) throws -> TrainedEnsemble {
+        let rules = MaskPostprocessing(fillsHoles: fillHoles, leastArea: leastArea, keepsLargest: largest)
+        return try TrainedEnsemble(
+            contentsOf: files.map { URL(fileURLWithPath: $0) },
+            inference: InferenceSettings(augmentation: tta, postprocessing: rules),
+            registry: Segkit.registry
+        )
+    }
+}
+
+extension TestTimeAugmentation: ExpressibleByArgument {}
 
 /// Which data set to read.
 struct DatasetOptions: ParsableArguments {

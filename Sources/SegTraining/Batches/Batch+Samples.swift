@@ -12,6 +12,20 @@ extension Batch {
         self.init(samples.map(\.record), samples.map(\.pair), labels: labels, scaling: scaling)
     }
 
+    /// The same as a view shows them.
+    init(_ samples: ArraySlice<PreparedSample>, _ view: ImageView?, scaling: ImageScaling) {
+        guard let view else {
+            self.init(samples, scaling: scaling)
+            return
+        }
+        self.init(
+            samples.map(\.record),
+            samples.map { view.shown($0.pair) },
+            labels: samples.first?.labels.map(\.name) ?? [],
+            scaling: scaling
+        )
+    }
+
     /// Images with their masks, not standardised yet; this does it.
     ///
     /// - Parameters:

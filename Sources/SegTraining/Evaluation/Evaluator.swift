@@ -26,13 +26,25 @@ public struct Evaluator: Hashable, Sendable {
         isCancelled: () -> Bool = { false },
         onBatch: (Outputs, Batch) -> Void = { _, _ in }
     ) throws -> [CasePrediction] {
+        try predict(model, samples, view: nil, batchSize: batchSize, isCancelled: isCancelled, onBatch: onBatch)
+    }
+
+    /// - Parameter view: how the model sees the samples; as they are if `nil`. Maps come back on the samples' canvas.
+    package static func predict(
+        _ model: MultiTaskModel,
+        _ samples: [PreparedSample],
+        view: ImageView?,
+        batchSize: Int,
+        isCancelled: () -> Bool,
+        onBatch: (Outputs, Batch) -> Void = { _, _ in }
+    ) throws -> [CasePrediction] {
         try requireFit(samples, model)
         var predictions: [CasePrediction] = []
         predictions.reserveCapacity(samples.count)
         for start in stride(from: 0, to: samples.count, by: max(1, batchSize)) {
             guard !isCancelled() else { throw TrainingCancelled(epoch: nil, checkpoint: nil) }
             let part = samples[start..<min(start + max(1, batchSize), samples.count)]
-            predictions += try withoutGradients { try predict(model, part, onBatch) }
+            predictions += try withoutGradients { try predict(model, part, view, onBatch) }
         }
         return predictions
     }
@@ -40,14 +52,24 @@ public struct Evaluator: Hashable, Sendable {
     private static func predict(
         _ model: MultiTaskModel,
         _ samples: ArraySlice<PreparedSample>,
+        _ view: ImageView?,
         _ onBatch: (Outputs, Batch) -> Void
     ) throws -> [CasePrediction] {
-        let batch = Batch(samples, scaling: model.backbone.imageScaling)
+        let batch = Batch(samples, view, scaling: model.backbone.imageScaling)
+        func restored(_ map: [Float], _ sample: PreparedSample) -> [Float] {
+            view?.restored(map, size: sample.size) ?? map
+        }
+        func restored(_ map: ValueMap, _ sample: PreparedSample) -> ValueMap {
+            let pixels = restored(map.pixels, sample)
+            return ValueMap(width: sample.size, height: sample.size, pixels: pixels, range: map.range)
+        }
         let outputs = model.outputs(for: batch.images, phase: .inference)
         let probability = outputs.lesionProbability
         let malignancy = outputs.malignancyProbability?.values()
         let logits = outputs[.malignancy]?.values()
-        let lesions = (0..<samples.count).map { probability?.sliced(0, $0..<$0 + 1).values() ?? [] }
+        let lesions = samples.enumerated().map { row, sample in
+            restored(probability?.sliced(0, row..<row + 1).values() ?? [], sample)
+        }
         // Before heads and terms read them: a conversion to whole numbers, for instance, traps.
         for (row, sample) in samples.enumerated() {
             guard lesions[row].allSatisfy(\.isFinite), logits.map({ $0[row].isFinite }) ?? true else {
@@ -83,10 +105,18 @@ public struct Evaluator: Hashable, Sendable {
                     prior: prior?.values[row],
                     values: values.map { $0[row] },
                     labels: labelHead.flatMap { head in
-                        labels.map { Self.labels(head.labels, $0.sliced(0, row..<row + 1), sample) }
+                        labels.map { labels in
+                            Self.labels(head.labels, labels.sliced(0, row..<row + 1), sample) { restored($0, sample) }
+                        }
                     },
                     maps: maps.compactMap { report in
-                        report.map(of: row).map { PredictedMap(name: report.name, title: report.title, canvas: $0) }
+                        report.map(of: row).map { map in
+                            PredictedMap(
+                                name: report.name,
+                                title: report.title,
+                                canvas: view == nil ? map : restored(map, sample)
+                            )
+                        }
                     }
                 )
             )
@@ -95,11 +125,15 @@ public struct Evaluator: Hashable, Sendable {
     }
 
     /// - Parameter probability: `[1, labels, height, width]`.
-    private static func labels(_ labels: LabelSet, _ probability: Tensor, _ sample: PreparedSample) -> LabelPredictions
-    {
+    private static func labels(
+        _ labels: LabelSet,
+        _ probability: Tensor,
+        _ sample: PreparedSample,
+        _ restored: ([Float]) -> [Float]
+    ) -> LabelPredictions {
         LabelPredictions(
             labels: labels,
-            probabilities: labels.names.indices.map { probability.sliced(1, $0..<$0 + 1).values() },
+            probabilities: labels.names.indices.map { restored(probability.sliced(1, $0..<$0 + 1).values()) },
             truths: labels.names.map(sample.native)
         )
     }
