@@ -5,6 +5,8 @@ import SegCore
 enum ImageFileKind: Hashable {
     case png
     case tiff
+    case jpeg
+    case bmp
     /// Something that users mix up with an image, with its article.
     case other(String)
     case unknown
@@ -18,12 +20,14 @@ enum ImageFileKind: Hashable {
         (.png, [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]),
         (.tiff, [0x49, 0x49, 0x2A, 0x00]), (.tiff, [0x4D, 0x4D, 0x00, 0x2A]),
         (.tiff, [0x49, 0x49, 0x2B, 0x00]), (.tiff, [0x4D, 0x4D, 0x00, 0x2B]),
-        (.other("a JPEG"), [0xFF, 0xD8, 0xFF]), (.other("a GIF"), Array("GIF8".utf8)),
-        (.other("a BMP"), Array("BM".utf8)), (.other("a zip archive"), Array("PK".utf8)),
-        (.other("a web page"), Array("<".utf8)),
+        (.jpeg, [0xFF, 0xD8, 0xFF]), (.bmp, Array("BM".utf8)), (.other("a GIF"), Array("GIF8".utf8)),
+        (.other("a zip archive"), Array("PK".utf8)), (.other("a web page"), Array("<".utf8)),
     ]
 
-    /// The error for bytes that are not of the formats that are wanted: `PNG`, `PNG or TIFF`.
+    /// What is read.
+    static let allFormats = "PNG, TIFF, JPEG or BMP"
+
+    /// The error for bytes that are not of the formats that are wanted: `PNG`, or ``allFormats``.
     static func error(_ bytes: Data, name: String, isNot formats: String) -> SegmentationError {
         if let pointer = pointer(bytes) {
             return SegmentationError(
@@ -37,13 +41,16 @@ enum ImageFileKind: Hashable {
             case _ where bytes.isEmpty: "it is empty"
             case .png: "it begins like a PNG"
             case .tiff: "it begins like a TIFF"
+            case .jpeg: "it begins like a JPEG"
+            case .bmp: "it begins like a BMP"
             case .other(let kind): "it begins like \(kind)"
             case .unknown: "its first bytes are wrong"
             }
         return SegmentationError(
             name,
             "this is not a \(formats) file: \(found)",
-            cure: "give a \(formats), or convert the file to \(formats)"
+            cure: formats == allFormats
+                ? "convert the file to PNG" : "give a \(formats), or convert the file to \(formats)"
         )
     }
 

@@ -12,8 +12,12 @@ struct PNGOrientation: Hashable {
 
     /// The orientation of a PNG file; upright where the file does not say, or says what TIFF does not know.
     init(of file: Data) {
-        let number = Self.profile(in: file).flatMap(Self.orientation)
-        self.number = number.map { (1...8).contains($0) ? $0 : 1 } ?? 1
+        self = Self.profile(in: file).map(PNGOrientation.init(profile:)) ?? .upright
+    }
+
+    /// The orientation that an EXIF profile says.
+    init(profile: Data) {
+        number = Self.orientation(in: profile).map { (1...8).contains($0) ? $0 : 1 } ?? 1
     }
 
     /// Whether rows are seen as columns.

@@ -2,7 +2,7 @@ public import Foundation
 public import SegCore
 import SegFiles
 
-/// Reads PNG and TIFF files as grey images and masks, as ``SegCore/ImageDecoder`` defines them.
+/// Reads PNG, TIFF, JPEG and BMP files as grey images and masks, as ``SegCore/ImageDecoder`` defines them.
 ///
 /// The first bytes of a file say what it is, not its name. `stack.tif#page=3` is the third page of a TIFF, unless there
 /// is a file of just that name; without a page a TIFF must have one page only.
@@ -65,6 +65,7 @@ public struct StandardImageDecoder: ImageDecoder {
     }
 
     private enum DecodedImage {
+        /// A PNG, JPEG or BMP.
         case png(PNGImage)
         case tiff(TIFFImage)
     }
@@ -77,7 +78,8 @@ public struct StandardImageDecoder: ImageDecoder {
             let image = try TIFF.decode(bytes, page: page, name: file.path, maximumPixels: maximumPixels)
             try Self.requireSides(image.width, image.height, name: file.path)
             return .tiff(image)
-        case .png where page == nil || page == 1:
+        case .png:
+            try Self.requireOnePage(page, path, "PNG")
             // The header's, before anything is decoded by it.
             if bytes.count >= 24 {
                 let sides = [16, 20].map { start in
@@ -86,10 +88,23 @@ public struct StandardImageDecoder: ImageDecoder {
                 try Self.requireSides(sides[0], sides[1], name: file.path)
             }
             return .png(try PNG.decode(bytes, name: file.path, maximumPixels: maximumPixels))
-        case .png:
-            throw SegmentationError(path, "a PNG has one page only", cure: "leave '#page=' out, or give a TIFF")
+        case .jpeg, .bmp:
+            let isJPEG = ImageFileKind(bytes) == .jpeg
+            try Self.requireOnePage(page, path, isJPEG ? "JPEG" : "BMP")
+            let image =
+                try isJPEG
+                ? JPEG.decode(bytes, name: file.path, maximumPixels: maximumPixels)
+                : BMP.decode(bytes, name: file.path, maximumPixels: maximumPixels)
+            try Self.requireSides(image.width, image.height, name: file.path)
+            return .png(image)
         case .other, .unknown:
-            throw ImageFileKind.error(bytes, name: file.path, isNot: "PNG or TIFF")
+            throw ImageFileKind.error(bytes, name: file.path, isNot: ImageFileKind.allFormats)
+        }
+    }
+
+    private static func requireOnePage(_ page: Int?, _ path: String, _ format: String) throws {
+        guard page ?? 1 == 1 else {
+            throw SegmentationError(path, "a \(format) has one page only", cure: "leave '#page=' out, or give a TIFF")
         }
     }
 

@@ -8,7 +8,7 @@ import SegCore
 package struct ReaderCheck {
     /// What can be read.
     package enum Kind: String, CaseIterable, Sendable {
-        case safetensors, torch, model, checkpoint, record, header, zip, workbook, sheet, coco, csv, json, nnunet,
+        case bmp, safetensors, torch, model, checkpoint, record, header, zip, workbook, sheet, coco, csv, json, nnunet,
             study, split
     }
 
@@ -25,6 +25,7 @@ package struct ReaderCheck {
     package init(_ kind: Kind, in folder: URL) throws {
         self =
             switch kind {
+            case .bmp: Self.bmp()
             case .safetensors: try Self.safetensors(folder)
             case .torch: try Self.torch(folder)
             case .model: try Self.model(folder)

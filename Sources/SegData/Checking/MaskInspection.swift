@@ -24,7 +24,7 @@ struct MaskInspection {
         }
     }
 
-    private static let imageExtensions: Set<String> = ["png", "tif", "tiff"]
+    private static let imageExtensions: Set<String> = ["png", "tif", "tiff", "bmp", "jpg", "jpeg"]
 
     /// `nil` for masks that are no images of their own, such as outlines.
     private static func stored(_ file: URL, decoder: any ImageDecoder) -> StoredMask? {

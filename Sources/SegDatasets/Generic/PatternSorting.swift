@@ -46,7 +46,7 @@ struct PatternSorting {
                 cure: DatasetFolder.packed(below: folder).map { "unpack \($0), and give the folder" }
                     ?? "correct the pattern; it is taken from this folder"
                     + ((paths.first ?? Self.anyPicture(below: folder)).map { ", in which there is \($0)" }
-                        ?? ", in which there is no PNG or TIFF file")
+                        ?? ", in which there is no picture")
             )
         }
         let byID = Dictionary(grouping: images.indices) { images[$0].values[.id] ?? "" }

@@ -18,7 +18,7 @@ struct NNUNetDescription: Sendable {
         self.file = file
         let content = try JSONValue.read(file)
         let stated = content["file_ending"]?.written
-        guard let ending = stated, [".png", ".tif", ".tiff"].contains(ending.lowercased()) else {
+        guard let ending = stated, [".png", ".tif", ".tiff", ".bmp"].contains(ending.lowercased()) else {
             throw SegmentationError(
                 file.path,
                 stated.map { "the files end in \($0), which is not read" }
