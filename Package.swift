@@ -52,7 +52,7 @@ let modules: [Target] = [
     module("SegHeads", ["SegTensor", "SegCore", "SegSettings", "SegLayers", "SegLosses"]),
     module("SegBIRADS", ["SegTensor", "SegCore"]),
     module("SegCache", ["SegCore", "SegFiles", "CZstd"]),
-    module("SegImageIO", ["SegCore", "SegFiles", "CSegPNG", "CSegTIFF"]),
+    module("SegImageIO", ["SegCore", "SegFiles", "CSegPNG", "CSegTIFF", "CSegJPEG"]),
     module("SegAugmentation", ["SegTensor", "SegCore", "SegSettings"]),
     module("SegData", ["SegTensor", "SegCore", "SegFiles", "SegCache", "SegAugmentation"]),
     module("SegTables", ["SegCore", "SegFiles"]),
@@ -72,8 +72,8 @@ let modules: [Target] = [
         "SegConfiguration",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegLayers", "SegBackbones", "SegHeads", "SegLosses",
-            "SegBIRADS", "SegFiles", "SegCache", "SegData", "SegPhantoms", "SegDatasets", "SegMetrics", "SegScoring",
-            "SegTraining",
+            "SegBIRADS", "SegFiles", "SegCache", "SegInterop", "SegData", "SegPhantoms", "SegDatasets", "SegMetrics",
+            "SegScoring", "SegTraining",
         ]
     ),
     module(
@@ -113,12 +113,21 @@ let modules: [Target] = [
         ]
     ),
     module(
+        "SegmentationKit",
+        [
+            "SegAugmentation", "SegBIRADS", "SegBackbones", "SegCache", "SegConfiguration", "SegCore", "SegData",
+            "SegDatasets", "SegHeads", "SegImageIO", "SegInference", "SegInspection", "SegLayers", "SegLosses",
+            "SegMetrics", "SegOptimization", "SegPhantoms", "SegReport", "SegResults", "SegScoring", "SegSettings",
+            "SegStudy", "SegTables", "SegTensor", "SegTraining",
+        ]
+    ),
+    module(
         "SegCommand",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegLayers", "SegBackbones", "SegFiles", "SegCache",
             "SegImageIO", "SegAugmentation", "SegData", "SegPhantoms", "SegDatasets", "SegMetrics", "SegScoring",
-            "SegOptimization", "SegTraining", "SegConfiguration", "SegResults", "SegReport", "SegInference", "SegStudy",
-            "SegInspection",
+            "SegInterop", "SegOptimization", "SegTraining", "SegConfiguration", "SegResults", "SegReport",
+            "SegInference", "SegStudy", "SegInspection",
             argumentParser,
         ]
     ),
@@ -147,6 +156,23 @@ let package = Package(
     name: "SegmentationKit",
     products: [
         .library(name: "SegmentationKit", targets: modules.map(\.name)),
+        // For who wants less than all of it.
+        .library(name: "SegmentationCore", targets: ["SegTensor", "SegValues", "SegCore", "SegSettings"]),
+        .library(
+            name: "SegmentationModels",
+            targets: ["SegLayers", "SegBackbones", "SegLosses", "SegHeads", "SegBIRADS"]
+        ),
+        .library(
+            name: "SegmentationData",
+            targets: [
+                "SegImageIO", "SegCache", "SegAugmentation", "SegData", "SegTables", "SegDatasets", "SegPhantoms",
+            ]
+        ),
+        .library(
+            name: "SegmentationStudy",
+            targets: ["SegMetrics", "SegScoring", "SegTraining", "SegResults", "SegReport", "SegInference", "SegStudy"]
+        ),
+        .library(name: "SegmentationTesting", targets: ["SegTestKit"]),
         .executable(name: "segkit", targets: ["segkit"]),
         .plugin(name: "SegScaffold", targets: ["SegScaffold"]),
     ] + (isFuzzing ? [.library(name: "FuzzReaders", type: .static, targets: ["FuzzReaders"])] : []),
@@ -157,9 +183,12 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
         .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"]), .brew(["libtiff"])]),
+        // libtiff brings it.
+        .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         .target(name: "CSegPNG", dependencies: ["CPNG"], cSettings: cSettings),
+        .target(name: "CSegJPEG", dependencies: ["CJPEG"], cSettings: cSettings),
         .target(name: "CSegTIFF", dependencies: ["CTIFF"], cSettings: cSettings),
         .target(name: "CSegKernels", cSettings: cSettings),
         .target(name: "CSegFailure", cSettings: cSettings),
@@ -249,7 +278,7 @@ let package = Package(
                 "SegTraining", "SegInterop", "SegFiles", "SegTensor", "SegCore", "SegAugmentation", "SegData",
                 "SegLayers", "SegBackbones",
                 "SegHeads", "SegBIRADS",
-                "SegLosses", "SegMetrics", "SegSettings", "TestSupport",
+                "SegLosses", "SegMetrics", "SegSettings", "SegInference", "TestSupport",
             ],
             exclude: ["Generators"]
         ),

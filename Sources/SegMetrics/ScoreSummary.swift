@@ -1,5 +1,5 @@
 /// The distribution of a metric over the cases of a set, with what the empty-mask policy did to it.
-public struct MetricSummary: Hashable, Sendable {
+public struct ScoreSummary: Hashable, Sendable {
     /// Cases whose score is defined; the statistics below are over these.
     public var count: Int
     /// Cases left out because their score is undefined (NaN).

@@ -13,7 +13,7 @@ import Testing
     }
 
     private func statistic(_ name: String, of values: [Double]) -> Double {
-        let summary = MetricSummary(of: values)
+        let summary = ScoreSummary(of: values)
         return name == "median" ? summary.median : name == "mean" ? summary.mean : summary.standardDeviation
     }
 

@@ -1,7 +1,7 @@
 import SegMetrics
 import Testing
 
-@Suite struct MetricSummaryTests {
+@Suite struct ScoreSummaryTests {
     struct Case: Decodable {
         let values: [Double?]
         let mean: Double?
@@ -11,7 +11,7 @@ import Testing
 
     @Test func statisticsEqualNumPy() throws {
         for item in try oracle("summary", of: Case.self) {
-            let summary = MetricSummary(of: item.values.map { $0 ?? .nan })
+            let summary = ScoreSummary(of: item.values.map { $0 ?? .nan })
             #expect(summary.count == item.values.count { $0 != nil })
             #expect(summary.undefinedCount == 2)
             #expect(summary.emptyCaseCount == 0)
@@ -30,8 +30,8 @@ import Testing
             ([1, 1], [0, 1]),
         ]
         let counts = try masks.map { try ConfusionCounts(prediction: $0.prediction, reference: $0.reference) }
-        let scored = MetricSummary(of: counts.map { $0.dice(.bothEmptyScores(1)) })
-        let leftOut = MetricSummary(of: counts.map { $0.dice(.undefinedWhenReferenceEmpty) })
+        let scored = ScoreSummary(of: counts.map { $0.dice(.bothEmptyScores(1)) })
+        let leftOut = ScoreSummary(of: counts.map { $0.dice(.undefinedWhenReferenceEmpty) })
         for summary in [scored, leftOut] {
             #expect(summary.bothEmptyCount == 2)
             #expect(summary.referenceEmptyCount == 1)
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func infiniteDistancesStayInfinite() {
-        let summary = MetricSummary(of: [1, 2, 3, .infinity])
+        let summary = ScoreSummary(of: [1, 2, 3, .infinity])
         #expect(summary.mean == .infinity)
         #expect(summary.median == 2.5)
         #expect(summary.maximum == .infinity)

@@ -185,7 +185,7 @@ import Testing
     }
 
     @Test func theSummaryCountsWhatIsInfinite() {
-        let summary = MetricSummary(of: [1, 2, 3, .infinity, .infinity, .nan])
+        let summary = ScoreSummary(of: [1, 2, 3, .infinity, .infinity, .nan])
         #expect(summary.infiniteCount == 2)
         #expect(summary.undefinedCount == 1)
         #expect(summary.median == 3)
@@ -193,8 +193,8 @@ import Testing
         #expect(summary.upperQuartile == .infinity)
         #expect(summary.mean == .infinity)
         #expect(summary.standardDeviation.isNaN)
-        #expect(MetricSummary(of: [.infinity, .infinity, 0]).upperQuartile == .infinity)
-        #expect(MetricSummary(of: [1, 2]).infiniteCount == 0)
+        #expect(ScoreSummary(of: [.infinity, .infinity, 0]).upperQuartile == .infinity)
+        #expect(ScoreSummary(of: [1, 2]).infiniteCount == 0)
     }
 
     @Test func wrongInputIsRefusedWithItsCause() throws {

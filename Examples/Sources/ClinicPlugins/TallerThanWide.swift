@@ -1,5 +1,4 @@
-import SegCore
-import SegTensor
+import SegmentationKit
 
 /// A lesion taller than wide is suspicious: malignancy should rise with the predicted mask's height over its width.
 public final class TallerThanWide: ConsistencyTerm {

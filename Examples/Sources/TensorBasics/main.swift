@@ -1,10 +1,7 @@
 // Tensors, gradients, an operator of one's own, and a network of one's own trained for a few steps.
 import ClinicPlugins
-import SegCore
-import SegHeads
-import SegTensor
 import SegTestKit
-import SegTraining
+import SegmentationKit
 
 // 1. Arithmetic, broadcasting and reductions. Images are [batch, channels, height, width].
 let ramp = Tensor([1, 2, 3, 4, 5, 6], shape: [2, 3])

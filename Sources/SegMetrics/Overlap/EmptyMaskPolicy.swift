@@ -1,7 +1,7 @@
 /// What a mask metric answers where the masks leave it nothing to compare.
 ///
 /// Libraries differ silently here, and on a set with many normal images the choice moves the mean by far more than
-/// any method does. So the policy is a required argument of every metric that needs it, and ``MetricSummary`` reports
+/// any method does. So the policy is a required argument of every metric that needs it, and ``ScoreSummary`` reports
 /// how many cases fell under it.
 ///
 /// | preset | both empty | reference empty | prediction empty | as in |

@@ -36,7 +36,7 @@ public func pairedTTest(
     try requireConfidence(confidence)
     try requireEqualCounts(("first", first.count), ("second", second.count))
     let differences = zip(first, second).map { $0 - $1 }
-    let summary = MetricSummary(of: differences)
+    let summary = ScoreSummary(of: differences)
     let isDefined = differences.count > 1 && !differences.contains { !$0.isFinite }
     let spread = isDefined ? summary.standardDeviation : .nan
     var result = PairedTResult(

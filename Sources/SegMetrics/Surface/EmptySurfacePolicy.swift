@@ -2,7 +2,7 @@
 ///
 /// There is no right answer and the libraries differ, so that the policy is a required argument. ∞ is honest but makes
 /// the mean of a set infinite; leaving the case out hides a miss; the image's diagonal is a bound that no distance
-/// exceeds and keeps the mean finite. ``MetricSummary`` counts the cases under the policy, those left out and those that
+/// exceeds and keeps the mean finite. ``ScoreSummary`` counts the cases under the policy, those left out and those that
 /// are infinite.
 ///
 /// | preset | both empty | one empty | as in |

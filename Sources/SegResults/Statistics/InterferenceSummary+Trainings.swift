@@ -140,6 +140,6 @@ extension InterferenceSummary {
     private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 
     private static func deviation(_ values: [Double]) -> Double? {
-        values.count > 1 ? SegMetrics.MetricSummary(of: values).standardDeviation : nil
+        values.count > 1 ? ScoreSummary(of: values).standardDeviation : nil
     }
 }

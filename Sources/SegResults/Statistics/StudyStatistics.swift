@@ -107,7 +107,7 @@ package struct StudyStatistics {
 
     /// The standard deviation of what several seeds reached; `nil` where it does not exist.
     static func deviation(_ values: [Double]) -> Double? {
-        let summary = SegMetrics.MetricSummary(of: values)
+        let summary = ScoreSummary(of: values)
         return summary.undefinedCount > 0 || summary.standardDeviation.isNaN ? nil : summary.standardDeviation
     }
 
@@ -120,7 +120,7 @@ package struct StudyStatistics {
         let defined = cases.filter { !value($0).isNaN }
         let names = Set(defined.map(\.caseID))
         let values = defined.map(value)
-        let summary = SegMetrics.MetricSummary(of: values)
+        let summary = ScoreSummary(of: values)
         let interval = try meanBootstrapInterval(
             values,
             groups: defined.map(\.group),
@@ -137,7 +137,7 @@ package struct StudyStatistics {
             interval: interval.groupCount > 1 ? ConfidenceInterval(interval.lower, interval.upper) : nil,
             standardDeviationOverSeeds: Self.deviation(
                 bySeed.map { run in
-                    SegMetrics.MetricSummary(of: run.filter { names.contains($0.caseID) }.map(value)).mean
+                    ScoreSummary(of: run.filter { names.contains($0.caseID) }.map(value)).mean
                 }
             )
         )
