@@ -3,8 +3,9 @@ import SegMetrics
 
 /// What is left of a predicted mask: rules of size, applied in this order.
 ///
-/// They work on the canvas that the model sees: where a pixel leaves the mask, its probability falls to just below the
-/// threshold, and where one is filled in, it rises to the threshold, so that masks, areas and every metric agree.
+/// They work on the canvas that the model sees: where a pixel leaves the mask, its probability falls to half the threshold, and
+/// where one is filled in, it rises to halfway between the threshold and 1, so that masks, areas and every metric agree, and
+/// stay as they are when the canvas is brought to the image's size.
 public struct MaskPostprocessing: Hashable, Sendable {
     /// Fills in what the mask encloses.
     public var fillsHoles: Bool
@@ -56,7 +57,7 @@ public struct MaskPostprocessing: Hashable, Sendable {
                 }
             }
             for index in labels.indices where labels[index] > 0 && !reachesEdge.contains(labels[index]) {
-                probability[index] = threshold
+                probability[index] = (threshold + 1) / 2
             }
         }
         guard keepsLargest || leastArea > 1 else { return probability }
@@ -67,7 +68,7 @@ public struct MaskPostprocessing: Hashable, Sendable {
             for index in isKept.indices where index != first { isKept[index] = false }
         }
         for (index, label) in found.labels.enumerated() where label > 0 && !isKept[Int(label) - 1] {
-            probability[index] = threshold.nextDown
+            probability[index] = threshold / 2
         }
         return probability
     }

@@ -10,7 +10,7 @@ struct Faults {
     /// Whether there is a compiler and a loader that takes such a library.
     static let areSupported: Bool = {
         #if os(Linux)
-        return compiler != nil
+        return compiler != nil && !isSanitized
         #else
         return false
         #endif

@@ -41,7 +41,10 @@ struct PackageScaffoldTests {
         #expect(try folder.content() == ["MyStudies"])
     }
 
-    @Test("the compiler accepts a package with a plugin of every kind, and its tests")
+    @Test(
+        "the compiler accepts a package with a plugin of every kind, and its tests",
+        .enabled(if: !isSanitized)
+    )
     func compiles() throws {
         let folder = try TemporaryFolder()
         #expect(try scaffold(["package", "MyStudies"], in: folder).code == 0)

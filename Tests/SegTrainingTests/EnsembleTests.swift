@@ -2,6 +2,7 @@ import Foundation
 import SegCore
 import SegData
 import SegInference
+import SegMetrics
 import SegTraining
 import Testing
 
@@ -148,6 +149,36 @@ struct EnsembleTests {
         #expect(cut(["#.#", "...", "..."], MaskPostprocessing(keepsLargest: true)) == ["#..", "...", "..."])
         let empty = ["...", "...", "..."]
         #expect(cut(empty, MaskPostprocessing(fillsHoles: true, leastArea: 5, keepsLargest: true)) == empty)
+    }
+
+    @Test(
+        "What the rules left is one part without holes in the image's own size as well",
+        arguments: [0.13, 0.45, 0.5, 0.9]
+    )
+    func rulesInNativePixels(threshold: Float) throws {
+        for (width, height) in [(50, 37), (31, 64), (24, 24)] {
+            let box = Letterbox(sourceWidth: width, sourceHeight: height, size: 24)
+            var map = [Float](repeating: 0.05, count: 24 * 24)
+            // A large part with holes, and small ones.
+            for y in 7..<17 {
+                for x in 8..<17 where (x + y) % 5 != 0 || [7, 16].contains(y) { map[y * 24 + x] = 0.95 }
+            }
+            for (x, y) in [(19, 8), (20, 8), (20, 9), (19, 15), (4, 10), (4, 11), (12, 20)] { map[y * 24 + x] = 0.95 }
+            let rules = MaskPostprocessing(fillsHoles: true, keepsLargest: true)
+            let mask = box.restoreMask(rules.applied(to: map, threshold: threshold, in: box), threshold: threshold)
+            let parts = try ConnectedComponents(of: mask.pixels, width: width, height: height)
+            let ground = try ConnectedComponents(
+                of: mask.pixels.map { 1 - $0 },
+                width: width,
+                height: height,
+                connectivity: .four
+            )
+            #expect(parts.count == 1 && mask.area >= 80)
+            #expect(ground.count == 1, "\(ground.areas)")
+            // Without the rules there are more parts, and holes.
+            let plain = box.restoreMask(map, threshold: threshold)
+            #expect(try ConnectedComponents(of: plain.pixels, width: width, height: height).count > 2)
+        }
     }
 
     @Test("Rules hold in the masks and scores of an ensemble")

@@ -37,6 +37,10 @@ package func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws 
     return try withExtendedLifetime(folder) { try body(folder.url) }
 }
 
+/// Whether the tests run under a sanitizer, see `Scripts/sanitize`: what loads a library before all others, or calls the
+/// compiler without one, cannot.
+package let isSanitized = ProcessInfo.processInfo.environment["SEGKIT_SANITIZER"] != nil
+
 /// The folder of the real data sets, where a machine has them.
 package let realData: URL? = ProcessInfo.processInfo.environment["SEGKIT_DATA"].map { URL(fileURLWithPath: $0) }
 

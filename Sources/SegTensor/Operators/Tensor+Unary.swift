@@ -95,7 +95,7 @@ extension Tensor {
         gradient: @escaping (_ x: Values, _ y: Values, _ dy: Values, _ dx: Values, Int) -> Void
     ) -> Tensor {
         let staysBlocked = keepsBlocks && isBlocked
-        let x = staysBlocked ? rawBlocks : denseStorage
+        let x = storage(isBlocked: staysBlocked)
         let count = staysBlocked ? BlockedShape(shape).count : shape.count
         let y = Storage(count: count)
         parallel(count) { range in
@@ -103,7 +103,7 @@ extension Tensor {
         }
         let shape = shape
         return Self.wrapped(y, shape, isBlocked: staysBlocked).recorded(from: [self], operation: name) { upstream in
-            let dy = staysBlocked ? upstream.rawBlocks : upstream.denseStorage
+            let dy = upstream.storage(isBlocked: staysBlocked)
             let dx = Storage(count: count)
             parallel(count) { range in
                 let start = range.lowerBound
@@ -118,6 +118,11 @@ extension Tensor {
             return [Tensor.wrapped(dx, shape, isBlocked: staysBlocked)]
         }
     }
+
+    /// Not inlined: the compiler that is told to look for races fails at the choice within a function that keeps its result for
+    /// closures.
+    @inline(never)
+    private func storage(isBlocked: Bool) -> Storage { isBlocked ? rawBlocks : denseStorage }
 
     private static func wrapped(_ storage: Storage, _ shape: Shape, isBlocked: Bool) -> Tensor {
         isBlocked ? .blocked(BlockedShape(shape), storage) : Tensor(shape: shape, storage: storage)
