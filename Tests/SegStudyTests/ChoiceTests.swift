@@ -117,6 +117,12 @@ struct ChoiceTests {
             ("choice: {among: [gentle, [strict, gentle]]}", "choice.among: the arm `gentle` stands there twice"),
             ("choice: {among: [gentle, []]}", "choice.among[1]: names no arm"),
             ("choice: {by: iou}", "choice.by: there is no figure called `iou`"),
+            ("choice: {by: []}", "choice.by: names no figure"),
+            (
+                "choice: {provided: {measure: [dice, auroc], above: multi-task}}",
+                "choice.provided.measure: is a list where one figure is expected"
+            ),
+            ("choice: {provided: {above: multi-task}}", "choice.provided.measure: there is no figure called"),
             ("choice: {bye: dice}", "choice.bye: is not known"),
             ("choice: {provided: {measure: auroc}}", "choice.provided.above: is missing"),
             ("choice: {provided: {measure: auroc, above: nobody}}", "choice.provided.above: there is no arm"),

@@ -106,13 +106,19 @@ extension ChoiceConfiguration {
             path: "\(Self.path).provided",
             keys: ["measure", "above", "by"]
         )
-        guard let measure = try Self.measures(provided["measure"] ?? .null, provided.subject("measure")).first,
-            let above = provided["above"]
-        else {
+        let measures = try Self.measures(provided["measure"] ?? .null, provided.subject("measure"))
+        guard measures.count == 1 else {
+            throw SegmentationError(
+                provided.subject("measure"),
+                "is a list where one figure is expected",
+                cure: "write `dice` or `auroc`"
+            )
+        }
+        guard let above = provided["above"] else {
             throw provided.missing("above", cure: "name the arm, or the arms, that a candidate is to be above")
         }
         self.provided = Condition(
-            measure: measure,
+            measure: measures[0],
             above: try names(above, provided.subject("above")),
             margin: try provided.number("by") ?? 0
         )
@@ -121,6 +127,9 @@ extension ChoiceConfiguration {
     private static func measures(_ value: ConfigurationValue, _ subject: String) throws -> [Measure] {
         var items = [value]
         if case .list(let list) = value { items = list }
+        guard !items.isEmpty else {
+            throw SegmentationError(subject, "names no figure", cure: "write `dice`, `auroc` or both in a list")
+        }
         return try items.map { item in
             guard let name = item.name, let measure = Measure(rawValue: name) else {
                 throw SegmentationError.unknown(
