@@ -22,12 +22,15 @@ extension CasePrediction {
         } else {
             mean.malignancy = average(predictions.map(\.malignancy))
         }
-        mean.prior = average(predictions.map(\.prior))
-        mean.reports = mean.reports.indices.map { index in
-            (mean.reports[index].name, average(predictions.map { $0.reports[index].value }) ?? .nan)
+        mean.prior = average(predictions.map(\.prior)) ?? mean.prior
+        // By name: the models of an ensemble may have other terms, and heads with other settings.
+        mean.reports = mean.reports.map { name, value in
+            (name, average(predictions.map { $0.reports.first { $0.name == name }?.value }) ?? value)
         }
         for index in mean.values.indices {
-            let all = predictions.map { $0.values[index] }
+            let name = mean.values[index].name
+            let all = predictions.compactMap { $0.values.first { $0.name == name } }
+            guard all.count == predictions.count else { continue }
             let numbers = all.compactMap(\.number)
             if numbers.count == all.count { mean.values[index].number = numbers.reduce(0, +) / Double(all.count) }
             let classes = all.compactMap(\.label)
@@ -37,7 +40,9 @@ extension CasePrediction {
             }
         }
         for index in mean.maps.indices {
-            let canvases = predictions.map { $0.maps[index].canvas }
+            let name = mean.maps[index].name
+            let canvases = predictions.compactMap { $0.maps.first { $0.name == name }?.canvas }
+            guard canvases.count == predictions.count else { continue }
             mean.maps[index].canvas = ValueMap(
                 width: canvases[0].width,
                 height: canvases[0].height,

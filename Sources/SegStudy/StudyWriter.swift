@@ -71,8 +71,8 @@ struct StudyWriter {
         }
         if let text = try results.choice?.file(of: study) {
             try AtomicFile.write(Data(text.utf8), to: folder.choice)
-        } else {
-            // What an earlier run chose.
+        } else if results.choice != nil {
+            // What an earlier run of this study chose.
             try? FileManager.default.removeItem(at: folder.choice)
         }
         // Last, so that results are there only when everything else is.
