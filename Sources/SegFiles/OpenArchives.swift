@@ -1,6 +1,6 @@
 import Foundation
 import SegCore
-import Synchronization
+import SegTensor
 
 /// The archives that the process reads from, each with its directory in memory.
 ///
@@ -18,7 +18,7 @@ final class OpenArchives: Sendable {
         var nanoseconds: Int
     }
 
-    private let archives = Mutex<[String: (identity: Identity, archive: ZipArchive)]>([:])
+    private let archives = Locked<[String: (identity: Identity, archive: ZipArchive)]>([:])
 
     /// Throws: ``SegmentationError`` naming the archive if it cannot be read or is damaged.
     func archive(at path: String) throws -> ZipArchive {

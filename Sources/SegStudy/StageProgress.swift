@@ -1,7 +1,7 @@
 import Foundation
 public import SegInference
+import SegTensor
 public import SegTraining
-import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -16,7 +16,7 @@ import Darwin
 /// Trainings are shown by ``SegTraining/ConsoleProgress``.
 public final class StageProgress: StudyObserver {
     private let isTerminal = isatty(STDERR_FILENO) == 1
-    private let shown = Mutex((percent: -1, title: ""))
+    private let shown = Locked((percent: -1, title: ""))
 
     public init() {}
 

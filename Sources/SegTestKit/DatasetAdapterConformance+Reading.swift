@@ -1,6 +1,6 @@
 import Foundation
 import SegCore
-import Synchronization
+import SegTensor
 
 /// Rules about reading samples in another order and on several threads, as trainings do.
 ///
@@ -27,7 +27,7 @@ func checkReading(
     }
     // Threads would only tell the same once more.
     guard reversed.isEmpty else { return reversed }
-    let faults = Mutex<[Int: String]>([:])
+    let faults = Locked<[Int: String]>([:])
     let (readers, ended) = (4, DispatchSemaphore(value: 0))
     // Threads of their own, as a pool that others keep busy might read one after the other; each begins at another record, the
     // last two at the same one.

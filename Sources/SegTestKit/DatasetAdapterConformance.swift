@@ -2,7 +2,7 @@ import Foundation
 public import SegCore
 import SegFiles
 public import SegImageIO
-import Synchronization
+import SegTensor
 
 /// Checks that a dataset adapter keeps the rules of ``SegCore/DatasetAdapter``.
 ///
@@ -192,7 +192,7 @@ private func checkSample(
 /// Notes which files a decoder is asked for.
 private final class WitnessedDecoder: ImageDecoder {
     private let decoder: any ImageDecoder
-    private let asked = Mutex<[URL]>([])
+    private let asked = Locked<[URL]>([])
 
     init(_ decoder: any ImageDecoder) { self.decoder = decoder }
 

@@ -18,6 +18,8 @@ struct DamageTests {
         try #require(result.code == 0 && words.count == 6, "ended with \(result.code): \(result.output)")
         let (refused, slowest, memory) = (Int(words[1]) ?? 0, Int(words[3]) ?? .max, Int(words[5]) ?? .max)
         #expect(refused > count / 10)
+        // A sanitizer keeps freed memory back for a while, to see it used, and takes its time.
+        guard !isSanitized else { return }
         #expect(slowest < 1000, "the slowest took \(slowest) ms")
         #expect(memory < Self.memoryFactor * Self.seedBytes, "memory grew by \(memory) bytes")
     }

@@ -1,5 +1,5 @@
 import CZstd
-import Synchronization
+import SegTensor
 
 /// Contexts of zstd that wait for their next use: making one takes longer than decompressing a small image.
 private struct ContextPool: Sendable {
@@ -11,7 +11,7 @@ private struct ContextPool: Sendable {
     private let idle = IdleContexts()
 
     private final class IdleContexts: Sendable {
-        let contexts = Mutex<[Context]>([])
+        let contexts = Locked<[Context]>([])
     }
 
     func take(_ make: () -> OpaquePointer?) -> OpaquePointer {

@@ -1,6 +1,6 @@
 public import Foundation
 import SegFiles
-import Synchronization
+import SegTensor
 
 /// Tensors that took time to make, kept on the disk under the hash of everything that shaped them.
 ///
@@ -19,7 +19,7 @@ public final class TensorCache: Sendable {
 
     let files: CacheFolder
     private let warning: @Sendable (String) -> Void
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     private struct State {
         var index: CacheIndex
@@ -41,7 +41,7 @@ public final class TensorCache: Sendable {
         self.maximumBytes = maximumBytes
         self.warning = warning
         files = CacheFolder(folder)
-        state = Mutex(State(index: CacheIndex(folder: files)))
+        state = Locked(State(index: CacheIndex(folder: files)))
     }
 
     /// What the cache has done since it was made.

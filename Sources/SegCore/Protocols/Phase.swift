@@ -1,4 +1,4 @@
-import Synchronization
+import SegTensor
 
 /// Whether a model is being trained or used.
 ///
@@ -31,9 +31,9 @@ public struct Phase: Hashable, Sendable {
 
 /// A stream that the layers of a network draw from one after the other.
 private final class SharedStream: Sendable {
-    private let stream: Mutex<RandomStream>
+    private let stream: Locked<RandomStream>
 
-    init(_ stream: RandomStream) { self.stream = Mutex(stream) }
+    init(_ stream: RandomStream) { self.stream = Locked(stream) }
 
     func next() -> UInt64 { stream.withLock { $0.next() } }
 }

@@ -1,5 +1,4 @@
 import SegTensor
-import Synchronization
 
 /// `body` of every index, computed on the worker pool, in order.
 ///
@@ -9,7 +8,7 @@ package func parallelMap<Value: Sendable>(
     progress: (@Sendable (_ done: Int, _ total: Int) throws -> Void)? = nil,
     _ body: @Sendable (Int) throws -> Value
 ) throws -> [Value] {
-    let work = Mutex(ParallelWork<Value>(count: count))
+    let work = Locked(ParallelWork<Value>(count: count))
     WorkerPool.current.run(count) { index, _ in
         // What comes before the failed one is still computed, so that the error does not hang on the threads' timing.
         guard work.withLock({ $0.failure.map { index < $0.index } ?? true }) else { return }

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Records how long operators take, and on which layer's behalf.
 ///
 /// Off unless ``record(_:)`` is on the call stack; then each operator leaves a ``Span``, those of operators that it calls
@@ -42,7 +40,7 @@ public final class Profiler: Sendable {
         var names: [UInt: String] = [:]
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let clock = ContinuousClock()
     private let begin: ContinuousClock.Instant
 

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// Floats in 64-byte aligned memory, which goes back to a pool when the last tensor lets go of it.
 ///
@@ -53,7 +52,7 @@ package final class Storage: @unchecked Sendable {
         var instructionSet: InstructionSet
     }
 
-    private let derived = Mutex<[DerivedKey: any Sendable]>([:])
+    private let derived = Locked<[DerivedKey: any Sendable]>([:])
 
     /// What was made of the values before, or is made of them now: for layouts of weights that many images use.
     ///

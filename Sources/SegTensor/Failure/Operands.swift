@@ -1,6 +1,5 @@
 internal import CSegFailure
 import Foundation
-internal import Synchronization
 
 /// Ends the process unless operands fit an operator: for mistakes in the code of a network, which no user can mend.
 ///
@@ -40,7 +39,7 @@ public enum OperandFailure {
     /// Actions run in the reverse of the order in which they were added, on the thread that failed.
     public static func beforeEnd(_ action: @escaping @Sendable () -> Void) { actions.withLock { $0.append(action) } }
 
-    private static let actions = Mutex<[@Sendable () -> Void]>([])
+    private static let actions = Locked<[@Sendable () -> Void]>([])
 
     private static func end(subject: Substring, _ problem: String, _ cure: String) -> Never {
         // Another thread has the last word, and ends the process.

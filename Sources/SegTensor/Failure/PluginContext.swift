@@ -1,5 +1,4 @@
 internal import CSegFailure
-internal import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -41,7 +40,7 @@ struct PluginLabel: @unchecked Sendable {
     fileprivate let pointer: UnsafePointer<CChar>?
 
     /// As many labels are kept as plugins have names.
-    private static let known = Mutex<[String: PluginLabel]>([:])
+    private static let known = Locked<[String: PluginLabel]>([:])
 
     init(_ text: String) {
         self = Self.known.withLock { known in

@@ -1,5 +1,4 @@
 internal import CSegKernels
-import Synchronization
 
 /// What the machine's arithmetic gives at most with the instruction set and the worker pool in use.
 public enum MachinePeak {
@@ -11,7 +10,7 @@ public enum MachinePeak {
         let rounds = 200_000
         let tasks = pool.threadCount * 8
         let operations = Double(tasks * rounds) * 32 * Double(kernels.peak_chains)
-        let total = Mutex<Float>(0)
+        let total = Locked<Float>(0)
         let clock = ContinuousClock()
         var best = 0.0
         for _ in 0..<12 {

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// Free memory by size. A training step asks for the same sizes again and again, so that after the first step no
 /// memory comes from the system and no page is touched for the first time.
@@ -13,7 +12,7 @@ package final class StoragePool: Sendable {
         var peakBytes = 0
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// `MADV_HUGEPAGE`, which the C library's module does not export.
     private static let adviseHugePages: Int32 = 14

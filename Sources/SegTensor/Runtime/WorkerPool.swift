@@ -50,13 +50,11 @@ public final class WorkerPool: Sendable {
             return AvailableProcessors.count
         }
         guard let count = threadCount(of: text) else {
-            requireOperands(
-                false,
+            OperandFailure.end(
                 "\(variable) is `\(text)`",
                 cure: "set it to a number of threads from 1 to \(most), or not at all",
                 operation: "WorkerPool"
             )
-            return 1
         }
         return count
     }

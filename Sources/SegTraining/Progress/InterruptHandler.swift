@@ -1,4 +1,5 @@
 import Foundation
+import SegTensor
 import Synchronization
 
 #if canImport(Glibc)
@@ -24,7 +25,7 @@ import Darwin
 /// of the last handler.
 public final class InterruptHandler: Sendable {
     private static let signals = [SIGINT, SIGTERM, SIGHUP, SIGUSR1]
-    private static let former = Mutex<(users: Int, actions: [sigaction])>((0, []))
+    private static let former = Locked<(users: Int, actions: [sigaction])>((0, []))
 
     /// Installs the handler, and forgets signals of the past if it is the only one.
     public init() {
