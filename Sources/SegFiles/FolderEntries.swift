@@ -8,9 +8,10 @@ import SegCore
 enum FolderEntries {
     /// Names, and whether they are folders. Hidden ones are left out, but for pictures.
     static func read(_ folder: URL) throws -> [(name: String, isFolder: Bool)] {
-        guard let stream = opendir(folder.path) else {
+        let path = folder.path
+        guard let stream = opendir(path) else {
             throw SegmentationError(
-                folder.path,
+                path,
                 "the folder cannot be listed: \(String(cString: strerror(errno)))",
                 cure: "check its permissions"
             )
@@ -23,10 +24,11 @@ enum FolderEntries {
             let isPointed = bytes.first == UInt8(ascii: ".")
             if isPointed, PictureNames.isHidden(String(decoding: bytes, as: UTF8.self)) { continue }
             guard let name = String(validating: bytes, as: UTF8.self) else { throw unreadable(bytes, in: folder) }
-            if isPointed, try isFolder(name, in: folder) { continue }
+            let isFolder = try isFolder(path + "/" + name, type: entry.pointee.d_type)
+            if isPointed, isFolder { continue }
             // Equal by what they show: the same letters, composed in one name and not in the other.
-            if let other = seen.updateValue(name, forKey: name) { throw alike(name, other, in: folder.path) }
-            entries.append((name, try isFolder(name, in: folder)))
+            if let other = seen.updateValue(name, forKey: name) { throw alike(name, other, in: path) }
+            entries.append((name, isFolder))
         }
         return entries
     }
@@ -44,9 +46,10 @@ enum FolderEntries {
         }
     }
 
-    /// Follows links.
-    private static func isFolder(_ name: String, in folder: URL) throws -> Bool {
-        let path = folder.path + "/" + name
+    /// Follows links. What the folder itself says of an entry's type spares a look at each file, where it says anything.
+    private static func isFolder(_ path: String, type: UInt8) throws -> Bool {
+        if type == UInt8(DT_REG) { return false }
+        if type == UInt8(DT_DIR) { return true }
         var status = stat()
         if stat(path, &status) == 0 { return status.st_mode & S_IFMT == S_IFDIR }
         let code = errno

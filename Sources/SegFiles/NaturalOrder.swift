@@ -1,49 +1,48 @@
-/// A name cut into text and numbers, so that `benign (2)` precedes `benign (10)`.
+/// A name as bytes that compare as people count, so that `benign (2)` precedes `benign (10)`.
 ///
-/// Compared by Unicode scalars and not by a locale, so that every machine lists a data set in the same order.
+/// Runs of digits count as numbers and precede other text. That follows UTF-8, whose order is that of Unicode scalars, and
+/// not a locale, so that every machine lists a data set in the same order. Names that differ in leading zeros only are in the
+/// order of their texts.
 struct NaturalOrder: Comparable {
-    private enum Part: Equatable {
-        /// Digits without leading zeros.
-        case number(String)
-        case text(String)
-    }
+    /// For each run a mark, for numbers their length, what the run says, and behind all runs the name itself.
+    private let bytes: [UInt8]
 
-    private let name: String
-    private let parts: [Part]
+    private static let (end, number, text): (UInt8, UInt8, UInt8) = (0, 1, 2)
 
     init(_ name: String) {
-        self.name = name
-        var parts: [Part] = []
-        var rest = name[...]
-        while let first = rest.first {
-            let isNumber = Self.isDigit(first)
-            let run = rest.prefix { Self.isDigit($0) == isNumber }
-            parts.append(isNumber ? .number(String(run.drop { $0 == "0" })) : .text(String(run)))
-            rest = rest[run.endIndex...]
+        var name = name
+        bytes = name.withUTF8 { Self.bytes(of: $0) }
+    }
+
+    private static func bytes(of name: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(2 * name.count + 16)
+        var start = 0
+        while start < name.count {
+            let isNumber = isDigit(name[start])
+            var stop = start + 1
+            while stop < name.count, isDigit(name[stop]) == isNumber { stop += 1 }
+            var run = name[start..<stop]
+            bytes.append(isNumber ? number : text)
+            if isNumber {
+                run = run.drop { $0 == UInt8(ascii: "0") }
+                // A longer number is a larger one.
+                withUnsafeBytes(of: UInt32(clamping: run.count).bigEndian) { bytes.append(contentsOf: $0) }
+            }
+            bytes.append(contentsOf: run)
+            if !isNumber { bytes.append(end) }
+            start = stop
         }
-        self.parts = parts
+        bytes.append(end)
+        bytes.append(contentsOf: name)
+        return bytes
     }
 
     static func < (first: NaturalOrder, second: NaturalOrder) -> Bool {
-        for (left, right) in zip(first.parts, second.parts) where left != right {
-            switch (left, right) {
-            case (.number(let left), .number(let right)):
-                return left.count == right.count ? precedes(left, right) : left.count < right.count
-            case (.text(let left), .text(let right)): return precedes(left, right)
-            case (.number, .text): return true
-            case (.text, .number): return false
-            }
-        }
-        // Equal but for leading zeros or length.
-        return first.parts.count == second.parts.count
-            ? precedes(first.name, second.name) : first.parts.count < second.parts.count
+        first.bytes.lexicographicallyPrecedes(second.bytes)
     }
 
-    private static func precedes(_ first: String, _ second: String) -> Bool {
-        first.unicodeScalars.lexicographicallyPrecedes(second.unicodeScalars)
-    }
-
-    private static func isDigit(_ character: Character) -> Bool { character.isASCII && character.isNumber }
+    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 }
 
 extension Sequence<String> {

@@ -39,27 +39,50 @@ private struct GaussianBlur: Sendable {
         }
     }
 
-    /// Along x, then along y, tap by tap: sums run in the same order for any number of threads.
+    /// Along x, then along y. Each value is the sum over the taps in their order, for any number of threads.
     private func apply(_ source: UnsafeBufferPointer<Float>, into result: UnsafeMutableBufferPointer<Float>) {
         let radius = taps.count / 2
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: height * width) { rows in
-            rows.initialize(repeating: 0)
-            result.update(repeating: 0)
-            for (index, tap) in taps.enumerated() {
-                let shift = index - radius
-                let columns = max(0, -shift)..<max(max(0, -shift), min(width, width - shift))
-                for row in 0..<height {
-                    let base = row * width
-                    for column in columns { rows[base + column] += tap * source[base + column + shift] }
-                }
+        guard let source = source.baseAddress, let result = result.baseAddress else { return }
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: height * width + width + 2 * radius) { scratch in
+            scratch.initialize(repeating: 0)
+            guard let rows = scratch.baseAddress else { return }
+            // One row with the zeros beyond both of its ends.
+            let line = rows + height * width
+            for row in 0..<height {
+                (line + radius).update(from: source + row * width, count: width)
+                sum(line, 0..<taps.count, step: 1, into: rows + row * width)
             }
-            for (index, tap) in taps.enumerated() {
-                let shift = index - radius
-                let span = max(0, -shift)..<max(max(0, -shift), min(height, height - shift))
-                for row in span {
-                    let (target, from) = (row * width, (row + shift) * width)
-                    for column in 0..<width { result[target + column] += tap * rows[from + column] }
+            for row in 0..<height {
+                let inside = max(0, radius - row)..<min(taps.count, height + radius - row)
+                sum(rows + (row + inside.lowerBound - radius) * width, inside, step: width, into: result + row * width)
+            }
+        }
+    }
+
+    /// A row of weighted sums: the first of the taps in `inside` meets `source`, each further one what lies `step` behind.
+    private func sum(
+        _ source: UnsafePointer<Float>,
+        _ inside: Range<Int>,
+        step: Int,
+        into result: UnsafeMutablePointer<Float>
+    ) {
+        taps.withUnsafeBufferPointer { taps in
+            var column = 0
+            while column + 16 <= width {
+                var sum = SIMD16<Float>.zero
+                var from = UnsafeRawPointer(source + column)
+                for tap in inside {
+                    sum += taps[tap] * from.loadUnaligned(as: SIMD16<Float>.self)
+                    from += step * MemoryLayout<Float>.stride
                 }
+                UnsafeMutableRawPointer(result + column).storeBytes(of: sum, as: SIMD16<Float>.self)
+                column += 16
+            }
+            while column < width {
+                var sum: Float = 0
+                for (index, tap) in inside.enumerated() { sum += taps[tap] * source[column + index * step] }
+                result[column] = sum
+                column += 1
             }
         }
     }
