@@ -1,10 +1,10 @@
 /// Which names are pictures', so that none of them is passed over in silence.
 package enum PictureNames {
-    private static let endings = [
-        ".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".jp2", ".dcm", ".nii", ".nii.gz", ".mha",
-        ".mhd",
-        ".nrrd", ".npy",
-    ]
+    /// Endings of the formats that are read, without the point.
+    package static let readEndings: Set<String> = ["png", "tif", "tiff", "jpg", "jpeg", "bmp", "dcm", "dicom"]
+
+    private static let endings =
+        readEndings.map { ".\($0)" } + [".gif", ".webp", ".jp2", ".nii", ".nii.gz", ".mha", ".mhd", ".nrrd", ".npy"]
 
     /// Whether a name ends as those of pictures do, of a format that is read or not.
     package static func contain(_ name: String) -> Bool {
