@@ -27,7 +27,7 @@ struct MaskInspection {
 
     /// `nil` for masks that are no images of their own, such as outlines.
     private static func stored(_ file: URL, decoder: any ImageDecoder) -> StoredMask? {
-        guard file.isFileURL, PictureNames.readEndings.contains(file.pathExtension.lowercased()) else { return nil }
+        guard file.isFileURL, PictureNames.isRead(file.lastPathComponent) else { return nil }
         return try? decoder.storedMask(at: file.path)
     }
 
