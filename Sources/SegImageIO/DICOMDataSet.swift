@@ -55,10 +55,11 @@ struct DICOMDataSet {
     /// The items of a sequence, each with those of its elements that are looked at.
     func items(of sequence: DICOMElement) throws -> [[DICOMTag: DICOMElement]] {
         var items: [[DICOMTag: DICOMElement]] = []
-        _ = try walk(sequence, depth: 0, onItem: { items.append([:]) }) { element in
+        func keep(_ element: DICOMElement) {
             guard let tag = DICOMTag(rawValue: element.tag), !items.isEmpty else { return }
             items[items.count - 1][tag] = element
         }
+        _ = try walk(sequence, depth: 0, onItem: { items.append([:]) }, onElement: keep)
         return items
     }
 
