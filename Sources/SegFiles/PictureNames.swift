@@ -1,10 +1,15 @@
 /// Which names are pictures', so that none of them is passed over in silence.
 package enum PictureNames {
-    private static let endings = [
-        ".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".jp2", ".dcm", ".nii", ".nii.gz", ".mha",
-        ".mhd",
-        ".nrrd", ".npy",
-    ]
+    /// Endings of the formats that are read.
+    private static let readEndings = [".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp", ".dcm", ".dicom"]
+    private static let endings =
+        readEndings + [".gif", ".webp", ".jp2", ".nii", ".nii.gz", ".mha", ".mhd", ".nrrd", ".npy"]
+
+    /// Whether a name ends as those of pictures do that are read. A DICOM may have any name.
+    package static func isRead(_ name: String) -> Bool {
+        let name = name.lowercased()
+        return readEndings.contains { name.hasSuffix($0) }
+    }
 
     /// Whether a name ends as those of pictures do, of a format that is read or not.
     package static func contain(_ name: String) -> Bool {

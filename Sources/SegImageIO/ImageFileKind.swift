@@ -7,13 +7,22 @@ enum ImageFileKind: Hashable {
     case tiff
     case jpeg
     case bmp
+    case dicom
     /// Something that users mix up with an image, with its article.
     case other(String)
     case unknown
 
     init(_ bytes: Data) {
+        // Behind a preamble that other programs may use: it can be the header of a TIFF.
+        guard !bytes.dropFirst(128).starts(with: Array("DICM".utf8)) else {
+            self = .dicom
+            return
+        }
         self = Self.signatures.first { bytes.starts(with: $0.1) }?.0 ?? .unknown
     }
+
+    /// The bytes that tell each kind: a DICOM's stand behind 128 others.
+    static let signatureCount = 132
 
     /// TIFF has two byte orders, and BigTIFF a version of its own.
     private static let signatures: [(ImageFileKind, [UInt8])] = [
@@ -25,7 +34,7 @@ enum ImageFileKind: Hashable {
     ]
 
     /// What is read.
-    static let allFormats = "PNG, TIFF, JPEG or BMP"
+    static let allFormats = "PNG, TIFF, JPEG, BMP or DICOM"
 
     /// The error for bytes that are not of the formats that are wanted: `PNG`, or ``allFormats``.
     static func error(_ bytes: Data, name: String, isNot formats: String) -> SegmentationError {
@@ -43,6 +52,7 @@ enum ImageFileKind: Hashable {
             case .tiff: "it begins like a TIFF"
             case .jpeg: "it begins like a JPEG"
             case .bmp: "it begins like a BMP"
+            case .dicom: "it is a DICOM"
             case .other(let kind): "it begins like \(kind)"
             case .unknown: "its first bytes are wrong"
             }

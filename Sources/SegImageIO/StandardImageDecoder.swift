@@ -2,10 +2,10 @@ public import Foundation
 public import SegCore
 import SegFiles
 
-/// Reads PNG, TIFF, JPEG and BMP files as grey images and masks, as ``SegCore/ImageDecoder`` defines them.
+/// Reads PNG, TIFF, JPEG, BMP and DICOM files as grey images and masks, as ``SegCore/ImageDecoder`` defines them.
 ///
-/// The first bytes of a file say what it is, not its name. `stack.tif#page=3` is the third page of a TIFF, unless there
-/// is a file of just that name; without a page a TIFF must have one page only.
+/// The first bytes of a file say what it is, not its name. `stack.tif#page=3` is the third page of a TIFF, or frame of a DICOM,
+/// unless there is a file of just that name; without a page a TIFF must have one page only. A DICOM is an image and never a mask.
 public struct StandardImageDecoder: ImageDecoder {
     /// The largest image that is decoded, px.
     public var maximumPixels: Int
@@ -29,6 +29,7 @@ public struct StandardImageDecoder: ImageDecoder {
         switch try image(at: path) {
         case .png(let image): image.colors
         case .tiff(let image): try image.colors(name: path)
+        case .dicom(let frame): try frame.image.colors(name: path)
         }
     }
 
@@ -36,6 +37,7 @@ public struct StandardImageDecoder: ImageDecoder {
         switch try image(at: path) {
         case .png(let image): image.mask(by: rule)
         case .tiff(let image): try image.mask(by: rule, name: path)
+        case .dicom: throw Self.noMask(path)
         }
     }
 
@@ -43,14 +45,36 @@ public struct StandardImageDecoder: ImageDecoder {
         switch try image(at: path) {
         case .png(let image): StoredMask(image)
         case .tiff(let image): StoredMask(image)
+        case .dicom: throw Self.noMask(path)
         }
     }
 
-    /// The file as grey, and the size of a pixel, mm, if it is a TIFF that says it.
+    /// The file as grey, and the size of a pixel, mm, if it is a TIFF or DICOM that says it.
     public func grayImageAndSpacing(at path: String) throws -> (image: GrayImage, spacing: PixelSpacing?) {
+        let picture = try picture(at: path)
+        return (picture.image, picture.spacing)
+    }
+
+    /// An image as it is predicted.
+    package struct Picture {
+        package let image: GrayImage
+        package let spacing: PixelSpacing?
+        /// Whether the file is of a kind that names patients in the picture, and does not say that it has none.
+        package let mayNamePatient: Bool
+    }
+
+    /// The file as grey, with what it says about the picture.
+    package func picture(at path: String) throws -> Picture {
         switch try image(at: path) {
-        case .png(let image): (image.gray, nil)
-        case .tiff(let image): (try image.gray(name: path), image.pixelSpacing)
+        case .png(let image): Picture(image: image.gray, spacing: nil, mayNamePatient: false)
+        case .tiff(let image):
+            Picture(image: try image.gray(name: path), spacing: image.pixelSpacing, mayNamePatient: false)
+        case .dicom(let frame):
+            Picture(
+                image: try frame.image.gray(name: path),
+                spacing: frame.image.pixelSpacing,
+                mayNamePatient: frame.text != .absent
+            )
         }
     }
 
@@ -58,16 +82,20 @@ public struct StandardImageDecoder: ImageDecoder {
     package static func file(of path: String) -> URL { fileAndPage(of: path).file }
 
     /// The name for what is made from an image: its file's without the extension, with the page if the path names one,
-    /// as `stack-page3` for `stack.tif#page=3`.
+    /// as `stack-page3` for `stack.tif#page=3`. An ending of digits is no ending: `1.2.840.5` keeps all of its name.
     public static func name(of path: String) -> String {
         let (file, page) = fileAndPage(of: path)
-        return file.deletingPathExtension().lastPathComponent + (page.map { "-page\($0)" } ?? "")
+        // Archives name DICOM files by numbers with points, of which the last is no ending.
+        let isNumbered = !file.pathExtension.isEmpty && file.pathExtension.allSatisfy(\.isNumber)
+        let name = isNumbered ? file.lastPathComponent : file.deletingPathExtension().lastPathComponent
+        return name + (page.map { "-page\($0)" } ?? "")
     }
 
     private enum DecodedImage {
         /// A PNG, JPEG or BMP.
         case png(PNGImage)
         case tiff(TIFFImage)
+        case dicom(DICOM.Frame)
     }
 
     private func image(at path: String) throws -> DecodedImage {
@@ -91,20 +119,39 @@ public struct StandardImageDecoder: ImageDecoder {
         case .jpeg, .bmp:
             let isJPEG = ImageFileKind(bytes) == .jpeg
             try Self.requireOnePage(page, path, isJPEG ? "JPEG" : "BMP")
+            if isJPEG, let header = JPEG.header(of: bytes) {
+                try Self.requireSides(header.width, header.height, name: file.path)
+            }
             let image =
                 try isJPEG
                 ? JPEG.decode(bytes, name: file.path, maximumPixels: maximumPixels)
                 : BMP.decode(bytes, name: file.path, maximumPixels: maximumPixels)
             try Self.requireSides(image.width, image.height, name: file.path)
             return .png(image)
+        case .dicom:
+            let sides = try DICOM.sides(of: bytes, name: file.path)
+            try Self.requireSides(sides.width, sides.height, name: file.path)
+            return .dicom(try DICOM.decode(bytes, page: page, name: file.path, maximumPixels: maximumPixels))
         case .other, .unknown:
             throw ImageFileKind.error(bytes, name: file.path, isNot: ImageFileKind.allFormats)
         }
     }
 
+    private static func noMask(_ path: String) -> SegmentationError {
+        SegmentationError(
+            path,
+            "a DICOM is read as an image, not as a mask",
+            cure: "export the mask, or the segmentation, as PNG from the program that drew it"
+        )
+    }
+
     private static func requireOnePage(_ page: Int?, _ path: String, _ format: String) throws {
         guard page ?? 1 == 1 else {
-            throw SegmentationError(path, "a \(format) has one page only", cure: "leave '#page=' out, or give a TIFF")
+            throw SegmentationError(
+                path,
+                "a \(format) has one page only",
+                cure: "leave '#page=' out, or give a TIFF or DICOM"
+            )
         }
     }
 

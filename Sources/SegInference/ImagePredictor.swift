@@ -23,7 +23,8 @@ public struct ImagePredictor {
     ///
     /// Throws: ``SegmentationError`` naming the file if it is missing or damaged, or if the model predicts no mask.
     public func predict(_ file: URL) throws -> ImagePrediction {
-        let (image, spacing) = try decoder.grayImageAndSpacing(at: file.path)
+        let picture = try decoder.picture(at: file.path)
+        let (image, spacing) = (picture.image, picture.spacing)
         let record = SampleRecord(
             id: StandardImageDecoder.name(of: file.path),
             imageFile: file,
@@ -49,6 +50,7 @@ public struct ImagePredictor {
         return ImagePrediction(
             file: file,
             image: image,
+            mayNamePatient: picture.mayNamePatient,
             pixelSpacing: spacing,
             probability: GrayImage(width: image.width, height: image.height, pixels: prediction.nativeProbability),
             mask: prediction.mask(threshold: threshold),
@@ -107,14 +109,13 @@ public struct ImagePredictor {
             }
             let all = Set(names)
             let images = names.filter { name in
-                ["png", "tif", "tiff", "jpg", "jpeg", "bmp"].contains((name as NSString).pathExtension.lowercased())
-                    && !name.hasPrefix(".")
-                    && !isPrediction(name, among: all)
+                !name.hasPrefix(".") && !isPrediction(name, among: all)
+                    && (PictureNames.isRead(name) || DICOM.isDICOM(place.appending(path: name)))
             }
             guard !images.isEmpty else {
                 throw SegmentationError(
                     place.path,
-                    "the folder has no PNG, TIFF, JPEG or BMP",
+                    "the folder has no PNG, TIFF, JPEG, BMP or DICOM",
                     cure: "name a folder of images"
                 )
             }
@@ -153,6 +154,9 @@ public struct ImagePrediction {
     public var file: URL
     /// The image.
     public var image: GrayImage
+    /// Whether a patient's name may be burnt into the image: that of a DICOM which does not say that none is. Then no picture of it
+    /// is written.
+    public var mayNamePatient = false
     /// The size of a pixel, mm, if the image's file says it.
     public var pixelSpacing: PixelSpacing?
     /// The probability of lesion in the image's size.
@@ -199,6 +203,12 @@ public struct ImagePrediction {
         case png
         /// With the probability of lesion beside it, in floats, and with the image's pixel spacing.
         case tiff
+    }
+
+    /// The image as it may be shown: black where it may name a patient.
+    public var shownImage: GrayImage {
+        guard mayNamePatient else { return image }
+        return GrayImage(width: image.width, height: image.height, pixels: image.pixels.map { _ in 0 })
     }
 
     var name: String { StandardImageDecoder.name(of: file.path) }
@@ -264,7 +274,7 @@ public struct ImagePrediction {
         files += try mapContents(format: mapFormat)
         files.append(try content(of: mask, "\(name)-mask", format))
         let others = labels.map { (truth: Mask?.none, prediction: Mask?.some($0.mask)) }
-        let overlay = ColorImage(overlaying: mask, truth: nil, on: image, labels: others)
+        let overlay = ColorImage(overlaying: mask, truth: nil, on: shownImage, labels: others)
         files.append(("\(name)-overlay.png", try overlay.pngData()))
         return files
     }

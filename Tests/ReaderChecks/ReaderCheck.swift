@@ -8,7 +8,8 @@ import SegCore
 package struct ReaderCheck {
     /// What can be read.
     package enum Kind: String, CaseIterable, Sendable {
-        case bmp, safetensors, torch, model, checkpoint, record, header, zip, workbook, sheet, coco, csv, json, nnunet,
+        case bmp, dicom, safetensors, torch, model, checkpoint, record, header, zip, workbook, sheet, coco, csv, json,
+            nnunet,
             study, split
     }
 
@@ -26,6 +27,7 @@ package struct ReaderCheck {
         self =
             switch kind {
             case .bmp: Self.bmp()
+            case .dicom: Self.dicom()
             case .safetensors: try Self.safetensors(folder)
             case .torch: try Self.torch(folder)
             case .model: try Self.model(folder)

@@ -148,7 +148,7 @@ struct DecoderTests {
             try Data(bytes).write(to: file)
             let text = message { _ = try StandardImageDecoder().grayImage(at: file.path) }
             #expect(
-                text == "\(file.path): this is not a PNG, TIFF, JPEG or BMP file: it begins like \(kind); "
+                text == "\(file.path): this is not a PNG, TIFF, JPEG, BMP or DICOM file: it begins like \(kind); "
                     + "convert the file to PNG"
             )
         }

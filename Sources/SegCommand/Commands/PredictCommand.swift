@@ -32,7 +32,8 @@ struct PredictCommand: ParsableCommand {
     )
 
     @Argument(
-        help: "Images, PNG, TIFF, JPEG or BMP, and folders of them. `stack.tif#page=3` is the third page of a TIFF."
+        help:
+            "Images, PNG, TIFF, JPEG, BMP or DICOM, and folders of them. `stack.tif#page=3` is the third page of a TIFF, or frame of a DICOM."
     )
     var images: [String]
 
@@ -47,6 +48,9 @@ struct PredictCommand: ParsableCommand {
 
     @Option(help: "The format of maps of heads and, unless png, of probabilities; as that of masks unless set.")
     var maps: ImagePrediction.MapFormat?
+
+    @Flag(help: "Show the picture of every DICOM in its overlay, also where a patient's name may be burnt into it.")
+    var showDicom = false
 
     @OptionGroup var inference: InferenceOptions
     @OptionGroup var thread: ThreadOption
@@ -63,10 +67,16 @@ struct PredictCommand: ParsableCommand {
         try thread.run {
             // One after the other: a folder of any size takes the memory of one image.
             var unread: [SegmentationError] = []
+            var isWarned = showDicom
             for file in files {
                 if interrupts.isInterrupted { throw TrainingCancelled() }
                 do {
-                    let prediction = try predictor.predict(file)
+                    var prediction = try predictor.predict(file)
+                    if prediction.mayNamePatient, !isWarned {
+                        printToStandardError(Self.warning(of: file))
+                        isWarned = true
+                    }
+                    if showDicom { prediction.mayNamePatient = false }
                     try prediction.write(to: folder, format: format, maps: maps)
                     print(prediction.line)
                 } catch let error as SegmentationError where files.count > 1 && error.isAbout(file) {
@@ -82,6 +92,12 @@ struct PredictCommand: ParsableCommand {
                 )
             }
         }
+    }
+
+    /// Said once, however many files it is true of.
+    private static func warning(of file: URL) -> String {
+        "warning: \(file.path): a patient's name may be burnt into the picture, as its BurnedInAnnotation (0028,0301) is not NO; "
+            + "overlays of such files show contours on black; give --show-dicom once you have looked at them"
     }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import SegCore
+import SegFiles
 
 /// The mask files of a sample, held against the lesion that was read from them.
 ///
@@ -24,11 +25,9 @@ struct MaskInspection {
         }
     }
 
-    private static let imageExtensions: Set<String> = ["png", "tif", "tiff", "bmp", "jpg", "jpeg"]
-
     /// `nil` for masks that are no images of their own, such as outlines.
     private static func stored(_ file: URL, decoder: any ImageDecoder) -> StoredMask? {
-        guard file.isFileURL, imageExtensions.contains(file.pathExtension.lowercased()) else { return nil }
+        guard file.isFileURL, PictureNames.isRead(file.lastPathComponent) else { return nil }
         return try? decoder.storedMask(at: file.path)
     }
 
