@@ -186,11 +186,14 @@ public struct ImagePrediction {
         public var augmentation: TestTimeAugmentation
         /// What was done to the mask, in words.
         public var postprocessing: [String]
+        /// Whether that is what the model files say.
+        public var hasStoredRules: Bool
 
         init(_ trained: TrainedEnsemble) {
             models = trained.models.count
             augmentation = trained.ensemble.inference.augmentation
             postprocessing = trained.ensemble.inference.postprocessing.rules
+            hasStoredRules = trained.hasStoredRules
         }
     }
 
@@ -289,10 +292,14 @@ public struct ImagePrediction {
             ]),
         ]
         if let inference {
-            members["inference"] = .table([
+            var used: ConfigurationMembers = [
                 "models": .integer(inference.models), "augmentation": .text(inference.augmentation.rawValue),
                 "postprocessing": .list(inference.postprocessing.map { .text($0) }),
-            ])
+            ]
+            if !inference.postprocessing.isEmpty {
+                used["rulesFrom"] = .text(inference.hasStoredRules ? "model file" : "options")
+            }
+            members["inference"] = .table(used)
         }
         if !values.isEmpty {
             let named = values.map { ($0.name, $0.label.map(ConfigurationValue.text) ?? number($0.number)) }

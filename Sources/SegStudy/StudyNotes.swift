@@ -84,6 +84,16 @@ struct StudyNotes {
                 )
             }
         }
+        notes += study.inferredArms.map { inferred in
+            StudyNote(
+                .remark,
+                "\(inferred.title): nothing was trained for it. "
+                    + (inferred.inference.ensemble == .none
+                        ? ""
+                        : "Its probabilities are those of the models' mean logits, its thresholds the means of theirs. ")
+                    + "`segkit evaluate` with the same models and options has the same rows."
+            )
+        }
         notes += unscaled
         for result in tested where result.training.bestEpoch == result.training.epochs.last?.epoch {
             notes.append(

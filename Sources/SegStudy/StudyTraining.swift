@@ -95,6 +95,12 @@ struct StudyTraining {
         let temperature = try TemperatureScaling(validation: predictions)?.temperature
         var description = description(thresholds, temperature)
         description.startedFrom = start?.note
+        switch arm.inference?.rules {
+        case .chosen: description.rules = try StoredRules(validation: predictions, threshold: thresholds.segmentation)
+        case .stated(let rules): description.rules = StoredRules(rules: rules)
+        case .some(.none), nil: break
+        }
+        if let rules = description.rules { message("\(key.title): \(rules.sentence)") }
         description.split = study.train.split.text + (fold.map { ", fold \($0)" } ?? "")
         try TrainedModel(model, description: description).write(to: file)
         let seconds = history.epochs.reduce(0) { $0 + $1.seconds }
