@@ -21,7 +21,10 @@ public struct TrainedEnsemble {
 
     /// Throws: ``SegmentationError`` if the models see images of different sizes or colors, or do not predict the same.
     public init(_ models: [TrainedModel], inference: InferenceSettings = InferenceSettings()) throws {
-        ensemble = try ModelEnsemble(models.map(\.model), inference: inference)
+        var ensemble = try ModelEnsemble(models.map(\.model), inference: inference)
+        let familiarity = models.map(\.description.profile?.familiarity)
+        if familiarity.contains(where: { $0 != nil }) { ensemble.familiarity = familiarity }
+        self.ensemble = ensemble
         self.models = models
         let first = models[0].description
         for (index, model) in models.enumerated().dropFirst() {
