@@ -1,12 +1,12 @@
 import SegCore
-import SegData
+package import SegData
 import SegTensor
-import SegTraining
+package import SegTraining
 
 /// Which pixels would change what a model says of an image.
-struct InputGradients {
+package struct InputGradients {
     /// By name, on the canvas, `size * size`: `malignancy`, then the features of the model's terms.
-    let maps: [(name: String, canvas: [Float])]
+    package let maps: [(name: String, canvas: [Float])]
 
     /// What a derivative is taken of.
     private enum Target {
@@ -14,11 +14,11 @@ struct InputGradients {
         case feature(term: Int, index: Int)
     }
 
-    /// Derivatives of the malignancy logit, and of every feature that a term traces back to the image, by each pixel, in units of the
-    /// image's standard deviation: positive where a brighter pixel raises it.
+    /// Derivatives of the malignancy logit, and of every feature that a term traces back to the image, by each pixel of what the
+    /// backbone sees: positive where a brighter pixel raises it.
     ///
     /// Of several channels the sum, of several models the mean; each looks at the image as it is, once.
-    init(_ models: [MultiTaskModel], of sample: PreparedSample) {
+    package init(_ models: [MultiTaskModel], of sample: PreparedSample) {
         var all: [[(name: String, canvas: [Float])]] = []
         for model in models {
             let batch = Batch([sample], scaling: model.backbone.imageScaling)

@@ -1,6 +1,7 @@
 public import SegConfiguration
 package import SegCore
 public import SegData
+import SegResults
 import SegTensor
 public import SegTraining
 
@@ -120,6 +121,17 @@ extension PreparedSample {
         ]
         if let spacing = record.pixelSpacing { all.append((.pixelSpacing, spacing.x)) }
         return all
+    }
+}
+
+extension [CaseResult] {
+    /// The share of rows whose image is unlike the training part; `nil` where no model says it.
+    package var shareUnlike: Double? {
+        let distances = compactMap { row in
+            row.predictions?.first { $0.name == PredictedValue.unfamiliarityName }?.number
+        }
+        guard !distances.isEmpty else { return nil }
+        return Double(distances.count { $0 > TrainingProfile.Familiarity.limit }) / Double(distances.count)
     }
 }
 

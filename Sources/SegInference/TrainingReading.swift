@@ -14,6 +14,8 @@ public struct TrainingReading: Hashable, Sendable {
         public var value: Double
         /// The share of the training part that is below, 0 to 1.
         public var percentile: Double
+        /// Whether it is beyond all of the training part.
+        public var isBeyond: Bool
     }
 
     /// Images of the training part.
@@ -39,10 +41,10 @@ public struct TrainingReading: Hashable, Sendable {
                 "Unlike the training set: its features are farther off than those of \(share) of the validation images."
             )
         }
-        for place in measures where place.percentile <= 0 || place.percentile >= 1 {
+        for place in measures where place.isBeyond {
             guard let measure = TrainingProfile.Measure(rawValue: place.name) else { continue }
             let title = measure.title.prefix(1).uppercased() + measure.title.dropFirst()
-            let side = place.percentile <= 0 ? "below" : "above"
+            let side = place.percentile < 0.5 ? "below" : "above"
             remarks.append("\(title): \(Self.number(place.value)) is \(side) all of the training part.")
         }
         return remarks
@@ -60,9 +62,16 @@ public struct TrainingReading: Hashable, Sendable {
         func place(_ name: String, _ value: Double, _ quantiles: (TrainingProfile) -> TrainingProfile.Quantiles?)
             -> Place?
         {
-            let own = profiles.compactMap { quantiles($0)?.percentile(of: value) }.filter(\.isFinite)
-            guard !own.isEmpty, value.isFinite else { return nil }
-            return Place(name: name, value: value, percentile: own.reduce(0, +) / Double(own.count))
+            let known = profiles.compactMap(quantiles)
+            guard !known.isEmpty, value.isFinite else { return nil }
+            let sum = known.reduce(0) { $0 + $1.percentile(of: value) }
+            return Place(
+                name: name,
+                value: value,
+                percentile: sum / Double(known.count),
+                isBeyond: known.allSatisfy { value < $0.values[0] }
+                    || known.allSatisfy { value > $0.values[$0.values.count - 1] }
+            )
         }
         images = first.images
         lesions = first.lesions
@@ -70,7 +79,6 @@ public struct TrainingReading: Hashable, Sendable {
             place(name, Double(value)) { $0.features[name] }
         }
         measures = sample.measures.compactMap { measure, value in
-            // A size that all training images have is nobody's extreme.
             place(measure.rawValue, value) { $0.measures[measure.rawValue] }
         }
         distance = prediction.values.first { $0.name == PredictedValue.unfamiliarityName }?.number
