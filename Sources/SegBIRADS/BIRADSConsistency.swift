@@ -15,7 +15,7 @@ public import SegTensor
 ///   cross-entropy of φ reaches the prior's weights whatever `updatesPrior` says, and the mask as `updatesMask` says.
 /// - Source: arXiv 2511.15968, whose term is `MSE(p̂, φ)`. Gate, warm-up and the treatment of normal images are not
 ///   given there and are this library's choice.
-public final class BIRADSConsistency: MalignancyPriorReporting {
+public final class BIRADSConsistency: MalignancyPriorReporting, FeatureTracing {
     public static let name = "birads"
     public static let summary = "Malignancy agrees with a prior from BI-RADS features of the predicted mask"
 
@@ -111,6 +111,12 @@ public final class BIRADSConsistency: MalignancyPriorReporting {
                 ("prior", prior.prior(ofFeatures: values).values()), ("lesion-area", area.values()),
             ]
         }
+    }
+
+    public func features(_ outputs: Outputs, _ batch: Batch) -> [(name: String, values: Tensor)] {
+        guard let mask = outputs[.lesion] else { return [] }
+        let lesion = soft(settings.maskForm.mask(mask), batch)
+        return prior.features.map { ($0.name, $0.values(of: lesion)) }
     }
 
     var minimumArea: Float { settings.minimumArea }

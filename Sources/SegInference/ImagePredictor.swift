@@ -21,8 +21,11 @@ public struct ImagePredictor {
 
     /// Predicts one image.
     ///
+    /// - Parameter gradients: whether to find, of malignancy and of each feature, which pixels would change it: maps called
+    ///   `gradient-…`.
+    ///
     /// Throws: ``SegmentationError`` naming the file if it is missing or damaged, or if the model predicts no mask.
-    public func predict(_ file: URL) throws -> ImagePrediction {
+    public func predict(_ file: URL, gradients: Bool = false) throws -> ImagePrediction {
         let picture = try decoder.picture(at: file.path)
         let (image, spacing) = (picture.image, picture.spacing)
         let record = SampleRecord(
@@ -35,9 +38,10 @@ public struct ImagePredictor {
         let colors = trained.description.hasColors ? try decoder.colorChannels(at: file.path) : []
         let prepared = PreparedSample(sample, size: trained.description.imageSize, colors: colors)
         let threshold = trained.description.segmentationThreshold
-        guard let prediction = try trained.ensemble.predict([prepared], threshold: threshold).first else {
+        guard var prediction = try trained.ensemble.predict([prepared], threshold: threshold).first else {
             preconditionFailure("one sample gives one prediction")
         }
+        if gradients { prediction.maps += InputGradients(trained.ensemble.models, of: prepared).predicted }
         guard !prediction.probability.isEmpty else {
             throw SegmentationError(
                 trained.description.arm,
@@ -47,13 +51,14 @@ public struct ImagePredictor {
         }
         var values: [String: Double] = [:]
         for (name, value) in prediction.reports { values[name] = Double(value) }
+        let mask = prediction.mask(threshold: threshold)
         return ImagePrediction(
             file: file,
             image: image,
             mayNamePatient: picture.mayNamePatient,
             pixelSpacing: spacing,
             probability: GrayImage(width: image.width, height: image.height, pixels: prediction.nativeProbability),
-            mask: prediction.mask(threshold: threshold),
+            mask: mask,
             malignancy: prediction.malignancy.map(Double.init),
             prior: prediction.prior.map(Double.init),
             features: values,
@@ -63,21 +68,30 @@ public struct ImagePredictor {
             labelProbabilities: prediction.nativeLabelProbabilities.filter { $0.name != LabelSet.lesionName },
             maps: prediction.maps.map { ($0.name, prediction.native($0)) },
             description: trained.description,
-            inference: trained.isPlain ? nil : ImagePrediction.Inference(trained)
+            inference: trained.isPlain ? nil : ImagePrediction.Inference(trained),
+            reading: TrainingReading(
+                trained.models.map(\.description),
+                prediction,
+                prepared,
+                hasLesion: !mask.isEmpty
+            )
         )
     }
 
     /// Checks, before any image is read, that the predictions can be written, and that none of them takes the place of a
     /// file that is not a prediction of the same image, as it was written.
     ///
-    /// - Parameter maps: the format of maps; that of masks if `nil`.
+    /// - Parameters:
+    ///   - maps: the format of maps; that of masks if `nil`.
+    ///   - hasPages: whether each image gets a page.
     ///
     /// Throws: ``SegmentationError`` naming the folder or the file.
     public func requireRoom(
         for files: [URL],
         in folder: URL,
         format: ImagePrediction.Format,
-        maps: ImagePrediction.MapFormat? = nil
+        maps: ImagePrediction.MapFormat? = nil,
+        hasPages: Bool = false
     ) throws {
         let maps = maps ?? .init(format)
         let labels = trained.models[0].model.labelHead?.labels.further ?? []
@@ -85,7 +99,8 @@ public struct ImagePredictor {
         for file in files {
             let name = StandardImageDecoder.name(of: file.path)
             let written = WrittenPrediction(of: file, in: folder)
-            try written.requireOwn(ImagePrediction.fileNames(name, format: format, maps: maps, labels: labels))
+            let names = ImagePrediction.fileNames(name, format: format, maps: maps, labels: labels)
+            try written.requireOwn(names + (hasPages ? [ImagePrediction.pageName(name)] : []))
         }
     }
 
@@ -128,7 +143,9 @@ public struct ImagePredictor {
         let stem = (name as NSString).deletingPathExtension
         return stem.indices.contains { index in
             stem[index] == "-" && all.contains("\(stem[..<index]).json")
-                && ["-mask", "-overlay", "-probability", "-label-", "-map-"].contains(where: stem[index...].hasPrefix)
+                && ["-mask", "-overlay", "-gradient", "-probability", "-label-", "-map-"].contains(
+                    where: stem[index...].hasPrefix
+                )
         }
     }
 
@@ -181,6 +198,8 @@ public struct ImagePrediction {
     public var description: TrainedModel.Description
     /// How it was used; `nil` where one model looked at the image once and its mask stays as it is.
     public var inference: Inference?
+    /// Where it lies among what the model was trained on; `nil` where no model file says it.
+    public var reading: TrainingReading?
 
     /// How a prediction came about.
     public struct Inference: Hashable, Sendable {
@@ -190,11 +209,14 @@ public struct ImagePrediction {
         public var augmentation: TestTimeAugmentation
         /// What was done to the mask, in words.
         public var postprocessing: [String]
+        /// Whether that is what the model files say.
+        public var hasStoredRules: Bool
 
         init(_ trained: TrainedEnsemble) {
             models = trained.models.count
             augmentation = trained.ensemble.inference.augmentation
             postprocessing = trained.ensemble.inference.postprocessing.rules
+            hasStoredRules = trained.hasStoredRules
         }
     }
 
@@ -222,6 +244,9 @@ public struct ImagePrediction {
             + ["\(name)-overlay.png", "\(name).json"]
     }
 
+    /// The name of an image's page.
+    static func pageName(_ name: String) -> String { "\(name).html" }
+
     /// Whether the probability of malignancy reaches the model's threshold.
     public var isMalignant: Bool? {
         guard let malignancy, let threshold = description.malignancyThreshold else { return nil }
@@ -234,6 +259,7 @@ public struct ImagePrediction {
         if mask.isEmpty { text = "\(file.path): no lesion found" }
         if let malignancy { text += ", p(malignant) \(NumberFormat.fixed(malignancy))" }
         if let isMalignant { text += isMalignant ? " (at or above the threshold)" : " (below the threshold)" }
+        if reading?.isUnlike == true { text += ", unlike the training set" }
         for label in labels { text += ", \(label.name) \(label.mask.area) px" }
         for value in values { text += ", \(value.title) \(value.label ?? NumberFormat.fixed(value.number))" }
         return text
@@ -243,14 +269,22 @@ public struct ImagePrediction {
     /// `<name>-label-<label>`. Maps of heads are `<name>-map-<map>`, and probabilities, which are not written as PNG,
     /// `<name>-probability` of the lesion and `<name>-probability-<label>` of further labels.
     ///
-    /// - Parameter mapFormat: that of masks if `nil`.
-    public func write(to folder: URL, format: Format = .png, maps mapFormat: MapFormat? = nil) throws {
+    /// - Parameters:
+    ///   - mapFormat: that of masks if `nil`.
+    ///   - hasPage: whether to write `<name>.html` too: image, contour, maps and numbers.
+    public func write(
+        to folder: URL,
+        format: Format = .png,
+        maps mapFormat: MapFormat? = nil,
+        hasPage: Bool = false
+    ) throws {
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         } catch {
             throw SegmentationError(folder.path, "the folder cannot be made", cure: "choose a folder that is writable")
         }
-        let outputs = try contents(format, maps: mapFormat ?? .init(format))
+        var outputs = try contents(format, maps: mapFormat ?? .init(format))
+        if hasPage { outputs.append((Self.pageName(name), Data(try CasePage(prediction: self).html().utf8))) }
         let before = WrittenPrediction(of: file, in: folder)
         // Which maps there are is known only now.
         try before.requireOwn(outputs.map(\.name) + ["\(name).json"])
@@ -276,6 +310,10 @@ public struct ImagePrediction {
         let others = labels.map { (truth: Mask?.none, prediction: Mask?.some($0.mask)) }
         let overlay = ColorImage(overlaying: mask, truth: nil, on: shownImage, labels: others)
         files.append(("\(name)-overlay.png", try overlay.pngData()))
+        if let gradient = maps.first(where: { $0.name == "\(InputGradients.prefix)malignancy" }) {
+            let picture = ColorImage(gradient: gradient.map, on: shownImage)
+            files.append(("\(name)-gradient-overlay.png", try picture.pngData()))
+        }
         return files
     }
 
@@ -299,10 +337,14 @@ public struct ImagePrediction {
             ]),
         ]
         if let inference {
-            members["inference"] = .table([
+            var used: ConfigurationMembers = [
                 "models": .integer(inference.models), "augmentation": .text(inference.augmentation.rawValue),
                 "postprocessing": .list(inference.postprocessing.map { .text($0) }),
-            ])
+            ]
+            if !inference.postprocessing.isEmpty {
+                used["rulesFrom"] = .text(inference.hasStoredRules ? "model file" : "options")
+            }
+            members["inference"] = .table(used)
         }
         if !values.isEmpty {
             let named = values.map { ($0.name, $0.label.map(ConfigurationValue.text) ?? number($0.number)) }
@@ -319,6 +361,7 @@ public struct ImagePrediction {
             }
             members["maps"] = .table(ConfigurationMembers(ranges))
         }
+        if let reading { members["trainingSet"] = reading.value }
         if let written { members["written"] = written.value }
         if let malignancy { members["malignancy"] = number(malignancy) }
         if let isMalignant { members["isMalignant"] = .bool(isMalignant) }

@@ -1,3 +1,4 @@
+package import SegConfiguration
 import SegCore
 public import SegData
 public import SegTraining
@@ -26,6 +27,8 @@ public struct ModelEnsemble {
     public let models: [MultiTaskModel]
     /// How they are used.
     public let inference: InferenceSettings
+    /// What each model's file knows of the features of its training part; empty, or one for each model.
+    package var familiarity: [TrainingProfile.Familiarity?] = []
 
     /// Throws: ``SegmentationError`` if the models do not predict the same: masks, malignancy and labels.
     public init(_ models: [MultiTaskModel], inference: InferenceSettings = InferenceSettings()) throws {
@@ -66,15 +69,35 @@ public struct ModelEnsemble {
         for start in stride(from: 0, to: samples.count, by: step) {
             let part = Array(samples[start..<min(start + step, samples.count)])
             var all: [[CasePrediction]] = []
-            for model in models {
+            var percentiles: [[Double]] = []
+            for (number, model) in models.enumerated() {
                 let multiple = model.backbone.outline.sizeMultiple
-                for view in inference.augmentation.views(size: part[0].size, multiple: multiple) {
+                let views = inference.augmentation.views(size: part[0].size, multiple: multiple)
+                let known = familiarity.isEmpty ? nil : familiarity[number]
+                for (place, view) in views.enumerated() {
+                    var pooled: [[Float]] = []
                     all.append(
-                        try Evaluator.predict(model, part, view: view, batchSize: step, isCancelled: isCancelled)
+                        try Evaluator.predict(
+                            model,
+                            part,
+                            view: view,
+                            batchSize: step,
+                            isCancelled: isCancelled,
+                            // The first view is the image as it is, and as images of the training part were seen.
+                            onFeatures: { if known != nil, place == 0 { pooled += $0.pooledBottleneck } }
+                        )
                     )
+                    if let known, place == 0 { percentiles.append(pooled.map { known.percentile($0) }) }
                 }
             }
-            for index in part.indices { predictions.append(combined(all.map { $0[index] }, threshold: threshold)) }
+            for index in part.indices {
+                var prediction = combined(all.map { $0[index] }, threshold: threshold)
+                let own = percentiles.map { $0[index] }.filter(\.isFinite)
+                if !own.isEmpty {
+                    prediction.values.append(.unfamiliarity(own.reduce(0, +) / Double(own.count)))
+                }
+                predictions.append(prediction)
+            }
         }
         return predictions
     }

@@ -80,6 +80,10 @@ extension ModelEvaluation {
                 ", \(detection.lesions - detection.found) missed, \(detection.invented) false "
                 + "(\(NumberFormat.fixed(detection.inventedPerImage, 2)) an image)\n"
         }
+        if let share = cases.shareUnlike {
+            text +=
+                "  Unlike the training set: \(NumberFormat.fixed(100 * share, 1)) % of the images (5 % of the validation part are)\n"
+        }
         if let malignancy = summary.malignancy { text += "\n" + malignancyText(malignancy) }
         return text
     }

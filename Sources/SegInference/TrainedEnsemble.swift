@@ -1,6 +1,7 @@
 public import Foundation
 public import SegConfiguration
 import SegCore
+public import SegData
 public import SegSettings
 import SegTraining
 
@@ -13,12 +14,17 @@ public struct TrainedEnsemble {
     /// What is known of all: names and, where a model has them, means of the thresholds and of the temperature of malignancy.
     public let description: TrainedModel.Description
 
-    /// One model, used as it is.
-    public init(_ model: TrainedModel) throws { try self.init([model]) }
+    /// One model, its masks treated as its file says.
+    public init(_ model: TrainedModel) throws {
+        try self.init([model], inference: InferenceSettings(postprocessing: .stored(in: [model.description])))
+    }
 
     /// Throws: ``SegmentationError`` if the models see images of different sizes or colors, or do not predict the same.
     public init(_ models: [TrainedModel], inference: InferenceSettings = InferenceSettings()) throws {
-        ensemble = try ModelEnsemble(models.map(\.model), inference: inference)
+        var ensemble = try ModelEnsemble(models.map(\.model), inference: inference)
+        let familiarity = models.map(\.description.profile?.familiarity)
+        if familiarity.contains(where: { $0 != nil }) { ensemble.familiarity = familiarity }
+        self.ensemble = ensemble
         self.models = models
         let first = models[0].description
         for (index, model) in models.enumerated().dropFirst() {
@@ -37,13 +43,24 @@ public struct TrainedEnsemble {
 
     /// Reads model files.
     ///
+    /// - Parameter postprocessing: what is done to masks; what the files say if `nil`.
+    ///
     /// Throws: as ``TrainedModel/init(contentsOf:registry:)`` and ``init(_:inference:)``.
     public init(
         contentsOf files: [URL],
-        inference: InferenceSettings = InferenceSettings(),
+        augmentation: TestTimeAugmentation = .none,
+        postprocessing: MaskPostprocessing? = nil,
         registry: PluginRegistry
     ) throws {
-        try self.init(files.map { try TrainedModel(contentsOf: $0, registry: registry) }, inference: inference)
+        let models = try files.map { try TrainedModel(contentsOf: $0, registry: registry) }
+        let rules = postprocessing ?? .stored(in: models.map(\.description))
+        try self.init(models, inference: InferenceSettings(augmentation: augmentation, postprocessing: rules))
+    }
+
+    /// Whether masks are treated as the model files say.
+    public var hasStoredRules: Bool {
+        let own = ensemble.inference.postprocessing
+        return own != .none && own == .stored(in: models.map(\.description))
     }
 
     private static func description(of all: [TrainedModel.Description]) -> TrainedModel.Description {

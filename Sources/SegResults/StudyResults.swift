@@ -138,11 +138,14 @@ public struct ArmDescription: Codable, Hashable, Sendable {
     public var title: String
     /// The arm's settings as resolved, as text.
     public var settings: String
+    /// The arm whose trained models it uses in another way; `nil` of an arm that was trained.
+    public var derivedFrom: String?
 
-    public init(name: String, title: String, settings: String) {
+    public init(name: String, title: String, settings: String, derivedFrom: String? = nil) {
         self.name = name
         self.title = title
         self.settings = settings
+        self.derivedFrom = derivedFrom
     }
 }
 
@@ -170,6 +173,9 @@ public struct StudyNote: Codable, Hashable, Sendable {
 extension StudyResults {
     /// Looks up an arm by its name.
     public func arm(named name: String) -> ArmDescription? { arms.first { $0.name == name } }
+
+    /// The arms that were trained; the others use the models of these in another way.
+    public var trainedArms: [ArmDescription] { arms.filter { $0.derivedFrom == nil } }
 
     /// Looks up a data set by its name.
     public func dataset(named name: String) -> DatasetDescription? { datasets.first { $0.name == name } }

@@ -159,7 +159,17 @@ extension StudyConfiguration {
     /// metrics, for which trained models are only tested again; `nil` if nowhere.
     func extending(_ earlier: StudyConfiguration) -> String? {
         var own = self
-        own.arms = earlier.arms.compactMap { known in arms.first { $0.name == known.name } }
+        own.arms = earlier.arms.compactMap { known in
+            var arm = arms.first { $0.name == known.name }
+            // Models of before are only tested in another way too; what is kept in their files is made by training.
+            if let inference = known.inference {
+                arm?.inference?.ensemble = inference.ensemble
+                arm?.inference?.augmentation = inference.augmentation
+            } else if let inference = arm?.inference, inference.rules == .none, !inference.hasProfile {
+                arm?.inference = nil
+            }
+            return arm
+        }
         if seeds.starts(with: earlier.seeds) { own.seeds = earlier.seeds }
         own.metrics = earlier.metrics
         // A second arm is what makes the first one a reference.

@@ -1,5 +1,6 @@
 import SegConfiguration
 import SegCore
+import SegInference
 import SegPages
 import SegResults
 import SegScoring
@@ -84,6 +85,17 @@ struct StudyNotes {
                 )
             }
         }
+        notes += unlike
+        notes += study.inferredArms.map { inferred in
+            StudyNote(
+                .remark,
+                "\(inferred.title): nothing was trained for it. "
+                    + (inferred.inference.ensemble == .none
+                        ? ""
+                        : "Its probabilities are those of the models' mean logits, its thresholds the means of theirs. ")
+                    + "`segkit evaluate` with the same models and options has the same rows."
+            )
+        }
         notes += unscaled
         for result in tested where result.training.bestEpoch == result.training.epochs.last?.epoch {
             notes.append(
@@ -95,6 +107,22 @@ struct StudyNotes {
             )
         }
         return notes
+    }
+
+    /// How many images are unlike those that models were trained on, a data set a note.
+    private var unlike: [StudyNote] {
+        data.evaluated.compactMap { dataset in
+            let name = dataset.description.name
+            let shares = tested.compactMap { $0.cases.filter { $0.dataset == name }.shareUnlike }
+            guard let least = shares.min(), let most = shares.max() else { return nil }
+            func percent(_ share: Double) -> String { NumberFormat.fixed(100 * share, 0) }
+            let range = percent(least) == percent(most) ? percent(most) : "\(percent(least)) to \(percent(most))"
+            return StudyNote(
+                least > 0.25 ? .warning : .remark,
+                "\(range) % of the images of \(name) are unlike the training part of \(data.source.name): their deepest features "
+                    + "are farther off than those of 95 % of the validation part."
+            )
+        }
     }
 
     /// Why probabilities were not scaled, an arm a note.

@@ -41,6 +41,9 @@ extension StudyRunner {
                 lines.append("      nothing")
             }
             lines += differences.map { "      \($0)" }
+            if let inferred = InferredArm(arm, of: study) {
+                lines.append("      its models are judged once more as \(inferred.name): \(inferred.title)")
+            }
         }
         lines += study.remarks.map { "  \($0)" }
         lines += ["", "Trainings, in \(folder.url.path)"]

@@ -94,6 +94,7 @@ extension StudyRunner {
     /// Tests what was trained, and writes results and report.
     func finish(_ session: StudySession, _ trained: [FinishedTraining], started: Date) throws -> Outcome {
         let (tested, log) = try session.test(trained)
+        let inferred = try session.inferred(trained)
         let features = try FeatureSummary.statistics(study.arms, data: session.data, registry: context.registry)
         context.observer.message("Writing the report")
         let writer = StudyWriter(
@@ -101,6 +102,7 @@ extension StudyRunner {
             data: session.data,
             folder: session.folder,
             tested: tested,
+            inferred: inferred,
             features: features,
             log: log,
             metrics: try study.metrics.makeMetrics(

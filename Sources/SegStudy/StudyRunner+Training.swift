@@ -49,7 +49,9 @@ extension StudyRunner {
         seed: UInt64?,
         requireRoom: (StudyConfiguration) throws -> Void = { _ in }
     ) throws -> StudyTraining {
-        let arm = try study.arm(named: name)
+        var arm = try study.arm(named: name)
+        // One training is no ensemble of its study's.
+        arm.inference?.ensemble = .none
         let folds = study.train.split.foldCount
         if let fold, folds == nil || !(1...(folds ?? 1)).contains(fold) {
             throw SegmentationError(

@@ -95,6 +95,21 @@ struct StudyTraining {
         let temperature = try TemperatureScaling(validation: predictions)?.temperature
         var description = description(thresholds, temperature)
         description.startedFrom = start?.note
+        switch arm.inference?.rules {
+        case .chosen: description.rules = try StoredRules(validation: predictions, threshold: thresholds.segmentation)
+        case .stated(let rules): description.rules = StoredRules(rules: rules)
+        case .some(.none), nil: break
+        }
+        if arm.inference?.hasProfile == true {
+            description.profile = try TrainingProfile(
+                of: model,
+                training: data.training(size: arm.training.imageSize, fold: fold),
+                validation: validation,
+                batchSize: arm.training.batchSize,
+                isCancelled: context.isCancelled
+            )
+        }
+        if let rules = description.rules { message("\(key.title): \(rules.sentence)") }
         description.split = study.train.split.text + (fold.map { ", fold \($0)" } ?? "")
         try TrainedModel(model, description: description).write(to: file)
         let seconds = history.epochs.reduce(0) { $0 + $1.seconds }
@@ -142,7 +157,10 @@ struct StudyTraining {
     func test(_ trained: FinishedTraining, in folder: OutputFolder, observer: any StudyObserver) throws
         -> TestedTraining
     {
-        let model = try TrainedModel(contentsOf: folder.model(name), registry: context.registry).model
+        let file = try TrainedModel(contentsOf: folder.model(name), registry: context.registry)
+        let model = file.model
+        var used = try ModelEnsemble([model])
+        if let familiarity = file.description.profile?.familiarity { used.familiarity = [familiarity] }
         var tested = TestedTraining(trained, fingerprint: data.fingerprint, metrics: study.metrics)
         if tested.training.malignancyTemperature == nil {
             // A training from before this was fitted lacks it, and need not be repeated for it.
@@ -154,7 +172,7 @@ struct StudyTraining {
             labels: [MetricCase.defaultLabel] + data.labels
         )
         for index in data.evaluated.indices {
-            try evaluate(model, metrics, on: index, in: folder, into: &tested)
+            try evaluate(used, metrics, on: index, in: folder, into: &tested)
             observer.stage("Testing \(key.title)", done: index + 1, total: data.evaluated.count)
         }
         try tested.write(to: folder.testedTraining(name))
@@ -188,7 +206,7 @@ struct StudyTraining {
     }
 
     private func evaluate(
-        _ model: MultiTaskModel,
+        _ model: ModelEnsemble,
         _ metrics: [NamedMetric],
         on dataset: Int,
         in folder: OutputFolder,
@@ -196,9 +214,14 @@ struct StudyTraining {
     ) throws {
         let name = data.evaluated[dataset].description.name
         let threshold = Float(tested.training.segmentationThreshold)
+        let predictions = try model.predict(
+            data.samples(of: dataset, size: arm.training.imageSize, fold: fold),
+            threshold: threshold,
+            batchSize: arm.training.batchSize,
+            isCancelled: context.isCancelled
+        )
         let evaluation = try CaseEvaluation(
-            model,
-            samples: data.samples(of: dataset, size: arm.training.imageSize, fold: fold),
+            predictions,
             arm: arm.name,
             seed: seed,
             fold: fold,
@@ -206,9 +229,7 @@ struct StudyTraining {
             threshold: threshold,
             temperature: tested.training.malignancyTemperature,
             metrics: metrics,
-            emptyMasks: study.metrics.emptyMasks,
-            batchSize: arm.training.batchSize,
-            isCancelled: context.isCancelled
+            emptyMasks: study.metrics.emptyMasks
         )
         tested.cases += evaluation.rows
         tested.emptyCases[name] = evaluation.emptyCases

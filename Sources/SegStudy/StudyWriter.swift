@@ -18,6 +18,8 @@ struct StudyWriter {
     let data: StudyData
     let folder: OutputFolder
     let tested: [TestedTraining]
+    /// What came of arms whose models were used in another way too.
+    let inferred: [TestedTraining]
     let features: [FeatureStatistics]
     let log: TestingLog
     /// What cases were judged by.
@@ -29,7 +31,7 @@ struct StudyWriter {
 
     /// Writes `results.json`, `cases.csv`, `training.csv`, `split.json`, `table.tex`, `report.html` and TensorBoard's runs.
     func write(started: Date) throws -> StudyRunner.Outcome {
-        let cases = tested.flatMap(\.cases)
+        let cases = (tested + inferred).flatMap(\.cases)
         let results = try results(started: started)
         let table = CaseTable(cases, results: results)
         try AtomicFile.write(Data(table.csv().utf8), to: folder.cases)
@@ -91,7 +93,7 @@ struct StudyWriter {
     }
 
     private func results(started: Date) throws -> StudyResults {
-        let tests = tested.map { (training: $0.training, cases: $0.cases, emptyCases: $0.emptyCases) }
+        let tests = (tested + inferred).map { (training: $0.training, cases: $0.cases, emptyCases: $0.emptyCases) }
         let statistics = StudyStatistics(
             tests,
             seeds: study.seeds,
@@ -100,15 +102,18 @@ struct StudyWriter {
         )
         let datasets = data.evaluated.map(\.description)
         let names = datasets.map(\.name)
+        let arms = try study.armDescriptions
         let seeds: [UInt64?] = study.seeds.map { $0 } + (study.seeds.count > 1 ? [nil] : [])
-        let summaries = try study.arms.flatMap { arm in
+        let summaries = try arms.flatMap { arm in
             try names.flatMap { name in
                 try seeds.compactMap { try statistics.summary(arm.name, name, seed: $0) }
             }
         }
-        let comparisons = try study.reference.map {
+        // A single arm is what its own models used otherwise are compared with.
+        let reference = study.reference ?? (arms.count > 1 ? study.arms[0].name : nil)
+        let comparisons = try reference.map {
             try statistics.comparisons(
-                arms: study.arms.map(\.name),
+                arms: arms.map(\.name),
                 reference: $0,
                 datasets: names,
                 family: Set(testedDatasets.map(\.name))
@@ -125,8 +130,8 @@ struct StudyWriter {
             folds: study.train.split.foldCount,
             includes: study.includes.isEmpty ? nil : study.includes.map(IncludedFile.init),
             choice: choice,
-            arms: try study.arms.map { try ArmDescription(name: $0.name, title: $0.title, settings: $0.yaml) },
-            referenceArm: study.reference,
+            arms: arms,
+            referenceArm: reference,
             datasets: datasets,
             skippedDatasets: data.skipped.isEmpty ? nil : data.skipped,
             externalEvaluation: evaluation,
@@ -135,10 +140,10 @@ struct StudyWriter {
             trainings: tested.map(\.training),
             summaries: summaries,
             comparisons: comparisons ?? [],
-            agreements: try PriorAgreement.all(tests, arms: study.arms.map(\.name), seeds: study.seeds),
+            agreements: try PriorAgreement.all(tests, arms: arms.map(\.name), seeds: study.seeds),
             predictions: PredictionSummary.all(
-                tested.flatMap(\.cases),
-                arms: study.arms.map(\.name),
+                (tested + inferred).flatMap(\.cases),
+                arms: arms.map(\.name),
                 datasets: names
             ),
             maps: maps.isEmpty ? nil : maps,

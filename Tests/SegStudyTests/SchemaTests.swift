@@ -106,6 +106,7 @@ struct SchemaTests {
             trainedBefore: 5,
             trainedAfterwards: [.init(arm: "arm-2", fold: 1, seed: 2)]
         )
+        full.arms[1].derivedFrom = "arm-1"
         full.timing.externalsEvaluatedAt = "2026-01-02T03:29:05Z"
         full.timing.trainings[0].fold = 1
         full.trainings[0].fold = 1

@@ -28,6 +28,7 @@ struct PredictCommand: ParsableCommand {
               \(program) predict stack.tif#page=3 --format tiff --model model.safetensors --output predictions
               \(program) predict scans/*.png --model runs/quick/models/multi-task-1.safetensors --output predictions
               \(program) predict image.png --model a.safetensors --model b.safetensors --tta flips --output predictions
+              \(program) predict scans --case-pages --gradients --model model.safetensors --output predictions
             """
     )
 
@@ -52,6 +53,18 @@ struct PredictCommand: ParsableCommand {
     @Flag(help: "Show the picture of every DICOM in its overlay, also where a patient's name may be burnt into it.")
     var showDicom = false
 
+    @Flag(
+        help: "Write a page of each image too, image.html: contour, maps, numbers, and their place in the training set."
+    )
+    var casePages = false
+
+    @Flag(
+        help: """
+            Write which pixels would change the predicted malignancy, and each feature: maps, and image-gradient-overlay.png.
+            """
+    )
+    var gradients = false
+
     @OptionGroup var inference: InferenceOptions
     @OptionGroup var thread: ThreadOption
 
@@ -62,7 +75,7 @@ struct PredictCommand: ParsableCommand {
         try ImagePredictor.requireDistinctNames(files)
         try trained.requireMemory(images: 1)
         let predictor = ImagePredictor(trained)
-        try predictor.requireRoom(for: files, in: folder, format: format, maps: maps)
+        try predictor.requireRoom(for: files, in: folder, format: format, maps: maps, hasPages: casePages)
         let interrupts = InterruptHandler()
         try thread.run {
             // One after the other: a folder of any size takes the memory of one image.
@@ -71,13 +84,13 @@ struct PredictCommand: ParsableCommand {
             for file in files {
                 if interrupts.isInterrupted { throw TrainingCancelled() }
                 do {
-                    var prediction = try predictor.predict(file)
+                    var prediction = try predictor.predict(file, gradients: gradients)
                     if prediction.mayNamePatient, !isWarned {
                         printToStandardError(Self.warning(of: file))
                         isWarned = true
                     }
                     if showDicom { prediction.mayNamePatient = false }
-                    try prediction.write(to: folder, format: format, maps: maps)
+                    try prediction.write(to: folder, format: format, maps: maps, hasPage: casePages)
                     print(prediction.line)
                 } catch let error as SegmentationError where files.count > 1 && error.isAbout(file) {
                     printToStandardError("error: \(error)")

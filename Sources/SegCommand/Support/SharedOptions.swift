@@ -46,6 +46,13 @@ struct InferenceOptions: ParsableArguments {
     )
     var tta = TestTimeAugmentation.none
 
+    @Option(
+        help: """
+            Rules for masks: what the model file says (file), unless options below state them, or nothing (none).
+            """
+    )
+    var rules = StatedRules.file
+
     @Flag(help: "Keep the largest connected part of each predicted mask alone.")
     var largest = false
 
@@ -57,17 +64,34 @@ struct InferenceOptions: ParsableArguments {
 
     func validate() throws {
         guard leastArea >= 0 else { throw ValidationError("--least-area must be 0 or more.") }
+        guard rules == .file || stated == .none else {
+            throw ValidationError(
+                "--rules none leaves masks as they are; leave out --fill-holes, --least-area and --largest."
+            )
+        }
     }
 
     /// Reads model files to be used as one.
     func models(_ files: [String]) throws -> TrainedEnsemble {
-        let rules = MaskPostprocessing(fillsHoles: fillHoles, leastArea: leastArea, keepsLargest: largest)
-        return try TrainedEnsemble(
+        let trained = try TrainedEnsemble(
             contentsOf: files.map { URL(fileURLWithPath: $0) },
-            inference: InferenceSettings(augmentation: tta, postprocessing: rules),
+            augmentation: tta,
+            postprocessing: rules == .file && stated == .none ? nil : stated,
             registry: Segkit.registry
         )
+        if trained.hasStoredRules {
+            let words = trained.ensemble.inference.postprocessing.rules.joined(separator: ", ")
+            printToStandardError("rules for masks, from the model file: \(words); --rules none leaves them out")
+        }
+        return trained
     }
+
+    private var stated: MaskPostprocessing {
+        MaskPostprocessing(fillsHoles: fillHoles, leastArea: leastArea, keepsLargest: largest)
+    }
+
+    /// Where rules for masks come from.
+    enum StatedRules: String, ExpressibleByArgument, CaseIterable { case file, none }
 }
 
 extension TestTimeAugmentation: ExpressibleByArgument {}

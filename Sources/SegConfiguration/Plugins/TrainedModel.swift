@@ -37,6 +37,10 @@ public struct TrainedModel {
         public var split: String?
         /// The model file that its training started from; `nil` if it started from random weights.
         public var startedFrom: StartingFile?
+        /// What is done to masks unless told otherwise; `nil` where the study says nothing of it.
+        public var rules: StoredRules?
+        /// What the training part looked like; `nil` where that was not kept.
+        public var profile: TrainingProfile?
 
         /// A model file, as it was when a training started from it.
         public struct StartingFile: Codable, Hashable, Sendable {
@@ -166,6 +170,9 @@ public struct TrainedModel {
         try require(malignancy >= 0 && malignancy <= 1.001, "malignancyThreshold", malignancy)
         let temperature = description.malignancyTemperature ?? 1
         try require(temperature > 0 && temperature.isFinite, "malignancyTemperature", temperature)
+        let least = description.rules?.rules.leastArea ?? 0
+        try require(least >= 0, "rules.leastArea", least)
+        try require(description.profile?.isSound ?? true, "profile", "not one that training writes")
     }
 
     /// Writes the model; the file appears whole or not at all.

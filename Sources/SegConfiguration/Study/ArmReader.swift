@@ -24,6 +24,7 @@ struct ArmReader {
         // Checked on its own first, so that an error in what all arms share is reported where it stands.
         _ = try TrainingSettings(study["training"] ?? .null, subject: "training")
             .resolved(in: registry, subject: "training")
+        _ = try InferenceConfiguration(study[InferenceConfiguration.key], path: InferenceConfiguration.key)
         if let model = study["model"] { _ = try ModelConfiguration(model, path: "model", registry: registry) }
         let items = try study.list("arms") ?? [.table(["name": .text("model")])]
         guard !items.isEmpty else {
@@ -33,7 +34,9 @@ struct ArmReader {
             try ConfigurationTable(
                 item,
                 path: "arms[\(index)]",
-                keys: ["name", "title", "extends", StudyIncludes.key, "model", "training"]
+                keys: [
+                    "name", "title", "extends", StudyIncludes.key, "model", "training", InferenceConfiguration.key,
+                ]
             )
         }
         var names: [String] = []
@@ -96,6 +99,10 @@ struct ArmReader {
                 registry: registry
             ),
             training: settings,
+            inference: try InferenceConfiguration(
+                tree.members?[InferenceConfiguration.key],
+                path: "\(path).\(InferenceConfiguration.key)"
+            ),
             path: path,
             trainingValue: try ConfigurationValue(encoding: settings).sorted
         )
@@ -143,8 +150,12 @@ struct ArmReader {
 
     /// What a table says of model and training, without shorthands.
     static func ownTree(of table: ConfigurationTable) -> ConfigurationValue {
-        ModelConfiguration.writtenOut(
-            .table(["model": table["model"] ?? .null, "training": table["training"] ?? .null])
-        )
+        var members: ConfigurationMembers = [
+            "model": table["model"] ?? .null, "training": table["training"] ?? .null,
+        ]
+        if table.keys.contains(InferenceConfiguration.key) {
+            members[InferenceConfiguration.key] = table[InferenceConfiguration.key]
+        }
+        return ModelConfiguration.writtenOut(.table(members))
     }
 }

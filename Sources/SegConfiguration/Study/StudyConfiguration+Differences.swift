@@ -9,6 +9,12 @@ extension StudyConfiguration {
         guard let base = arms.first(where: { $0.name == reference }), base.name != arm.name else { return [] }
         return Self.differences(base.model.resolved, arm.model.resolved, path: "model", registry)
             + Self.differences(base.trainingValue, arm.trainingValue, path: "training", registry)
+            + Self.differences(
+                base.inference?.resolved ?? .null,
+                arm.inference?.resolved ?? .null,
+                path: InferenceConfiguration.key,
+                registry
+            )
     }
 
     private static func differences(

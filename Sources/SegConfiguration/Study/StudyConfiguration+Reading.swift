@@ -6,7 +6,7 @@ import SegTraining
 extension StudyConfiguration {
     private static let keys = [
         "study", "question", "seeds", "output", StudyIncludes.key, "train", "test", "metrics", "reference", "model",
-        "training", "arms", "ablations", "choice",
+        "training", InferenceConfiguration.key, "arms", "ablations", "choice",
     ]
 
     /// Reads a study file.

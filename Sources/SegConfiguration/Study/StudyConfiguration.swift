@@ -54,6 +54,8 @@ public struct StudyConfiguration: Sendable {
         public var model: ModelConfiguration
         /// The training.
         public var training: TrainingSettings
+        /// How its models are used beside each as it is; `nil` where nothing is said of it.
+        public var inference: InferenceConfiguration?
         /// Where it stands in the configuration, for messages.
         package var path: String
         /// ``training`` as values.
@@ -62,7 +64,9 @@ public struct StudyConfiguration: Sendable {
         /// The arm's settings as YAML.
         public var yaml: String {
             get throws {
-                try ConfigurationValue.table(["model": model.resolved, "training": trainingValue]).yaml()
+                var members: ConfigurationMembers = ["model": model.resolved, "training": trainingValue]
+                members[InferenceConfiguration.key] = inference?.resolved
+                return try ConfigurationValue.table(members).yaml()
             }
         }
     }
@@ -89,10 +93,12 @@ extension StudyConfiguration {
         members["reference"] = reference.map(ConfigurationValue.text)
         members["arms"] = .list(
             arms.map { arm in
-                .table([
+                var members: ConfigurationMembers = [
                     "name": .text(arm.name), "title": .text(arm.title), "model": arm.model.resolved,
                     "training": arm.trainingValue,
-                ])
+                ]
+                members[InferenceConfiguration.key] = arm.inference?.resolved
+                return ConfigurationValue.table(members)
             }
         )
         members["choice"] = choice?.resolved

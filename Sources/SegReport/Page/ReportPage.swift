@@ -48,7 +48,7 @@ struct ReportPage {
 
     private func header() -> Markup {
         let facts = [
-            String(results.timing.startedAt.prefix(10)), NumberFormat.plural(results.arms.count, "arm"),
+            String(results.timing.startedAt.prefix(10)), NumberFormat.plural(results.trainedArms.count, "arm"),
             NumberFormat.plural(results.seeds.count, "seed"), NumberFormat.plural(results.datasets.count, "data set"),
             "SegmentationKit \(results.packageVersion)",
         ]

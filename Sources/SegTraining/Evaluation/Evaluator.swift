@@ -29,14 +29,17 @@ public struct Evaluator: Hashable, Sendable {
         try predict(model, samples, view: nil, batchSize: batchSize, isCancelled: isCancelled, onBatch: onBatch)
     }
 
-    /// - Parameter view: how the model sees the samples; as they are if `nil`. Maps come back on the samples' canvas.
+    /// - Parameters:
+    ///   - view: how the model sees the samples; as they are if `nil`. Maps come back on the samples' canvas.
+    ///   - onFeatures: is given the backbone's features of each batch.
     package static func predict(
         _ model: MultiTaskModel,
         _ samples: [PreparedSample],
         view: ImageView?,
         batchSize: Int,
         isCancelled: () -> Bool,
-        onBatch: (Outputs, Batch) -> Void = { _, _ in }
+        onBatch: (Outputs, Batch) -> Void = { _, _ in },
+        onFeatures: (FeaturePyramid) -> Void = { _ in }
     ) throws -> [CasePrediction] {
         try requireFit(samples, model)
         var predictions: [CasePrediction] = []
@@ -44,7 +47,7 @@ public struct Evaluator: Hashable, Sendable {
         for start in stride(from: 0, to: samples.count, by: max(1, batchSize)) {
             guard !isCancelled() else { throw TrainingCancelled(epoch: nil, checkpoint: nil) }
             let part = samples[start..<min(start + max(1, batchSize), samples.count)]
-            predictions += try withoutGradients { try predict(model, part, view, onBatch) }
+            predictions += try withoutGradients { try predict(model, part, view, onBatch, onFeatures) }
         }
         return predictions
     }
@@ -53,7 +56,8 @@ public struct Evaluator: Hashable, Sendable {
         _ model: MultiTaskModel,
         _ samples: ArraySlice<PreparedSample>,
         _ view: ImageView?,
-        _ onBatch: (Outputs, Batch) -> Void
+        _ onBatch: (Outputs, Batch) -> Void,
+        _ onFeatures: (FeaturePyramid) -> Void
     ) throws -> [CasePrediction] {
         let batch = Batch(samples, view, scaling: model.backbone.imageScaling)
         func restored(_ map: [Float], _ sample: PreparedSample) -> [Float] {
@@ -63,7 +67,7 @@ public struct Evaluator: Hashable, Sendable {
             let pixels = restored(map.pixels, sample)
             return ValueMap(width: sample.size, height: sample.size, pixels: pixels, range: map.range)
         }
-        let outputs = model.outputs(for: batch.images, phase: .inference)
+        let outputs = model.outputs(for: batch.images, phase: .inference, onFeatures: onFeatures)
         let probability = outputs.lesionProbability
         let malignancy = outputs.malignancyProbability?.values()
         let logits = outputs[.malignancy]?.values()

@@ -123,9 +123,17 @@ public final class MultiTaskModel: Module {
     /// - Shape: `images` is `[batch, channels, height, width]`, height and width multiples of the backbone's
     ///   ``PyramidOutline/sizeMultiple``.
     public func outputs(for images: Tensor, phase: Phase) -> Outputs {
+        outputs(for: images, phase: phase) { _ in }
+    }
+
+    /// - Parameter onFeatures: is given what the heads read, when they have read it.
+    package func outputs(for images: Tensor, phase: Phase, onFeatures: (FeaturePyramid) -> Void) -> Outputs {
         Profiler.name(parameters.map { ($0.path, $0.parameter) })
         return Profiler.span("forward") {
-            outputs(of: features(of: images, phase: phase), images: images.shape, phase: phase)
+            let features = features(of: images, phase: phase)
+            let outputs = outputs(of: features, images: images.shape, phase: phase)
+            onFeatures(features)
+            return outputs
         }
     }
 

@@ -23,12 +23,13 @@ struct SummarySection: ReportSection {
         func sized(_ datasets: [DatasetDescription]) -> String {
             NumberFormat.list(datasets.map { "\($0.name) (\(NumberFormat.plural($0.evaluated.total, "image")))" })
         }
-        let arms = NumberFormat.words(results.arms.count)
+        let trained = results.trainedArms.count
+        let arms = NumberFormat.words(trained)
         let sources = results.datasets.filter { $0.role == .source }.map(\.name)
         // With folds the source is no set of its own among those tested on: every fold of it is trained on and tested.
         let external = results.datasets.filter { $0.role == .external || ($0.role == .test && results.folds == nil) }
-        var sentence = "\(arms.prefix(1).uppercased())\(arms.dropFirst()) \(results.arms.count == 1 ? "arm" : "arms")"
-        sentence += results.arms.count == 1 ? " was" : " were"
+        var sentence = "\(arms.prefix(1).uppercased())\(arms.dropFirst()) \(trained == 1 ? "arm" : "arms")"
+        sentence += trained == 1 ? " was" : " were"
         sentence += " trained"
         if !sources.isEmpty { sentence += " on \(NumberFormat.list(sources))" }
         if let training = results.split.parts.first(where: { $0.name == "training" }) {
@@ -36,7 +37,7 @@ struct SummarySection: ReportSection {
         }
         if results.seeds.count > 1 {
             sentence +=
-                ", with \(NumberFormat.words(results.seeds.count)) seeds\(results.arms.count > 1 ? " each" : "")"
+                ", with \(NumberFormat.words(results.seeds.count)) seeds\(trained > 1 ? " each" : "")"
         }
         if let folds = results.folds {
             sentence +=

@@ -1,0 +1,216 @@
+import SegConfiguration
+import SegCore
+import SegData
+import SegInference
+import SegPages
+import SegResults
+import SegScoring
+import SegTraining
+
+/// An arm's trained models used in another way than each as it is: a row of its own beside the arm's.
+struct InferredArm {
+    let arm: StudyConfiguration.ArmConfiguration
+    let inference: InferenceConfiguration
+    /// `multi-task-seeds-flips-rules`.
+    let name: String
+    /// `Multi-task, ensemble of 5 seeds, flips, rules chosen on validation`.
+    let title: String
+    /// Which trainings predict as one, and which training stands for them.
+    let groups: [(key: TrainingKey, members: [TrainingKey])]
+
+    /// `nil` where an arm's models are used as they are.
+    init?(_ arm: StudyConfiguration.ArmConfiguration, of study: StudyConfiguration) {
+        guard let inference = arm.inference, !inference.isPlain else { return nil }
+        (self.arm, self.inference) = (arm, inference)
+        let folds: [Int?] = study.train.split.foldCount.map { Array(1...$0) } ?? [nil]
+        var (name, title) = (arm.name, arm.title)
+        let all = study.trainings.filter { $0.arm == arm.name }
+        var groups: [(fold: Int?, seed: UInt64, members: [TrainingKey])]
+        switch inference.ensemble {
+        case .none: groups = all.map { ($0.fold, $0.seed, [$0]) }
+        case .seeds:
+            name += "-seeds"
+            title += ", ensemble of \(NumberFormat.plural(study.seeds.count, "seed"))"
+            groups = folds.map { fold in (fold, study.seeds[0], all.filter { $0.fold == fold }) }
+        case .folds:
+            name += "-folds"
+            title += ", ensemble of \(NumberFormat.plural(folds.count, "fold"))"
+            groups = study.seeds.map { seed in (nil, seed, all.filter { $0.seed == seed }) }
+        }
+        switch inference.augmentation {
+        case .none: break
+        case .flips: (name, title) = (name + "-flips", title + ", flips")
+        case .flipsAndScales: (name, title) = (name + "-flips-scales", title + ", flips and scales")
+        }
+        switch inference.rules {
+        case .none: break
+        case .chosen: (name, title) = (name + "-rules", title + ", rules chosen on validation")
+        case .stated(let rules): (name, title) = (name + "-rules", title + ", \(rules.text)")
+        }
+        (self.name, self.title) = (name, title)
+        self.groups = groups.map { (TrainingKey(arm: name, fold: $0.fold, seed: $0.seed), $0.members) }
+    }
+
+    /// What results say of it.
+    var description: ArmDescription {
+        get throws { ArmDescription(name: name, title: title, settings: try arm.yaml, derivedFrom: arm.name) }
+    }
+}
+
+extension StudyConfiguration {
+    /// The arms whose models are used in another way too, in the order of the arms.
+    var inferredArms: [InferredArm] { arms.compactMap { InferredArm($0, of: self) } }
+
+    /// The arms with those that are derived from them behind each.
+    var armDescriptions: [ArmDescription] {
+        get throws {
+            try arms.flatMap { arm in
+                [ArmDescription(name: arm.name, title: arm.title, settings: try arm.yaml)]
+                    + (try InferredArm(arm, of: self).map { [try $0.description] } ?? [])
+            }
+        }
+    }
+}
+
+extension StudyRunner {
+    /// Throws: ``SegmentationError`` naming the key if an arm's models cannot be used as its `inference` says.
+    ///
+    /// - Parameter produced: what each arm predicts, in their order.
+    func requireInference(_ produced: [Set<MetricInput>]) throws {
+        for (arm, produced) in zip(study.arms, produced) {
+            guard let inference = arm.inference else { continue }
+            func fail(_ key: String, _ problem: String, _ cure: String) -> SegmentationError {
+                SegmentationError("\(arm.path).inference\(key)", problem, cure: cure)
+            }
+            let folds = study.train.split.foldCount
+            switch inference.ensemble {
+            case .seeds where study.seeds.count < 2:
+                throw fail(
+                    ".ensemble",
+                    "is `seeds`, and the study has one seed",
+                    "name several under `seeds`, or leave `ensemble` out"
+                )
+            case .folds where folds == nil:
+                throw fail(
+                    ".ensemble",
+                    "is `folds`, and the source is divided once",
+                    "write `folds:` beside the data set that the study trains on, or leave `ensemble` out"
+                )
+            case .folds where study.test.isEmpty:
+                throw fail(
+                    ".ensemble",
+                    "is `folds`, and there is nothing that all folds may be tested on: each trained on the others' test part",
+                    "name a data set under `test`, or leave `ensemble` out"
+                )
+            default: break
+            }
+            if inference.rules != .none, !produced.contains(.mask) {
+                throw fail(
+                    ".rules",
+                    "states rules for masks, and the arm predicts none",
+                    "give it the head `segmentation`, or leave `rules` out"
+                )
+            }
+            guard let inferred = InferredArm(arm, of: study) else { continue }
+            if study.arms.contains(where: { $0.name == inferred.name }) {
+                throw fail(
+                    "",
+                    "its results would be those of `\(inferred.name)`, which is another arm's name",
+                    "give that arm another name"
+                )
+            }
+        }
+    }
+}
+
+extension StudySession {
+    /// Evaluates what is used in another way than as it is, on every data set that none of its models was trained on.
+    func inferred(_ trained: [FinishedTraining]) throws -> [TestedTraining] {
+        try runner.study.inferredArms.flatMap { arm in
+            try arm.groups.map { group in
+                try inferred(
+                    arm,
+                    group.key,
+                    group.members.compactMap { key in trained.first { $0.training.key == key } }
+                )
+            }
+        }
+    }
+
+    private func inferred(_ arm: InferredArm, _ key: TrainingKey, _ members: [FinishedTraining]) throws
+        -> TestedTraining
+    {
+        let context = runner.context
+        let files = members.map { folder.model($0.training.key.name) }
+        let rules: MaskPostprocessing? =
+            switch arm.inference.rules {
+            case .none: MaskPostprocessing.none
+            case .chosen: nil
+            case .stated(let rules): MaskPostprocessing(rules)
+            }
+        let used = try TrainedEnsemble(
+            contentsOf: files,
+            augmentation: arm.inference.augmentation,
+            postprocessing: rules,
+            registry: context.registry
+        )
+        let description = used.description
+        var record = TrainingRecord(
+            arm: key.arm,
+            seed: key.seed,
+            fold: key.fold,
+            epochs: [],
+            segmentationThreshold: Double(description.segmentationThreshold)
+        )
+        record.malignancyThreshold = description.malignancyThreshold
+        record.malignancyTemperature = description.malignancyTemperature
+        // All that the rows depend on beside data and metrics, in place of the hash of one model.
+        let inference = used.ensemble.inference
+        let identity =
+            members.map(\.model) + [inference.augmentation.rawValue] + inference.postprocessing.rules
+        var finished = members[0]
+        finished.training = record
+        finished.seconds = 0
+        finished.model = identity.joined(separator: " ")
+        let place = folder.testedTraining(key.name)
+        if let known = TestedTraining.read(
+            place,
+            of: finished,
+            fingerprint: data.fingerprint,
+            metrics: runner.study.metrics
+        ) {
+            return known
+        }
+        var tested = TestedTraining(finished, fingerprint: data.fingerprint, metrics: runner.study.metrics)
+        let metrics = try runner.study.metrics.makeMetrics(
+            context.registry,
+            labels: [MetricCase.defaultLabel] + data.labels
+        )
+        for (index, evaluated) in data.evaluated.enumerated() {
+            // A fold's images were learnt from by the models of all other folds.
+            if evaluated.isDividedByFold, arm.inference.ensemble == .folds { continue }
+            let predictions = try used.ensemble.predict(
+                data.samples(of: index, size: description.imageSize, fold: key.fold),
+                threshold: description.segmentationThreshold,
+                batchSize: arm.arm.training.batchSize,
+                isCancelled: context.isCancelled
+            )
+            let evaluation = try CaseEvaluation(
+                predictions,
+                arm: key.arm,
+                seed: key.seed,
+                fold: key.fold,
+                dataset: evaluated.description.name,
+                threshold: description.segmentationThreshold,
+                temperature: description.malignancyTemperature,
+                metrics: metrics,
+                emptyMasks: runner.study.metrics.emptyMasks
+            )
+            tested.cases += evaluation.rows
+            tested.emptyCases[evaluated.description.name] = evaluation.emptyCases
+            context.observer.stage("Testing \(key.title)", done: index + 1, total: data.evaluated.count)
+        }
+        try tested.write(to: place)
+        return tested
+    }
+}
