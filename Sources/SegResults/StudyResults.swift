@@ -138,11 +138,14 @@ public struct ArmDescription: Codable, Hashable, Sendable {
     public var title: String
     /// The arm's settings as resolved, as text.
     public var settings: String
+    /// Parameters of the model, numbers of all its parts together; `nil` in results of before they were counted.
+    public var parameters: Int?
 
-    public init(name: String, title: String, settings: String) {
+    public init(name: String, title: String, settings: String, parameters: Int? = nil) {
         self.name = name
         self.title = title
         self.settings = settings
+        self.parameters = parameters
     }
 }
 

@@ -24,6 +24,8 @@ struct StudyWriter {
     let metrics: [NamedMetric]
     /// Sections of the report beside the library's own.
     let sections: [any ReportSection]
+    /// The numbers that each arm's model has.
+    let parameters: [String: Int]
 
     private static let significanceLevel = 0.05
 
@@ -64,6 +66,10 @@ struct StudyWriter {
         try AtomicFile.write(Data(report.utf8), to: folder.report)
         try data.splitFile.write(to: folder.split)
         try AtomicFile.write(Data(latexTable(results).utf8), to: folder.table)
+        let manuscript = Manuscript(results)
+        try AtomicFile.write(Data(manuscript.methods.utf8), to: folder.methods)
+        try AtomicFile.write(Data(manuscript.findings.utf8), to: folder.findings)
+        try AtomicFile.write(Data(manuscript.claim.utf8), to: folder.checklist)
         for result in tested {
             let run = folder.tensorBoard(result.training.key.name)
             try TensorBoardEvents(result.training, start: started.timeIntervalSince1970, seconds: result.seconds)
@@ -125,7 +131,9 @@ struct StudyWriter {
             folds: study.train.split.foldCount,
             includes: study.includes.isEmpty ? nil : study.includes.map(IncludedFile.init),
             choice: choice,
-            arms: try study.arms.map { try ArmDescription(name: $0.name, title: $0.title, settings: $0.yaml) },
+            arms: try study.arms.map {
+                try ArmDescription(name: $0.name, title: $0.title, settings: $0.yaml, parameters: parameters[$0.name])
+            },
             referenceArm: study.reference,
             datasets: datasets,
             skippedDatasets: data.skipped.isEmpty ? nil : data.skipped,
