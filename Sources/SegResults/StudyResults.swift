@@ -49,6 +49,10 @@ public struct StudyResults: Codable, Hashable, Sendable {
     public var summaries: [EvaluationSummary]
     /// Arms against the reference arm, one per data set and metric.
     public var comparisons: [ArmComparison]
+    /// The leading metric by pathology, lesion size and BI-RADS category; `nil` where no set has two kinds of any.
+    public var subgroups: [SubgroupSummary]?
+    /// Figures over all external sets together; `nil` where fewer than two were tested on.
+    public var pooled: [PooledEstimate]?
     /// How predicted malignancy and the malignancy prior agree, per arm, seed and data set; `nil` where no arm has both.
     public var agreements: [PriorAgreement]?
     /// What heads say beside mask and malignancy against the truth, per arm and data set; `nil` where none says anything.
@@ -88,6 +92,8 @@ public struct StudyResults: Codable, Hashable, Sendable {
         trainings: [TrainingRecord] = [],
         summaries: [EvaluationSummary] = [],
         comparisons: [ArmComparison] = [],
+        subgroups: [SubgroupSummary]? = nil,
+        pooled: [PooledEstimate]? = nil,
         agreements: [PriorAgreement]? = nil,
         predictions: [PredictionSummary]? = nil,
         maps: [MapPicture]? = nil,
@@ -118,6 +124,8 @@ public struct StudyResults: Codable, Hashable, Sendable {
         self.trainings = trainings
         self.summaries = summaries
         self.comparisons = comparisons
+        self.subgroups = subgroups
+        self.pooled = pooled
         self.agreements = agreements
         self.predictions = predictions
         self.maps = maps
@@ -194,6 +202,9 @@ extension StudyResults {
 
     /// Whether arms are compared across seeds: then that p leads, and the one of the trained models stands beside it.
     package var comparesSeeds: Bool { comparisons.contains { $0.acrossSeeds != nil } }
+
+    /// Whether mean differences have a test of their own beside that of ranks.
+    package var testsMeans: Bool { comparisons.contains { $0.meanPValue != nil } }
 
     /// The comparison of an arm with the reference arm on a data set.
     public func comparison(arm: String, dataset: String, metric: ComparedMetric = .dice) -> ArmComparison? {

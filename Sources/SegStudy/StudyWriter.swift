@@ -102,9 +102,19 @@ struct StudyWriter {
             tests,
             seeds: study.seeds,
             resamples: study.metrics.bootstrapResamples,
-            metrics: metrics.map { MetricDescription($0) }
+            metrics: metrics.map { MetricDescription($0) },
+            prevalence: study.metrics.prevalence,
+            adjustsArmsTogether: study.metrics.adjustment == .datasetsAndArms
         )
-        let datasets = data.evaluated.map(\.description)
+        let datasets = data.evaluated.map { evaluated in
+            var description = evaluated.description
+            description.population = Population(
+                evaluated.records,
+                cases: tested.first?.cases ?? [],
+                of: description.name
+            )
+            return description
+        }
         let names = datasets.map(\.name)
         let seeds: [UInt64?] = study.seeds.map { $0 } + (study.seeds.count > 1 ? [nil] : [])
         let summaries = try study.arms.flatMap { arm in
@@ -120,6 +130,13 @@ struct StudyWriter {
                 family: Set(testedDatasets.map(\.name))
             )
         }
+        let subgroups = try statistics.subgroups(arms: study.arms.map(\.name), datasets: names)
+        let pooled = try statistics.pooled(
+            arms: study.arms.map(\.name),
+            reference: study.reference,
+            datasets: datasets.filter { $0.role == .external }.map(\.name),
+            comparisons: comparisons ?? []
+        )
         let choice = study.choice.map { StudyChoice($0, summaries: summaries, source: data.source.name) }
         return StudyResults(
             study: study.study,
@@ -143,6 +160,8 @@ struct StudyWriter {
             trainings: tested.map(\.training),
             summaries: summaries,
             comparisons: comparisons ?? [],
+            subgroups: subgroups.isEmpty ? nil : subgroups,
+            pooled: pooled.isEmpty ? nil : pooled,
             agreements: try PriorAgreement.all(tests, arms: study.arms.map(\.name), seeds: study.seeds),
             predictions: PredictionSummary.all(
                 tested.flatMap(\.cases),
@@ -232,10 +251,13 @@ struct StudyWriter {
 
     private var correction: String {
         let count = testedDatasets.count
-        let family =
+        var family =
             count == 1
             ? "One data set, so that nothing is adjusted"
             : "Holm over the \(count) data sets tested on, for each arm and metric"
+        if study.metrics.adjustment == .datasetsAndArms, study.arms.count > 2 {
+            family = "Holm over the data sets tested on and all arms, for each metric"
+        }
         guard count < data.evaluated.count else { return family + "." }
         let choosing = "p on the validation part of \(data.source.name), which served to choose, is not adjusted"
         return count == 0 ? "None: \(choosing)." : "\(family); \(choosing) and takes no part."
@@ -275,9 +297,12 @@ struct StudyWriter {
             interval: "Of means: 95 % bootstrap (BCa), \(study.metrics.bootstrapResamples) resamples of whole "
                 + "patients, or of cases where patients are unknown. Of AUROC and its differences: DeLong, with the placements "
                 + "of a patient's lesions summed (Obuchowski 1997)"
-                + (hasSeveralTests ? " and averaged over \(trainings)." : "."),
+                + (hasSeveralTests ? " and averaged over \(trainings)." : ".")
+                + " Of sensitivity, specificity and false alarms: Wilson, with the effective number of independent cases by "
+                + "patient. Of AUPRC, calibration and predictive values: percentiles of resampled patients.",
             test:
-                "\(NumberFormat.list(comparedTitles)): Wilcoxon signed-rank, two-sided, pairs without difference dropped, exact up to 50 pairs "
+                "\(NumberFormat.list(comparedTitles)): mean differences by flipping the signs of whole patients (exact up to 24 "
+                + "patients), and ranks by Wilcoxon signed-rank, two-sided, pairs without difference dropped, exact up to 50 pairs "
                 + "without ties, else the normal approximation; where patients have several images, signed ranks with "
                 + "the signs of whole patients flipped. AUROC: DeLong, by patient."
                 + (hasSeveralTests

@@ -139,7 +139,12 @@ struct ClaimChecklist {
 
     private var partitions: String {
         let parts = results.split.parts.map { "\($0.name): \(MethodsText.images($0.counts))" }.joined(separator: "; ")
-        return "\(parts). Others: \(Self.unknown)."
+        let described = results.datasets.compactMap { dataset in
+            dataset.population.flatMap { $0.age ?? $0.diameter }.map { _ in dataset.name }
+        }
+        let population =
+            described.isEmpty ? "" : " Ages, lesion sizes, categories and scanners as far as known: report, Methods."
+        return "\(parts).\(population) Others: \(Self.unknown)."
     }
 
     private var robustness: String? {
@@ -147,7 +152,7 @@ struct ClaimChecklist {
             results.seeds.count > 1 ? "\(results.seeds.count) seeds an arm, their spread beside each figure" : nil,
             results.folds.map { "cross-validation in \($0) folds" },
             results.datasets.contains { $0.role == .external }
-                ? "external sets; report: Dice by lesion size and BI-RADS category" : nil,
+                ? "external sets; report: Dice by pathology, lesion size and BI-RADS category" : nil,
         ].compactMap(\.self)
         return parts.isEmpty ? nil : NumberFormat.list(parts) + "."
     }

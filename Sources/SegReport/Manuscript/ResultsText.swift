@@ -9,14 +9,44 @@ struct ResultsText {
 
     /// Paragraphs under headings: a heading for each data set that is tested on, then what is no test.
     var paragraphs: [(heading: String, texts: [String])] {
-        results.datasetsTestsFirst.compactMap { dataset in
+        let bySet: [(heading: String, texts: [String])] = results.datasetsTestsFirst.compactMap { dataset in
             let metrics = results.allMetrics.filter { $0.isShown(in: .comparisons) }
             let texts =
                 metrics.compactMap { paragraph($0, dataset) }
-                + [lesions(dataset), malignancy(dataset)].compactMap(\.self)
+                + [lesions(dataset), alarms(dataset), malignancy(dataset)].compactMap(\.self)
             guard !texts.isEmpty else { return nil }
             return (dataset.title, [opening(dataset)] + texts)
         }
+        let together = (results.pooled ?? []).map(sentence)
+        // What is no test stays last.
+        let tested = bySet.count(where: { !$0.heading.hasSuffix(", validation") })
+        return Array(bySet.prefix(tested))
+            + (together.isEmpty ? [] : [("External sets together", [together.joined(separator: " ")])])
+            + Array(bySet.dropFirst(tested))
+    }
+
+    /// A figure over all external sets.
+    private func sentence(_ pooled: PooledEstimate) -> String {
+        let arm = results.arm(named: pooled.arm)?.title ?? pooled.arm
+        let title = pooled.metric == .auroc ? "AUROC" : "mean \(MetricDescription.primary.title)"
+        let reference = pooled.reference.map { results.arm(named: $0)?.title ?? $0 }
+        let details = [
+            Self.interval(pooled.interval, isSigned: reference != nil),
+            pooled.pValue.map { NumberFormat.pEquation($0) },
+            "I² = \(NumberFormat.fixed(100 * pooled.heterogeneity, 0)) %, τ = \(NumberFormat.fixed(pooled.betweenDeviation))",
+        ]
+        let sets = "over \(NumberFormat.list(pooled.datasets)) by a random-effects model"
+        guard let reference else {
+            return
+                "The \(title) of \(arm) \(sets) was \(NumberFormat.fixed(pooled.estimate)) (\(Self.joined(details)))."
+        }
+        return
+            "The difference of \(arm) from \(reference) in \(title) \(sets) was \(NumberFormat.signed(pooled.estimate)) "
+            + "(\(Self.joined(details)))."
+    }
+
+    private func alarms(_ dataset: DatasetDescription) -> String? {
+        Findings(context: ReportContext(results: results)).alarmSentence(dataset)
     }
 
     private func opening(_ dataset: DatasetDescription) -> String {
@@ -72,14 +102,17 @@ struct ResultsText {
             p.isNaN ? "not testable" : "\(NumberFormat.pEquation(p)), \(test)"
         }
         let isArea = comparison.metric == .auroc
-        let models = isArea ? "DeLong's test" : "test of ranks"
+        let models =
+            isArea
+            ? "DeLong's test" : comparison.adjustedMeanPValue == nil ? "test of ranks" : "test of the mean difference"
         let across = comparison.acrossSeeds.map { equation($0.adjustedPValue, "across seeds") }
         return [
             across ?? nil,
             equation(
-                comparison.adjustedPValue,
+                comparison.modelsPValue,
                 comparison.acrossSeeds == nil ? models : "\(models) of the trained models"
             ),
+            comparison.adjustedMeanPValue.flatMap { _ in equation(comparison.adjustedPValue, "test of ranks") },
             comparison.effectSize.map { "r = \(NumberFormat.signed($0, 2))" },
         ]
     }
@@ -121,10 +154,24 @@ struct ResultsText {
     }
 
     private func operatingPoint(_ arm: ArmDescription, _ malignancy: MalignancySummary) -> String? {
+        let own = malignancy.intervals
+        let prevalence =
+            malignancy.predictiveValues.map {
+                " (prevalence \(NumberFormat.fixed(100 * $0.prevalence, 0)) %)"
+            } ?? ""
         let figures: [(String, Double?, ConfidenceInterval?)] = [
-            ("sensitivity", malignancy.sensitivity, nil), ("specificity", malignancy.specificity, nil),
-            ("AUPRC", malignancy.auprc, nil), ("ECE", malignancy.calibrationError, nil),
-            ("Brier score", malignancy.brierScore, nil),
+            ("sensitivity", malignancy.sensitivity, own?.sensitivity),
+            ("specificity", malignancy.specificity, own?.specificity),
+            ("AUPRC", malignancy.auprc, own?.auprc), ("ECE", malignancy.calibrationError, own?.calibrationError),
+            ("Brier score", malignancy.brierScore, own?.brierScore),
+            (
+                "positive predictive value\(prevalence)", malignancy.predictiveValues?.positive,
+                own?.positivePredictiveValue
+            ),
+            (
+                "negative predictive value\(prevalence)", malignancy.predictiveValues?.negative,
+                own?.negativePredictiveValue
+            ),
         ]
         let texts = figures.compactMap { title, value, interval -> String? in
             guard let value, value.isFinite else { return nil }
