@@ -53,6 +53,8 @@ public struct StudyResults: Codable, Hashable, Sendable {
     public var subgroups: [SubgroupSummary]?
     /// Figures over all external sets together; `nil` where fewer than two were tested on.
     public var pooled: [PooledEstimate]?
+    /// What arms reach on the cases that they are surest of; `nil` in results of before it was told.
+    public var selection: [SelectiveSummary]?
     /// How predicted malignancy and the malignancy prior agree, per arm, seed and data set; `nil` where no arm has both.
     public var agreements: [PriorAgreement]?
     /// What heads say beside mask and malignancy against the truth, per arm and data set; `nil` where none says anything.
@@ -94,6 +96,7 @@ public struct StudyResults: Codable, Hashable, Sendable {
         comparisons: [ArmComparison] = [],
         subgroups: [SubgroupSummary]? = nil,
         pooled: [PooledEstimate]? = nil,
+        selection: [SelectiveSummary]? = nil,
         agreements: [PriorAgreement]? = nil,
         predictions: [PredictionSummary]? = nil,
         maps: [MapPicture]? = nil,
@@ -126,6 +129,7 @@ public struct StudyResults: Codable, Hashable, Sendable {
         self.comparisons = comparisons
         self.subgroups = subgroups
         self.pooled = pooled
+        self.selection = selection
         self.agreements = agreements
         self.predictions = predictions
         self.maps = maps

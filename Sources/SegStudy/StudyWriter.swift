@@ -137,6 +137,11 @@ struct StudyWriter {
             datasets: datasets.filter { $0.role == .external }.map(\.name),
             comparisons: comparisons ?? []
         )
+        let selection = try statistics.selection(
+            arms: study.arms.map(\.name),
+            datasets: names,
+            validation: datasets.first { $0.role == .source }?.name
+        )
         let choice = study.choice.map { StudyChoice($0, summaries: summaries, source: data.source.name) }
         return StudyResults(
             study: study.study,
@@ -162,6 +167,7 @@ struct StudyWriter {
             comparisons: comparisons ?? [],
             subgroups: subgroups.isEmpty ? nil : subgroups,
             pooled: pooled.isEmpty ? nil : pooled,
+            selection: selection.isEmpty ? nil : selection,
             agreements: try PriorAgreement.all(tests, arms: study.arms.map(\.name), seeds: study.seeds),
             predictions: PredictionSummary.all(
                 tested.flatMap(\.cases),

@@ -198,35 +198,86 @@ struct ReviewFigureTests {
         )
     }
 
-    @Test("The report has all of it, and bold where an arm is best")
-    func page() throws {
-        let statistics = Self.statistics()
-        var results = Self.study.results()
-        results.summaries = try Self.study.armNames.flatMap { arm in
+    @Test("The surest cases are those whose masks expect most; the threshold of the validation part is kept elsewhere")
+    func selection() throws {
+        func row(_ dataset: String, _ index: Int, expected: Double, dice: Double, p: Double) -> CaseResult {
+            var row = CaseResult(
+                arm: "one",
+                seed: 1,
+                dataset: dataset,
+                caseID: "case\(index)",
+                group: "case\(index)",
+                pathology: index % 2 == 0 ? .malignant : .benign,
+                dice: dice,
+                iou: dice / (2 - dice),
+                malignancyProbability: p
+            )
+            row.expectedDice = expected
+            return row
+        }
+        let validation = (0..<6).map { row("V", $0, expected: Double($0) / 5, dice: 0.5, p: 0.9) }
+        let test = [
+            row("T", 0, expected: 0.9, dice: 0.8, p: 0.9), row("T", 1, expected: 0.1, dice: 0.2, p: 0.6),
+            row("T", 2, expected: 0.5, dice: 0.6, p: 0.4), row("T", 3, expected: 0.2, dice: 0.5, p: 0.2),
+        ]
+        let training = TrainingRecord(arm: "one", seed: 1, epochs: [], malignancyThreshold: 0.5)
+        let statistics = StudyStatistics([(training, validation + test, [:])], seeds: [1], resamples: 50)
+        let found = try statistics.selection(arms: ["one"], datasets: ["T"], validation: "V")
+        #expect(found.map(\.kind) == [.dice, .malignancy])
+        // Kept means are 0.8, 0.7, 1.9/3 and 2.1/4; a fifth of the validation part is at 0.2 or below.
+        #expect(abs(found[0].area - (1 - (0.8 + 0.7 + 1.9 / 3 + 0.525) / 4)) < 1e-12)
+        #expect(abs(found[0].all - 0.525) < 1e-12 && abs((found[0].threshold ?? 0) - 0.2) < 1e-12)
+        #expect(found[0].coverage == 0.75 && abs((found[0].kept ?? 0) - 1.9 / 3) < 1e-12)
+        // Right are 0 and 3, by the logits log 9 and log 4; both wrong ones are surer of nothing: ±log 1.5.
+        #expect(found[1].all == 0.5 && abs(found[1].area - (0 + 0 + 1.0 / 3 + 0.5) / 4) < 1e-12)
+        #expect(try statistics.selection(arms: ["one"], datasets: ["T"], validation: nil)[0].threshold == nil)
+        #expect(try statistics.selection(arms: ["two"], datasets: ["T"], validation: nil).isEmpty)
+        #expect(try RiskCoverageCurve(certainties: [], losses: []).area.isNaN)
+        let equal = try RiskCoverageCurve(certainties: [1, 1, 1, 1], losses: [1, 0, 0, 1])
+        #expect(equal.points.map(\.risk) == [0.5, 0.5, 0.5, 0.5] && equal.area == 0.5)
+        #expect(throws: MetricsError.self) { try RiskCoverageCurve(certainties: [1], losses: []) }
+    }
+
+    /// The results of the study with all of these figures.
+    static func results() throws -> StudyResults {
+        let statistics = statistics()
+        var results = study.results()
+        results.summaries = try study.armNames.flatMap { arm in
             try ["A", "B", "C"].compactMap { try statistics.summary(arm, $0, seed: 1) }
         }
         results.comparisons = try statistics.comparisons(
-            arms: Self.study.armNames,
+            arms: study.armNames,
             reference: "arm-1",
             datasets: ["A", "B", "C"],
             family: ["B", "C"]
         )
-        results.subgroups = try statistics.subgroups(arms: Self.study.armNames, datasets: ["A", "B", "C"])
+        results.subgroups = try statistics.subgroups(arms: study.armNames, datasets: ["A", "B", "C"])
         results.pooled = try statistics.pooled(
-            arms: Self.study.armNames,
+            arms: study.armNames,
             reference: "arm-1",
             datasets: ["B", "C"],
             comparisons: results.comparisons
         )
+        results.selection = try statistics.selection(
+            arms: study.armNames,
+            datasets: ["A", "B", "C"],
+            validation: "A"
+        )
         var population = Population(images: 120, patients: 60)
         population.age = Population.Spread([61, 40, 52])
         results.datasets[1].population = population
+        return results
+    }
+
+    @Test("The report has all of it, and names every test")
+    func page() throws {
+        let results = try Self.results()
         let page = HTMLReport.render(results: results, cases: Self.study.cases(), images: [])
         let check = PageCheck(page)
         #expect(check.problem == nil && check.identifiers.contains("subgroups"))
         for part in [
             "External sets together", "False alarms on the 12 normal images of C", "Precision–recall curves",
-            "52 (40 to 61)", "20 mm and more", "ranks ", "PPV, NPV",
+            "52 (40 to 61)", "20 mm and more", "ranks ", "PPV, NPV", "Accuracy of malignancy against coverage",
         ] { #expect(check.text.contains(part), "\(part)") }
         #expect(!check.text.contains("p of ranks"))
         let text = Manuscript(results).findings

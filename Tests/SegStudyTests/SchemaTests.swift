@@ -267,6 +267,19 @@ struct SchemaTests {
                 heterogeneity: 0.2
             )
         ]
+        full.selection = [
+            SelectiveSummary(
+                arm: "arm-1",
+                dataset: "Centre B",
+                kind: .dice,
+                cases: 90,
+                all: 0.7,
+                area: 0.2,
+                threshold: 0.8,
+                coverage: 0.6,
+                kept: 0.8
+            )
+        ]
         full.datasets[0].population = try decoded(
             """
             {"images": 9, "patients": 8, "age": {"count": 8, "median": 51, "low": 30, "high": 80},

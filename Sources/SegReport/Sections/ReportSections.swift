@@ -9,7 +9,8 @@ public enum ReportSections {
     /// What was found.
     private static let opening: [any ReportSection] = [
         SummarySection(), ResultsSection(), DistributionSection(), SizeSection(), CategorySection(), SubgroupSection(),
-        AreaSection(), MalignancySection(), PredictionSection(), TrainingSection(), InterferenceSection(),
+        AreaSection(), MalignancySection(), PredictionSection(), SelectionSection(), TrainingSection(),
+        InterferenceSection(),
         FeatureSection(),
         GallerySection(), FailureSection(),
     ]

@@ -81,6 +81,7 @@ package struct StudyStatistics {
             // Lesions are counted, and malignancy judged, training by training: the mean of several models' probabilities is
             // another model's.
             result.detection = nil
+            result.expectedDice = nil
             result.malignancyProbability = nil
             result.scaledMalignancyProbability = nil
             return result
