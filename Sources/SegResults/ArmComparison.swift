@@ -28,12 +28,21 @@ public struct SeedComparison: Codable, Hashable, Sendable {
     public var pValue: Double
     /// p after Holm's correction, as ``ArmComparison/adjustedPValue``.
     public var adjustedPValue: Double
+    /// The standard error of the mean difference that interval and p go by.
+    public var standardError: Double?
 
-    public init(seeds: Int, interval: ConfidenceInterval?, pValue: Double, adjustedPValue: Double) {
+    public init(
+        seeds: Int,
+        interval: ConfidenceInterval?,
+        pValue: Double,
+        adjustedPValue: Double,
+        standardError: Double? = nil
+    ) {
         self.seeds = seeds
         self.interval = interval
         self.pValue = pValue
         self.adjustedPValue = adjustedPValue
+        self.standardError = standardError
     }
 }
 
@@ -54,18 +63,29 @@ public struct ArmComparison: Codable, Hashable, Sendable {
     public var meanDifference: Double
     /// 95 % paired bootstrap interval of the mean difference; DeLong's for the area under the ROC curve.
     public var interval: ConfidenceInterval?
-    /// Two-sided p of the paired test over cases; NaN where no pair differs.
+    /// Two-sided p of the paired test of ranks over cases, of the area under the ROC curve that of DeLong's; NaN where no pair
+    /// differs.
     public var pValue: Double
     /// p after Holm's correction; its family is named in ``MethodDescription/correction``.
     public var adjustedPValue: Double
+    /// Two-sided p of the mean difference itself, by flipping the signs of whole patients: the test that belongs to
+    /// ``interval``. `nil` where no pair differs, for the area under the ROC curve, whose ``pValue`` is of the difference, and in
+    /// results of before it was made.
+    public var meanPValue: Double?
+    /// ``meanPValue`` after Holm's correction, as ``adjustedPValue``.
+    public var adjustedMeanPValue: Double?
     /// The size of the effect, positive where the arm is better; its definition is in
     /// ``MethodDescription/effectSize``.
     public var effectSize: Double?
     /// The same question asked of the methods, whose next training would differ; `nil` with a single seed.
     public var acrossSeeds: SeedComparison?
 
+    /// The adjusted p of the trained models that belongs to ``meanDifference`` and its interval; that of ranks where there is
+    /// no other.
+    public var modelsPValue: Double { adjustedMeanPValue ?? adjustedPValue }
+
     /// The adjusted p that stars and verdicts go by: ``acrossSeeds`` where there is one, as a study speaks of methods.
-    public var leadingPValue: Double { acrossSeeds?.adjustedPValue ?? adjustedPValue }
+    public var leadingPValue: Double { acrossSeeds?.adjustedPValue ?? modelsPValue }
 
     public init(
         arm: String,
@@ -77,6 +97,7 @@ public struct ArmComparison: Codable, Hashable, Sendable {
         interval: ConfidenceInterval? = nil,
         pValue: Double,
         adjustedPValue: Double,
+        meanPValue: Double? = nil,
         effectSize: Double? = nil,
         acrossSeeds: SeedComparison? = nil
     ) {
@@ -89,6 +110,8 @@ public struct ArmComparison: Codable, Hashable, Sendable {
         self.interval = interval
         self.pValue = pValue
         self.adjustedPValue = adjustedPValue
+        self.meanPValue = meanPValue
+        adjustedMeanPValue = meanPValue
         self.effectSize = effectSize
         self.acrossSeeds = acrossSeeds
     }

@@ -29,6 +29,10 @@ public struct CaseResult: Codable, Hashable, Sendable {
     public var lesionFraction: Double?
     /// The predicted lesion's share of the image area, 0 to 1; `nil` where the arm predicts no mask.
     public var predictedFraction: Double?
+    /// The Dice that the mask's own probabilities let expect, 0 to 1; `nil` where the arm predicts no mask.
+    ///
+    /// Formula: 2 Σ p over the predicted pixels / (Σ p + predicted pixels), p on the model's canvas; 0 for an empty mask.
+    public var expectedDice: Double?
     /// The area that the image shows, mm²; `nil` where the data set does not give the size of a pixel.
     public var imageArea: Double?
     /// The BI-RADS category; `nil` where the data set does not say.
@@ -52,6 +56,7 @@ public struct CaseResult: Codable, Hashable, Sendable {
         prior: Double? = nil,
         lesionFraction: Double? = nil,
         predictedFraction: Double? = nil,
+        expectedDice: Double? = nil,
         imageArea: Double? = nil,
         category: BIRADSCategory? = nil,
         features: [String: Double] = [:],
@@ -70,6 +75,7 @@ public struct CaseResult: Codable, Hashable, Sendable {
         self.prior = prior
         self.lesionFraction = lesionFraction
         self.predictedFraction = predictedFraction
+        self.expectedDice = expectedDice
         self.imageArea = imageArea
         self.category = category
         self.features = features

@@ -28,6 +28,7 @@ extension CaseTable {
                     Self.field(row.prior),
                     Self.field(row.lesionFraction), Self.field(row.predictedFraction),
                     Self.field(row.imageArea), row.category?.rawValue ?? "",
+                    Self.field(row.expectedDice),
                 ]
             let own = metrics.map { metric in
                 counts.contains(metric.name)

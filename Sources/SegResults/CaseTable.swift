@@ -9,7 +9,7 @@ public struct CaseTable: Sendable {
     public static let fixedColumns =
         ["arm", "seed", "dataset", "case", "group", "pathology"] + MetricDescription.standard.map(\.column) + [
             "p_malignant", "p_malignant_scaled", "prior", "lesion_fraction", "predicted_fraction", "image_mm2",
-            "birads",
+            "birads", "expected_dice",
         ]
 
     /// Whether the rows are of a cross-validation: then a column `fold` follows that of the seed.

@@ -24,6 +24,8 @@ public struct DatasetDescription: Codable, Hashable, Sendable {
     public var fingerprint: String
     /// What the check of the data set found, a kind an entry; `nil` in results of before it was told.
     public var findings: [Finding]?
+    /// Who and what the evaluated images show; `nil` in results of before it was told.
+    public var population: Population?
 
     /// What a check found of one kind: the same as `segkit data check` does.
     public struct Finding: Codable, Hashable, Sendable {
@@ -50,7 +52,8 @@ public struct DatasetDescription: Codable, Hashable, Sendable {
         counts: PathologyCounts,
         evaluated: PathologyCounts,
         fingerprint: String,
-        findings: [Finding]? = nil
+        findings: [Finding]? = nil,
+        population: Population? = nil
     ) {
         self.name = name
         self.role = role
@@ -58,6 +61,7 @@ public struct DatasetDescription: Codable, Hashable, Sendable {
         self.evaluated = evaluated
         self.fingerprint = fingerprint
         self.findings = findings
+        self.population = population
     }
 }
 

@@ -99,6 +99,7 @@ extension EvaluationSummary: Codable {
         detection = try container.decodeIfPresent(DetectionSummary.self, forKey: Key("detection"))
         emptyCases = try container.decode(Int.self, forKey: Key("emptyCases"))
         malignancy = try container.decodeIfPresent(MalignancySummary.self, forKey: Key("malignancy"))
+        falseAlarms = try container.decodeIfPresent(FalseAlarms.self, forKey: Key("falseAlarms"))
         metrics = try container.decodeIfPresent([String: MetricSummary].self, forKey: Key("metrics")) ?? [:]
         for metric in Self.own {
             metrics[metric.name] =
@@ -117,6 +118,7 @@ extension EvaluationSummary: Codable {
         try container.encodeIfPresent(detection, forKey: Key("detection"))
         try container.encode(emptyCases, forKey: Key("emptyCases"))
         try container.encodeIfPresent(malignancy, forKey: Key("malignancy"))
+        try container.encodeIfPresent(falseAlarms, forKey: Key("falseAlarms"))
         for metric in Self.own { try container.encodeIfPresent(metrics[metric.name], forKey: Key(metric.name)) }
         let names = Set(Self.own.map(\.name))
         let others = metrics.filter { !names.contains($0.key) }

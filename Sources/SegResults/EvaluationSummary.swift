@@ -17,6 +17,8 @@ public struct EvaluationSummary: Hashable, Sendable {
     public var emptyCases: Int
     /// How well the arm told malignant from benign; `nil` where it does not classify.
     public var malignancy: MalignancySummary?
+    /// Normal images in which something was predicted; `nil` where there are none, or the arm predicts no mask.
+    public var falseAlarms: FalseAlarms?
 
     public init(
         arm: String,
@@ -26,7 +28,8 @@ public struct EvaluationSummary: Hashable, Sendable {
         metrics: [String: MetricSummary],
         detection: DetectionSummary? = nil,
         emptyCases: Int,
-        malignancy: MalignancySummary? = nil
+        malignancy: MalignancySummary? = nil,
+        falseAlarms: FalseAlarms? = nil
     ) {
         self.arm = arm
         self.seed = seed
@@ -36,6 +39,7 @@ public struct EvaluationSummary: Hashable, Sendable {
         self.detection = detection
         self.emptyCases = emptyCases
         self.malignancy = malignancy
+        self.falseAlarms = falseAlarms
     }
 }
 
@@ -133,6 +137,11 @@ public struct MalignancySummary: Codable, Hashable, Sendable {
     public var scaledCalibrationError: Double?
     /// ``brierScore`` after temperature scaling; likewise.
     public var scaledBrierScore: Double?
+    /// 95 % intervals of the figures but the AUROC.
+    public var intervals: MalignancyIntervals?
+    /// What being called malignant or benign is worth at ``sensitivity`` and ``specificity``, at the prevalence that the study
+    /// names, or the data set's own.
+    public var predictiveValues: PredictiveValues?
 
     public init(
         cases: Int,
@@ -148,7 +157,9 @@ public struct MalignancySummary: Codable, Hashable, Sendable {
         calibrationError: Double? = nil,
         brierScore: Double? = nil,
         scaledCalibrationError: Double? = nil,
-        scaledBrierScore: Double? = nil
+        scaledBrierScore: Double? = nil,
+        intervals: MalignancyIntervals? = nil,
+        predictiveValues: PredictiveValues? = nil
     ) {
         self.cases = cases
         self.malignant = malignant
@@ -164,5 +175,7 @@ public struct MalignancySummary: Codable, Hashable, Sendable {
         self.brierScore = brierScore
         self.scaledCalibrationError = scaledCalibrationError
         self.scaledBrierScore = scaledBrierScore
+        self.intervals = intervals
+        self.predictiveValues = predictiveValues
     }
 }

@@ -49,6 +49,12 @@ public struct StudyResults: Codable, Hashable, Sendable {
     public var summaries: [EvaluationSummary]
     /// Arms against the reference arm, one per data set and metric.
     public var comparisons: [ArmComparison]
+    /// The leading metric by pathology, lesion size and BI-RADS category; `nil` where no set has two kinds of any.
+    public var subgroups: [SubgroupSummary]?
+    /// Figures over all external sets together; `nil` where fewer than two were tested on.
+    public var pooled: [PooledEstimate]?
+    /// What arms reach on the cases that they are surest of; `nil` in results of before it was told.
+    public var selection: [SelectiveSummary]?
     /// How predicted malignancy and the malignancy prior agree, per arm, seed and data set; `nil` where no arm has both.
     public var agreements: [PriorAgreement]?
     /// What heads say beside mask and malignancy against the truth, per arm and data set; `nil` where none says anything.
@@ -88,6 +94,9 @@ public struct StudyResults: Codable, Hashable, Sendable {
         trainings: [TrainingRecord] = [],
         summaries: [EvaluationSummary] = [],
         comparisons: [ArmComparison] = [],
+        subgroups: [SubgroupSummary]? = nil,
+        pooled: [PooledEstimate]? = nil,
+        selection: [SelectiveSummary]? = nil,
         agreements: [PriorAgreement]? = nil,
         predictions: [PredictionSummary]? = nil,
         maps: [MapPicture]? = nil,
@@ -118,6 +127,9 @@ public struct StudyResults: Codable, Hashable, Sendable {
         self.trainings = trainings
         self.summaries = summaries
         self.comparisons = comparisons
+        self.subgroups = subgroups
+        self.pooled = pooled
+        self.selection = selection
         self.agreements = agreements
         self.predictions = predictions
         self.maps = maps
@@ -138,14 +150,17 @@ public struct ArmDescription: Codable, Hashable, Sendable {
     public var title: String
     /// The arm's settings as resolved, as text.
     public var settings: String
-    /// The arm whose trained models it uses in another way; `nil` of an arm that was trained.
+    /// The arm whose trained models it uses in another way, as `inference` says; `nil` of an arm that was trained.
     public var derivedFrom: String?
+    /// Parameters of the model, numbers of all its parts together; `nil` in results of before they were counted.
+    public var parameters: Int?
 
-    public init(name: String, title: String, settings: String, derivedFrom: String? = nil) {
+    public init(name: String, title: String, settings: String, derivedFrom: String? = nil, parameters: Int? = nil) {
         self.name = name
         self.title = title
         self.settings = settings
         self.derivedFrom = derivedFrom
+        self.parameters = parameters
     }
 }
 
@@ -197,6 +212,9 @@ extension StudyResults {
 
     /// Whether arms are compared across seeds: then that p leads, and the one of the trained models stands beside it.
     package var comparesSeeds: Bool { comparisons.contains { $0.acrossSeeds != nil } }
+
+    /// Whether mean differences have a test of their own beside that of ranks.
+    package var testsMeans: Bool { comparisons.contains { $0.meanPValue != nil } }
 
     /// The comparison of an arm with the reference arm on a data set.
     public func comparison(arm: String, dataset: String, metric: ComparedMetric = .dice) -> ArmComparison? {

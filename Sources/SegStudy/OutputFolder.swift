@@ -20,6 +20,10 @@ struct OutputFolder {
     /// The settings of the arm that the study chooses.
     var choice: URL { url.appending(path: "choice.yaml") }
     var table: URL { url.appending(path: "table.tex") }
+    /// Drafts for a paper.
+    var methods: URL { url.appending(path: "methods.md") }
+    var findings: URL { url.appending(path: "results.md") }
+    var checklist: URL { url.appending(path: "claim.md") }
 
     /// A training's curves for TensorBoard.
     func tensorBoard(_ training: String) -> URL { url.appending(path: "tensorboard/\(training)") }

@@ -35,6 +35,16 @@ extension StudyRunner {
         }
     }
 
+    /// The numbers that the model of each arm has, by the arm's name.
+    func parameterCounts() throws -> [String: Int] {
+        var counts: [String: Int] = [:]
+        for arm in study.arms {
+            let model = try DryRun().record { try blankModel(of: arm) }
+            counts[arm.name] = model.parameters.reduce(0) { $0 + $1.parameter.shape.count }
+        }
+        return counts
+    }
+
     /// What is found out about an arm's model before any image is read.
     struct Probe {
         /// Without values.

@@ -109,7 +109,8 @@ extension StudyRunner {
                 context.registry,
                 labels: [MetricCase.defaultLabel] + session.data.labels
             ),
-            sections: try context.registry.sections
+            sections: try context.registry.sections,
+            parameters: try parameterCounts()
         )
         let outcome = try writer.write(started: started)
         if let choice = outcome.results.choice { context.observer.message(choice.sentence) }

@@ -26,6 +26,8 @@ struct StudyWriter {
     let metrics: [NamedMetric]
     /// Sections of the report beside the library's own.
     let sections: [any ReportSection]
+    /// The numbers that each arm's model has.
+    let parameters: [String: Int]
 
     private static let significanceLevel = 0.05
 
@@ -66,6 +68,10 @@ struct StudyWriter {
         try AtomicFile.write(Data(report.utf8), to: folder.report)
         try data.splitFile.write(to: folder.split)
         try AtomicFile.write(Data(latexTable(results).utf8), to: folder.table)
+        let manuscript = Manuscript(results)
+        try AtomicFile.write(Data(manuscript.methods.utf8), to: folder.methods)
+        try AtomicFile.write(Data(manuscript.findings.utf8), to: folder.findings)
+        try AtomicFile.write(Data(manuscript.claim.utf8), to: folder.checklist)
         for result in tested {
             let run = folder.tensorBoard(result.training.key.name)
             try TensorBoardEvents(result.training, start: started.timeIntervalSince1970, seconds: result.seconds)
@@ -98,11 +104,21 @@ struct StudyWriter {
             tests,
             seeds: study.seeds,
             resamples: study.metrics.bootstrapResamples,
-            metrics: metrics.map { MetricDescription($0) }
+            metrics: metrics.map { MetricDescription($0) },
+            prevalence: study.metrics.prevalence,
+            adjustsArmsTogether: study.metrics.adjustment == .datasetsAndArms
         )
-        let datasets = data.evaluated.map(\.description)
+        let datasets = data.evaluated.map { evaluated in
+            var description = evaluated.description
+            description.population = Population(
+                evaluated.records,
+                cases: tested.first?.cases ?? [],
+                of: description.name
+            )
+            return description
+        }
         let names = datasets.map(\.name)
-        let arms = try study.armDescriptions
+        let arms = try study.armDescriptions(parameters: parameters)
         let seeds: [UInt64?] = study.seeds.map { $0 } + (study.seeds.count > 1 ? [nil] : [])
         let summaries = try arms.flatMap { arm in
             try names.flatMap { name in
@@ -119,6 +135,18 @@ struct StudyWriter {
                 family: Set(testedDatasets.map(\.name))
             )
         }
+        let subgroups = try statistics.subgroups(arms: arms.map(\.name), datasets: names)
+        let pooled = try statistics.pooled(
+            arms: arms.map(\.name),
+            reference: reference,
+            datasets: datasets.filter { $0.role == .external }.map(\.name),
+            comparisons: comparisons ?? []
+        )
+        let selection = try statistics.selection(
+            arms: arms.map(\.name),
+            datasets: names,
+            validation: datasets.first { $0.role == .source }?.name
+        )
         let choice = study.choice.map { StudyChoice($0, summaries: summaries, source: data.source.name) }
         return StudyResults(
             study: study.study,
@@ -140,6 +168,9 @@ struct StudyWriter {
             trainings: tested.map(\.training),
             summaries: summaries,
             comparisons: comparisons ?? [],
+            subgroups: subgroups.isEmpty ? nil : subgroups,
+            pooled: pooled.isEmpty ? nil : pooled,
+            selection: selection.isEmpty ? nil : selection,
             agreements: try PriorAgreement.all(tests, arms: arms.map(\.name), seeds: study.seeds),
             predictions: PredictionSummary.all(
                 (tested + inferred).flatMap(\.cases),
@@ -229,10 +260,13 @@ struct StudyWriter {
 
     private var correction: String {
         let count = testedDatasets.count
-        let family =
+        var family =
             count == 1
             ? "One data set, so that nothing is adjusted"
             : "Holm over the \(count) data sets tested on, for each arm and metric"
+        if study.metrics.adjustment == .datasetsAndArms, study.arms.count > 2 {
+            family = "Holm over the data sets tested on and all arms, for each metric"
+        }
         guard count < data.evaluated.count else { return family + "." }
         let choosing = "p on the validation part of \(data.source.name), which served to choose, is not adjusted"
         return count == 0 ? "None: \(choosing)." : "\(family); \(choosing) and takes no part."
@@ -272,9 +306,12 @@ struct StudyWriter {
             interval: "Of means: 95 % bootstrap (BCa), \(study.metrics.bootstrapResamples) resamples of whole "
                 + "patients, or of cases where patients are unknown. Of AUROC and its differences: DeLong, with the placements "
                 + "of a patient's lesions summed (Obuchowski 1997)"
-                + (hasSeveralTests ? " and averaged over \(trainings)." : "."),
+                + (hasSeveralTests ? " and averaged over \(trainings)." : ".")
+                + " Of sensitivity, specificity and false alarms: Wilson, with the effective number of independent cases by "
+                + "patient. Of AUPRC, calibration and predictive values: percentiles of resampled patients.",
             test:
-                "\(NumberFormat.list(comparedTitles)): Wilcoxon signed-rank, two-sided, pairs without difference dropped, exact up to 50 pairs "
+                "\(NumberFormat.list(comparedTitles)): mean differences by flipping the signs of whole patients (exact up to 24 "
+                + "patients), and ranks by Wilcoxon signed-rank, two-sided, pairs without difference dropped, exact up to 50 pairs "
                 + "without ties, else the normal approximation; where patients have several images, signed ranks with "
                 + "the signs of whole patients flipped. AUROC: DeLong, by patient."
                 + (hasSeveralTests

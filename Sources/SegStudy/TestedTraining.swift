@@ -33,7 +33,7 @@ struct TestedTraining: Codable {
     }
 
     /// Raised whenever a case gets another value: trainings of before lack it, and are tested again by the models kept.
-    static let currentEvaluation = 3
+    static let currentEvaluation = 4
 
     /// The evaluation that made the record.
     var evaluation = Self.currentEvaluation

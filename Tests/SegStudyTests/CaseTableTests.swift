@@ -33,6 +33,7 @@ import Testing
         row.predictedFraction = 0.125
         row.imageArea = 412.5
         row.category = .lowSuspicion
+        row.expectedDice = 0.75
         row.features = ["enc": 1.25, "other,one": -.infinity]
         let csv = CaseTable([row], arms: [], datasets: [], features: ["enc", "depth"]).csv()
         let lines = csv.components(separatedBy: "\r\n")
@@ -40,9 +41,9 @@ import Testing
             lines == [
                 "arm,seed,dataset,case,group,pathology,dice,iou,hd95_px,assd_px,hd95_mm,assd_mm,nsd,"
                     + "lesions_found,lesions_missed,lesions_invented,p_malignant,p_malignant_scaled,prior,lesion_fraction,"
-                    + "predicted_fraction,image_mm2,birads,enc,depth,"
+                    + "predicted_fraction,image_mm2,birads,expected_dice,enc,depth,"
                     + "\"other,one\"",
-                "\"arm \"\"x\"\"\",7,\"A,B\",benign (1),\"line\nbreak\",,0.5,0.25,12.5,NaN,0.75,,0.875,2,1,3,NaN,0.25,,0.1,0.125,412.5,4a,1.25,,-Inf",
+                "\"arm \"\"x\"\"\",7,\"A,B\",benign (1),\"line\nbreak\",,0.5,0.25,12.5,NaN,0.75,,0.875,2,1,3,NaN,0.25,,0.1,0.125,412.5,4a,0.75,1.25,,-Inf",
                 "",
             ]
         )

@@ -157,7 +157,7 @@ struct RunnerTests {
         #expect(rows.allSatisfy { $0.prior != nil && Set($0.features.keys).isSuperset(of: names) })
         #expect(
             try folder.text("out/cases.csv").contains(
-                "lesion_fraction,predicted_fraction,image_mm2,birads,circularity,elliptic-normalised"
+                "lesion_fraction,predicted_fraction,image_mm2,birads,expected_dice,circularity,elliptic-normalised"
             )
         )
     }

@@ -223,6 +223,72 @@ struct SchemaTests {
                               "interval": {"low": 0.01, "high": 0.09}, "pValue": 0.03, "adjustedPValue": 0.06}]}
             """
         )
+        full.arms[0].parameters = 1234
+        full.comparisons[0].meanPValue = 0.1
+        full.comparisons[0].adjustedMeanPValue = 0.2
+        full.comparisons[0].acrossSeeds?.standardError = 0.03
+        full.summaries[0].falseAlarms = FalseAlarms(
+            images: 9,
+            tests: 18,
+            alarms: 3,
+            rate: 1.0 / 6,
+            interval: ConfidenceInterval(low: 0.05, high: 0.4)
+        )
+        let interval = ConfidenceInterval(low: 0.1, high: 0.9)
+        var intervals = MalignancyIntervals()
+        (intervals.auprc, intervals.sensitivity, intervals.specificity) = (interval, interval, interval)
+        (intervals.calibrationError, intervals.brierScore) = (interval, interval)
+        (intervals.positivePredictiveValue, intervals.negativePredictiveValue) = (interval, interval)
+        full.summaries[classified].malignancy?.intervals = intervals
+        full.summaries[classified].malignancy?.predictiveValues = PredictiveValues(
+            sensitivity: 0.9,
+            specificity: 0.8,
+            prevalence: 0.3
+        )
+        full.subgroups = [
+            SubgroupSummary(
+                arm: "arm-1",
+                dataset: "Centre B",
+                kind: .size,
+                level: "10 to 20 mm",
+                values: full.summaries[0].dice
+            )
+        ]
+        full.pooled = [
+            PooledEstimate(
+                arm: "arm-2",
+                reference: "arm-1",
+                metric: .dice,
+                datasets: ["Centre B", "Centre C"],
+                estimate: 0.1,
+                standardError: 0.05,
+                interval: interval,
+                pValue: 0.3,
+                betweenDeviation: 0.01,
+                heterogeneity: 0.2
+            )
+        ]
+        full.selection = [
+            SelectiveSummary(
+                arm: "arm-1",
+                dataset: "Centre B",
+                kind: .dice,
+                cases: 90,
+                all: 0.7,
+                area: 0.2,
+                threshold: 0.8,
+                coverage: 0.6,
+                kept: 0.8
+            )
+        ]
+        full.datasets[0].population = try decoded(
+            """
+            {"images": 9, "patients": 8, "age": {"count": 8, "median": 51, "low": 30, "high": 80},
+             "diameter": {"count": 8, "median": 12, "low": 5, "high": 30},
+             "lesionFraction": {"count": 8, "median": 0.1, "low": 0.01, "high": 0.3},
+             "categories": {"4a": 3}, "devices": {"one": 9}}
+            """
+        )
         full.audit = AuditSummary(
             comparedImages: 450,
             duplicateCorrelation: 0.98,

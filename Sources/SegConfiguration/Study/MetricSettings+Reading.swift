@@ -5,7 +5,8 @@ import SegSettings
 
 extension MetricSettings {
     private static let keys = [
-        "emptyMasks", "hausdorff", "surfaceDice", "surfaceTolerance", "bootstrapResamples", "extra",
+        "emptyMasks", "hausdorff", "surfaceDice", "surfaceTolerance", "bootstrapResamples", "extra", "prevalence",
+        "adjustment",
     ]
 
     /// Reads a study's `metrics`.
@@ -29,6 +30,17 @@ extension MetricSettings {
             try require(table.subject("bootstrapResamples"), resamples, in: 100...1_000_000)
             bootstrapResamples = resamples
         }
+        if let share = try table.number("prevalence") {
+            guard share > 0, share < 1 else {
+                throw SegmentationError(
+                    table.subject("prevalence"),
+                    "is \(share), which is no share of malignant lesions",
+                    cure: "write a number between 0 and 1, such as 0.05"
+                )
+            }
+            prevalence = share
+        }
+        adjustment = try table.choice("adjustment", of: PValueFamily.self)
         extra = try Self.extra(table.list("extra"), registry: registry)
     }
 
@@ -39,6 +51,8 @@ extension MetricSettings {
             "surfaceDice": .text(surfaceDice.rawValue), "surfaceTolerance": .text(surfaceTolerance.description),
             "bootstrapResamples": .integer(bootstrapResamples),
         ]
+        members["prevalence"] = prevalence.map(ConfigurationValue.number)
+        members["adjustment"] = adjustment.map { .text($0.rawValue) }
         members["extra"] = extra.map(Self.resolved)
         return .table(members)
     }

@@ -18,6 +18,18 @@ public struct MetricSettings: Hashable, Sendable, Codable {
     public var bootstrapResamples: Int
     /// Metrics beside those of every study; `nil` where there are none.
     public var extra: [ExtraMetric]?
+    /// The share of malignant lesions that predictive values are given for; `nil` for each data set's own.
+    public var prevalence: Double?
+    /// Over which hypotheses p is adjusted; `nil` for ``PValueFamily/datasets``.
+    public var adjustment: PValueFamily?
+
+    /// The hypotheses whose p are adjusted together.
+    public enum PValueFamily: String, Hashable, Sendable, Codable, CaseIterable {
+        /// The data sets tested on, for each arm and metric.
+        case datasets
+        /// The data sets tested on and all arms, for each metric.
+        case datasetsAndArms = "datasets-and-arms"
+    }
 
     public init(
         emptyMasks: EmptyMaskRule,
@@ -39,6 +51,7 @@ public struct MetricSettings: Hashable, Sendable, Codable {
     package func scoresAlike(_ other: MetricSettings) -> Bool {
         var other = other
         other.bootstrapResamples = bootstrapResamples
+        (other.prevalence, other.adjustment) = (prevalence, adjustment)
         guard Self.isSame(extra, as: other.extra) else { return false }
         other.extra = extra
         return self == other

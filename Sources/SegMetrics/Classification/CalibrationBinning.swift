@@ -16,7 +16,7 @@ public enum CalibrationBinning: Hashable, Sendable {
     }
 
     /// The bin of every probability.
-    func indices(of probabilities: [Double]) -> [Int] {
+    package func indices(of probabilities: [Double]) -> [Int] {
         switch self {
         case .equalWidth:
             // Multiples of the rounded step, as NumPy's `linspace` has them: ties with them fall alike.

@@ -18,6 +18,14 @@ extension ReportContext {
             test: "Wilcoxon's signed-rank test, which is of ranks, as r is, and not of the mean difference beside it",
             acrossSeeds: "the mean difference, over seeds and cases"
         )
+        /// Metrics of cases whose mean differences were tested: models and methods are compared by means, ranks stand below.
+        static let testedMean = Estimand(
+            title: "p",
+            test:
+                "the mean difference, by flipping the signs of whole patients; below it, that of Wilcoxon's signed-rank test, "
+                + "which is of ranks, as r is",
+            acrossSeeds: "the mean difference, over seeds and cases"
+        )
         /// The area under the ROC curve: every test is of the difference beside it.
         static let area = Estimand(
             title: "p",
@@ -29,6 +37,7 @@ extension ReportContext {
     /// The columns of a comparison: the difference, p and, where the metric has one, the effect size.
     func comparisonColumns(_ heading: String, _ estimand: Estimand, hasEffect: Bool) -> [ReportContent.Column] {
         let stars = "* < 0.05, ** < 0.01, *** < 0.001; none on a validation part"
+        let estimand = estimand.title == Estimand.mean.title && results.testsMeans ? .testedMean : estimand
         let difference = "Mean difference from the reference arm, with its 95 % interval"
         let p =
             results.comparesSeeds
@@ -62,7 +71,9 @@ extension ReportContext {
         let p = ReportContent.Cell(
             NumberFormat.pValue(comparison.leadingPValue),
             stars: NumberFormat.stars(results.verdict(comparison)),
-            details: across == nil ? [] : ["models \(NumberFormat.pValue(comparison.adjustedPValue))"]
+            details: (across == nil ? [] : ["models \(NumberFormat.pValue(comparison.modelsPValue))"])
+                + (comparison.adjustedMeanPValue == nil
+                    ? [] : ["ranks \(NumberFormat.pValue(comparison.adjustedPValue))"])
         )
         let effect = ReportContent.Cell(NumberFormat.signed(comparison.effectSize, 2))
         return [difference, p] + (hasEffect ? [effect] : [])

@@ -8,8 +8,10 @@ public enum ReportSections {
 
     /// What was found.
     private static let opening: [any ReportSection] = [
-        SummarySection(), ResultsSection(), DistributionSection(), SizeSection(), CategorySection(), AreaSection(),
-        MalignancySection(), PredictionSection(), TrainingSection(), InterferenceSection(), FeatureSection(),
+        SummarySection(), ResultsSection(), DistributionSection(), SizeSection(), CategorySection(), SubgroupSection(),
+        AreaSection(), MalignancySection(), PredictionSection(), SelectionSection(), TrainingSection(),
+        InterferenceSection(),
+        FeatureSection(),
         GallerySection(), FailureSection(),
     ]
 

@@ -79,6 +79,6 @@ private func comparisonCells(_ results: StudyResults, _ arm: ArmDescription, _ c
         comparison.map { NumberFormat.pValue($0.leadingPValue) } ?? "",
         NumberFormat.stars(results.verdict(comparison)),
         comparison?.effectSize.map { NumberFormat.signed($0, 2) } ?? "",
-        comparison.flatMap { $0.acrossSeeds == nil ? nil : NumberFormat.pValue($0.adjustedPValue) } ?? "",
+        comparison.flatMap { $0.acrossSeeds == nil ? nil : NumberFormat.pValue($0.modelsPValue) } ?? "",
     ]
 }

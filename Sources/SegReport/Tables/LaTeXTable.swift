@@ -17,7 +17,7 @@ public func latexTable(_ results: StudyResults) -> String {
     var lines = [
         "% Made by SegmentationKit \(comment(results.packageVersion)) from the study \(comment(results.study)).",
         "% Needs \\usepackage{booktabs}.", "\\begin{table}", "\\centering", "\\footnotesize",
-        "\\caption{\(caption(results, table, short))}", "\\label{tab:\(label(results.study))}",
+        "\\caption{\(caption(results, table))}", "\\label{tab:\(label(results.study))}",
         "\\begin{tabular}{l\(String(repeating: "c", count: table.datasets.count))}", "\\toprule",
         row([""] + table.datasets.map { LaTeXText.escaped($0.title) }),
     ]
@@ -41,7 +41,11 @@ public func latexTable(_ results: StudyResults) -> String {
         lines += ["\\midrule", "\\multicolumn{\(table.datasets.count + 1)}{l}{\\emph{\(title)}} \\\\"]
         lines += block.rows.map(row)
     }
-    lines += ["\\bottomrule", "\\end{tabular}", "\\end{table}"]
+    lines += [
+        "\\bottomrule", "\\end{tabular}", "\\par\\medskip",
+        "\\parbox{\\linewidth}{\\scriptsize \(notes(results, table, short))}",
+        "\\end{table}",
+    ]
     return lines.joined(separator: "\n") + "\n"
 }
 
@@ -82,8 +86,8 @@ private func acrossSeeds(_ comparison: ArmComparison?) -> String {
 
 /// The comparison of the trained models, which is all there is with a single seed.
 private func models(_ comparison: ArmComparison?) -> String {
-    guard let comparison, comparison.adjustedPValue.isFinite else { return "" }
-    let equation = NumberFormat.pEquation(comparison.adjustedPValue)
+    guard let comparison, comparison.modelsPValue.isFinite else { return "" }
+    let equation = NumberFormat.pEquation(comparison.modelsPValue)
     var text = comparison.acrossSeeds == nil ? "$\(equation)$" : "$p_\\mathrm{m}\(equation.dropFirst())$"
     if let effect = comparison.effectSize, effect.isFinite {
         text += ", $r = \(NumberFormat.signed(effect, 2).replacing("−", with: "-"))$"
@@ -91,7 +95,22 @@ private func models(_ comparison: ArmComparison?) -> String {
     return "{\\scriptsize \(text)}"
 }
 
-private func caption(_ results: StudyResults, _ table: PaperTable, _ short: ShortBlocks) -> String {
+/// What the table shows, in at most sixty words; conventions stand below it.
+private func caption(_ results: StudyResults, _ table: PaperTable) -> String {
+    let primary = LaTeXText.escaped(MetricDescription.primary.title)
+    let hasAreas = table.blocks.contains { $0.metric == .auroc }
+    var text = "\(primary)\(hasAreas ? " and AUROC of malignancy" : "") by arm and data set, with 95\\,\\% intervals."
+    if results.arms.count > 1 { text += " Bold: the best of a column." }
+    if table.hasComparisons {
+        text +=
+            " Stars: adjusted \\ensuremath{p} against the reference arm, * \\ensuremath{< 0.05}, ** \\ensuremath{< 0.01}, "
+            + "*** \\ensuremath{< 0.001}."
+    }
+    return text
+}
+
+/// How the numbers were made and are to be read.
+private func notes(_ results: StudyResults, _ table: PaperTable, _ short: ShortBlocks) -> String {
     let primary = LaTeXText.escaped(MetricDescription.primary.title)
     var sentences = [
         "\(primary) by arm and data set: mean \\ensuremath{\\pm} standard deviation over images, below it the 95\\,\\% interval of "
@@ -111,7 +130,6 @@ private func caption(_ results: StudyResults, _ table: PaperTable, _ short: Shor
                 + "of the seeds' own; \\ensuremath{s} is the standard deviation of the seeds' means."
         )
     }
-    if results.arms.count > 1 { sentences.append("The best value of each column is bold.") }
     if table.hasComparisons, let reference = results.referenceArm {
         let title = results.arm(named: reference)?.title ?? reference
         let subject =
@@ -123,9 +141,12 @@ private func caption(_ results: StudyResults, _ table: PaperTable, _ short: Shor
             subject + LaTeXText.escaped(results.methods.correction),
             "\\ensuremath{r} is the effect size: \(LaTeXText.escaped(results.methods.effectSize))",
             results.comparesSeeds
-                ? "\\ensuremath{p} is of means, \\ensuremath{p_\\mathrm{m}} and \\ensuremath{r} are of ranks (AUROC: of the area)."
-                : "Intervals are of means, \\ensuremath{p} and \\ensuremath{r} of ranks (AUROC: of the area).",
-            "Stars: * \\ensuremath{p < 0.05}, ** \\ensuremath{p < 0.01}, *** \\ensuremath{p < 0.001}.",
+                ? results.testsMeans
+                    ? "\\ensuremath{p} and \\ensuremath{p_\\mathrm{m}} are of means, \\ensuremath{r} is of ranks (AUROC: of the area)."
+                    : "\\ensuremath{p} is of means, \\ensuremath{p_\\mathrm{m}} and \\ensuremath{r} are of ranks (AUROC: of the area)."
+                : results.testsMeans
+                    ? "Intervals and \\ensuremath{p} are of means, \\ensuremath{r} is of ranks (AUROC: of the area)."
+                    : "Intervals are of means, \\ensuremath{p} and \\ensuremath{r} of ranks (AUROC: of the area).",
             LaTeXText.escaped(results.methods.test),
         ]
     }

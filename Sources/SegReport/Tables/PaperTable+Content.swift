@@ -39,9 +39,9 @@ extension PaperTable {
             caption +=
                 (results.comparesSeeds
                     ? " p (adjusted, across seeds) compares the methods' means with those of the reference arm; p of the "
-                        + "trained models, which is of ranks, and effect size r stand below; "
-                    : " p (adjusted; of ranks, but of the area itself for AUROC) and effect size r compare with the reference "
-                        + "arm; ")
+                        + "trained models\(results.testsMeans ? "" : ", which is of ranks,") and effect size r stand below; "
+                    : " p (adjusted; \(results.testsMeans ? "of the mean difference" : "of ranks"), but of the area itself for "
+                        + "AUROC) and effect size r compare with the reference arm; ")
                 + "* p\u{A0}<\u{A0}0.05, ** p\u{A0}<\u{A0}0.01, *** p\u{A0}<\u{A0}0.001."
         }
         if datasets.contains(where: { $0.role == .source }) {
@@ -72,8 +72,8 @@ extension PaperTable {
                 content.details.append(NumberFormat.pEquation(across))
             }
             let subject = comparison.acrossSeeds == nil ? "" : "models "
-            if comparison.adjustedPValue.isFinite {
-                content.details.append(subject + NumberFormat.pEquation(comparison.adjustedPValue) + effect)
+            if comparison.modelsPValue.isFinite {
+                content.details.append(subject + NumberFormat.pEquation(comparison.modelsPValue) + effect)
             }
         }
         return content

@@ -84,6 +84,7 @@ public struct CaseEvaluation {
                 prior: prediction.prior.map(Double.init),
                 lesionFraction: Double(prediction.lesion.area) / area,
                 predictedFraction: scores.predictedArea.map { Double($0) / area },
+                expectedDice: prediction.expectedDice(threshold: threshold),
                 imageArea: prediction.record.pixelSpacing.map { area * $0.x * $0.y },
                 category: prediction.record.clinical.category,
                 features: features,

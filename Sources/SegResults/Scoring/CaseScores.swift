@@ -37,6 +37,19 @@ struct CaseScores {
 }
 
 extension CasePrediction {
+    /// The Dice that the probabilities let expect of the mask cut at `threshold`, see ``CaseResult/expectedDice``.
+    package func expectedDice(threshold: Float) -> Double? {
+        guard !probability.isEmpty else { return nil }
+        var (all, inside, area) = (0.0, 0.0, 0.0)
+        for p in probability {
+            all += Double(p)
+            guard p >= threshold else { continue }
+            inside += Double(p)
+            area += 1
+        }
+        return area > 0 ? 2 * inside / (all + area) : 0
+    }
+
     /// What metrics judge of a label, masks cut at `threshold`, in the original image's pixels.
     func metricCase(_ label: String, threshold: Float, emptyMasks: EmptyMaskRule) throws -> MetricCase {
         guard label == MetricCase.defaultLabel else {

@@ -2,8 +2,9 @@ import SegMetrics
 import SegScoring
 
 extension StudyStatistics {
-    /// Every arm against the reference on every data set, p adjusted for each arm and metric over the data sets of the
-    /// family: p on another, such as the part that epochs were chosen on, stays as it is and does not weigh on theirs.
+    /// Every arm against the reference on every data set, p adjusted for each metric over the data sets of the family, of each
+    /// arm or of all together: p on another, such as the part that epochs were chosen on, stays as it is and does not weigh
+    /// on theirs.
     package func comparisons(
         arms: [String],
         reference: String,
@@ -13,17 +14,30 @@ extension StudyStatistics {
         var result: [ArmComparison] = []
         for arm in arms where arm != reference {
             for metric in comparedMetrics {
-                var compared = try datasets.compactMap { try comparison(arm, reference, $0, metric) }
-                let tested = compared.indices.filter { family.contains(compared[$0].dataset) }
-                let acrossSeeds = tested.filter { compared[$0].acrossSeeds != nil }
-                let adjusted = holmAdjusted(tested.map { compared[$0].pValue })
-                let adjustedAcross = holmAdjusted(acrossSeeds.map { compared[$0].acrossSeeds?.pValue ?? .nan })
-                for (index, p) in zip(tested, adjusted) { compared[index].adjustedPValue = p }
-                for (index, p) in zip(acrossSeeds, adjustedAcross) { compared[index].acrossSeeds?.adjustedPValue = p }
-                result += compared
+                result += try datasets.compactMap { try comparison(arm, reference, $0, metric) }
             }
         }
+        let tested = result.indices.filter { family.contains(result[$0].dataset) }
+        let families = Dictionary(grouping: tested) { index in
+            [result[index].metric.rawValue, adjustsArmsTogether ? "" : result[index].arm]
+        }
+        for members in families.values { Self.adjust(&result, members) }
         return result
+    }
+
+    /// Holm's correction of every p of some comparisons.
+    private static func adjust(_ comparisons: inout [ArmComparison], _ members: [Int]) {
+        for (index, p) in zip(members, holmAdjusted(members.map { comparisons[$0].pValue })) {
+            comparisons[index].adjustedPValue = p
+        }
+        let means = members.filter { comparisons[$0].meanPValue != nil }
+        for (index, p) in zip(means, holmAdjusted(means.map { comparisons[$0].meanPValue ?? .nan })) {
+            comparisons[index].adjustedMeanPValue = p
+        }
+        let across = members.filter { comparisons[$0].acrossSeeds != nil }
+        for (index, p) in zip(across, holmAdjusted(across.map { comparisons[$0].acrossSeeds?.pValue ?? .nan })) {
+            comparisons[index].acrossSeeds?.adjustedPValue = p
+        }
     }
 
     /// What arms are compared by, in order; `nil` stands for the AUROC, which follows the metrics that every arm has.
@@ -83,6 +97,7 @@ extension StudyStatistics {
             interval: interval.groupCount > 1 ? ConfidenceInterval(interval.lower, interval.upper) : nil,
             pValue: pValue,
             adjustedPValue: pValue,
+            meanPValue: try meanPValue(mine, other, groups: groups),
             effectSize: effect.isNaN ? nil : effect,
             acrossSeeds: try acrossSeeds(first, reference, pairs.map(\.0), value)
         )
@@ -104,6 +119,22 @@ extension StudyStatistics {
         return test.zeroCount == test.pairCount ? 1 : test.pValue
     }
 
+    /// p of the mean difference; `nil` where no pair differs.
+    private func meanPValue(_ mine: [Double], _ other: [Double], groups: [String]) throws -> Double? {
+        let test = try pairedPermutationTest(
+            mine,
+            other,
+            groups: groups,
+            options: .init(
+                maximumExactCount: Self.mostExactPatients,
+                resampleCount: resamples,
+                seed: Self.resamplingSeed,
+                roundingDecimals: Self.roundingDecimals
+            )
+        )
+        return test.zeroCount == test.pairCount || test.pValue.isNaN ? nil : test.pValue
+    }
+
     /// The comparison of the methods rather than of the trained models; `nil` with a single seed.
     private func acrossSeeds(
         _ row: CaseResult,
@@ -119,8 +150,15 @@ extension StudyStatistics {
             seeds: min(mine.seedCount, other.seedCount),
             interval: ConfidenceInterval(test.lower, test.upper),
             pValue: test.pValue,
-            adjustedPValue: test.pValue
+            adjustedPValue: test.pValue,
+            standardError: Self.standardError(test.lower, test.upper, degreesOfFreedom: test.degreesOfFreedom)
         )
+    }
+
+    /// That of a symmetric 95 % interval by Student's distribution; `nil` where there is none.
+    private static func standardError(_ lower: Double, _ upper: Double, degreesOfFreedom: Double) -> Double? {
+        let error = (upper - lower) / (2 * studentTwoSidedQuantile(0.05, degreesOfFreedom: degreesOfFreedom))
+        return error.isFinite ? error : nil
     }
 
     /// What each seed reached on some cases; `nil` with a single seed, or if a seed lacks a case.
@@ -154,7 +192,12 @@ extension StudyStatistics {
                 seeds: seeds.count,
                 interval: ConfidenceInterval(methods.lower, methods.upper),
                 pValue: methods.pValue,
-                adjustedPValue: methods.pValue
+                adjustedPValue: methods.pValue,
+                standardError: Self.standardError(
+                    methods.lower,
+                    methods.upper,
+                    degreesOfFreedom: methods.degreesOfFreedom
+                )
             )
         }
         return ArmComparison(

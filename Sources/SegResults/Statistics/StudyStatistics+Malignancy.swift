@@ -12,13 +12,15 @@ extension StudyStatistics {
         guard let first = passes.first, let placements = try placements(arm, dataset, seed: seed) else { return nil }
         let area = try deLongInterval(placements)
         let points = try operatingPoints(arm, dataset, seed: seed)
+        let malignant = first.labels.count { $0 }
+        let prevalence = prevalence ?? Double(malignant) / Double(first.labels.count)
         func mean(_ values: [Double]) -> Double? {
             let defined = values.filter(\.isFinite)
             return defined.isEmpty ? nil : defined.reduce(0, +) / Double(defined.count)
         }
-        return MalignancySummary(
+        var summary = MalignancySummary(
             cases: first.labels.count,
-            malignant: first.labels.count { $0 },
+            malignant: malignant,
             auroc: area.area.isNaN ? nil : area.area,
             aurocInterval: ConfidenceInterval(area.lower, area.upper),
             aurocStandardDeviationOverSeeds: seed == nil
@@ -31,8 +33,17 @@ extension StudyStatistics {
             calibrationError: mean(try passes.map { try $0.calibrationError() }),
             brierScore: mean(try passes.map { try $0.brierScore() }),
             scaledCalibrationError: mean(try scaled.map { try $0.calibrationError() }),
-            scaledBrierScore: mean(try scaled.map { try $0.brierScore() })
+            scaledBrierScore: mean(try scaled.map { try $0.brierScore() }),
+            intervals: try malignancyIntervals(arm, dataset, seed: seed, prevalence: prevalence)
         )
+        if let sensitivity = summary.sensitivity, let specificity = summary.specificity {
+            summary.predictiveValues = PredictiveValues(
+                sensitivity: sensitivity,
+                specificity: specificity,
+                prevalence: prevalence
+            )
+        }
+        return summary
     }
 
     /// Where each lesion of a data set stands among those of the other class, on average over an arm's trainings, or over

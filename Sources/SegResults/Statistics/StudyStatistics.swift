@@ -14,9 +14,15 @@ package struct StudyStatistics {
     let resamples: Int
     /// The metrics of cases.
     let metrics: [MetricDescription]
+    /// The share of malignant lesions that predictive values hold for; `nil` for each data set's own.
+    let prevalence: Double?
+    /// Whether the p of all arms are adjusted together.
+    let adjustsArmsTogether: Bool
 
     /// Differences of Dice below this many decimals are round-off.
     static let roundingDecimals = 12
+    /// Up to so many patients every pattern of signs is counted in tests of means.
+    static let mostExactPatients = 24
     static let resamplingSeed: UInt64 = 20_251_115
     /// The bins of calibration curves and errors.
     package static let calibrationBinning = CalibrationBinning.equalWidthClosedLeft(10)
@@ -26,7 +32,9 @@ package struct StudyStatistics {
         _ tests: [(training: TrainingRecord, cases: [CaseResult], emptyCases: [String: [String]])],
         seeds: [UInt64],
         resamples: Int,
-        metrics: [MetricDescription] = MetricDescription.standard
+        metrics: [MetricDescription] = MetricDescription.standard,
+        prevalence: Double? = nil,
+        adjustsArmsTogether: Bool = false
     ) {
         var rows: [String: [String: [UInt64: [CaseResult]]]] = [:]
         var emptyCases: [String: [String: [UInt64: [String]]]] = [:]
@@ -46,6 +54,8 @@ package struct StudyStatistics {
         self.seeds = seeds
         self.resamples = resamples
         self.metrics = metrics
+        self.prevalence = prevalence
+        self.adjustsArmsTogether = adjustsArmsTogether
     }
 
     /// Every row of an arm on a data set, of all its trainings; of those with one seed if `seed` is given.
@@ -71,6 +81,7 @@ package struct StudyStatistics {
             // Lesions are counted, and malignancy judged, training by training: the mean of several models' probabilities is
             // another model's.
             result.detection = nil
+            result.expectedDice = nil
             result.malignancyProbability = nil
             result.scaledMalignancyProbability = nil
             return result
@@ -101,7 +112,8 @@ package struct StudyStatistics {
             metrics: values,
             detection: DetectionSummary(tested(arm, dataset, seed: seed).compactMap(\.detection)),
             emptyCases: empty.count,
-            malignancy: try malignancy(arm, dataset, seed: seed)
+            malignancy: try malignancy(arm, dataset, seed: seed),
+            falseAlarms: try falseAlarms(arm, dataset, seed: seed)
         )
     }
 

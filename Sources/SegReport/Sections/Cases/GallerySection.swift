@@ -1,3 +1,4 @@
+import SegCore
 import SegPages
 import SegResults
 
@@ -51,7 +52,22 @@ struct GallerySection: ReportSection {
                 + (outlined.isEmpty ? "" : "; outlined: \(outlined)"),
             caption: rank.prefix(1).uppercased() + rank.dropFirst(),
             detail: value,
-            lines: [image.caseID] + (image.caption.map { [$0] } ?? [])
+            lines: [image.caseID] + [image.caption ?? told(image, context)].compactMap(\.self)
         )
+    }
+
+    /// What the case is and what was predicted of it beside the mask: `malignant, p = 0.81, HD95 12.3 px`.
+    private func told(_ image: ReportImage, _ context: ReportContext) -> String? {
+        let rows = context.cases(arm: image.arm, dataset: image.dataset).filter { $0.caseID == image.caseID }
+        // Of several trainings the one whose mask is shown.
+        guard let row = rows.first(where: { $0.dice == image.dice }) ?? (rows.count == 1 ? rows.first : nil) else {
+            return nil
+        }
+        let parts = [
+            row.pathology?.rawValue,
+            row.malignancyProbability.flatMap { $0.isFinite ? "p\u{A0}=\u{A0}\(NumberFormat.fixed($0, 2))" : nil },
+            row.hausdorff95.flatMap { $0.isFinite ? "HD95\u{A0}\(NumberFormat.fixed($0, 1))\u{A0}px" : nil },
+        ].compactMap(\.self)
+        return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }
 }

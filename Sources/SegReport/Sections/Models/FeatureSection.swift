@@ -34,7 +34,9 @@ struct FeatureSection: ReportSection {
             + "feature standardised on the training set and z̃ = z / √(1 + (z/5)²), which keeps outliers within ±5; z̃ = z "
             + "where an arm's settings say bendsOutliers: false."
             + (results.seeds.count > 1 ? " Weights are means over seeds, with their range." : "")
-        return ReportContent([.table(table), .note(note)] + FeatureCharts(context: context).parts)
+        return ReportContent(
+            [.table(table), .note(note)] + FeatureRanges(context: context).parts + FeatureCharts(context: context).parts
+        )
     }
 
     /// A prior of an arm, as each of its trainings learned it.

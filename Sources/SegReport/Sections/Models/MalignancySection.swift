@@ -23,7 +23,7 @@ struct MalignancySection: ReportSection {
         let table = MalignancyTable(context: context).table.map { [ReportContent.Part.table($0)] } ?? []
         return ReportContent(
             table + [.armLegend(arms), .heading("ROC curves"), .charts(panels), .note(note)]
-                + CalibrationCharts(context: context).parts
+                + PrecisionRecallCharts(context: context).parts + CalibrationCharts(context: context).parts
         )
     }
 

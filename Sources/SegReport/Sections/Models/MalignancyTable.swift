@@ -47,6 +47,10 @@ struct MalignancyTable {
                 "Sens. at 90 %",
                 explanation: "Greatest sensitivity at a specificity of 90 %, by the data set's own ROC curve"
             ),
+            .init(
+                "PPV, NPV",
+                explanation: "Positive and negative predictive value at that threshold, at the prevalence below them"
+            ),
             .init("ECE", explanation: "Expected calibration error; →: after temperature scaling on validation"),
             .init(
                 "Brier",
@@ -69,6 +73,7 @@ struct MalignancyTable {
         }
         return arms.map { arm, malignancy in
             let isBest = zip(best, Self.ranked).map { $0.contains($1.value(malignancy)) }
+            let own = malignancy.intervals
             let cells: [ReportContent.Cell] = [
                 .arm(arm.name), .count(malignancy.cases),
                 .estimate(
@@ -77,11 +82,16 @@ struct MalignancyTable {
                     overSeeds: malignancy.aurocStandardDeviationOverSeeds,
                     isBest: isBest[0]
                 ),
-                .fixed(malignancy.auprc, isBest: isBest[1]), .fixed(malignancy.sensitivity, 2),
-                .fixed(malignancy.specificity, 2),
-                .fixed(malignancy.sensitivityAt90Specificity, 2, isBest: isBest[2]),
-                scaled(malignancy.calibrationError, malignancy.scaledCalibrationError, isBest: isBest[3]),
-                scaled(malignancy.brierScore, malignancy.scaledBrierScore, isBest: isBest[4]),
+                .estimate(NumberFormat.fixed(malignancy.auprc), own?.auprc, isBest: isBest[1]),
+                .estimate(NumberFormat.fixed(malignancy.sensitivity, 2), own?.sensitivity, digits: 2),
+                .estimate(NumberFormat.fixed(malignancy.specificity, 2), own?.specificity, digits: 2),
+                .fixed(malignancy.sensitivityAt90Specificity, 2, isBest: isBest[2]), predictiveValues(malignancy),
+                scaled(
+                    malignancy.calibrationError,
+                    malignancy.scaledCalibrationError,
+                    own?.calibrationError,
+                    isBest: isBest[3]
+                ), scaled(malignancy.brierScore, malignancy.scaledBrierScore, own?.brierScore, isBest: isBest[4]),
             ]
             guard hasComparisons else { return cells }
             let comparison = context.results.comparison(arm: arm.name, dataset: dataset.name, metric: .auroc)
@@ -89,12 +99,24 @@ struct MalignancyTable {
         }
     }
 
-    /// A value, and below it the same after temperature scaling.
-    private func scaled(_ value: Double?, _ scaled: Double?, isBest: Bool) -> ReportContent.Cell {
+    private func predictiveValues(_ malignancy: MalignancySummary) -> ReportContent.Cell {
+        guard let values = malignancy.predictiveValues else { return .missing }
+        let shown = [values.positive, values.negative].map { NumberFormat.fixed($0, 2) }.joined(separator: ", ")
+        return .init(shown, details: ["at \(NumberFormat.fixed(100 * values.prevalence, 0)) %"])
+    }
+
+    /// A value, below it its interval, and the same after temperature scaling.
+    private func scaled(
+        _ value: Double?,
+        _ scaled: Double?,
+        _ interval: ConfidenceInterval?,
+        isBest: Bool
+    ) -> ReportContent.Cell {
         .init(
             NumberFormat.fixed(value),
             isBest: isBest,
-            details: scaled.map { ["→ \(NumberFormat.fixed($0))"] } ?? []
+            details: ReportContent.Cell.interval(interval)
+                + (scaled.map { ["→ \(NumberFormat.fixed($0))"] } ?? [])
         )
     }
 }

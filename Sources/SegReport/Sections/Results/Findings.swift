@@ -12,7 +12,7 @@ struct Findings {
     /// One sentence per arm compared with the reference, and one on malignancy per data set.
     var sentences: [String] {
         let datasets = context.evaluatedDatasets
-        let malignancy = datasets.compactMap(malignancySentence)
+        let malignancy = datasets.compactMap(malignancySentence) + datasets.compactMap(alarmSentence)
         guard let reference = results.referenceArm, results.arms.count > 1 else {
             return results.arms.compactMap(levelSentence) + malignancy
         }
@@ -81,7 +81,8 @@ struct Findings {
         if p >= results.methods.significanceLevel { return .equal }
         // A test on ranks can be significant against the sign of the mean; then neither word is true. The one across seeds is
         // of means.
-        let ranks = comparison.acrossSeeds == nil ? comparison.effectSize : nil
+        let isOfRanks = comparison.acrossSeeds == nil && comparison.adjustedMeanPValue == nil
+        let ranks = isOfRanks ? comparison.effectSize : nil
         let sign: Double = metric.isLowerBetter ? -1 : 1
         let signs = [sign * comparison.meanDifference, ranks ?? sign * comparison.meanDifference]
         return signs.allSatisfy { $0 > 0 } ? .better : signs.allSatisfy { $0 < 0 } ? .worse : .mixed
@@ -92,10 +93,27 @@ struct Findings {
         let difference = "mean difference \(NumberFormat.signed(comparison.meanDifference, metric.decimals))"
         guard outcome != .validation else { return "\(dataset.proseTitle) (\(difference))" }
         let models = comparison.acrossSeeds.map { _ in
-            " across seeds; of the trained models \(NumberFormat.pEquation(comparison.adjustedPValue))"
+            " across seeds; of the trained models \(NumberFormat.pEquation(comparison.modelsPValue))"
         }
         let p = NumberFormat.pEquation(comparison.leadingPValue)
         return "\(dataset.proseTitle) (\(difference), \(p)\(models ?? ""))"
+    }
+
+    /// How often something was seen where there is nothing.
+    func alarmSentence(_ dataset: DatasetDescription) -> String? {
+        let alarms = results.arms.compactMap { arm in
+            context.summary(arm, dataset)?.falseAlarms.map { (title: arm.title, alarms: $0) }
+        }
+        guard let images = alarms.first?.alarms.images else { return nil }
+        let values = alarms.map { item in
+            let interval = item.alarms.interval.map {
+                "; 95 % CI \(NumberFormat.fixed(100 * $0.low, 1)) to \(NumberFormat.fixed(100 * $0.high, 1))"
+            }
+            return "\(NumberFormat.fixed(100 * item.alarms.rate, 1)) % (\(NumberFormat.count(item.alarms.alarms)) of "
+                + "\(NumberFormat.count(item.alarms.tests))\(interval ?? "")) with \(item.title)"
+        }
+        return "False alarms on the \(NumberFormat.plural(images, "normal image")) of \(dataset.proseTitle): "
+            + "\(NumberFormat.list(values))."
     }
 
     private func malignancySentence(_ dataset: DatasetDescription) -> String? {

@@ -17,6 +17,7 @@ struct ResultsSection: ReportSection {
             parts += [.heading(table.heading), .table(table.table), .note(table.note)]
             if table.metrics.contains(.primary) { parts.append(.note(conventions(context))) }
         }
+        parts += PooledTable(context: context).parts
         parts += furtherComparisons(context, shown: tables.compactMap(\.compared))
         if results.seeds.count > 1 { parts.append(seedTable(context)) }
         return ReportContent(parts)
@@ -35,9 +36,15 @@ struct ResultsSection: ReportSection {
             sentences.append(
                 results.comparesSeeds
                     ? "Δ, its interval and p across seeds are of means, and compare the methods, whose next training would "
-                        + "give other numbers; p of the models and the effect size are of ranks, and compare the models that "
-                        + "were trained."
-                    : "Δ and its interval are of means, p and the effect size of ranks: the two can disagree."
+                        + "give other numbers; p of the models\(results.testsMeans ? "" : " and the effect size are of ranks,") "
+                        + (results.testsMeans
+                            ? "compares the models that were trained, and so does p of ranks."
+                            : "and compare "
+                                + "the models that were trained.")
+                    : results.testsMeans
+                        ? "Δ, its interval and p are of means; the p below it and the effect size are of ranks: the two can "
+                            + "disagree."
+                        : "Δ and its interval are of means, p and the effect size of ranks: the two can disagree."
             )
         }
         if results.seeds.count > 1 { sentences.append("Values of an image are averaged over seeds first.") }

@@ -22,7 +22,16 @@ struct MethodSection: ReportSection {
             pairs += tests
         }
         let remarks = results.notes.filter { $0.kind == .remark }.map(\.text)
-        return ReportContent([.definitions(pairs), .heading("Limits"), .list(limits(context) + remarks)])
+        let population = PopulationTable(results: results).table.map { [ReportContent.Part.table($0)] } ?? []
+        let told = MethodsText(results: results).paragraphs.filter {
+            ["Data", "Models", "Training"].contains($0.heading)
+        }
+        let done = told.flatMap { [ReportContent.Part.heading($0.heading), .paragraph($0.text)] }
+        return ReportContent(
+            population + done + [
+                .heading("Conventions"), .definitions(pairs), .heading("Limits"), .list(limits(context) + remarks),
+            ]
+        )
     }
 
     /// What the study's own size and design keep it from showing.
