@@ -54,7 +54,11 @@ struct PredictCommand: ParsableCommand {
     func run() throws {
         let folder = URL(fileURLWithPath: output)
         let trained = try inference.models(model)
-        let files = try ImagePredictor.files(images.map { URL(fileURLWithPath: $0) })
+        let places = images.map { URL(fileURLWithPath: $0) }
+        let files = try ImagePredictor.files(places)
+        for line in ImagePredictor.passedOver(in: places, besides: files) {
+            printToStandardError("warning: \(line.onOneLine)")
+        }
         try ImagePredictor.requireDistinctNames(files)
         try trained.requireMemory(images: 1)
         let predictor = ImagePredictor(trained)
@@ -68,7 +72,7 @@ struct PredictCommand: ParsableCommand {
                 do {
                     let prediction = try predictor.predict(file)
                     try prediction.write(to: folder, format: format, maps: maps)
-                    print(prediction.line)
+                    print(prediction.line.onOneLine)
                 } catch let error as SegmentationError where files.count > 1 && error.isAbout(file) {
                     printToStandardError("error: \(error)")
                     unread.append(error)
