@@ -41,6 +41,7 @@ public enum Segkit {
         signal(SIGPIPE, SIG_IGN)
         do {
             try requireThreads()
+            try requireText()
             try $registry.withValue(try registry()) {
                 var command = try RootCommand.parseAsRoot()
                 try command.run()
@@ -67,6 +68,31 @@ public enum Segkit {
         for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
             // The lowest number that is free.
             _ = open("/dev/null", O_RDWR)
+        }
+    }
+
+    /// Throws: a usage error for an output without a name, and ``SegmentationError`` for an argument that is not in UTF-8, as names of files from an old system are: the program
+    /// would look for a file of another name.
+    private static func requireText() throws {
+        for index in 1..<max(1, Int(CommandLine.argc)) {
+            guard let start = CommandLine.unsafeArgv[index] else { continue }
+            if start.pointee == 0,
+                let option = CommandLine.unsafeArgv[index - 1].flatMap(String.init(validatingCString:)),
+                ["-o", "--output", "--summary", "--profile"].contains(option)
+            {
+                // Otherwise the working folder would be written to.
+                throw ValidationError("\(option) is empty; is a variable not set?")
+            }
+            if String(validatingCString: start) != nil { continue }
+            let shown = UnsafeBufferPointer(start: start, count: strlen(start)).map { byte in
+                (32..<127).contains(byte)
+                    ? String(UnicodeScalar(UInt8(byte))) : "\\x" + String(UInt8(bitPattern: byte), radix: 16)
+            }
+            throw SegmentationError(
+                shown.joined(),
+                "the argument is not in UTF-8",
+                cure: "rename the file, as by `convmv -f latin1 -t utf8 --notest FILE`"
+            )
         }
     }
 

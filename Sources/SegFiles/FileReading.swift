@@ -20,6 +20,13 @@ public enum FileReading {
             do {
                 return try Data(contentsOf: file)
             } catch {
+                if let kind = Self.specialKind(of: file) {
+                    throw SegmentationError(
+                        file.path,
+                        "this is no file but \(kind), which has no content to read",
+                        cure: "remove it, or put the file in its place"
+                    )
+                }
                 throw SegmentationError(
                     file.path,
                     "the file cannot be read",
@@ -35,6 +42,18 @@ public enum FileReading {
                     ? "this is a folder, not a file" : "the archive \(path) has no such file",
                 cure: "check the path, or download the archive again"
             )
+        }
+    }
+
+    /// What an entry of a folder is that is no file, with its article; `nil` for files, folders and what is not there.
+    private static func specialKind(of file: URL) -> String? {
+        var status = stat()
+        guard stat(file.path, &status) == 0 else { return nil }
+        return switch status.st_mode & S_IFMT {
+        case S_IFIFO: "a named pipe"
+        case S_IFSOCK: "a socket"
+        case S_IFCHR, S_IFBLK: "a device"
+        default: nil
         }
     }
 

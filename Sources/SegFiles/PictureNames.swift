@@ -17,6 +17,14 @@ package enum PictureNames {
         return endings.contains { name.hasSuffix($0) }
     }
 
+    /// Whether a name ends as those of pictures do of formats that are not read.
+    package static func areForeign(_ name: String) -> Bool {
+        let name = name.lowercased()
+        return [".gif", ".webp", ".jp2", ".nii", ".nii.gz", ".mha", ".mhd", ".nrrd", ".npy"].contains(
+            where: name.hasSuffix
+        )
+    }
+
     /// Whether a file is hidden on purpose: by a point before its name, unless it is a picture, which would be missed. What macOS
     /// keeps beside each file, `._1.png`, is no picture.
     static func isHidden(_ name: String) -> Bool {

@@ -25,13 +25,24 @@ public enum TextFile {
         default: decoded = String(validating: bytes, as: UTF8.self)
         }
         guard let decoded, !decoded.utf8.contains(0) else {
-            throw SegmentationError(
-                name,
-                "the file is not text in UTF-8 or UTF-16",
-                cure: "save it anew in UTF-8; in Excel: Save As, \"CSV UTF-8 (Comma delimited)\""
-            )
+            throw foreign(start, name: name)
         }
         return decoded
+    }
+
+    /// What is said of bytes that are no text, by the first four of them.
+    private static func foreign(_ start: [UInt8], name: String) -> SegmentationError {
+        let isTable = !name.lowercased().hasSuffix(".json")
+        let cure =
+            switch (start[0], start[1]) {
+            case (0x1F, 0x8B): "it is compressed by gzip: unpack it"
+            case (0x50, 0x4B) where isTable: "it is a workbook or a zip archive: save the sheet as CSV, or unpack it"
+            case (0x50, 0x4B): "it is a zip archive: unpack it"
+            case (0xD0, 0xCF) where isTable: "it is a workbook of an old Excel: save the sheet as CSV"
+            case _ where isTable: "save it anew in UTF-8; in Excel: Save As, \"CSV UTF-8 (Comma delimited)\""
+            default: "save it anew in UTF-8"
+            }
+        return SegmentationError(name, "the file is not text in UTF-8 or UTF-16", cure: cure)
     }
 
     private static func wide(_ bytes: Data, isBig: Bool) -> String? {

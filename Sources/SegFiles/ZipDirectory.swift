@@ -116,13 +116,24 @@ struct ZipDirectory {
 
     /// An archive of another kind that is named .zip, by its first bytes.
     private static func other(_ bytes: ByteSource, name: String) -> SegmentationError? {
+        if bytes.count == 0 {
+            return SegmentationError(name, "the archive is empty: it has 0 bytes", cure: "download it again")
+        }
+        if bytes.read(at: 0, count: 1) == Array("<".utf8) {
+            return SegmentationError(
+                name,
+                "this is a web page, not a zip archive: that of an error or a login",
+                cure: "download the archive in a browser"
+            )
+        }
         let kinds: [(start: [UInt8], kind: String)] = [
             (Array("Rar!".utf8), "a RAR archive"), ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "a 7-Zip archive"),
             ([0x1F, 0x8B], "packed by gzip"), (Array("BZh".utf8), "packed by bzip2"),
             ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "packed by xz"), ([0x28, 0xB5, 0x2F, 0xFD], "packed by Zstandard"),
         ]
-        guard let start = bytes.read(at: 0, count: min(bytes.count, 8)),
-            let kind = kinds.first(where: { start.starts(with: $0.start) })?.kind
+        let start = bytes.read(at: 0, count: min(bytes.count, 8)) ?? []
+        let isTar = bytes.read(at: 257, count: 5) == Array("ustar".utf8)
+        guard let kind = isTar ? "a tar archive" : kinds.first(where: { start.starts(with: $0.start) })?.kind
         else { return nil }
         return SegmentationError(
             name,

@@ -31,6 +31,11 @@ enum ImageFileKind: Hashable {
         (.tiff, [0x49, 0x49, 0x2B, 0x00]), (.tiff, [0x4D, 0x4D, 0x00, 0x2B]),
         (.jpeg, [0xFF, 0xD8, 0xFF]), (.bmp, Array("BM".utf8)), (.other("a GIF"), Array("GIF8".utf8)),
         (.other("a zip archive"), Array("PK".utf8)), (.other("a web page"), Array("<".utf8)),
+        (.other("a WebP"), Array("RIFF".utf8)), (.other("a PDF"), Array("%PDF".utf8)),
+        (.other("a JPEG 2000"), [0x00, 0x00, 0x00, 0x0C, 0x6A, 0x50]),
+        (.other("a JPEG 2000"), [0xFF, 0x4F, 0xFF, 0x51]),
+        (.other("a gzip archive, as `.nii.gz` is"), [0x1F, 0x8B]), (.other("a NumPy array"), [0x93, 0x4E, 0x55, 0x4D]),
+        (.other("what macOS keeps beside a file"), [0x00, 0x05, 0x16, 0x07]),
     ]
 
     /// What is read.
@@ -59,9 +64,23 @@ enum ImageFileKind: Hashable {
         return SegmentationError(
             name,
             "this is not a \(formats) file: \(found)",
-            cure: formats == allFormats
-                ? "convert the file to PNG" : "give a \(formats), or convert the file to \(formats)"
+            cure: cure(bytes)
+                ?? (formats == allFormats
+                    ? "convert the file to PNG" : "give a \(formats), or convert the file to \(formats)")
         )
+    }
+
+    /// What to do about bytes that no program can convert to a picture; `nil` for others.
+    private static func cure(_ bytes: Data) -> String? {
+        if bytes.isEmpty { return "restore the file from its source: a copy or download of it has failed" }
+        return switch ImageFileKind(bytes) {
+        case .other("a web page"):
+            "download the file again: this is the page of an error or a login, or a drawing (SVG)"
+        case .other("a zip archive"): "unpack it"
+        case .other("what macOS keeps beside a file"): "remove it; the picture is the file without `._` before its name"
+        case .unknown: "restore the file from its source, or convert it to PNG if it is a picture of another format"
+        default: nil
+        }
     }
 
     /// What a file of text stands for that version control leaves in the place of large files.

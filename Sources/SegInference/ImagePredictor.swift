@@ -155,6 +155,9 @@ public struct ImagePredictor {
         for file in files {
             let name = StandardImageDecoder.name(of: file.path)
             if let other = seen.updateValue(file, forKey: name) {
+                guard other.path != file.path else {
+                    throw SegmentationError(file.path, "the image is named twice", cure: "name it once")
+                }
                 throw SegmentationError(
                     file.path,
                     "its predictions would overwrite those of \(other.path), which has the same name",

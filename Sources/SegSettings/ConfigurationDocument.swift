@@ -231,6 +231,13 @@ public struct ConfigurationDocument: Sendable {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
+            if problem.contains("another document") {
+                return SegmentationError(
+                    "\(name):\(mark.line)",
+                    "a second document begins here (`---`)",
+                    cure: "keep one study in a file"
+                )
+            }
             return SegmentationError("\(name):\(mark.line)", "this is not YAML: \(problem)", cure: cure)
         case .duplicatedKeysInMapping(let duplicates, let context):
             return SegmentationError(

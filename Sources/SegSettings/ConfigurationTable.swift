@@ -75,6 +75,8 @@ package struct ConfigurationTable {
         switch members[key]?.resolved {
         case nil, .null: return nil
         case .integer(let value) where value >= 0: return value
+        case .integer(let value):
+            throw SegmentationError(subject(key), "\(value) is out of range", cure: "choose a whole number, 0 or more")
         case .some(let value): throw wrongKind(key, value, "a whole number, 0 or more")
         }
     }

@@ -111,15 +111,24 @@ private struct CSVScanner {
         return String(decoding: bytes[start..<place], as: UTF8.self)
     }
 
+    /// The line of a byte, from 1.
+    private func line(of place: Int) -> Int {
+        let before = bytes.prefix(place)
+        let count = before.count { $0 == 0x0A }
+        // CR alone ends lines where there is no LF.
+        return 1 + (count > 0 ? count : before.count { $0 == 0x0D })
+    }
+
     private mutating func quoted() throws -> String {
+        let start = place
         place += 1
         var text: [UInt8] = []
         while true {
             guard place < bytes.count else {
                 throw SegmentationError(
                     name,
-                    "the table is damaged: a quotation mark does not close",
-                    cure: "restore the published file, or close the quotation"
+                    "the table is damaged: the quotation mark in line \(line(of: start)) does not close",
+                    cure: "close or remove it, or restore the file if it was published"
                 )
             }
             let byte = bytes[place]
@@ -137,8 +146,8 @@ private struct CSVScanner {
         guard place == bytes.count || bytes[place] == separator || Self.endsLine(bytes[place]) else {
             throw SegmentationError(
                 name,
-                "the table is damaged: something follows a closing quotation mark",
-                cure: "restore the published file, or put quotation marks around whole values only"
+                "the table is damaged: something follows the quotation mark that closes in line \(line(of: place))",
+                cure: "put quotation marks around whole values only, or restore the file if it was published"
             )
         }
         return String(decoding: text, as: UTF8.self)

@@ -85,7 +85,7 @@ public struct Table: Sendable {
             throw SegmentationError(
                 name,
                 "the table has no columns: its first row is empty",
-                cure: "write the columns' names into the first row, or restore the published file"
+                cure: "write the columns' names into the first row, or restore the file if it was published"
             )
         }
         var known: Set<String> = []
@@ -103,7 +103,10 @@ public struct Table: Sendable {
                     throw SegmentationError(
                         name,
                         "row \(row.number) has the value '\(trimmed(cell))' in a column without a name",
-                        cure: "name the column in the first row, or remove the value"
+                        cure: column == 0
+                            ? "name the column in the first row, or save the table without its index "
+                                + "(pandas: `index=False`; R: `row.names = FALSE`)"
+                            : "name the column in the first row, or remove the value"
                     )
                 }
                 values[title] = cell
@@ -139,18 +142,18 @@ public struct Table: Sendable {
             throw SegmentationError(
                 name,
                 "row \(row.number) has no value in the column \(column)",
-                cure: "restore the published file, or fill the cell"
+                cure: "fill the cell, or restore the file if it was published"
             )
         }
         return value
     }
 
-    /// An error about a value. Its cure is to restore the published file or to correct the cell.
+    /// An error about a value. Its cure is to correct the cell, or to restore a published file.
     public func unexpected(_ column: String, of row: Row, expected: String) -> SegmentationError {
         SegmentationError(
             name,
             "row \(row.number) has '\(row[column] ?? "")' in the column \(column), which should be \(expected)",
-            cure: "restore the published file, or correct the cell"
+            cure: "correct the cell, or restore the file if it was published"
         )
     }
 }

@@ -71,7 +71,11 @@ struct PredictCommand: ParsableCommand {
     func run() throws {
         let folder = URL(fileURLWithPath: output)
         let trained = try inference.models(model)
-        let files = try ImagePredictor.files(images.map { URL(fileURLWithPath: $0) })
+        let places = images.map { URL(fileURLWithPath: $0) }
+        let files = try ImagePredictor.files(places)
+        for line in ImagePredictor.passedOver(in: places, besides: files) {
+            printToStandardError("warning: \(line.onOneLine)")
+        }
         try ImagePredictor.requireDistinctNames(files)
         try trained.requireMemory(images: 1)
         let predictor = ImagePredictor(trained)
@@ -91,7 +95,7 @@ struct PredictCommand: ParsableCommand {
                     }
                     if showDicom { prediction.mayNamePatient = false }
                     try prediction.write(to: folder, format: format, maps: maps, hasPage: casePages)
-                    print(prediction.line)
+                    print(prediction.line.onOneLine)
                 } catch let error as SegmentationError where files.count > 1 && error.isAbout(file) {
                     printToStandardError("error: \(error)")
                     unread.append(error)

@@ -168,6 +168,14 @@ public struct DatasetConfiguration: Hashable, Sendable {
             let isThere = FileManager.default.fileExists(atPath: url.path)
             // A damaged archive is a file here; the adapter tells what is wrong with it.
             guard FileReading.isFolder(url) || (isThere && url.pathExtension.lowercased() == "zip") else {
+                let start = isThere ? try? FileHandle(forReadingFrom: url).read(upToCount: 4) : nil
+                if start == Data([0x50, 0x4B, 0x03, 0x04]) {
+                    throw SegmentationError(
+                        "\(path).folder",
+                        "\(url.path) begins like a zip archive, but its name does not end in .zip",
+                        cure: "rename it, or unpack it and give the folder"
+                    )
+                }
                 throw SegmentationError(
                     "\(path).folder",
                     isThere ? "\(url.path) is neither a folder nor a zip archive" : "there is no folder \(url.path)",

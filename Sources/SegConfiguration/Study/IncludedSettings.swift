@@ -67,7 +67,8 @@ struct StudyIncludes {
         let table: ConfigurationTable
         do {
             table = try ConfigurationTable(document.value, path: "", keys: Self.keys)
-        } catch let error as SegmentationError {
+        } catch var error as SegmentationError {
+            error.problem += " in a file that a study includes"
             throw document.placed(error)
         }
         included[path] = Included(document: document, tree: ArmReader.ownTree(of: table))

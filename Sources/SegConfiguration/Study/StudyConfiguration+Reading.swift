@@ -67,7 +67,7 @@ extension StudyConfiguration {
             guard case .integer(let seed) = item.resolved, seed >= 0 else {
                 throw SegmentationError(
                     "seeds[\(index)]",
-                    "is not a whole number of 0 or more",
+                    "is not a whole number from 0 to 9223372036854775807",
                     cure: "write seeds as `[1, 2, 3]`"
                 )
             }

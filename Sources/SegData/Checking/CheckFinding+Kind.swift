@@ -61,6 +61,15 @@ extension CheckFinding {
             (severity == .error && self != .listing) || self == .emptyLesion || self == .tinyLesion
         }
 
+        /// Whether a training or test stops at such an image although the kind is allowed: what cannot be decoded has to be
+        /// corrected or left out.
+        public var stopsWork: Bool {
+            switch self {
+            case .listing, .unreadable, .maskSize, .maskValues: true
+            default: false
+            }
+        }
+
         /// What the kind means, in a few words.
         public var title: String {
             switch self {

@@ -42,17 +42,25 @@ extension DatasetFindings {
                     records: unlabelled.map(reference),
                     message: "\(unlabelled.count) of \(records.count) images have no label"
                         + (column.map { ", though `\($0)` says of them what they show and is not read" } ?? ""),
-                    cure: column.map { "rename `\($0)` to `pathology` if it is the label" }
+                    cure: column.map {
+                        $0 == "categories"
+                            ? "name the categories of each class in `benign` and `malignant`"
+                            : "rename `\($0)` to `pathology` if it is the label, and write benign, malignant or normal"
+                    }
                 )
             )
         }
         if records.count > 1 && records.allSatisfy({ $0.clinical.patient == nil })
             && Set(records.map(\.group)).count == records.count
         {
+            let column = patientColumn(records)
             findings.append(
                 CheckFinding(
                     .unknownPatients,
+                    severity: column == nil ? nil : .warning,
                     message: "images of one patient may lie on both sides of a split"
+                        + (column.map { ", though `\($0)` seems to name patients and is not read" } ?? ""),
+                    cure: column.map { "rename `\($0)` to `patient` if it names patients" }
                 )
             )
         }
@@ -77,15 +85,53 @@ extension DatasetFindings {
         return differences.map { CheckFinding(.counts, message: "there are \($0) that the publication counts") }
     }
 
-    /// A column or field without a meaning that holds labels and nothing else.
+    /// A column or field without a meaning that holds labels and nothing else: `Benign`, `malignant lesion`; or that is named as
+    /// labels are and has few values: `label` of 0 and 1.
     private static func labelColumn(_ records: [SampleRecord]) -> String? {
-        Set(records.flatMap(\.metadata.keys)).sorted().first { column in
+        columns(records).first { column, values in
+            let plain = plain(column)
+            let isNamed = labelNames.contains(plain) && (2...4).contains(values.count)
+            return isNamed
+                || values.allSatisfy { value in
+                    value.lowercased().split { !$0.isLetter }
+                        .contains { word in ["benign", "malign", "normal"].contains { word.hasPrefix($0) } }
+                }
+        }?.name
+    }
+
+    /// A column or field without a meaning that is named as those of patients are: `PatientID`, `Patienten-ID`, `MRN`.
+    private static func patientColumn(_ records: [SampleRecord]) -> String? {
+        columns(records).first { column, values in
+            let plain = plain(column)
+            if patientNames.contains(plain) { return values.count > 1 && values.count < records.count }
+            return values.count > 1 && ["patient", "subject", "paciente"].contains { plain.contains($0) }
+                && !otherFacts.contains { plain.contains($0) }
+        }?.name
+    }
+
+    private static let labelNames: Set<String> = [
+        "label", "labels", "class", "classes", "classification", "diagnosis", "diagnose", "target", "malignancy",
+        "malignant", "ismalignant", "benign", "tumortype", "tumourtype", "lesiontype", "pathologie", "patologia",
+        "groundtruth",
+    ]
+    private static let patientNames: Set<String> = ["pid", "mrn", "person", "personid", "womanid", "caseid", "studyid"]
+    /// What tables say of a patient beside the name.
+    private static let otherFacts = [
+        "age", "sex", "gender", "birth", "height", "weight", "history", "position", "comment", "note", "date",
+    ]
+
+    /// The columns or fields of records with their values, by name.
+    private static func columns(_ records: [SampleRecord]) -> [(name: String, values: Set<String>)] {
+        Set(records.flatMap(\.metadata.keys)).sorted().compactMap { column in
             let values = Set(
-                records.compactMap { $0.metadata[column]?.trimmingCharacters(in: .whitespaces).lowercased() }
+                records.compactMap { $0.metadata[column]?.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
             )
-            return values.count > 1 && values.allSatisfy { Pathology(rawValue: $0) != nil || $0.isEmpty }
+            return values.isEmpty ? nil : (column, values)
         }
     }
+
+    /// Small letters and digits alone.
+    private static func plain(_ name: String) -> String { name.lowercased().filter { $0.isLetter || $0.isNumber } }
 
     private static func classes(_ records: [SampleRecord]) -> [CheckFinding] {
         let known = records.compactMap(\.pathology).filter(\.hasLesion)

@@ -114,7 +114,9 @@ public struct DatasetFolder: Sendable {
             for (folder, path) in level {
                 guard let listing = try? FolderListing(folder) else { continue }
                 let packed = listing.files.first { file in
+                    // `.nii.gz` is a picture of a format that is not read: to unpack it would not help.
                     packedExtensions.contains(file.pathExtension.lowercased())
+                        && !PictureNames.contain(file.lastPathComponent)
                         || isZip(file) && !FileReading.isFolder(file)
                 }
                 if let packed { return (packed, path + packed.lastPathComponent) }

@@ -25,12 +25,16 @@ enum MaskNames {
 
 extension Mask {
     /// Adds a mask that was read from a file. Throws: ``SegmentationError`` naming the file if the sizes differ.
-    mutating func formUnion(_ mask: Mask, of file: URL) throws {
+    ///
+    /// - Parameter isResizable: whether a setting of the data set stretches masks.
+    mutating func formUnion(_ mask: Mask, of file: URL, isResizable: Bool = false) throws {
         guard mask.width == width && mask.height == height else {
             throw SegmentationError(
                 file.path,
                 "the mask is \(mask.width)×\(mask.height) px but its image is \(width)×\(height) px",
-                cure: "replace the file by the published one, or resize it to its image",
+                cure: isResizable
+                    ? "restore the mask that was drawn on this image, or stretch masks to their images: `resizeMasks: true`"
+                    : "restore the file, from the data set's archive if it was published, or resize it to its image",
                 trouble: .maskSize
             )
         }

@@ -168,12 +168,15 @@ struct ManifestReader {
         result.orientation = try word(LesionOrientation.self, .orientation)
         result.echogenicity = try word(Echogenicity.self, .echogenicity)
         result.posteriorFeatures = try word(PosteriorFeatures.self, .posteriorFeatures)
-        result.age = try names[.age].flatMap { try table.number($0, of: row, expected: "the age in years") }
+        result.age = try names[.age].flatMap { try table.number($0, of: row, expected: Self.ages) }
+        if let age = result.age, age > 120 { throw unexpected(.age, row, Self.ages) }
         result.patient = patient
         result.device = text(.device, row)
         result.histology = text(.histology, row)
         return result
     }
+
+    private static let ages = "the age in years, at most 120, or empty where it is unknown"
 
     private func spacing(_ row: Table.Row) throws -> PixelSpacing? {
         guard let text = text(.pixelSpacing, row) else { return pixelSpacing }

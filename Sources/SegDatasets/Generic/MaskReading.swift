@@ -66,7 +66,7 @@ public struct MaskReading: Hashable, Sendable {
         var lesion = Mask(emptyWithWidth: image.width, height: image.height)
         for file in record.maskFiles {
             if let declared { try require(declared, in: file, decoder: decoder) }
-            try lesion.formUnion(mask(file, rule), of: file)
+            try lesion.formUnion(mask(file, rule), of: file, isResizable: declared == nil)
         }
         let further = try labels.masks(of: record, width: image.width, height: image.height, rule: rule, read: mask)
         return try Sample(record: record, image: image, lesion: lesion, labels: further)

@@ -43,7 +43,8 @@ struct PatternSorting {
                 folder.path,
                 "no image fits the pattern `\(layout.image.text)`"
                     + (fitting.isEmpty ? "" : " that is not a mask by the patterns of masks"),
-                cure: DatasetFolder.packed(below: folder).map { "unpack \($0), and give the folder" }
+                cure: Self.foreign((paths.first ?? Self.anyPicture(below: folder)))
+                    ?? DatasetFolder.packed(below: folder).map { "unpack \($0), and give the folder" }
                     ?? "correct the pattern; it is taken from this folder"
                     + ((paths.first ?? Self.anyPicture(below: folder)).map { ", in which there is \($0)" }
                         ?? ", in which there is no picture")
@@ -82,6 +83,12 @@ struct PatternSorting {
     }
 
     /// The path of a picture somewhere below a folder; the nearest ones are looked for first.
+    /// What to do about a picture of a format that is not read; `nil` for others.
+    private static func foreign(_ path: String?) -> String? {
+        guard let path, PictureNames.areForeign(path) else { return nil }
+        return "convert the images to PNG or TIFF: \(path) is of a format that is not read"
+    }
+
     private static func anyPicture(below folder: URL) -> String? {
         var level = [(path: "", place: folder)]
         for _ in 0..<6 where !level.isEmpty {

@@ -65,11 +65,35 @@ struct COCOCheck {
             }
         }
         if settings.emptyObjects == .error { try requireNone(empty) }
+        if let doubt = joinedDoubt(result.values.flatMap(\.categories)),
+            let first = content.images.lazy.map({ ($0.fileName as NSString).deletingPathExtension })
+                .first(where: { result[$0]?.outlines.isEmpty == false })
+        {
+            result[first]?.doubts.append(doubt)
+        }
         return result
+    }
+
+    /// Categories that become one lesion although nobody said that they are lesions: `lesion` and `nipple`.
+    private func joinedDoubt(_ categories: [String]) -> String? {
+        let names = Set(categories)
+        guard settings.categories.texts.isEmpty, names.count > 1,
+            names.contains(where: { settings.pathology(of: [$0]) == nil })
+        else { return nil }
+        return "the categories \(StoredMask.list(names.naturallySorted())) all count as lesion; name those that are in "
+            + "`categories`, and those of each class in `benign` and `malignant`"
     }
 
     private func requireNone(_ empty: [Empty]) throws {
         guard !empty.isEmpty else { return }
+        guard empty.count < content.annotations.count || empty.contains(where: { $0.reason != Self.noOutline }) else {
+            throw SegmentationError(
+                file.path,
+                "none of its \(empty.count == 1 ? "annotations" : "\(empty.count) annotations") has an outline: "
+                    + "`segmentation` is missing or empty",
+                cure: "export the annotations with polygons or run lengths; boxes and key points alone make no masks"
+            )
+        }
         let shown = empty.prefix(6).map { "\($0.title) \($0.reason)" }.joined(separator: "; ")
         throw SegmentationError(
             file.path,
@@ -77,6 +101,8 @@ struct COCOCheck {
             cure: "correct them in the annotation tool, or leave such objects out: `emptyObjects: skip`"
         )
     }
+
+    private static let noOutline = "has no outline"
 
     /// Why an object is empty.
     private struct Reason: Error {
@@ -89,10 +115,10 @@ struct COCOCheck {
     ) throws -> Result<(COCOOutline, [String]), Reason> {
         let title = annotation.title
         switch annotation.outline {
-        case .missing: return .failure(Reason(text: "has no outline"))
+        case .missing: return .failure(Reason(text: Self.noOutline))
         case .damaged: throw Self.damaged(file, "the run lengths of \(title) cannot be read")
         case .polygons(let polygons):
-            guard !polygons.isEmpty else { return .failure(Reason(text: "has no outline")) }
+            guard !polygons.isEmpty else { return .failure(Reason(text: Self.noOutline)) }
             if let odd = polygons.first(where: { !$0.count.isMultiple(of: 2) }) {
                 throw Self.damaged(file, "a polygon of \(title) has no three corners: it has \(odd.count) numbers")
             }

@@ -78,11 +78,12 @@ private struct COCOReader {
         }
     }
 
-    private func problem(_ detail: String) -> SegmentationError {
+    /// The JSON is sound, but not as COCO has it.
+    private func unlike(_ detail: String) -> SegmentationError {
         SegmentationError(
             file.path,
-            "the JSON cannot be understood: \(detail)",
-            cure: "restore the file, or check it with a JSON tool"
+            "this is not as COCO has it: \(detail)",
+            cure: "export the annotations again as COCO (object detection, with polygons or run lengths)"
         )
     }
 
@@ -98,13 +99,13 @@ private struct COCOReader {
                 cure: "export the annotations as COCO (object detection, with polygons or run lengths)"
             )
         }
-        guard let values = list.list else { throw problem("\(key) is not a list") }
+        guard let values = list.list else { throw unlike("\(key) is not a list") }
         return values.enumerated().map { ($1, "\(key)[\($0)]") }
     }
 
     func required(_ key: String, of value: JSONValue, at place: String) throws -> Member {
-        guard let json = value[key] else { throw problem("see \(place) which lacks \(key)") }
-        return Member(json: json, problem: problem("see \(place).\(key)"))
+        guard let json = value[key] else { throw unlike("\(place) lacks \(key)") }
+        return Member(json: json, problem: unlike("\(place).\(key) is neither a text nor a number"))
     }
 
     func image(_ value: JSONValue, at place: String) throws -> COCOFile.Image {
@@ -131,12 +132,17 @@ private struct COCOReader {
 
     private func outline(_ value: JSONValue?, at place: String) throws -> COCOOutline {
         guard let value else { return .missing }
+        if value.written?.isEmpty == false {
+            throw unlike(
+                "\(place).segmentation is text or a number, where a list of polygons or run lengths is expected"
+            )
+        }
         if let parts = value.list {
             // Some programs write one polygon without the list around it.
             if !parts.isEmpty, parts.allSatisfy({ $0.number != nil }) { return .polygons([parts.compactMap(\.number)]) }
             let polygons = try parts.map { part in
                 guard let points = part.list, points.allSatisfy({ $0.number != nil }) else {
-                    throw problem("see \(place).segmentation")
+                    throw unlike("\(place).segmentation is neither a list of polygons nor run lengths")
                 }
                 return points.compactMap(\.number)
             }

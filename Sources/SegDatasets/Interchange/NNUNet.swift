@@ -42,6 +42,8 @@ public struct NNUNet: MaskRuleStating, LabelStating {
     private let description: NNUNetDescription
     private let reading: MaskReading
     private let labelReading: LabelReading
+    /// The first case, of which is said what is doubtful about all.
+    private var first: String?
 
     /// - Parameters:
     ///   - folder: The folder that holds `dataset.json`, one around it or in it, or the zip archive.
@@ -67,6 +69,7 @@ public struct NNUNet: MaskRuleStating, LabelStating {
         reading.declared = description.declared
         self.reading = reading
         labelReading = try description.labelReading(settings.labels?.texts ?? [], rule: reading.rule)
+        if description.joinedDoubt != nil { first = try? records().first?.id }
     }
 
     public var labels: LabelSet { labelReading.set }
@@ -94,6 +97,14 @@ public struct NNUNet: MaskRuleStating, LabelStating {
 
     public func sample(for record: SampleRecord, decoder: any ImageDecoder) throws -> Sample {
         try reading.sample(for: record, labels: labelReading, decoder: decoder)
+    }
+
+    /// On the first case, that several labels are joined which the settings do not name.
+    public func doubts(about record: SampleRecord, decoder: any ImageDecoder) throws -> [String] {
+        guard settings.lesion.texts.isEmpty, settings.labels == nil, let doubt = description.joinedDoubt else {
+            return []
+        }
+        return record.id == first ? [doubt] : []
     }
 
     /// The cases as a manifest.

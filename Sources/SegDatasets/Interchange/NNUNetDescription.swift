@@ -73,6 +73,17 @@ struct NNUNetDescription: Sendable {
         return labels
     }
 
+    /// What to doubt where all labels but background make the lesion, and nobody said so: `lesion` and `muscle`. Labels of
+    /// which one holds all others are regions, and no doubt.
+    var joinedDoubt: String? {
+        let names = values.keys.filter { !["background", "ignore"].contains($0.lowercased()) }
+        let all = names.reduce(into: Set<Int>()) { $0.formUnion(values[$1] ?? []) }
+        guard names.count > 1, !names.contains(where: { values[$0] == all }) else { return nil }
+        return
+            "the labels \(StoredMask.list(names.naturallySorted())) of \(file.lastPathComponent) all count as lesion; "
+            + "name those that are in `lesion`"
+    }
+
     /// How labels get masks of their own.
     ///
     /// Throws: as ``labels(of:)``, and for a lesion of which only a part is among the names.

@@ -110,7 +110,13 @@ extension CheckReport {
         }
         let place = first.file.map { "\($0): " } ?? ""
         let more = found.count > 1 ? " (and \(NumberFormat.count(found.count - 1)) more)" : ""
-        return "  \(kind.title): \(place)\(first.message)\(more)\n"
-            + "    \(first.cure ?? kind.cure), or accept with --allow \(kind.rawValue)\n"
+        let cure = first.cure ?? kind.cure
+        var choices = [cure]
+        if !kind.stopsWork {
+            choices.append("accept with --allow \(kind.rawValue)")
+        } else if !cure.contains("`exclude`") {
+            choices.append("leave \(found.count == 1 ? "the image" : "these images") out with `exclude`")
+        }
+        return "  \(kind.title): \(place)\(first.message)\(more)\n    \(choices.joined(separator: ", or "))\n"
     }
 }

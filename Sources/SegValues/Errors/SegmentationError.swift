@@ -28,9 +28,26 @@ public struct SegmentationError: Error, Hashable, Sendable, CustomStringConverti
         self.trouble = trouble
     }
 
-    /// One line, whatever the parts quote: line ends and vertical tabs of a damaged file become blanks.
-    public var description: String {
-        let text = "\(subject): \(problem); \(cure)"
-        return text.contains(where: \.isNewline) ? String(text.map { $0.isNewline ? " " : $0 }) : text
+    /// One line, whatever the parts quote.
+    public var description: String { "\(subject): \(problem); \(cure)".onOneLine }
+}
+
+extension String {
+    /// The text as one line that a terminal shows as it is: line ends and vertical tabs of a damaged file become blanks, and
+    /// other control characters, such as those that color a terminal, are written out: `\x1b`.
+    package var onOneLine: String {
+        guard
+            unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) })
+                || contains(where: \.isNewline)
+        else { return self }
+        return reduce(into: "") { line, character in
+            if character.isNewline {
+                line += " "
+            } else if let scalar = character.unicodeScalars.first, scalar.properties.generalCategory == .control {
+                line += scalar == "\t" ? " " : "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            } else {
+                line.append(character)
+            }
+        }
     }
 }
