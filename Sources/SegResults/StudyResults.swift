@@ -148,16 +148,15 @@ public struct ArmDescription: Codable, Hashable, Sendable {
     public var name: String
     /// The name that readers see: `Multi-task baseline`.
     public var title: String
-    /// The arm's settings as resolved, as text.
-    public var settings: String
     /// Parameters of the model, numbers of all its parts together; `nil` in results of before they were counted.
     public var parameters: Int?
+    /// The arm's settings as resolved, as text.
+    public var settings: String
 
-    public init(name: String, title: String, settings: String, parameters: Int? = nil) {
+    public init(name: String, title: String, settings: String) {
         self.name = name
         self.title = title
         self.settings = settings
-        self.parameters = parameters
     }
 }
 
