@@ -148,19 +148,18 @@ public struct ArmDescription: Codable, Hashable, Sendable {
     public var name: String
     /// The name that readers see: `Multi-task baseline`.
     public var title: String
+    /// Parameters of the model, numbers of all its parts together; `nil` in results of before they were counted.
+    public var parameters: Int?
     /// The arm's settings as resolved, as text.
     public var settings: String
     /// The arm whose trained models it uses in another way, as `inference` says; `nil` of an arm that was trained.
     public var derivedFrom: String?
-    /// Parameters of the model, numbers of all its parts together; `nil` in results of before they were counted.
-    public var parameters: Int?
 
-    public init(name: String, title: String, settings: String, derivedFrom: String? = nil, parameters: Int? = nil) {
+    public init(name: String, title: String, settings: String, derivedFrom: String? = nil) {
         self.name = name
         self.title = title
         self.settings = settings
         self.derivedFrom = derivedFrom
-        self.parameters = parameters
     }
 }
 

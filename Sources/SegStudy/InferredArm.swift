@@ -62,17 +62,12 @@ extension StudyConfiguration {
     var inferredArms: [InferredArm] { arms.compactMap { InferredArm($0, of: self) } }
 
     /// The arms with those that are derived from them behind each.
-    ///
-    /// - Parameter parameters: how many parameters each arm's model has.
-    func armDescriptions(parameters: [String: Int]) throws -> [ArmDescription] {
-        try arms.flatMap { arm in
-            let trained = ArmDescription(
-                name: arm.name,
-                title: arm.title,
-                settings: try arm.yaml,
-                parameters: parameters[arm.name]
-            )
-            return [trained] + (try InferredArm(arm, of: self).map { [try $0.description] } ?? [])
+    var armDescriptions: [ArmDescription] {
+        get throws {
+            try arms.flatMap { arm in
+                [ArmDescription(name: arm.name, title: arm.title, settings: try arm.yaml)]
+                    + (try InferredArm(arm, of: self).map { [try $0.description] } ?? [])
+            }
         }
     }
 }

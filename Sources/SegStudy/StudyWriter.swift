@@ -135,20 +135,8 @@ struct StudyWriter {
                 family: Set(testedDatasets.map(\.name))
             )
         }
-        let subgroups = try statistics.subgroups(arms: arms.map(\.name), datasets: names)
-        let pooled = try statistics.pooled(
-            arms: arms.map(\.name),
-            reference: reference,
-            datasets: datasets.filter { $0.role == .external }.map(\.name),
-            comparisons: comparisons ?? []
-        )
-        let selection = try statistics.selection(
-            arms: arms.map(\.name),
-            datasets: names,
-            validation: datasets.first { $0.role == .source }?.name
-        )
         let choice = study.choice.map { StudyChoice($0, summaries: summaries, source: data.source.name) }
-        return StudyResults(
+        var results = StudyResults(
             study: study.study,
             question: study.question,
             packageVersion: segmentationKitVersion,
@@ -168,9 +156,6 @@ struct StudyWriter {
             trainings: tested.map(\.training),
             summaries: summaries,
             comparisons: comparisons ?? [],
-            subgroups: subgroups.isEmpty ? nil : subgroups,
-            pooled: pooled.isEmpty ? nil : pooled,
-            selection: selection.isEmpty ? nil : selection,
             agreements: try PriorAgreement.all(tests, arms: arms.map(\.name), seeds: study.seeds),
             predictions: PredictionSummary.all(
                 (tested + inferred).flatMap(\.cases),
@@ -185,6 +170,29 @@ struct StudyWriter {
             notes: StudyNotes(study: study, data: data, tested: tested, evaluation: evaluation, choice: choice).all,
             configuration: try study.yaml
         )
+        try addFigures(to: &results, statistics)
+        return results
+    }
+
+    /// Figures of parts of the data sets and of all of them together, and the size of each arm's model.
+    private func addFigures(to results: inout StudyResults, _ statistics: StudyStatistics) throws {
+        let (arms, names) = (results.arms.map(\.name), results.datasets.map(\.name))
+        let subgroups = try statistics.subgroups(arms: arms, datasets: names)
+        let pooled = try statistics.pooled(
+            arms: arms,
+            reference: results.referenceArm,
+            datasets: results.datasets.filter { $0.role == .external }.map(\.name),
+            comparisons: results.comparisons
+        )
+        let selection = try statistics.selection(
+            arms: arms,
+            datasets: names,
+            validation: results.datasets.first { $0.role == .source }?.name
+        )
+        results.subgroups = subgroups.isEmpty ? nil : subgroups
+        results.pooled = pooled.isEmpty ? nil : pooled
+        results.selection = selection.isEmpty ? nil : selection
+        for index in results.arms.indices { results.arms[index].parameters = parameters[results.arms[index].name] }
     }
 
     private func timing(started: Date) -> StudyTiming {

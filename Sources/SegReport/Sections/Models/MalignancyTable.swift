@@ -13,6 +13,10 @@ struct MalignancyTable {
         ({ $0.calibrationError }, 3, true), ({ $0.brierScore }, 3, true),
     ]
 
+    private var hasPredictiveValues: Bool {
+        context.results.summaries.contains { $0.malignancy?.predictiveValues != nil }
+    }
+
     private var hasComparisons: Bool { context.results.comparisons.contains { $0.metric == .auroc } }
 
     /// `nil` where no arm classifies.
@@ -32,7 +36,11 @@ struct MalignancyTable {
     }
 
     private var columns: [ReportContent.Column] {
-        let columns: [ReportContent.Column] = [
+        let values = ReportContent.Column(
+            "PPV, NPV",
+            explanation: "Positive and negative predictive value at that threshold, at the prevalence below them"
+        )
+        var columns: [ReportContent.Column] = [
             .init("Arm", .text), .init("Lesions", explanation: "Lesions of known pathology"),
             .init(
                 "AUROC [95 % CI]",
@@ -47,10 +55,9 @@ struct MalignancyTable {
                 "Sens. at 90 %",
                 explanation: "Greatest sensitivity at a specificity of 90 %, by the data set's own ROC curve"
             ),
-            .init(
-                "PPV, NPV",
-                explanation: "Positive and negative predictive value at that threshold, at the prevalence below them"
-            ),
+        ]
+        if hasPredictiveValues { columns.append(values) }
+        columns += [
             .init("ECE", explanation: "Expected calibration error; →: after temperature scaling on validation"),
             .init(
                 "Brier",
@@ -74,7 +81,7 @@ struct MalignancyTable {
         return arms.map { arm, malignancy in
             let isBest = zip(best, Self.ranked).map { $0.contains($1.value(malignancy)) }
             let own = malignancy.intervals
-            let cells: [ReportContent.Cell] = [
+            var cells: [ReportContent.Cell] = [
                 .arm(arm.name), .count(malignancy.cases),
                 .estimate(
                     NumberFormat.fixed(malignancy.auroc),
@@ -85,7 +92,10 @@ struct MalignancyTable {
                 .estimate(NumberFormat.fixed(malignancy.auprc), own?.auprc, isBest: isBest[1]),
                 .estimate(NumberFormat.fixed(malignancy.sensitivity, 2), own?.sensitivity, digits: 2),
                 .estimate(NumberFormat.fixed(malignancy.specificity, 2), own?.specificity, digits: 2),
-                .fixed(malignancy.sensitivityAt90Specificity, 2, isBest: isBest[2]), predictiveValues(malignancy),
+                .fixed(malignancy.sensitivityAt90Specificity, 2, isBest: isBest[2]),
+            ]
+            if hasPredictiveValues { cells.append(predictiveValues(malignancy)) }
+            cells += [
                 scaled(
                     malignancy.calibrationError,
                     malignancy.scaledCalibrationError,

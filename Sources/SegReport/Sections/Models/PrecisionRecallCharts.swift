@@ -26,7 +26,7 @@ struct PrecisionRecallCharts {
                 else { return nil }
                 return ReportContent.Chart.Line(
                     arm: arm.name,
-                    points: [(0, first.precision)] + curve.points.map { ($0.recall, $0.precision) },
+                    points: [(0, first.precision)] + ThinnedLine.points(curve.points).map { ($0.recall, $0.precision) },
                     isFaint: passes.count > 1
                 )
             }

@@ -86,7 +86,7 @@ struct SelectionSection: ReportSection {
                 guard let curve, !curve.points.isEmpty else { return nil }
                 return ReportContent.Chart.Line(
                     arm: arm.name,
-                    points: curve.points.map { ($0.coverage, 1 - $0.risk) },
+                    points: ThinnedLine.points(curve.points).map { ($0.coverage, 1 - $0.risk) },
                     isFaint: passes.count > 1
                 )
             }
