@@ -119,6 +119,8 @@ struct StudyWriter {
             study: study.study,
             question: study.question,
             packageVersion: segmentationKitVersion,
+            trainingVersion: FinishedTraining.currentTraining,
+            commit: segmentationKitCommit,
             timing: timing(started: started),
             machine: MachineDescription.current,
             seeds: study.seeds,
