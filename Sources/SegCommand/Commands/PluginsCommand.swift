@@ -68,8 +68,9 @@ struct PluginsCommand: ParsableCommand {
         guard isFull else { return [first] }
         let range = [setting.range, setting.unit].compactMap(\.self).joined(separator: " ")
         let kind = setting.type + (range.isEmpty ? "" : ", \(range)")
-        return [first, "          \(kind.replacing("`", with: ""))"]
-            + (setting.meaning.isEmpty ? [] : ["          \(setting.meaning)"])
+        // The reference's links lead nowhere on a terminal.
+        let meaning = setting.meaning.replacing(/\[([^\]]+)\]\([^)]*\)/) { $0.output.1 }
+        return [first, "          \(kind.replacing("`", with: ""))"] + (meaning.isEmpty ? [] : ["          \(meaning)"])
     }
 
     private static func value(_ plugin: PluginRegistry.Listed) -> ConfigurationValue {
