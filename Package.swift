@@ -154,6 +154,7 @@ let fuzzing: [Target] = [
 
 let package = Package(
     name: "SegmentationKit",
+    platforms: [.macOS(.v15)],
     products: [
         .library(name: "SegmentationKit", targets: modules.map(\.name)),
         // For who wants less than all of it.
@@ -281,6 +282,10 @@ let package = Package(
                 "SegLosses", "SegMetrics", "SegSettings", "SegInference", "TestSupport",
             ],
             exclude: ["Generators"]
+        ),
+        tests(
+            "SegConfigurationTests",
+            ["SegConfiguration", "SegCore", "SegSettings", "SegTraining", "TestSupport"]
         ),
         tests(
             "SegStudyTests",

@@ -117,7 +117,7 @@
   }
   const ids = new Set();
   for (const { id } of document.querySelectorAll("[id]")) {
-    if (ids.has(id)) findings.add(`the id ${id} stands there twice`);
+    if (ids.has(id)) findings.add(`the id ${id} appears twice`);
     ids.add(id);
   }
   for (const attribute of ["aria-labelledby", "aria-describedby", "headers", "for"]) {

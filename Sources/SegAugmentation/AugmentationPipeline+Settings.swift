@@ -1,4 +1,4 @@
-import SegCore
+public import SegCore
 
 extension AugmentationPipeline {
     /// What a study's configuration says about augmentation.
@@ -12,7 +12,7 @@ extension AugmentationPipeline {
     /// The defaults are flips and a moderate affine map: geometric augmentation gives the steadiest gains on unseen
     /// centres, while changes of intensity often hurt and are off, as are vertical flips, which no scanner makes.
     /// A step with a table of its own is on where its probability is above 0.
-    public struct Settings: Hashable, Sendable {
+    public struct Settings: Hashable, Sendable, ExplainedSettings {
         /// Probability of mirroring left and right.
         public var horizontalFlip = 0.5
         /// Probability of mirroring top and bottom.
@@ -48,6 +48,23 @@ extension AugmentationPipeline {
         /// A hidden rectangle.
         public var cutOut = CutOutStep()
 
+        public static let meanings: [String: SettingMeaning] = {
+            let own: [String: SettingMeaning] = [
+                "horizontalFlip": "Probability of mirroring left and right",
+                "verticalFlip": "Probability of mirroring top and bottom",
+                "rotation": SettingMeaning("Largest rotation either way", unit: "degrees"),
+                "scaling": "Largest scaling: 0.1 lets the factor range over 1/1.1 to 1.1",
+                "shear": SettingMeaning("Largest shear either way", unit: "degrees"),
+                "translation": "Largest shift either way, as a fraction of the image",
+                "gamma": "Largest change of gamma: 0.2 lets it range over 1/1.2 to 1.2",
+                "gain": "Largest change of the grey level either way, as a fraction of the full range",
+            ]
+            return Self().tables.reduce(into: own) { result, step in
+                let meanings = (type(of: step) as? any ExplainedSettings.Type)?.meanings ?? [:]
+                result.merge(meanings.within(type(of: step).name)) { $1 }
+            }
+        }()
+
         public init() {}
 
         /// Settings that leave every image as it is.
@@ -74,11 +91,7 @@ extension AugmentationPipeline {
             try require("augmentation.gamma", gamma, in: 0...4)
             try require("augmentation.gain", gain, in: 0...1)
             for step in tables {
-                do {
-                    try step.validate()
-                } catch let error as SegmentationError {
-                    throw error.within("augmentation.\(type(of: step).name)")
-                }
+                try requireWithin("augmentation.\(type(of: step).name)") { try step.validate() }
             }
         }
 

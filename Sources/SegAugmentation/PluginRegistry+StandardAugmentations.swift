@@ -56,7 +56,9 @@ extension PluginRegistry {
 }
 
 /// The settings of a step that has a table in `training.augmentation`, applied half of the time unless set.
-private struct NamedStepSettings<Step: ConfigurableStep>: PluginSettings {
+private struct NamedStepSettings<Step: ConfigurableStep>: PluginSettings, ExplainedSettings {
+    static var meanings: [String: SettingMeaning] { (Step.self as? any ExplainedSettings.Type)?.meanings ?? [:] }
+
     var step = Step()
 
     init() { step.probability = 0.5 }
@@ -65,16 +67,27 @@ private struct NamedStepSettings<Step: ConfigurableStep>: PluginSettings {
     func validate() throws { try step.validate() }
 }
 
-private struct FlipSettings: PluginSettings {
+private struct FlipSettings: PluginSettings, ExplainedSettings {
     var probability: Float = 0.5
+
+    static let meanings: [String: SettingMeaning] = [
+        "probability": "How often the step is applied to an image"
+    ]
     func validate() throws { try require("probability", probability, in: 0...1) }
 }
 
-private struct AffineSettings: PluginSettings {
+private struct AffineSettings: PluginSettings, ExplainedSettings {
     var rotation: Float = 10
     var scaling: Float = 0.15
     var shear: Float = 5
     var translation: Float = 0.05
+
+    static let meanings: [String: SettingMeaning] = [
+        "rotation": SettingMeaning("Largest rotation either way", unit: "degrees"),
+        "scaling": "Largest scaling: 0.1 lets the factor range over 1/1.1 to 1.1",
+        "shear": SettingMeaning("Largest shear either way", unit: "degrees"),
+        "translation": "Largest shift either way, as a fraction of the image",
+    ]
 
     func validate() throws {
         try require("rotation", rotation, in: 0...180)
@@ -84,12 +97,20 @@ private struct AffineSettings: PluginSettings {
     }
 }
 
-private struct GammaSettings: PluginSettings {
+private struct GammaSettings: PluginSettings, ExplainedSettings {
     var strength: Float = 0.2
+
+    static let meanings: [String: SettingMeaning] = [
+        "strength": "Largest change of gamma: 0.2 lets it range over 1/1.2 to 1.2"
+    ]
     func validate() throws { try require("strength", strength, in: 0...4) }
 }
 
-private struct GainSettings: PluginSettings {
+private struct GainSettings: PluginSettings, ExplainedSettings {
     var strength: Float = 0.1
+
+    static let meanings: [String: SettingMeaning] = [
+        "strength": "Largest change of the grey level either way, as a fraction of the full range"
+    ]
     func validate() throws { try require("strength", strength, in: 0...1) }
 }

@@ -31,7 +31,7 @@ extension BIRADSConsistency {
     }
 
     /// What a configuration can set of the term. Its weight in the loss belongs to the study's arm.
-    public struct Settings: PluginSettings {
+    public struct Settings: PluginSettings, ExplainedSettings {
         /// Names of features in the catalogue.
         public var features = [
             "circularity", "elliptic-normalised-circumference", "depth-to-width", "margin-sharpness",
@@ -60,6 +60,26 @@ extension BIRADSConsistency {
         public var updatesMalignancy = true
         /// Whether disagreement changes the prior's weights.
         public var updatesPrior = false
+
+        public static let meanings: [String: SettingMeaning] = [
+            "features": "BI-RADS features, by their names in the catalogue",
+            "warmUpEpochs": "Epochs over which the term rises from nothing to its full weight",
+            "minimumArea": "The predicted area, as a fraction of the image, at which an image counts half",
+            "probabilityFloor": "Probabilities up to this one count as background",
+            "agreement":
+                "How disagreement is measured: as a squared difference of probabilities or of logits, or as a divergence",
+            "maskForm": "Which mask the features are measured on",
+            "statistics":
+                "What features are standardised by: the true masks of the training set, or the predicted ones as training goes",
+            "bendsOutliers": "Whether standardised features bend towards ±5 instead of growing without limit",
+            "priorSupervision":
+                "Weight of the prior's own cross-entropy with the labels, against that of the disagreement; 0 for none",
+            "initialWeights": "Where the prior's weights start: fitted by logistic regression, or equal",
+            "updatesMask":
+                "Whether the term changes the predicted mask. Where it does, agreement is cheapest with masks that say nothing",
+            "updatesMalignancy": "Whether disagreement changes the predicted malignancy",
+            "updatesPrior": "Whether disagreement changes the prior's weights",
+        ]
 
         public init() {}
 

@@ -28,7 +28,7 @@ struct RootCommand: ParsableCommand {
         subcommands: [
             StudyCommand.self, PlanCommand.self, ModelCommand.self, LearningRateCommand.self, TrainCommand.self,
             EvaluateCommand.self, PredictCommand.self, SynthesizeCommand.self,
-            DataCommand.self, CacheCommand.self, BenchCommand.self, PluginsCommand.self,
+            DataCommand.self, CacheCommand.self, BenchCommand.self, PluginsCommand.self, ReferenceCommand.self,
             AugmentationPicturesCommand.self,
         ]
     )

@@ -7,7 +7,7 @@ public import SegTensor
 ///
 /// Images of unknown pathology take no part in the loss. Normal images count as not malignant.
 public final class ClassificationHead: TaskHead {
-    public struct Settings: PluginSettings {
+    public struct Settings: PluginSettings, ExplainedSettings {
         /// Whether images without a lesion take part, as not malignant.
         public var includesNormals = true
         /// `bottleneck`, `level` (of the decoder) or `stage` (of the encoder): the features that are read.
@@ -22,6 +22,16 @@ public final class ClassificationHead: TaskHead {
         public var backboneGradient: Float = 1
         /// The same share of what consistency terms ask of the predicted malignancy.
         public var backboneGradientOfTerms: Float = 1
+
+        public static let meanings: [String: SettingMeaning] = [
+            "includesNormals": "Whether images without a lesion take part, as not malignant",
+            "features": "The features that are read: the bottleneck, a level of the decoder or a stage of the encoder",
+            "featureIndex": SettingMeaning("Which level or stage is read, 0 for the finest", range: "0 or more"),
+            "pooling": "How the pixels become one vector; `lesion` needs a head that predicts the mask before this one",
+            "backboneGradient":
+                "The share of this loss's gradient that reaches the backbone: 1 for all of it, 0 for a head that reads the features without shaping them",
+            "backboneGradientOfTerms": "The same share of what consistency terms ask of the predicted malignancy",
+        ]
 
         public init() {}
 

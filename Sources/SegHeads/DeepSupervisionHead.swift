@@ -10,7 +10,7 @@ public import SegTensor
 ///
 /// - Source: Lee et al. 2015; weights that halve from level to level as in Isensee et al. 2021.
 public final class DeepSupervisionHead: MaskLossHead {
-    public struct Settings: MaskLossSettings {
+    public struct Settings: MaskLossSettings, ExplainedSettings {
         /// Weight of the binary cross-entropy.
         public var crossEntropy: Float = 1
         /// Weight of the soft Dice loss.
@@ -25,6 +25,18 @@ public final class DeepSupervisionHead: MaskLossHead {
         public var levels = 0
         /// The level that predicts, 0 for the finest: a coarser one prunes what only finer ones need.
         public var predictsFrom = 0
+
+        public static let meanings: [String: SettingMeaning] = [
+            "crossEntropy": SettingMeaning("Weight of the binary cross-entropy", range: "0 or more"),
+            "dice": SettingMeaning("Weight of the soft Dice loss", range: "0 or more"),
+            "emptyTargets":
+                "What images without a lesion count in the region loss: `smoothed` lets the smoothing decide, `excluded` leaves them out",
+            "losses":
+                "[Losses](#loss) by name, with weights and settings, in place of `crossEntropy`, `dice` and `emptyTargets`",
+            "decay": "Weight of each level's loss against the next finer one's; they add up to 1",
+            "levels": "How many of the finest levels are supervised; 0 for all",
+            "predictsFrom": "The level that predicts, 0 for the finest: a coarser one prunes what only finer ones need",
+        ]
 
         public init() {}
 

@@ -48,7 +48,7 @@ struct MaskLossChoice {
         guard losses.isEmpty || (crossEntropy == 1 && dice == 1 && emptyTargets == .smoothed) else {
             throw SegmentationError(
                 "losses",
-                "they take the place of crossEntropy, dice and emptyTargets, of which one is set too",
+                "they replace crossEntropy, dice and emptyTargets, but one of these is set as well",
                 cure: "write `losses: [{name: cross-entropy, weight: …}, {name: dice, weight: …}]` alone"
             )
         }

@@ -10,7 +10,7 @@ public import SegTensor
 /// Of several labels it predicts each by its name: exclusive ones by a softmax with the background, others by a sigmoid
 /// each.
 public final class SegmentationHead: LabelPredicting, MaskLossHead {
-    public struct Settings: MaskLossSettings {
+    public struct Settings: MaskLossSettings, ExplainedSettings {
         /// Weight of the binary cross-entropy.
         public var crossEntropy: Float = 1
         /// Weight of the soft Dice loss.
@@ -27,6 +27,20 @@ public final class SegmentationHead: LabelPredicting, MaskLossHead {
         /// Losses by name, with weights and settings, in place of `crossEntropy`, `dice` and `emptyTargets`; none for those. Of
         /// several labels, each is one mask against all else.
         public var losses: [WeightedPlugin] = []
+
+        public static let meanings: [String: SettingMeaning] = [
+            "crossEntropy": SettingMeaning("Weight of the binary cross-entropy", range: "0 or more"),
+            "dice": SettingMeaning("Weight of the soft Dice loss", range: "0 or more"),
+            "emptyTargets":
+                "What images without a lesion count in the region loss: `smoothed` lets the smoothing decide, `excluded` leaves them out",
+            "labels":
+                "Names of the data set's labels that are predicted, as `[lesion, other]`; the lesion alone if not set",
+            "exclusive": "Whether a pixel has at most one of the labels; off unless set",
+            "lesionLabels":
+                "The labels that together are the lesion, as `[benign, malignant]`, or none: `[]`; if not set, `lesion`, else those of `labels` that name a pathology",
+            "losses":
+                "[Losses](#loss) by name, with weights and settings, in place of `crossEntropy`, `dice` and `emptyTargets`; each of several labels is one mask against all else",
+        ]
 
         public init() {}
 

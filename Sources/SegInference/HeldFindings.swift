@@ -84,7 +84,7 @@ package struct HeldFindings {
 extension OpenedDataset {
     /// The records with one group for all images of a cluster of duplicates, by record.
     ///
-    /// A picture that is there twice is one case in intervals and tests: two would make them too narrow.
+    /// A picture that appears twice is one case in intervals and tests: two would make them too narrow.
     package func groups(joining pairs: [DuplicatePair]) -> [String: String] {
         var parent: [String: String] = [:]
         func root(_ name: String) -> String {

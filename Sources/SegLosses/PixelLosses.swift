@@ -3,11 +3,16 @@ public import SegTensor
 
 /// Binary cross-entropy of each pixel, averaged.
 public struct CrossEntropyLoss: MaskLoss {
-    public struct Settings: PluginSettings {
+    public struct Settings: PluginSettings, ExplainedSettings {
         /// Weight of lesion pixels against the others'.
         public var lesionWeight: Float = 1
         /// Moves targets from 0 and 1 towards ½ by this share.
         public var labelSmoothing: Float = 0
+
+        public static let meanings: [String: SettingMeaning] = [
+            "lesionWeight": "Weight of lesion pixels against the others'",
+            "labelSmoothing": "Moves targets from 0 and 1 towards ½ by this share",
+        ]
         public init() {}
         public func validate() throws {
             try require("lesionWeight", lesionWeight, in: 0...1000)
@@ -57,11 +62,16 @@ struct PlainCrossEntropy: SummedMaskLoss {
 ///   others; averaged.
 /// - Source: Lin et al. 2017.
 public struct FocalLoss: MaskLoss {
-    public struct Settings: PluginSettings {
+    public struct Settings: PluginSettings, ExplainedSettings {
         /// The power; 0 is the cross-entropy, weighted.
         public var gamma: Float = 2
         /// The share of the weight that lesion pixels get.
         public var alpha: Float = 0.25
+
+        public static let meanings: [String: SettingMeaning] = [
+            "gamma": SettingMeaning("The power; 0 is the weighted cross-entropy", range: "0, or 1 to 10"),
+            "alpha": "The share of the weight that lesion pixels get",
+        ]
         public init() {}
         public func validate() throws {
             guard gamma == 0 || (1...10).contains(gamma) else {

@@ -56,13 +56,20 @@ extension RegionLoss {
 /// - Formula: `1 − (2 Σ p t + s) / (Σ p + Σ t + s)`, s the smoothing.
 /// - Source: Milletari, Navab & Ahmadi 2016, with linear in place of squared sums in the denominator.
 public struct SoftDiceLoss: RegionLoss {
-    public struct Settings: PluginSettings {
+    public struct Settings: PluginSettings, ExplainedSettings {
         /// Added to numerator and denominator, px.
         public var smoothing: Float = 1
         /// `image` or `batch`.
         public var scope = RegionScope.image
         /// `smoothed` or `excluded`.
         public var emptyTargets = EmptyTargetPolicy.smoothed
+
+        public static let meanings: [String: SettingMeaning] = [
+            "smoothing": SettingMeaning("Added to numerator and denominator", unit: "px"),
+            "scope": "Over what the sums of the loss are taken: each image, or the whole batch",
+            "emptyTargets":
+                "What images without a lesion count in the region loss: `smoothed` lets the smoothing decide, `excluded` leaves them out",
+        ]
         public init() {}
         public func validate() throws { try require("smoothing", smoothing, in: 0...1e6) }
     }
@@ -95,7 +102,7 @@ public struct SoftDiceLoss: RegionLoss {
 ///   Jaccard loss.
 /// - Source: Salehi, Erdogmus & Gholipour 2017.
 public struct TverskyLoss: RegionLoss {
-    public struct Settings: PluginSettings {
+    public struct Settings: PluginSettings, ExplainedSettings {
         /// Weight of false positives.
         public var falsePositives: Float = 0.3
         /// Weight of false negatives.
@@ -106,6 +113,15 @@ public struct TverskyLoss: RegionLoss {
         public var scope = RegionScope.image
         /// `smoothed` or `excluded`.
         public var emptyTargets = EmptyTargetPolicy.smoothed
+
+        public static let meanings: [String: SettingMeaning] = [
+            "falsePositives": "Weight of false positives",
+            "falseNegatives": "Weight of false negatives",
+            "smoothing": SettingMeaning("Added to numerator and denominator", unit: "px"),
+            "scope": "Over what the sums of the loss are taken: each image, or the whole batch",
+            "emptyTargets":
+                "What images without a lesion count in the region loss: `smoothed` lets the smoothing decide, `excluded` leaves them out",
+        ]
         public init() {}
         public func validate() throws {
             try require("falsePositives", falsePositives, in: 0...100)
@@ -181,7 +197,7 @@ public struct JaccardLoss: RegionLoss {
 /// - Formula: `(1 − Tversky index)^e`.
 /// - Source: Abraham & Khan 2019, whose 1/γ is the exponent.
 public struct FocalTverskyLoss: RegionLoss {
-    public struct Settings: PluginSettings {
+    public struct Settings: PluginSettings, ExplainedSettings {
         /// Weight of false positives.
         public var falsePositives: Float = 0.3
         /// Weight of false negatives.
@@ -194,6 +210,16 @@ public struct FocalTverskyLoss: RegionLoss {
         public var scope = RegionScope.image
         /// `smoothed` or `excluded`.
         public var emptyTargets = EmptyTargetPolicy.smoothed
+
+        public static let meanings: [String: SettingMeaning] = [
+            "falsePositives": "Weight of false positives",
+            "falseNegatives": "Weight of false negatives",
+            "exponent": "The power that the loss is raised to",
+            "smoothing": SettingMeaning("Added to numerator and denominator", unit: "px"),
+            "scope": "Over what the sums of the loss are taken: each image, or the whole batch",
+            "emptyTargets":
+                "What images without a lesion count in the region loss: `smoothed` lets the smoothing decide, `excluded` leaves them out",
+        ]
         public init() {}
         public func validate() throws {
             try require("falsePositives", falsePositives, in: 0...100)
@@ -236,11 +262,17 @@ public struct FocalTverskyLoss: RegionLoss {
 /// - Formula: `1 − (N Σ p t − Σ p Σ t) / √(Σ p Σ t (N − Σ p)(N − Σ t) + ε)`, N the number of pixels.
 /// - Source: Abhishek & Hamarneh 2021.
 public struct MatthewsLoss: RegionLoss {
-    public struct Settings: PluginSettings {
+    public struct Settings: PluginSettings, ExplainedSettings {
         /// `image` or `batch`. An image without a lesion has loss 1 and no gradient by itself.
         public var scope = RegionScope.batch
         /// `smoothed` or `excluded`.
         public var emptyTargets = EmptyTargetPolicy.smoothed
+
+        public static let meanings: [String: SettingMeaning] = [
+            "scope": "Over what the sums of the loss are taken: each image, or the whole batch",
+            "emptyTargets":
+                "What images without a lesion count in the region loss: `smoothed` lets the smoothing decide, `excluded` leaves them out",
+        ]
         public init() {}
     }
 

@@ -17,6 +17,10 @@ public struct StudyResults: Codable, Hashable, Sendable {
     public var question: String?
     /// The version of the package that ran it.
     public var packageVersion: String
+    /// The version of the trainings; it grows when the same training comes to other weights. `nil` in results of earlier versions.
+    public var trainingVersion: Int?
+    /// The commit that the program was built from; `nil` where nothing says.
+    public var commit: String?
     /// Dates and durations: the only part in which equal runs differ.
     public var timing: StudyTiming
     /// What it ran on.
@@ -78,6 +82,8 @@ public struct StudyResults: Codable, Hashable, Sendable {
         study: String,
         question: String? = nil,
         packageVersion: String,
+        trainingVersion: Int? = nil,
+        commit: String? = nil,
         timing: StudyTiming,
         machine: MachineDescription,
         seeds: [UInt64],
@@ -111,6 +117,8 @@ public struct StudyResults: Codable, Hashable, Sendable {
         self.study = study
         self.question = question
         self.packageVersion = packageVersion
+        self.trainingVersion = trainingVersion
+        self.commit = commit
         self.timing = timing
         self.machine = machine
         self.seeds = seeds

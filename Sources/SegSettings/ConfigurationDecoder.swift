@@ -96,7 +96,8 @@ extension ConfigurationDecoder {
         func decodeNil(forKey key: Key) throws -> Bool { try member(key).value == .null }
 
         func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
-            try member(key).read(type)
+            TypeNotes.current?.note(codingPath + [key], type)
+            return try member(key).read(type)
         }
 
         func nestedContainer<Nested: CodingKey>(

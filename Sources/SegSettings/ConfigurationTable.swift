@@ -14,6 +14,11 @@ package struct ConfigurationTable {
         }
     }
 
+    /// Throws: ``SegmentationError`` if the value is no table, or has a key that is not described.
+    package init(_ value: ConfigurationValue, path: String, keys: [SettingDescription]) throws {
+        try self.init(value, path: path, keys: keys.map(\.key))
+    }
+
     /// A table whose keys are free names.
     package init(_ value: ConfigurationValue, path: String) throws {
         self.path = path

@@ -32,7 +32,7 @@ extension PluginRegistry {
             guard let folder else {
                 throw SegmentationError(
                     "\(subject).folder",
-                    "the data set `\(name)` lies in a folder, and none is named",
+                    "the data set `\(name)` needs a folder, and none is given",
                     cure: "add `folder: <the data set's folder>`"
                 )
             }

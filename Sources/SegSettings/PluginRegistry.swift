@@ -63,6 +63,8 @@ public struct PluginRegistry: Sendable {
         public var summary: String
         /// Every setting with its default value; a table.
         public var defaults: ConfigurationValue
+        /// What a study file can say under each key of the settings.
+        public var settings: [SettingDescription]
     }
 
     /// An entry as it stands on a shelf: settings that name other plugins are resolved by the registry as it is when asked.
@@ -76,7 +78,7 @@ public struct PluginRegistry: Sendable {
 
     private struct Shelf: Sendable {
         var kind: String
-        var plugins: [String: (listed: Listed, entry: any Sendable)] = [:]
+        var plugins: [String: (listed: @Sendable () -> Listed, entry: any Sendable)] = [:]
     }
 
     private var shelves: [Shelf] = []
@@ -133,8 +135,12 @@ public struct PluginRegistry: Sendable {
             },
             make: make
         )
-        let listed = Listed(name: name, summary: summary, defaults: entry.defaults)
-        shelves[shelf].plugins[name] = (listed, entry)
+        shelves[shelf].plugins[name] = (
+            {
+                let settings = PluginContext.with(label) { Settings.descriptions }
+                return Listed(name: name, summary: summary, defaults: defaults, settings: settings)
+            }, entry
+        )
     }
 
     /// The plugin of that kind and name.
@@ -165,7 +171,7 @@ public struct PluginRegistry: Sendable {
     private static func reused<Make: Sendable>(_ kind: PluginKind<Make>) -> SegmentationError {
         SegmentationError(
             kind.name,
-            "another kind of plugin is called so too, and its plugins are made in another way",
+            "another kind of plugin has that name and makes its plugins differently",
             cure: "give the `PluginKind` that you declare a name of its own"
         )
     }
@@ -178,6 +184,6 @@ public struct PluginRegistry: Sendable {
     /// Everything known, for `segkit plugins`: kinds in the order in which the first of each was added, plugins by
     /// name.
     public var listing: [(kind: String, plugins: [Listed])] {
-        shelves.map { shelf in (shelf.kind, shelf.plugins.values.map(\.listed).sorted { $0.name < $1.name }) }
+        shelves.map { shelf in (shelf.kind, shelf.plugins.values.map { $0.listed() }.sorted { $0.name < $1.name }) }
     }
 }

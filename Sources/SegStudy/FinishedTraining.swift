@@ -31,6 +31,9 @@ struct FinishedTraining: Codable {
 
     func write(to file: URL) throws { try writeCell(self, to: file) }
 
+    /// Whether the training of now would come to the same weights, whatever version of the package it stands in.
+    var isCurrent: Bool { trainingVersion ?? 1 == Self.currentTraining }
+
     /// The version of package and training that made it, in words.
     var version: String { Self.version(packageVersion, trainingVersion) }
 
@@ -42,11 +45,12 @@ struct FinishedTraining: Codable {
     }
 
     /// Why this is not what training would leave now, as the end of a sentence; `nil` if it is: the training of the same
-    /// data by this version, whose model file is there.
+    /// data by this version of the training, whose model file is there. Another version of the package with the same training
+    /// comes to the same weights.
     ///
     /// - Parameter start: a hash of the model file that it would start from now.
     func objection(fingerprint: String, start: String? = nil, model file: URL) -> String? {
-        if version != Self.currentVersion { return "it was trained by \(version), and this is \(Self.currentVersion)" }
+        if !isCurrent { return "it was trained by \(version), and this is \(Self.currentVersion)" }
         if self.fingerprint != fingerprint { return "it was trained on other data" }
         if startedFrom != start { return "a file of weights that it started from has changed" }
         return isModel(file) ? nil : "its model file is missing, or is not the one that the training wrote"

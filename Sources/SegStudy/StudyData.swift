@@ -72,7 +72,7 @@ final class StudyData {
             guard !opened.contains(where: { $0.name == found.name }) else {
                 throw SegmentationError(
                     external.path,
-                    "another data set of the study is called \(found.name) too",
+                    "another data set of the study is already called \(found.name)",
                     cure: "give it a `name:` of its own"
                 )
             }

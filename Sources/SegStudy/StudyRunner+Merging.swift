@@ -82,7 +82,7 @@ extension StudyRunner {
         data: StudyData
     ) throws {
         let place = "\(folder.url.path), \(key.title)"
-        guard finished.version == FinishedTraining.currentVersion else {
+        guard finished.isCurrent else {
             throw SegmentationError(
                 place,
                 "it was trained by \(finished.version), and this is \(FinishedTraining.currentVersion)",

@@ -67,7 +67,7 @@ extension StudyRunner {
         func exists(_ file: URL) -> Bool { FileManager.default.fileExists(atPath: file.path) }
         if let holder = FolderLock.holder(of: folder.lock(key.name)) { return "\(holder) is training it" }
         if let finished = FinishedTraining.read(folder.finishedTraining(key.name)),
-            finished.version != FinishedTraining.currentVersion
+            !finished.isCurrent
         {
             return "to be trained again: it is of \(finished.version)"
         }

@@ -37,7 +37,7 @@ public struct StudySelection: Sendable {
             guard seen.insert(parts[0]).inserted else {
                 throw SegmentationError(
                     subject,
-                    "`\(parts[0])` stands there twice, and a training has one",
+                    "`\(parts[0])` appears twice, and a training has one",
                     cure: "write `\(parts[0])=a+b` for either of two values"
                 )
             }

@@ -118,7 +118,7 @@ struct StudyWriter {
             return description
         }
         let names = datasets.map(\.name)
-        let arms = try study.armDescriptions(parameters: parameters)
+        let arms = try study.armDescriptions
         let seeds: [UInt64?] = study.seeds.map { $0 } + (study.seeds.count > 1 ? [nil] : [])
         let summaries = try arms.flatMap { arm in
             try names.flatMap { name in
@@ -140,6 +140,8 @@ struct StudyWriter {
             study: study.study,
             question: study.question,
             packageVersion: segmentationKitVersion,
+            trainingVersion: FinishedTraining.currentTraining,
+            commit: segmentationKitCommit,
             timing: timing(started: started),
             machine: MachineDescription.current,
             seeds: study.seeds,

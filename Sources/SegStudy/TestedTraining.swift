@@ -78,7 +78,7 @@ struct TestedTraining: Codable {
     ) -> TestedTraining? {
         guard let tested: TestedTraining = readCell(file), tested.fingerprint == fingerprint,
             tested.model == trained.model,
-            tested.packageVersion == segmentationKitVersion, tested.evaluation == currentEvaluation,
+            tested.evaluation == currentEvaluation,
             tested.metrics.scoresAlike(metrics),
             tested.trainingVersion ?? 1 == trained.trainingVersion ?? 1
         else { return nil }

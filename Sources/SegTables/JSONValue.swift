@@ -115,7 +115,7 @@ private struct JSONParser {
             let key = try text()
             guard take(":") else { throw problem("the key \(key) has no value") }
             guard members.updateValue(try value(depth: depth + 1), forKey: key) == nil else {
-                throw problem("the key \(key) is there twice")
+                throw problem("the key \(key) appears twice")
             }
         } while take(",")
         guard take("}") else { throw problem("a brace does not close") }

@@ -58,7 +58,7 @@ public struct Table: Sendable {
 
     /// A table whose first row names the columns; columns without a name are ignored if they are empty.
     ///
-    /// Throws: ``SegmentationError`` about `name` if there are no rows, a column is there twice, or a value lies
+    /// Throws: ``SegmentationError`` about `name` if there are no rows, a column appears twice, or a value lies
     /// outside the named columns.
     public init(rows: [[String]], name: String) throws { try self.init(rows: rows, name: name, unknown: []) }
 
@@ -90,7 +90,7 @@ public struct Table: Sendable {
         }
         var known: Set<String> = []
         if let twice = named.first(where: { !known.insert($0).inserted }) {
-            throw SegmentationError(name, "the column \(twice) is there twice", cure: "remove or rename one of them")
+            throw SegmentationError(name, "the column \(twice) appears twice", cure: "remove or rename one of them")
         }
         self.name = name
         self.columns = named

@@ -56,7 +56,7 @@ public struct XLSXReader: Sendable {
         return rows
     }
 
-    /// A sheet whose first row names the columns. Throws: as ``rows(ofSheet:)``, and on a column that is there twice.
+    /// A sheet whose first row names the columns. Throws: as ``rows(ofSheet:)``, and on a column that appears twice.
     public func table(ofSheet index: Int? = nil) throws -> Table {
         try Table(sheet: sheet(index), name: file.path)
     }

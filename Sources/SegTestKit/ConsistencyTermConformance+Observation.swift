@@ -184,7 +184,7 @@ extension TermCheck {
             if name.isEmpty || name.contains(where: \.isWhitespace) {
                 faults.append("the figure '\(name)' has no name of one word")
             }
-            if !names.insert(name).inserted { faults.append("the figure \(name) is there twice") }
+            if !names.insert(name).inserted { faults.append("the figure \(name) appears twice") }
             if name.hasPrefix("gradient-share-") { faults.append("\(name) is a name that training uses itself") }
             if !value.isFinite { faults.append("the figure \(name) is \(value)") }
         }

@@ -105,7 +105,7 @@ private func checkSplits(of adapter: any DocumentedDataset, _ known: Set<String>
     var names: Set<String> = []
     for split in splits {
         if !isLine(split.name) { add("the name '\(split.name)' is not one line of text") }
-        if !names.insert(split.name).inserted { add("`\(split.name)` is there twice") }
+        if !names.insert(split.name).inserted { add("`\(split.name)` appears twice") }
         if split.parts.isEmpty { add("`\(split.name)` has no part") }
         if !split.validation.isEmpty, split.validation.count != split.parts.count {
             add("`\(split.name)` validates \(split.validation.count) times for \(split.parts.count) parts")

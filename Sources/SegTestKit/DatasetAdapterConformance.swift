@@ -117,7 +117,7 @@ private func checkRecord(_ record: SampleRecord) -> [ConformanceFailure] {
     // A generated data set names its images by addresses that are no files.
     for file in [record.imageFile] + record.maskFiles + record.labelFiles.values.joined() where file.isFileURL {
         if !FileReading.isFile(file) {
-            failures.append(ConformanceFailure("files-exist", "\(record.id) lists \(file.path), which is no file"))
+            failures.append(ConformanceFailure("files-exist", "\(record.id) lists \(file.path), which is not a file"))
         }
     }
     switch record.pathology {

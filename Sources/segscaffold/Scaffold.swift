@@ -17,7 +17,7 @@ struct Scaffold {
         guard name != target.name else {
             throw ScaffoldError(
                 name,
-                "the target is called \(name) too, and a type that shares its module's name cannot be told from it",
+                "the target is called \(name) too, and a type that shares its module's name is mistaken for it",
                 cure: "choose another name"
             )
         }

@@ -248,7 +248,7 @@ struct CommandTests {
             (["--empty-masks", "none"], "undefinedWhenReferenceEmpty, undefinedWhenBothEmpty, bothEmptyScoresOne"),
             (
                 ["--empty-masks", "bothEmptyScoresOne", "--hausdorff", "mine"],
-                "`mine` is none of the choices: monai, medpy, surface-distance"
+                "`mine` is not one of the choices: monai, medpy, surface-distance"
             ),
             (["--empty-masks", "bothEmptyScoresOne", "--surface-tolerance", "0mm"], "`0mm` is not a length above 0"),
         ] as [([String], String)] {

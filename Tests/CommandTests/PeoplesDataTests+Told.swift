@@ -40,7 +40,7 @@ extension PeoplesDataTests {
             let allowed = try evaluate("unseen", "--allow", "unseen-mask", "--allow", "empty-lesion")
             #expect(allowed.code == 0 && allowed.error.contains("allowed: unseen: unseen-mask, 8"), "\(allowed.error)")
 
-            // A picture that is there twice is a doubt, and one case in intervals.
+            // A picture that appears twice is a doubt, and one case in intervals.
             let twice = folder.appending(path: "twice")
             try writeFolder(twice, names: (0..<6).map { "i\($0)" })
             for part in ["images", "masks"] {

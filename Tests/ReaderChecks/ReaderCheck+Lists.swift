@@ -38,7 +38,7 @@ extension ReaderCheck {
         return try listed([text, german], "manifest.csv", in: folder) { file in
             let manifest = try Manifest(folder: file)
             let records = try manifest.records()
-            try Insane.unless(Set(records.map(\.id)).count == records.count, "an id is there twice")
+            try Insane.unless(Set(records.map(\.id)).count == records.count, "an id appears twice")
             _ = try manifest.publishedSplits()
         }
     }

@@ -136,7 +136,7 @@ struct ClaimTests {
         let names = (0..<60_000).map { "c\($0)" }.joined(separator: ",")
         #expect(try outcome(.csv) { _ in Array("image,mask,\(names)\na.png,b.png\n".utf8) } == .read)
         let text = try refusal(.csv) { _ in Array("image,\(names),c7\na.png\n".utf8) }
-        #expect(text.contains("the column c7 is there twice"))
+        #expect(text.contains("the column c7 appears twice"))
     }
 
     @Test("run lengths of the largest mask, a thousand times")

@@ -66,7 +66,7 @@ struct RegistryTests {
         let (one, other) = (PluginKind<@Sendable () -> Int>("sampler"), PluginKind<@Sendable () -> String>("sampler"))
         var registry = PluginRegistry()
         try registry.add(one, named: "a", summary: "", settings: NoSettings.self) { 1 }
-        let expected = "sampler: another kind of plugin is called so too, and its plugins are made in another way; give"
+        let expected = "sampler: another kind of plugin has that name and makes its plugins differently; give"
         let adding = complaint { try registry.add(other, named: "b", summary: "", settings: NoSettings.self) { "" } }
         #expect(adding.hasPrefix(expected))
         #expect(complaint { _ = try registry.find(other, "a", subject: "x") }.hasPrefix(expected))

@@ -114,7 +114,7 @@ struct ForeignTableTests {
                 return message { _ = try Manifest(folder: folder).records() }
             }
         }
-        #expect(try problem("[{\n\"image\": 1,\n\"image\": 2}]").contains("line 3: the key image is there twice"))
+        #expect(try problem("[{\n\"image\": 1,\n\"image\": 2}]").contains("line 3: the key image appears twice"))
         #expect(try problem(String(repeating: "[", count: 100_000)).contains("nested more than 64 deep"))
         #expect(try problem("[{\"image\": 01}]").contains("line 1: `01` is not a value"))
         #expect(try problem("[{\"image\": \"a\u{1}\"}]").contains("control character"))

@@ -55,7 +55,7 @@ struct SpreadsheetTests {
             } catch { return "\(error)" }
         }
         #expect(problem([])?.contains("no columns") == true)
-        #expect(problem([["A", "A"]])?.contains("A is there twice") == true)
+        #expect(problem([["A", "A"]])?.contains("A appears twice") == true)
         #expect(problem([["A"], ["1", "2"]])?.contains("row 2 has the value '2'") == true)
         #expect(problem([["A"], ["1", " "]]) == nil)
         let table = try Table(rows: [["A"], ["1"]], name: "t.xlsx")

@@ -45,7 +45,7 @@ struct TableTests {
     func damage() throws {
         func problem(_ bytes: [UInt8]) -> String { message { _ = try rows(bytes) } }
         #expect(problem([]).contains("table.csv: the table has no columns"))
-        #expect(problem(Array("a,a\n".utf8)).contains("the column a is there twice"))
+        #expect(problem(Array("a,a\n".utf8)).contains("the column a appears twice"))
         #expect(problem(Array("a,b\n\"1,2\n3,4\n".utf8)).contains("a quotation mark does not close"))
         #expect(problem(Array("a,b\n\"1\"x,2\n".utf8)).contains("follows a closing quotation mark"))
         #expect(problem([0x61, 0x2C, 0xFF, 0x0A]).contains("not text in UTF-8"))

@@ -256,7 +256,9 @@ struct AblationTests {
             )
         }
         #expect(
-            taken.contains("ablations.sweep: it makes an arm `multi-task-epochs-3`, and another arm is called so too")
+            taken.contains(
+                "ablations.sweep: it makes an arm `multi-task-epochs-3`, and another arm already has that name"
+            )
         )
         let single = message { _ = try Self.study("{base: full, drop: features}", features: "[circularity]") }
         #expect(single.contains("ablations.drop: no term of the arm `full` lists several features"))

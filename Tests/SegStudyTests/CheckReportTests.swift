@@ -57,7 +57,7 @@ struct CheckReportTests {
         )
         #expect(status == 1)
         for finding in [
-            "the id twice stands there twice  (light, 1280 px; light, 390 px; dark, 1280 px; dark, 390 px; print)",
+            "the id twice appears twice  (light, 1280 px; light, 390 px; dark, 1280 px; dark, 390 px; print)",
             "contrast of 2.85, needs 4.5: <p class=\"pale\"> in #twice “pale”  (light, 1280 px; light, 390 px)",
             "<h1> in #twice “Title”  (dark, 1280 px; dark, 390 px", "wider than the window by",
             "wider than the paper by",

@@ -114,7 +114,7 @@ struct ChoiceTests {
         arguments: [
             ("choice: {among: [gentle, strickt]}", "choice.among[1]: there is no arm called `strickt`"),
             ("choice: {among: [gentle]}", "choice.among: there is nothing to choose between"),
-            ("choice: {among: [gentle, [strict, gentle]]}", "choice.among: the arm `gentle` stands there twice"),
+            ("choice: {among: [gentle, [strict, gentle]]}", "choice.among: the arm `gentle` appears twice"),
             ("choice: {among: [gentle, []]}", "choice.among[1]: names no arm"),
             ("choice: {by: iou}", "choice.by: there is no figure called `iou`"),
             ("choice: {by: []}", "choice.by: names no figure"),
@@ -152,7 +152,11 @@ struct ChoiceTests {
         }
         let missing = try error(nil)
         #expect(missing.hasPrefix("study.yaml:23: arms[2].include: part.yaml: there is no such file; "), "\(missing)")
-        #expect(try error("model: {}", "include: [a, b]").hasPrefix("study.yaml:23: arms[2].include: is no file; "))
+        #expect(
+            try error("model: {}", "include: [a, b]").hasPrefix(
+                "study.yaml:23: arms[2].include: is not the name of a file; "
+            )
+        )
         let foreign = try error("model: {}\nseeds: [1]")
         #expect(foreign.hasPrefix("part.yaml:2: seeds: is not known"), "\(foreign)")
         let setting = try error("training:\n  epochs: -3")

@@ -123,17 +123,17 @@ struct ConfigurationTests {
             ),
             (
                 "undefinedWhenReferenceEmpty", "one",
-                "small.yaml:16: metrics.emptyMasks: `one` is none of the choices; use one of: undefinedWhenReferenceEmpty, "
+                "small.yaml:16: metrics.emptyMasks: `one` is not one of the choices; use one of: undefinedWhenReferenceEmpty, "
                     + "undefinedWhenBothEmpty, bothEmptyScoresOne"
             ),
             (
                 "bootstrapResamples: 200", "hausdorff: deepmind",
-                "small.yaml:16: metrics.hausdorff: `deepmind` is none of the choices; use one of: monai, medpy, "
+                "small.yaml:16: metrics.hausdorff: `deepmind` is not one of the choices; use one of: monai, medpy, "
                     + "surface-distance"
             ),
             (
                 "bootstrapResamples: 200", "surfaceDice: medpy",
-                "small.yaml:16: metrics.surfaceDice: `medpy` is none of the choices; use one of: monai, surface-distance"
+                "small.yaml:16: metrics.surfaceDice: `medpy` is not one of the choices; use one of: monai, surface-distance"
             ),
             (
                 "bootstrapResamples: 200", "surfaceTolerance: 2 cm",

@@ -119,7 +119,11 @@ struct CrossValidationTests {
             }
         }
         #expect(error("folds: 1").hasPrefix("small.yaml:6: train.folds: is 1; use 2 folds or more"))
-        #expect(error("folds: 3\n  split: {folds: 3}").hasPrefix("small.yaml:6: train.folds: stands beside `split`"))
+        #expect(
+            error("folds: 3\n  split: {folds: 3}").hasPrefix(
+                "small.yaml:6: train.folds: cannot be combined with `split`"
+            )
+        )
         #expect(error("folds: 40").contains("cannot be divided into 40 parts"))
     }
 

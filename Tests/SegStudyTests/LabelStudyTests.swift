@@ -145,7 +145,7 @@ struct LabelStudyTests {
             ("labels: [lesion, other]", "", "does not have the label `other`"),
             ("exclusive: true", "", "is not set, and exclusive is"),
             ("labels: [lesion, background]", "", "the background is not a label"),
-            ("labels: [lesion, lesion]", "", "`lesion` stands there twice"),
+            ("labels: [lesion, lesion]", "", "`lesion` appears twice"),
             (
                 "labels: [lesion, other], lesionLabels: [other]", ", otherStructure: true",
                 "`other` is no part of the lesion"

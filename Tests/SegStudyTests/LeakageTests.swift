@@ -225,11 +225,11 @@ struct SplitConfigurationTests {
     @Test(
         "what makes no sense is named",
         arguments: [
-            ("split: {folds: 5}\n  splitSeed: 2", "train.splitSeed: stands beside `split`"),
+            ("split: {folds: 5}\n  splitSeed: 2", "train.splitSeed: cannot be combined with `split`"),
             ("split: {folds: 1}", "train.split.folds: is 1"), ("split: {folds: 3, part: 4}", "train.split.part: is 4"),
             ("split: {folds: 3, file: a.json}", "train.split: names file and folds"),
             ("split: {part: 1}", "train.split: does not say how to divide"),
-            ("split: {file: a.json, seed: 1}", "train.split.seed: has no meaning"),
+            ("split: {file: a.json, seed: 1}", "train.split.seed: has no effect"),
             ("split: {fold: 3}", "train.split.fold"), ("split: 5", "train.split: is a whole number"),
         ]
     )

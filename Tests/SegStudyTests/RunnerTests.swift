@@ -102,7 +102,7 @@ struct RunnerTests {
         let twice = message {
             try StudyRunner(SmallStudy.read(yaml.replacing("centre: eastern", with: "centre: northern"))).validate()
         }
-        #expect(twice.hasPrefix("test[0]: another data set of the study is called northern too; give it a `name:`"))
+        #expect(twice.hasPrefix("test[0]: another data set of the study is already called northern; give it a `name:`"))
         try Data("x".utf8).write(to: folder.appending("out"))
         let file = message { try StudyRunner(SmallStudy.read(yaml)).validate() }
         #expect(file.hasSuffix("out: this is a file; name a folder for the study's output"))

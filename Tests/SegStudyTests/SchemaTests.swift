@@ -86,6 +86,8 @@ struct SchemaTests {
     private static func samples() throws -> [StudyResults] {
         var full = SampleStudy(seeds: [1, 2]).results()
         full.folds = 5
+        full.trainingVersion = 4
+        full.commit = "12ab34c"
         full.includes = [
             IncludedFile(
                 file: "chosen-term.yaml",

@@ -96,11 +96,11 @@ struct ShareTests {
         #expect(conflict.hasPrefix("multi-task, seed 1: "))
         #expect(conflict.contains("have different results of it; find out which one to trust"))
 
-        let version = try #require(text.firstRange(of: "\"packageVersion\":\"\(segmentationKitVersion)\""))
-        try Data(text.replacingCharacters(in: version, with: "\"packageVersion\":\"0.0.1\"").utf8)
+        let version = try #require(text.firstRange(of: "\"trainingVersion\":\(Trainer.version)"))
+        try Data(text.replacingCharacters(in: version, with: "\"trainingVersion\":0").utf8)
             .write(to: folder.appending("b/\(record)"))
-        let trained = "it was trained by version 0.0.1, training \(Trainer.version)"
-        #expect(refusal("b").contains("\(trained), and this is version 0.1.0, "))
+        let trained = "it was trained by version \(segmentationKitVersion), training 0"
+        #expect(refusal("b").contains("\(trained), and this is version \(segmentationKitVersion), "))
 
         let fingerprint = try #require(text.firstRange(of: #/"fingerprint":"[0-9a-f]+"/#))
         try Data(text.replacingCharacters(in: fingerprint, with: "\"fingerprint\":\"0\"").utf8)
@@ -241,7 +241,7 @@ struct ShareTests {
             ("arms=a", "--only arms=a: there is no key called `arms`; did you mean `arm`?"),
             ("multi-task", "--only multi-task: `multi-task` is not `key=value`; write for example"),
             ("seed=", "--only seed=: `seed=` is not `key=value`"),
-            ("seed=1,seed=2", "--only seed=1,seed=2: `seed` stands there twice"),
+            ("seed=1,seed=2", "--only seed=1,seed=2: `seed` appears twice"),
             ("cell=1,seed=2", "--only cell=1,seed=2: no training of the study is all of this"),
         ]
     )

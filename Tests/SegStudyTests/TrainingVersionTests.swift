@@ -1,4 +1,5 @@
 import Foundation
+import SegConfiguration
 import SegStudy
 import SegTraining
 import TestSupport
@@ -33,14 +34,18 @@ struct TrainingVersionTests {
         let entry = "training version\\\":\\\""
         try replace(entry + "\(Trainer.version)", with: entry + "0", in: last)
         #expect(Trainer.version(ofCheckpointsIn: last.deletingLastPathComponent()) == 0)
-        #expect(try StudyRunner(study).plan().contains("to be trained again: it is of version 0.1.0, training 0"))
+        #expect(
+            try StudyRunner(study).plan().contains(
+                "to be trained again: it is of version \(segmentationKitVersion), training 0"
+            )
+        )
 
         let messages = Messages()
         _ = try StudyRunner(study, observer: messages).run()
         #expect(
             messages.all.contains(
-                "multi-task, seed 1: trained again, for it was trained by version 0.1.0, training 0, and this is version "
-                    + "0.1.0, training \(Trainer.version)"
+                "multi-task, seed 1: trained again, for it was trained by version \(segmentationKitVersion), training 0, and this is version "
+                    + "\(segmentationKitVersion), training \(Trainer.version)"
             )
         )
         #expect(
@@ -64,7 +69,7 @@ struct TrainingVersionTests {
         try replace("," + Self.current, with: "", in: folder.appending(record))
         let messages = Messages()
         _ = try StudyRunner(study, observer: messages).run()
-        let reason = "trained again, for it was trained by version 0.1.0, training 1,"
+        let reason = "trained again, for it was trained by version \(segmentationKitVersion), training 1,"
         #expect(messages.all.contains { $0.contains(reason) })
     }
 

@@ -9,7 +9,7 @@ public import SegCore
 ///
 /// Breaks: margin (its sharpness: a circumscribed margin looks indistinct) and echo pattern (heterogeneity).
 /// Source: a Gaussian point-spread function, lateral wider than axial: Wagner et al., 1983. This project's ranges.
-public struct BlurStep: OccasionalStep, ConfigurableStep {
+public struct BlurStep: OccasionalStep, ConfigurableStep, ExplainedSettings {
     public static let name = "blur"
 
     public var probability: Float = 0
@@ -17,6 +17,12 @@ public struct BlurStep: OccasionalStep, ConfigurableStep {
     public var lateral: Float = 0.012
     /// Largest standard deviation along the beam, as a fraction of the longer side.
     public var axial: Float = 0.006
+
+    public static let meanings: [String: SettingMeaning] = [
+        "probability": "How often the step is applied to an image",
+        "lateral": "Largest standard deviation across the beam, as a fraction of the longer side",
+        "axial": "Largest standard deviation along the beam, as a fraction of the longer side",
+    ]
 
     public init() {}
 

@@ -16,7 +16,7 @@ public import SegCore
 /// Breaks: echo pattern (contrast between lesion and surroundings, heterogeneity) and posterior features; margin
 /// sharpness.
 /// Source: Zuiderveld, "Contrast limited adaptive histogram equalization", Graphics Gems IV, 1994.
-public struct CLAHEStep: OccasionalStep, ConfigurableStep {
+public struct CLAHEStep: OccasionalStep, ConfigurableStep, ExplainedSettings {
     public static let name = "clahe"
 
     public var probability: Float = 0
@@ -24,6 +24,12 @@ public struct CLAHEStep: OccasionalStep, ConfigurableStep {
     public var tiles = 4
     /// Largest share of pixels in a level, in units of the mean share; 1 allows hardly any change.
     public var clipLimit: Float = 3
+
+    public static let meanings: [String: SettingMeaning] = [
+        "probability": "How often the step is applied to an image",
+        "tiles": "Tiles along either axis",
+        "clipLimit": "Largest share of pixels in a level, in units of the mean share; 1 allows hardly any change",
+    ]
 
     public init() {}
 

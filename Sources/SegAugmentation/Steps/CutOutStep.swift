@@ -12,12 +12,17 @@ public import SegCore
 /// Breaks: margin and shape, where the rectangle covers them; echo pattern.
 /// Source: DeVries and Taylor, "Improved regularization of convolutional neural networks with Cutout", 2017; the rule
 /// on lesions is this project's.
-public struct CutOutStep: OccasionalStep, ConfigurableStep {
+public struct CutOutStep: OccasionalStep, ConfigurableStep, ExplainedSettings {
     public static let name = "cutOut"
 
     public var probability: Float = 0
     /// Largest side, as a fraction of the image's width and height.
     public var size: Float = 0.25
+
+    public static let meanings: [String: SettingMeaning] = [
+        "probability": "How often the step is applied to an image",
+        "size": "Largest side, as a fraction of the image's width and height",
+    ]
 
     public init() {}
 

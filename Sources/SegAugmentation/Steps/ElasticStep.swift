@@ -12,7 +12,7 @@ public import SegCore
 /// Breaks: shape and margin, as a smooth outline gets waves, the more the smaller the spacing; orientation slightly.
 /// Source: Rueckert et al., "Nonrigid registration using free-form deformations", 1999; such fields as augmentation:
 /// Ronneberger, Fischer and Brox, "U-Net", 2015.
-public struct ElasticStep: OccasionalStep, ConfigurableStep {
+public struct ElasticStep: OccasionalStep, ConfigurableStep, ExplainedSettings {
     public static let name = "elastic"
 
     public var probability: Float = 0
@@ -20,6 +20,15 @@ public struct ElasticStep: OccasionalStep, ConfigurableStep {
     public var amplitude: Float = 0.04
     /// Distance of control points, as a fraction of the image's longer side.
     public var spacing: Float = 0.25
+
+    public static let meanings: [String: SettingMeaning] = [
+        "probability": "How often the step is applied to an image",
+        "amplitude": SettingMeaning(
+            "Largest displacement of a control point along either axis, as a fraction of the image's longer side",
+            range: "0 to 0.48 × `spacing`"
+        ),
+        "spacing": "Distance of control points, as a fraction of the image's longer side",
+    ]
 
     public init() {}
 

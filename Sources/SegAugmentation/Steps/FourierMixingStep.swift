@@ -12,7 +12,7 @@ public import SegCore
 /// band of about 0.1 the margin too, as edges ring.
 /// Source: Yang and Soatto, "FDA: Fourier domain adaptation for semantic segmentation", 2020, equations 2 and 3; mixed
 /// by λ as in Xu et al., "A Fourier-based framework for domain generalization", 2021, equation 7.
-public struct FourierMixingStep: ReferenceStep, ConfigurableStep {
+public struct FourierMixingStep: ReferenceStep, ConfigurableStep, ExplainedSettings {
     public static let name = "fourierMixing"
 
     public var probability: Float = 0
@@ -20,6 +20,12 @@ public struct FourierMixingStep: ReferenceStep, ConfigurableStep {
     public var band: Float = 0.05
     /// Largest share of the reference's amplitude.
     public var strength: Float = 0.7
+
+    public static let meanings: [String: SettingMeaning] = [
+        "probability": "How often the step is applied to an image",
+        "band": SettingMeaning("The highest frequency that is mixed", unit: "periods/px"),
+        "strength": "Largest share of the reference's amplitude",
+    ]
 
     public init() {}
 

@@ -11,12 +11,17 @@ public import SegCore
 /// same way.
 /// Source: Gonzalez and Woods, "Digital Image Processing", 3rd edition, §3.3.2; computed as in
 /// `skimage.exposure.match_histograms`.
-public struct HistogramMatchingStep: ReferenceStep, ConfigurableStep {
+public struct HistogramMatchingStep: ReferenceStep, ConfigurableStep, ExplainedSettings {
     public static let name = "histogramMatching"
 
     public var probability: Float = 0
     /// Largest share of the matched image, `0...1`.
     public var strength: Float = 1
+
+    public static let meanings: [String: SettingMeaning] = [
+        "probability": "How often the step is applied to an image",
+        "strength": "Largest share of the matched image",
+    ]
 
     public init() {}
 

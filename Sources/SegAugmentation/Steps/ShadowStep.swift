@@ -11,7 +11,7 @@ public import SegCore
 ///
 /// Breaks: posterior features, which it imitates; margin, where it hides one.
 /// Source: shadows as augmentation: Singla et al., "Speckle and Shadows", 2022. The profile is this project's choice.
-public struct ShadowStep: OccasionalStep, ConfigurableStep {
+public struct ShadowStep: OccasionalStep, ConfigurableStep, ExplainedSettings {
     public static let name = "shadow"
 
     public var probability: Float = 0
@@ -25,6 +25,18 @@ public struct ShadowStep: OccasionalStep, ConfigurableStep {
     public var softness: Float = 0.5
     /// Range of echoes between black and white, dB.
     public var dynamicRange: Float = 60
+
+    public static let meanings: [String: SettingMeaning] = [
+        "probability": "How often the step is applied to an image",
+        "width": "Largest width at the start, as a fraction of the image's width",
+        "attenuation": SettingMeaning("Largest attenuation", unit: "dB"),
+        "opening": SettingMeaning(
+            "Largest angle by which either side leans outwards; 0 gives columns, as under a linear probe",
+            unit: "degrees"
+        ),
+        "softness": "Share of the half-width over which the sides fade",
+        "dynamicRange": SettingMeaning("Range of echoes between black and white", unit: "dB"),
+    ]
 
     public init() {}
 

@@ -17,7 +17,7 @@ public import SegCore
 /// Source: Wagner, Smith, Sandrik and Lopez, "Statistics of speckle in ultrasound B-scans", 1983; mean and deviation
 /// under log compression: Dutt and Greenleaf, "Adaptive speckle reduction filter for log-compressed B-scan images",
 /// 1996.
-public struct SpeckleStep: OccasionalStep, ConfigurableStep {
+public struct SpeckleStep: OccasionalStep, ConfigurableStep, ExplainedSettings {
     public static let name = "speckle"
 
     public var probability: Float = 0
@@ -29,6 +29,14 @@ public struct SpeckleStep: OccasionalStep, ConfigurableStep {
     public var axial: Float = 0.006
     /// Range of echoes between black and white, dB.
     public var dynamicRange: Float = 60
+
+    public static let meanings: [String: SettingMeaning] = [
+        "probability": "How often the step is applied to an image",
+        "strength": "Largest exponent of the speckle: 0 is none, 1 is fully developed",
+        "lateral": "Half-width of a grain across the beam: standard deviation, as a fraction of the longer side",
+        "axial": "Half-width of a grain along the beam: standard deviation, as a fraction of the longer side",
+        "dynamicRange": SettingMeaning("Range of echoes between black and white", unit: "dB"),
+    ]
 
     public init() {}
 

@@ -14,7 +14,7 @@ public import SegCore
 /// below the lesion.
 /// Source: this project's choice of curve; time-gain compensation as augmentation: Singla et al., "Speckle and
 /// Shadows", 2022.
-public struct TimeGainStep: OccasionalStep, ConfigurableStep {
+public struct TimeGainStep: OccasionalStep, ConfigurableStep, ExplainedSettings {
     public static let name = "timeGain"
 
     public var probability: Float = 0
@@ -24,6 +24,13 @@ public struct TimeGainStep: OccasionalStep, ConfigurableStep {
     public var sliders = 6
     /// Range of echoes between black and white, dB.
     public var dynamicRange: Float = 60
+
+    public static let meanings: [String: SettingMeaning] = [
+        "probability": "How often the step is applied to an image",
+        "strength": SettingMeaning("Largest gain either way", unit: "dB"),
+        "sliders": "Control values over the depth of the image",
+        "dynamicRange": SettingMeaning("Range of echoes between black and white", unit: "dB"),
+    ]
 
     public init() {}
 

@@ -28,7 +28,7 @@ extension PluginRegistry {
 }
 
 /// Settings of a backbone whose encoder can be exchanged for one by name.
-public protocol EncoderChoice: ComposedSettings {
+public protocol EncoderChoice: ComposedSettings, ExplainedSettings {
     /// The encoder; the backbone's own if `nil`.
     var encoder: NamedPlugin? { get set }
 
@@ -37,6 +37,22 @@ public protocol EncoderChoice: ComposedSettings {
 }
 
 extension EncoderChoice {
+    public static var meanings: [String: SettingMeaning] { sharedMeanings }
+
+    /// What settings mean that most backbones have.
+    public static var sharedMeanings: [String: SettingMeaning] {
+        [
+            "depth": "Stages, the bottleneck included",
+            "width": "Channels of the first stage; each has twice as many as the one before",
+            "maximumWidth": "Channels of a stage at most",
+            "normalisation": "What follows each convolution",
+            "activation": "The nonlinearity",
+            "upsampling": "How the decoder doubles the resolution",
+            "dropout": "The share of channels that each stage drops in training",
+            "encoder": "An [encoder](#encoder) by name instead of the backbone's own, such as `resnet18`",
+        ]
+    }
+
     public static var ownEncoder: [String] { ["depth", "width", "maximumWidth"] }
 
     public func resolved(in registry: PluginRegistry, subject: String) throws -> Self {

@@ -10,7 +10,7 @@ public import SegTensor
 /// With weights it sees intensities `0...1`, scaled as in their training, instead of standardised images; grey images go
 /// through a stem of summed kernels.
 public final class PublishedEncoder: Encoder {
-    public struct Settings: PluginSettings, Hashable {
+    public struct Settings: PluginSettings, Hashable, ExplainedSettings {
         /// A file of weights, as torchvision or timm publish them: `.safetensors`, `.pth` or `.pt`; random weights if there is
         /// none. A relative path is taken from the working directory.
         @OptionalSetting public var weights: String?
@@ -20,6 +20,14 @@ public final class PublishedEncoder: Encoder {
         public var learningRateFactor = 1.0
         /// Channels of the stage at the image's resolution, where the published network has none.
         public var detailWidth = 16
+
+        public static let meanings: [String: SettingMeaning] = [
+            "weights":
+                "A file of weights as torchvision or timm publish them, `.safetensors`, `.pth` or `.pt`; random weights if not set. A relative path is taken from the working directory",
+            "frozenStages": "How many of the first stages keep their published weights and statistics",
+            "learningRateFactor": "What the learning rate of the published network is multiplied by",
+            "detailWidth": "Channels of the stage at the image's resolution, where the published network has none",
+        ]
 
         public init() {}
 

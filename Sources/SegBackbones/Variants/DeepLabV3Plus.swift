@@ -31,6 +31,20 @@ public final class DeepLabV3Plus: EncoderChoosing {
         /// An encoder by its name in the registry instead of the backbone's own: `resnet18`, with its settings.
         @OptionalSetting public var encoder: NamedPlugin?
 
+        public static let meanings = sharedMeanings.merging([
+            "dilatedStages": SettingMeaning(
+                "How many of the last stages keep their resolution and spread their taps instead",
+                range: "0 to `depth` − 1"
+            ),
+            "decoderWidth": "Channels of the decoder",
+            "rates": SettingMeaning(
+                "Distances of the taps of the parallel convolutions",
+                unit: "px of the coarsest stage",
+                range: "one to eight numbers from 1 to 64"
+            ),
+            "blocks": "Residual blocks of each stage",
+        ]) { $1 }
+
         public static let ownEncoder = ["depth", "width", "maximumWidth", "blocks", "dilatedStages"]
 
         public init() {}

@@ -28,6 +28,11 @@ public final class DenseUNet: EncoderChoosing {
         /// An encoder by its name in the registry instead of the backbone's own: `resnet18`, with its settings.
         @OptionalSetting public var encoder: NamedPlugin?
 
+        public static let meanings = sharedMeanings.merging([
+            "layers": "Layers of each block",
+            "growth": "Channels that each layer adds; 0 for a quarter of the stage's",
+        ]) { $1 }
+
         public init() {}
 
         public func validate() throws {

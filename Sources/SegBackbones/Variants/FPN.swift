@@ -26,6 +26,11 @@ public final class FPN: EncoderChoosing {
         /// An encoder by its name in the registry instead of the backbone's own: `resnet18`, with its settings.
         @OptionalSetting public var encoder: NamedPlugin?
 
+        public static let meanings = sharedMeanings.merging([
+            "pyramidWidth": "Channels of each level of the pyramid",
+            "blocks": "Residual blocks of each stage",
+        ]) { $1 }
+
         public static let ownEncoder = ["depth", "width", "maximumWidth", "blocks"]
 
         public init() {}

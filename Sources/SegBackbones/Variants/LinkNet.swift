@@ -26,6 +26,10 @@ public final class LinkNet: EncoderChoosing {
         /// An encoder by its name in the registry instead of the backbone's own: `resnet18`, with its settings.
         @OptionalSetting public var encoder: NamedPlugin?
 
+        public static let meanings = sharedMeanings.merging([
+            "blocks": "Residual blocks of each stage"
+        ]) { $1 }
+
         public static let ownEncoder = ["depth", "width", "maximumWidth", "blocks"]
 
         public init() {}

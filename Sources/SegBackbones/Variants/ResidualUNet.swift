@@ -33,6 +33,16 @@ public final class ResidualUNet: EncoderChoosing {
         /// An encoder by its name in the registry instead of the backbone's own: `resnet18`, with its settings.
         @OptionalSetting public var encoder: NamedPlugin?
 
+        public static let meanings = sharedMeanings.merging([
+            "blocks": SettingMeaning(
+                "Residual blocks of each stage, finest first; 1, 3, 4, 6, 6, … if empty",
+                range: "1 to 64 each"
+            ),
+            "block": "The residual block",
+            "squeezes": "Whether each block ends with a squeeze and excitation",
+            "stochasticDepth": "The chance of the deepest block to be left out for an image in training",
+        ]) { $1 }
+
         public static let ownEncoder = ["depth", "width", "maximumWidth", "blocks", "block", "squeezes"]
 
         public init() {}

@@ -22,6 +22,10 @@ public final class UNet3Plus: EncoderChoosing {
         /// An encoder by its name in the registry instead of the backbone's own: `resnet18`, with its settings.
         @OptionalSetting public var encoder: NamedPlugin?
 
+        public static let meanings = sharedMeanings.merging([
+            "skipChannels": "Channels that each scale is brought to; 0 for the first stage's"
+        ]) { $1 }
+
         public init() {}
 
         public func validate() throws {

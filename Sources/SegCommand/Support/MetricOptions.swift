@@ -83,7 +83,7 @@ private func names<Choice: RawRepresentable & CaseIterable>(_: Choice.Type) -> S
 private func choice<Choice: RawRepresentable & CaseIterable>(_ name: String, of type: Choice.Type) throws -> Choice
 where Choice.RawValue == String {
     guard let choice = Choice(rawValue: name) else {
-        throw ValidationError("`\(name)` is none of the choices: \(names(type))")
+        throw ValidationError("`\(name)` is not one of the choices: \(names(type))")
     }
     return choice
 }

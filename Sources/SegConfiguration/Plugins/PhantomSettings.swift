@@ -2,7 +2,7 @@ public import SegCore
 import SegPhantoms
 
 /// Settings of the data set `phantom`: a synthetic centre made in memory.
-public struct PhantomSettings: PluginSettings, Hashable {
+public struct PhantomSettings: PluginSettings, Hashable, ExplainedSettings {
     /// The centre's name.
     public var centre = SyntheticCentre.northern.name
     /// Images.
@@ -13,6 +13,15 @@ public struct PhantomSettings: PluginSettings, Hashable {
     public var resolution = 1.0
     /// Whether images may show a second structure, an echogenic nodule, as the label `other`; not unless set.
     @OptionalSetting public var otherStructure: Bool?
+
+    public static let meanings: [String: SettingMeaning] = [
+        "centre": "The synthetic centre's name",
+        "count": "How many images",
+        "seed": "The seed of the images",
+        "resolution": "Columns and rows against those of the centre's scanner, for the same depth in millimetres",
+        "otherStructure":
+            "Whether images may show a second structure, an echogenic nodule, as the label `other`; not unless set",
+    ]
 
     public init() {}
 

@@ -47,7 +47,7 @@ extension PluginRegistry {
     private mutating func addGenericDatasets() throws {
         try add(
             dataset: "folder",
-            summary: "A folder of images and masks whose names tell what belongs together",
+            summary: "A folder of images and masks that are matched by their file names",
             settings: FolderPattern.Settings.self
         ) { try FolderPattern(folder: $1, settings: $0) }
         try add(

@@ -30,6 +30,10 @@ public struct TrainedModel {
         public var source: String
         /// The version of the package that trained it.
         public var packageVersion: String
+        /// The version of the training; `nil` in files of earlier versions.
+        public var trainingVersion: Int?
+        /// The commit that the program was built from; `nil` where nothing says.
+        public var commit: String?
         /// The published weights that it began with, and the hash of their file; `nil` if it began with random ones.
         public var publishedWeights: PublishedWeights?
 
@@ -79,6 +83,8 @@ public struct TrainedModel {
             self.malignancyTemperature = malignancyTemperature
             self.source = source
             self.packageVersion = packageVersion
+            trainingVersion = Trainer.version
+            commit = segmentationKitCommit
         }
     }
 

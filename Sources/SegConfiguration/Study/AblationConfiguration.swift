@@ -21,6 +21,21 @@ struct AblationConfiguration {
 
     static let path = "ablations"
 
+    static let keys: [SettingDescription] = {
+        let targets = Target.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+        return [
+            .init("base", "name", otherwise: "the reference arm", "The arm that is changed"),
+            .init("drop", "one or more of \(targets)", default: "[]", "An arm without each of them"),
+            .init("only", "one or more of \(targets)", default: "[]", "An arm with each of them alone"),
+            .init(
+                "sweep",
+                "table of lists",
+                default: "{}",
+                "Values by the path of an arm's key, such as `model.terms.birads.weight`: an arm for each value"
+            ),
+        ]
+    }()
+
     /// The arm that is changed; `nil` for the reference arm.
     var base: String?
     var drop: [Target]
@@ -29,7 +44,7 @@ struct AblationConfiguration {
     var sweep: [(path: String, values: [ConfigurationValue])]
 
     init(_ value: ConfigurationValue) throws {
-        let table = try ConfigurationTable(value, path: Self.path, keys: ["base", "drop", "only", "sweep"])
+        let table = try ConfigurationTable(value, path: Self.path, keys: Self.keys)
         base = try table.text("base")
         drop = try Self.targets(table, "drop")
         only = try Self.targets(table, "only")

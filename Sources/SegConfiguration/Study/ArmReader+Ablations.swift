@@ -51,7 +51,7 @@ extension ArmReader {
             guard !result.contains(where: { $0.name == name }) else {
                 throw SegmentationError(
                     ablation.path,
-                    "it makes an arm `\(name)`, and another arm is called so too",
+                    "it makes an arm `\(name)`, and another arm already has that name",
                     cure: "give that arm another name, or remove one of the two"
                 )
             }

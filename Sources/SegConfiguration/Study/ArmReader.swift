@@ -12,6 +12,16 @@ struct ArmReader {
     private let names: [String]
     private let includes: StudyIncludes
 
+    static let keys: [SettingDescription] = [
+        .init("name", "name", otherwise: SettingDescription.required, "The short name; no other arm may have it"),
+        .init("title", "text", otherwise: "the name", "The name that readers see"),
+        .init("extends", "name", "The arm whose settings lie under this one's"),
+        .init(StudyIncludes.key, "path", "A [file of settings](#an-included-file) that lie under the arm's own"),
+        .init("model", "table", "What the arm says of its [model](#model)"),
+        .init("training", "table", "What the arm says of its [training](#training)"),
+        .init(InferenceConfiguration.key, "table", "What the arm says of its [inference](#inference)"),
+    ]
+
     /// Reads the list `arms`; without one there is a single arm called `model`.
     init(_ study: ConfigurationTable, _ includes: StudyIncludes, registry: PluginRegistry) throws {
         self.registry = registry
@@ -31,13 +41,7 @@ struct ArmReader {
             throw study.missing("arms", cure: "name at least one arm, as in `- name: baseline`")
         }
         tables = try items.enumerated().map { index, item in
-            try ConfigurationTable(
-                item,
-                path: "arms[\(index)]",
-                keys: [
-                    "name", "title", "extends", StudyIncludes.key, "model", "training", InferenceConfiguration.key,
-                ]
-            )
+            try ConfigurationTable(item, path: "arms[\(index)]", keys: Self.keys)
         }
         var names: [String] = []
         for arm in tables {
@@ -46,7 +50,7 @@ struct ArmReader {
             guard !names.contains(name) else {
                 throw SegmentationError(
                     arm.subject("name"),
-                    "another arm is called `\(name)` too",
+                    "another arm is already called `\(name)`",
                     cure: "give every arm a name of its own"
                 )
             }

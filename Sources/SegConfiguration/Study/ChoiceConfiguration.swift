@@ -55,13 +55,37 @@ extension ChoiceConfiguration.Measure {
 }
 
 extension ChoiceConfiguration {
-    private static let path = "choice"
+    static let path = "choice"
+
+    static let keys: [SettingDescription] = [
+        .init(
+            "among",
+            "list of names, or of lists",
+            otherwise: "all but the reference",
+            "The candidates; of several arms that stand together the figures are averaged"
+        ),
+        .init("by", "one or more of \(names)", default: Measure.dice.rawValue, "The figures whose sum decides"),
+        .init("provided", "table", "What a candidate [must reach](#choiceprovided)"),
+    ]
+
+    static let conditionKeys: [SettingDescription] = [
+        .init("measure", "one of \(names)", otherwise: SettingDescription.required, "The figure that is looked at"),
+        .init(
+            "above",
+            "name, or list of names",
+            otherwise: SettingDescription.required,
+            "The arms, averaged, that a candidate must be above"
+        ),
+        .init("by", "number", default: "0", "By how much at least"),
+    ]
+
+    private static let names = Measure.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")
 
     /// - Parameters:
     ///   - arms: the names of the study's arms.
     ///   - reference: no candidate unless it is named as one.
     init(_ value: ConfigurationValue, arms: [String], reference: String?) throws {
-        let table = try ConfigurationTable(value, path: Self.path, keys: ["among", "by", "provided"])
+        let table = try ConfigurationTable(value, path: Self.path, keys: Self.keys)
         func known(_ item: ConfigurationValue, _ subject: String) throws -> String {
             guard let name = item.name else {
                 throw SegmentationError(
@@ -95,7 +119,7 @@ extension ChoiceConfiguration {
         if let twice = Dictionary(grouping: all, by: { $0 }).filter({ $0.value.count > 1 }).keys.min() {
             throw SegmentationError(
                 table.subject("among"),
-                "the arm `\(twice)` stands there twice",
+                "the arm `\(twice)` appears twice",
                 cure: "name every arm once"
             )
         }
@@ -104,7 +128,7 @@ extension ChoiceConfiguration {
         let provided = try ConfigurationTable(
             condition,
             path: "\(Self.path).provided",
-            keys: ["measure", "above", "by"]
+            keys: Self.conditionKeys
         )
         let measures = try Self.measures(provided["measure"] ?? .null, provided.subject("measure"))
         guard measures.count == 1 else {

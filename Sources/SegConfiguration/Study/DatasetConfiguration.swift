@@ -37,8 +37,38 @@ public struct DatasetConfiguration: Hashable, Sendable {
     /// Where it stands in the configuration, for messages.
     public var path: String
 
-    static let ifMissingKey = "ifMissing"
-    static let keys = ["dataset", "name", "folder", "settings", "normals", "exclude", "allow", "patients"]
+    static let ifMissing = SettingDescription(
+        ifMissingKey,
+        "one of `error`, `skip`",
+        default: "error",
+        "Whether the study goes on without the set where its folder is not there"
+    )
+    private static let ifMissingKey = "ifMissing"
+    static let keys: [SettingDescription] = [
+        .init("dataset", "name", otherwise: SettingDescription.required, "A [data set](#data-set) by its name"),
+        .init("name", "text", otherwise: "the data set's own", "The name that reports show"),
+        .init(
+            "folder",
+            "path",
+            "Where the data set lies, with `${NAME}` for environment variables; synthetic sets have none"
+        ),
+        .init("settings", "table", default: "{}", "The settings of the [data set](#data-set)"),
+        .init("normals", "true or false", default: "true", "Whether images without a lesion take part"),
+        .init("exclude", "list of texts", default: "[]", "Ids of images that take no part"),
+        .init(
+            "allow",
+            "list of names",
+            range: CheckFinding.Kind.allCases.filter(\.canBeAllowed).map { "`\($0.rawValue)`" }.joined(separator: ", "),
+            default: "[]",
+            "Kinds of errors of the check of a data set that do not stop the study"
+        ),
+        .init(
+            "patients",
+            "`own`, `shared`, or a name",
+            otherwise: "`own` for published sets",
+            "Whose patients the set names, for the leakage audit: sets of one name, or `shared`, may have patients in common"
+        ),
+    ]
 
     init(_ table: ConfigurationTable, registry: PluginRegistry) throws {
         dataset = try table.requiredText("dataset", cure: "name a data set; `segkit plugins` lists them")

@@ -71,7 +71,7 @@ extension MetricSettings {
             let (name, settings) = try part(item, subject: subject)
             let entry = try registry.metric(name, subject: subject)
             guard !result.contains(where: { $0.name == name }) else {
-                throw SegmentationError(subject, "`\(name)` stands there twice", cure: "name every metric once")
+                throw SegmentationError(subject, "`\(name)` appears twice", cure: "name every metric once")
             }
             guard !StandardMetrics.all().contains(where: { $0.name == name }) else {
                 throw SegmentationError(subject, "`\(name)` is a metric of every study", cure: "remove this line")

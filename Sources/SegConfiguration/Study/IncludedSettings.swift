@@ -21,7 +21,11 @@ public struct IncludedSettings: Hashable, Sendable {
 /// The files that a study includes, by what includes them.
 struct StudyIncludes {
     static let key = "include"
-    private static let keys = ["chosen", "model", "training"]
+    static let keys: [SettingDescription] = [
+        .init("chosen", "text, or table", "Where the settings come from, as a study with `choice` writes it"),
+        .init("model", "table", "What lies under the [model](#model) of the study or arm"),
+        .init("training", "table", "What lies under the [training](#training) of the study or arm"),
+    ]
 
     private struct Included {
         var document: ConfigurationDocument
@@ -55,7 +59,7 @@ struct StudyIncludes {
         let subject = path.isEmpty ? Self.key : "\(path).\(Self.key)"
         guard let file = stated.name, !file.isEmpty else {
             let cure = "write the path of one file after `\(Self.key):`"
-            throw study.placed(SegmentationError(subject, "is no file", cure: cure))
+            throw study.placed(SegmentationError(subject, "is not the name of a file", cure: cure))
         }
         let url = URL(fileURLWithPath: file, relativeTo: study.folder).absoluteURL
         let document: ConfigurationDocument

@@ -46,10 +46,41 @@ public struct InferenceConfiguration: Hashable, Sendable {
 extension InferenceConfiguration {
     static let key = "inference"
 
+    static let keys: [SettingDescription] = [
+        .init("ensemble", names(Ensemble.self), default: Ensemble.none.rawValue, "Which models predict as one"),
+        .init(
+            "tta",
+            names(TestTimeAugmentation.self),
+            default: TestTimeAugmentation.none.rawValue,
+            "The views of each image whose predictions are averaged"
+        ),
+        .init(
+            "rules",
+            "`none`, `chosen`, or a table",
+            default: "none",
+            "What is done to masks: nothing, what does best on validation, or [rules that are stated](#inferencerules)"
+        ),
+        .init(
+            "profile",
+            "yes or no",
+            default: "true",
+            "Whether model files keep what the training part looked like"
+        ),
+    ]
+
+    static let ruleKeys: [SettingDescription] = [
+        .init("fillHoles", "yes or no", default: "false", "Whether holes in the mask are filled"),
+        .init("leastArea", "whole number", unit: "px", range: "0 or more", default: "0", "Smaller components are removed"),
+        .init("largest", "yes or no", default: "false", "Whether the largest component alone is kept"),
+    ]
+
+    private static func names<Choice: RawRepresentable & CaseIterable>(_: Choice.Type) -> String
+    where Choice.RawValue == String { "one of " + Choice.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ") }
+
     /// Reads the table; `nil` where there is none, or it is `off`.
     init?(_ value: ConfigurationValue?, path: String) throws {
         guard let value, value.resolved != .bool(false), value.resolved != .null else { return nil }
-        let table = try ConfigurationTable(value, path: path, keys: ["ensemble", "tta", "rules", "profile"])
+        let table = try ConfigurationTable(value, path: path, keys: Self.keys)
         ensemble = try Self.choice(table, "ensemble") ?? .none
         augmentation = try Self.choice(table, "tta") ?? .none
         hasProfile = try table.bool("profile") ?? true
@@ -70,7 +101,7 @@ extension InferenceConfiguration {
         let own = try ConfigurationTable(
             stated,
             path: table.subject("rules"),
-            keys: ["fillHoles", "leastArea", "largest"]
+            keys: Self.ruleKeys
         )
         let rules = MaskRules(
             fillHoles: try own.bool("fillHoles") ?? false,

@@ -4,10 +4,67 @@ import SegScoring
 import SegSettings
 
 extension MetricSettings {
-    private static let keys = [
-        "emptyMasks", "hausdorff", "surfaceDice", "surfaceTolerance", "bootstrapResamples", "extra", "prevalence",
-        "adjustment",
-    ]
+    static let keys: [SettingDescription] = {
+        let standard = MetricSettings(emptyMasks: .undefinedWhenReferenceEmpty)
+        func names<Choice: RawRepresentable & CaseIterable>(_: Choice.Type) -> String where Choice.RawValue == String {
+            "one of " + Choice.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+        }
+        return [
+            .init(
+                "emptyMasks",
+                names(EmptyMaskRule.self),
+                otherwise: SettingDescription.required,
+                "What an image counts whose true or predicted mask is empty"
+            ),
+            .init(
+                "hausdorff",
+                names(HausdorffDefinition.self),
+                default: standard.hausdorff.rawValue,
+                "Whose Hausdorff distance at the 95th percentile"
+            ),
+            .init(
+                "surfaceDice",
+                names(SurfaceDiceDefinition.self),
+                default: standard.surfaceDice.rawValue,
+                "Whose normalised surface Dice"
+            ),
+            .init(
+                "surfaceTolerance",
+                SurfaceTolerance.typeName,
+                range: "above 0",
+                default: standard.surfaceTolerance.description,
+                "How far a boundary may be off in the normalised surface Dice"
+            ),
+            .init(
+                "bootstrapResamples",
+                "whole number",
+                range: "\(resamples.lowerBound) to \(resamples.upperBound)",
+                default: String(standard.bootstrapResamples),
+                "Resamples of bootstrap intervals"
+            ),
+            .init(
+                "extra",
+                "list of names, or of `{name: settings}`",
+                default: "[]",
+                "[Metrics](#metric) beside those of every study"
+            ),
+            .init(
+                "prevalence",
+                "number",
+                range: "above 0, below 1",
+                otherwise: "each data set's own",
+                "The share of malignant lesions for which predictive values are given"
+            ),
+            .init(
+                "adjustment",
+                names(PValueFamily.self),
+                otherwise: "`\(PValueFamily.datasets.rawValue)`",
+                "The hypotheses over which Holm's method adjusts p"
+            ),
+        ]
+    }()
+
+    private static let resamples = 100...1_000_000
 
     /// Reads a study's `metrics`.
     ///
@@ -27,7 +84,7 @@ extension MetricSettings {
         if let definition = try table.choice("surfaceDice", of: SurfaceDiceDefinition.self) { surfaceDice = definition }
         if let tolerance = try table.tolerance("surfaceTolerance") { surfaceTolerance = tolerance }
         if let resamples = try table.natural("bootstrapResamples") {
-            try require(table.subject("bootstrapResamples"), resamples, in: 100...1_000_000)
+            try require(table.subject("bootstrapResamples"), resamples, in: Self.resamples)
             bootstrapResamples = resamples
         }
         if let share = try table.number("prevalence") {
@@ -67,7 +124,7 @@ extension ConfigurationTable {
         // In their own order, the recommended one first.
         throw SegmentationError(
             subject(key),
-            "`\(name)` is none of the choices",
+            "`\(name)` is not one of the choices",
             cure: "use one of: \(Choice.allCases.map(\.rawValue).joined(separator: ", "))"
         )
     }

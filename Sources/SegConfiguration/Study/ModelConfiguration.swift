@@ -59,14 +59,14 @@ public struct ModelConfiguration: Hashable, Sendable, Codable {
         let table = try ConfigurationTable(
             Self.expanded(value),
             path: path,
-            keys: ["backbone", "heads", "terms", "startFrom"]
+            keys: Self.keys
         )
         startFrom = table["startFrom"]?.resolved == .bool(false) ? nil : try table.text("startFrom")
         let backbonePath = table.subject("backbone")
         let backbone = try ConfigurationTable(
             table["backbone"] ?? .null,
             path: backbonePath,
-            keys: ["name", "settings"]
+            keys: Self.backboneKeys
         )
         let name = try backbone.requiredText("name", cure: "name a backbone, such as `name: unet`")
         let entry = try registry.backbone(name, subject: backbone.subject("name"))
@@ -94,6 +94,38 @@ public struct ModelConfiguration: Hashable, Sendable, Codable {
         }
     }
 
+    static let keys: [SettingDescription] = [
+        .init("backbone", "name, or table", otherwise: SettingDescription.required, "The [backbone](#modelbackbone)"),
+        .init(
+            "heads",
+            "table",
+            otherwise: SettingDescription.required,
+            "The [task heads](#task-head) by name, [each](#modelheads-and-terms) with its weight and settings; at least one"
+        ),
+        .init(
+            "terms",
+            "table",
+            default: "{}",
+            "The [consistency terms](#consistency-term) by name, [each](#modelheads-and-terms) with its weight and settings"
+        ),
+        .init(
+            "startFrom",
+            "path, or `off`",
+            default: "off",
+            "A model file whose weights training starts from, as far as they fit, with `${NAME}` for environment variables"
+        ),
+    ]
+
+    static let backboneKeys: [SettingDescription] = [
+        .init("name", "name", otherwise: SettingDescription.required, "A [backbone](#backbone) by its name"),
+        .init("settings", "table", default: "{}", "The settings of the [backbone](#backbone)"),
+    ]
+
+    static let partKeys: [SettingDescription] = [
+        .init("weight", "number", range: "0 or more", default: "1", "The factor of the head's or term's loss"),
+        .init("settings", "table", default: "{}", "The settings of the head or term"),
+    ]
+
     private typealias Resolve = @Sendable (ConfigurationValue, String) throws -> ConfigurationValue
 
     private static func parts(
@@ -111,7 +143,7 @@ public struct ModelConfiguration: Hashable, Sendable, Codable {
                 switchedOff.append(name)
                 continue
             }
-            let part = try ConfigurationTable(table[name] ?? .null, path: subject, keys: ["weight", "settings"])
+            let part = try ConfigurationTable(table[name] ?? .null, path: subject, keys: Self.partKeys)
             let weight = try part.number("weight") ?? 1
             guard weight >= 0, weight.isFinite else {
                 throw SegmentationError(

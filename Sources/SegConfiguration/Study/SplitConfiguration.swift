@@ -28,7 +28,32 @@ public enum SplitConfiguration: Hashable, Sendable {
     /// A part of a split file, as written, with its variables.
     case file(path: String, part: String?)
 
-    static let keys = ["folds", "validationFraction", "splitSeed", "split"]
+    static let keys: [SettingDescription] = [
+        .init("folds", "whole number", range: "2 or more", "Folds of a cross-validation; one division without it"),
+        .init(
+            "validationFraction",
+            "number",
+            range: "above 0, below 1",
+            default: "0.2",
+            "The share of the training images that validates"
+        ),
+        .init("splitSeed", "whole number", range: "0 or more", default: "1", "The seed of the division"),
+        .init("split", "table", "A [division](#trainsplit) that is given, in place of the three keys above"),
+    ]
+
+    static let splitKeys: [SettingDescription] = [
+        .init("file", "path", "A split file, with `${NAME}` for environment variables"),
+        .init("folds", "whole number", range: "2 or more", "Folds, of which one validates"),
+        .init("published", "name", "A division that the data set's publication proposes"),
+        .init(
+            "part",
+            "whole number, or a name in a file",
+            range: "1 to the number of parts",
+            default: "1",
+            "Which part of the division it is"
+        ),
+        .init("seed", "whole number", range: "0 or more", default: "1", "The seed of the folds"),
+    ]
 
     /// Reads the keys beside those of the data set.
     init(_ source: ConfigurationTable) throws {
@@ -53,12 +78,12 @@ public enum SplitConfiguration: Hashable, Sendable {
         for key in ["folds", "validationFraction", "splitSeed"] where source[key] != nil {
             throw SegmentationError(
                 source.subject(key),
-                "stands beside `split`, which says how to divide",
+                "cannot be combined with `split`, which already says how to divide",
                 cure: "remove one of the two"
             )
         }
         let path = source.subject("split")
-        let table = try ConfigurationTable(value, path: path, keys: ["file", "folds", "published", "part", "seed"])
+        let table = try ConfigurationTable(value, path: path, keys: Self.splitKeys)
         let kinds = ["file", "folds", "published"].filter { table[$0] != nil }
         guard kinds.count == 1 else {
             throw SegmentationError(
@@ -70,7 +95,7 @@ public enum SplitConfiguration: Hashable, Sendable {
         if kinds != ["folds"], table["seed"] != nil {
             throw SegmentationError(
                 table.subject("seed"),
-                "has no meaning for a division that is given",
+                "has no effect on a division that is given",
                 cure: "remove it"
             )
         }

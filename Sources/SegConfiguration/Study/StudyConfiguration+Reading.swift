@@ -4,10 +4,69 @@ public import SegSettings
 import SegTraining
 
 extension StudyConfiguration {
-    private static let keys = [
-        "study", "question", "seeds", "output", StudyIncludes.key, "train", "test", "metrics", "reference", "model",
-        "training", InferenceConfiguration.key, "arms", "ablations", "choice",
+    static let keys: [SettingDescription] = [
+        .init("study", "name", otherwise: SettingDescription.required, "The short name, which results and files carry"),
+        .init("question", "text", "What the study asks, in a sentence or two, for the report"),
+        .init(
+            "seeds",
+            "list of whole numbers",
+            range: "0 or more each",
+            default: "[1]",
+            "Every arm is trained once with each of them"
+        ),
+        .init(
+            "output",
+            "path",
+            otherwise: "`runs/` and the study's name",
+            "The folder for everything that the study writes"
+        ),
+        .init(StudyIncludes.key, "path", "A [file of settings](#an-included-file) that lie under the study's own"),
+        .init(
+            "train",
+            "table",
+            otherwise: SettingDescription.required,
+            "The [source](#train): what the arms are trained and validated on"
+        ),
+        .init("test", "list of tables", default: "[]", "The [external sets](#test) that arms are tested on at the end"),
+        .init("metrics", "table", otherwise: SettingDescription.required, "The [conventions of the metrics](#metrics)"),
+        .init("reference", "name", otherwise: "the first arm", "The arm that the others are compared with"),
+        .init("model", "table", "The [model](#model) of all arms, unless they say otherwise"),
+        .init("training", "table", "The [training](#training) of all arms, unless they say otherwise"),
+        .init(
+            InferenceConfiguration.key,
+            "table",
+            "How the models of all arms [are used together](#inference), unless they say otherwise"
+        ),
+        .init(
+            "arms",
+            "list of tables",
+            otherwise: "one arm called `model`",
+            "The [ways of training](#arms) that are compared"
+        ),
+        .init(
+            AblationConfiguration.path,
+            "table",
+            "[Arms made of one arm](#ablations) by changing one thing at a time"
+        ),
+        .init(
+            ChoiceConfiguration.path,
+            "table",
+            "How [one of the arms is chosen](#choice) by its figures on the source"
+        ),
     ]
+
+    static let trainKeys =
+        DatasetConfiguration.keys + SplitConfiguration.keys + [
+            SettingDescription(
+                "channels",
+                "whole number",
+                range: "1 or 3",
+                default: "1",
+                "What a model sees of an image: its grey, or red, green and blue"
+            )
+        ]
+
+    static let testKeys = DatasetConfiguration.keys + [DatasetConfiguration.ifMissing]
 
     /// Reads a study file.
     ///
@@ -39,7 +98,7 @@ extension StudyConfiguration {
                 ConfigurationTable(
                     item,
                     path: "test[\(index)]",
-                    keys: DatasetConfiguration.keys + [DatasetConfiguration.ifMissingKey]
+                    keys: Self.testKeys
                 ),
                 registry: registry
             )
@@ -75,7 +134,7 @@ extension StudyConfiguration {
         }
         guard !seeds.isEmpty else { throw table.missing("seeds", cure: "name at least one seed, as in `seeds: [1]`") }
         guard Set(seeds).count == seeds.count else {
-            throw SegmentationError("seeds", "a seed stands there twice", cure: "name every seed once")
+            throw SegmentationError("seeds", "a seed appears twice", cure: "name every seed once")
         }
         return seeds
     }
@@ -87,7 +146,7 @@ extension StudyConfiguration {
         let source = try ConfigurationTable(
             value,
             path: "train",
-            keys: DatasetConfiguration.keys + SplitConfiguration.keys + ["channels"]
+            keys: Self.trainKeys
         )
         let channels = try source.natural("channels") ?? 1
         guard channels == 1 || channels == 3 else {

@@ -127,7 +127,7 @@ extension CheckFinding {
             case .scatteredMask:
                 "look at the masks; a lossy format leaves such dust, which `maskRule: bright` does not see"
             case .repeatedMask: "look at the masks, and at the paths or patterns that name them"
-            case .onePatient: "name the column or placeholder that tells patients apart, or leave patients unknown"
+            case .onePatient: "name the column or placeholder that distinguishes patients, or leave patients unknown"
             case .similarPatients: "write the name of a patient in one way"
             case .emptyLesion: "if these images are normal, label them so; else look at the masks"
             case .oneClass: "use the data set for segmentation, or add images of the other class"

@@ -16,7 +16,7 @@ extension DatasetFindings {
                     .sameID,
                     records: [reference(record)],
                     file: record.imageFile.path,
-                    message: "another image has the id \(record.id) too"
+                    message: "another image also has the id \(record.id)"
                 )
             )
         }

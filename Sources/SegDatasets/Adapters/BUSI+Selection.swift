@@ -16,9 +16,13 @@ extension BUSI {
     }
 
     /// What a configuration can set of BUSI.
-    public struct Settings: PluginSettings, Hashable {
+    public struct Settings: PluginSettings, Hashable, ExplainedSettings {
         /// Whether only the images of the published keep-list are listed; or the path of another such list.
         public var curated = Selection.all
+
+        public static let meanings: [String: SettingMeaning] = [
+            "curated": "Whether only the images of the published keep-list are listed; or the path of another such list"
+        ]
 
         public init() {}
     }
@@ -67,6 +71,10 @@ extension BUSI {
         }
         return records.filter { kept.contains($0.id) }
     }
+}
+
+extension BUSI.Selection: NamedSettingType {
+    public static var typeName: String { "true or false, or path" }
 }
 
 extension BUSI.Selection: Codable {

@@ -19,9 +19,13 @@ import SegTables
 /// Source: Pawłowska et al. 2024, doi 10.7937/9WKK-Q141.
 public struct BrEaST: DocumentedDataset, LabelStating {
     /// What a configuration can set of it.
-    public struct Settings: PluginSettings, Hashable {
+    public struct Settings: PluginSettings, Hashable, ExplainedSettings {
         /// Whether the masks other than `_tumor` are the label `other`; off unless set.
         @OptionalSetting public var otherMasks: Bool?
+
+        public static let meanings: [String: SettingMeaning] = [
+            "otherMasks": "Whether the masks other than `_tumor` are the label `other`; off unless set"
+        ]
 
         public init() {}
     }

@@ -3,7 +3,7 @@ public import SegCore
 
 extension FolderPattern {
     /// What a configuration can set of a folder of images.
-    public struct Settings: PluginSettings, Hashable {
+    public struct Settings: PluginSettings, Hashable, ExplainedSettings {
         /// Where images lie, with `{id}` and, where names have them, `{patient}` and `{pathology}`.
         public var image = "images/{id}.png"
         /// Where masks lie: one pattern or several. All masks of an image are joined.
@@ -36,6 +36,38 @@ extension FolderPattern {
         @OptionalSetting public var labelValues: [String: [Int]]?
         /// Whether a pixel has at most one label; if not set, it does where all are values of the masks.
         @OptionalSetting public var exclusiveLabels: Bool?
+
+        public static let meanings: [String: SettingMeaning] = [
+            "image": "Where images lie, with `{id}` and, where names have them, `{patient}` and `{pathology}`",
+            "masks": "Where masks lie: one pattern or several. All masks of an image are joined",
+            "id":
+                "The record's id, made of the image's placeholders: `{patient}-{id}` where `{id}` alone is not unique",
+            "ignore": "Pictures beside the images and masks that are neither: one pattern or several",
+            "maskRule": SettingMeaning(
+                "Which pixels of a mask are lesion: `bright` (at least half of the brightest value), `nonzero`, or `labels`",
+                range: "`bright`, `nonzero`, `labels`"
+            ),
+            "labels": "The values that are lesion, for the rule `labels`",
+            "otherLabels": "Values of masks that are known and no lesion, for the rule `labels`",
+            "resizeMasks": "Whether masks of another size than their image are stretched to it",
+            "masksOptional":
+                "Whether images without a mask show no lesion, and so are normal; otherwise they are an error",
+            "pathology": SettingMeaning(
+                "What the images show of which nothing else says so; unknown if empty",
+                range: "`benign`, `malignant`, `normal` or empty"
+            ),
+            "pixelSpacing": SettingMeaning("The side of a pixel; unknown if 0", unit: "mm", range: "0 or more"),
+            "unknown":
+                "Words of `{patient}` and `{pathology}` for what is not known, beside `NA`, `unknown` and the other usual ones",
+            "labelMasks":
+                "Where masks of further labels lie, by the label's name, as `masks` has it: `{other: \"masks/{id}_other*.png\"}`",
+            "labelMasksOptional":
+                "Whether images without a mask of such a label do not show it; otherwise they are an error",
+            "labelValues":
+                "The values of further labels in the masks, by the label's name, for the rule `labels`: `{other: [2]}`",
+            "exclusiveLabels":
+                "Whether a pixel has at most one label; if not set, it does where all are values of the masks",
+        ]
 
         public init() {}
 
@@ -94,7 +126,7 @@ extension FolderPattern {
             where !mask.placeholders.contains(.id) || !mask.placeholders.isSubset(of: known) {
                 throw SegmentationError(
                     subject,
-                    "`\(mask.text)` does not tell which image a mask belongs to",
+                    "`\(mask.text)` does not say which image a mask belongs to",
                     cure: "use {id}, and besides it only placeholders of the image's pattern"
                 )
             }
@@ -102,7 +134,7 @@ extension FolderPattern {
             guard named.contains(.id), named.isSubset(of: known) else {
                 throw SegmentationError(
                     "id",
-                    "`\(id)` does not tell images apart",
+                    "`\(id)` does not distinguish images",
                     cure: "use {id}, and besides it only placeholders of the image's pattern"
                 )
             }

@@ -3,7 +3,7 @@ public import SegCore
 import SegFiles
 import SegTables
 
-/// A folder of images and masks whose names tell what belongs together; no code is needed for it.
+/// A folder of images and masks that are matched by their file names; no code is needed for it.
 ///
 /// ```yaml
 /// dataset: folder

@@ -15,7 +15,7 @@ import SegTables
 /// Source: nnU-Net's `documentation/dataset_format.md`.
 public struct NNUNet: MaskRuleStating, LabelStating {
     /// What a configuration can set of an nnU-Net data set.
-    public struct Settings: PluginSettings, Hashable {
+    public struct Settings: PluginSettings, Hashable, ExplainedSettings {
         /// The channel that is read: 0 for `_0000`; the only one if negative.
         public var channel = -1
         /// The names of labels that are lesion; all but background and ignore if empty.
@@ -26,6 +26,18 @@ public struct NNUNet: MaskRuleStating, LabelStating {
         public var pixelSpacing = 0.0
         /// The names of labels that get a mask of their own, as `[benign, malignant]`; the lesion alone if not set.
         @OptionalSetting public var labels: TextList?
+
+        public static let meanings: [String: SettingMeaning] = [
+            "channel": "The channel that is read: 0 for `_0000`; the only one if negative",
+            "lesion": "The names of labels that are lesion; all but background and ignore if empty",
+            "pathology": SettingMeaning(
+                "What the images show of which nothing else says so; unknown if empty",
+                range: "`benign`, `malignant`, `normal` or empty"
+            ),
+            "pixelSpacing": SettingMeaning("The side of a pixel; unknown if 0", unit: "mm", range: "0 or more"),
+            "labels":
+                "The names of labels that get a mask of their own, as `[benign, malignant]`; the lesion alone if not set",
+        ]
 
         public init() {}
 

@@ -7,9 +7,13 @@ public import SegCore
 /// - Source: Liu et al. 2021 (Conflict-Averse Gradient Descent), equation 4 and algorithm 1; the minimum is found by exact
 ///   searches between pairs of weights.
 public final class CAGrad: TaskBalancing {
-    public struct Settings: PluginSettings {
+    public struct Settings: PluginSettings, ExplainedSettings {
         /// How far the direction may leave the mean, as a share of the mean's norm; 0 is the plain sum.
         public var c = 0.4
+
+        public static let meanings: [String: SettingMeaning] = [
+            "c": "How far the direction may leave the mean, as a share of the mean's norm; 0 is the plain sum"
+        ]
         public init() {}
         public func validate() throws { try require("c", c, in: 0...0.999) }
     }

@@ -9,11 +9,16 @@ public import SegCore
 /// - Edge cases: weights stay above 0.001 before they are scaled; a task that a batch says nothing about is only scaled.
 /// - Source: Chen et al. 2018, equations 1 and 2 and algorithm 1, on all shared parameters in place of the last layer.
 public final class GradNorm: TaskBalancing {
-    public struct Settings: PluginSettings {
+    public struct Settings: PluginSettings, ExplainedSettings {
         /// How strongly tasks that lag behind are pulled; 0 asks for equal norms.
         public var alpha = 1.5
         /// The rate at which weights are learnt.
         public var rate = 0.025
+
+        public static let meanings: [String: SettingMeaning] = [
+            "alpha": "How strongly tasks that lag behind are pulled; 0 asks for equal norms",
+            "rate": "The rate at which weights are learnt",
+        ]
         public init() {}
         public func validate() throws {
             try require("alpha", alpha, in: 0...10)

@@ -8,9 +8,13 @@ public import SegCore
 /// - Edge cases: s stays in −10...10.
 /// - Source: Kendall, Gal & Cipolla 2018, equation 10, the form for classification, with s = log σ².
 public final class UncertaintyWeighting: TaskBalancing {
-    public struct Settings: PluginSettings {
+    public struct Settings: PluginSettings, ExplainedSettings {
         /// The rate at which log-variances are learnt.
         public var rate = 0.025
+
+        public static let meanings: [String: SettingMeaning] = [
+            "rate": "The rate at which log-variances are learnt"
+        ]
         public init() {}
         public func validate() throws { try require("rate", rate, in: 0...10) }
     }

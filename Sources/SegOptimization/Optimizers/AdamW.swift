@@ -5,13 +5,19 @@ public import SegTensor
 ///
 /// A parameter without a gradient is left alone, its moments too, as if it were not there.
 public final class AdamW: Optimizer {
-    public struct Settings: PluginSettings {
+    public struct Settings: PluginSettings, ExplainedSettings {
         /// Decay of the first moment.
         public var beta1 = AdamWCoefficients.Standard.beta1
         /// Decay of the second moment.
         public var beta2 = AdamWCoefficients.Standard.beta2
         /// Added to the root of the second moment.
         public var epsilon = AdamWCoefficients.Standard.epsilon
+
+        public static let meanings: [String: SettingMeaning] = [
+            "beta1": "Decay of the first moment",
+            "beta2": "Decay of the second moment",
+            "epsilon": "Added to the root of the second moment",
+        ]
 
         public init() {}
 

@@ -8,11 +8,16 @@ public import SegTensor
 /// - Edge cases: a parameter without a gradient is left alone, its momentum too.
 /// - Source: Sutskever et al. 2013; the form and the coupled decay are those of `torch.optim.SGD`.
 public final class SGD: Optimizer {
-    public struct Settings: PluginSettings {
+    public struct Settings: PluginSettings, ExplainedSettings {
         /// The share of the last step that the next one keeps.
         public var momentum = 0.9
         /// Whether the gradient is followed from where the momentum leads.
         public var nesterov = true
+
+        public static let meanings: [String: SettingMeaning] = [
+            "momentum": "The share of the last step that the next one keeps",
+            "nesterov": "Whether the gradient is followed from where the momentum leads",
+        ]
 
         public init() {}
 

@@ -22,9 +22,13 @@ public struct CosineSchedule: LearningRateSchedule {
 /// - Formula: afterwards, of `n` steps in all, `w` of them warm-up, `final + (peak − final) · (1 − (s − w) / (n − w))^power`.
 /// - Source: Chen et al. 2017 (DeepLab); with power 0.9 what nnU-Net trains with.
 public struct PolynomialSchedule: LearningRateSchedule {
-    public struct Settings: PluginSettings {
+    public struct Settings: PluginSettings, ExplainedSettings {
         /// The power; 1 falls in a straight line.
         public var power = 0.9
+
+        public static let meanings: [String: SettingMeaning] = [
+            "power": "The power; 1 falls in a straight line"
+        ]
         public init() {}
         public func validate() throws { try require("power", power, in: 0.01...10) }
     }
@@ -51,13 +55,19 @@ public struct PolynomialSchedule: LearningRateSchedule {
 ///   `peak / startDivisor / endDivisor` at step `n − 1`, of `n` steps in all.
 /// - Source: Smith & Topin 2018, as `torch.optim.lr_scheduler.OneCycleLR` has it.
 public struct OneCycleSchedule: LearningRateSchedule {
-    public struct Settings: PluginSettings {
+    public struct Settings: PluginSettings, ExplainedSettings {
         /// The share of the steps in which the rate rises.
         public var rise = 0.3
         /// The peak divided by the first rate.
         public var startDivisor = 25.0
         /// The first rate divided by the last.
         public var endDivisor = 10_000.0
+
+        public static let meanings: [String: SettingMeaning] = [
+            "rise": "The share of the steps in which the rate rises",
+            "startDivisor": "The peak divided by the first rate",
+            "endDivisor": "The first rate divided by the last",
+        ]
         public init() {}
         public func validate() throws {
             try require("rise", rise, in: 0...1)

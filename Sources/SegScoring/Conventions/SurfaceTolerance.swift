@@ -1,4 +1,5 @@
 import Foundation
+public import SegCore
 public import SegMetrics
 
 /// How far a boundary may be off and still count as right in the normalised surface Dice: a length in px or mm.
@@ -40,6 +41,10 @@ extension SurfaceTolerance: LosslessStringConvertible {
         guard let value = Double(number) else { return nil }
         self.init(value, unit ?? .pixels)
     }
+}
+
+extension SurfaceTolerance: NamedSettingType {
+    public static var typeName: String { "length in px or mm" }
 }
 
 extension SurfaceTolerance: Codable {

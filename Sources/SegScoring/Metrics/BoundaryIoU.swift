@@ -6,9 +6,13 @@ import SegMetrics
 /// - Formula, edge cases and source: ``SegMetrics/boundaryIntersectionOverUnion(prediction:reference:width:height:dilationRatio:_:)``.
 public struct BoundaryIoU: CaseMetric {
     /// What a configuration can set.
-    public struct Settings: PluginSettings {
+    public struct Settings: PluginSettings, ExplainedSettings {
         /// The width of the rim as a part of the image's diagonal.
         public var dilationRatio = 0.02
+
+        public static let meanings: [String: SettingMeaning] = [
+            "dilationRatio": "The width of the rim as a part of the image's diagonal"
+        ]
 
         public init() {}
 

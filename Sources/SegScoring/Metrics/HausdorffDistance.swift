@@ -6,9 +6,13 @@ public import SegMetrics
 /// - Formula, edge cases and source: ``SegMetrics/SurfaceDistances/hausdorff95(_:_:)``.
 public struct HausdorffDistance: CaseMetric {
     /// What a configuration can set.
-    public struct Settings: PluginSettings {
+    public struct Settings: PluginSettings, ExplainedSettings {
         /// Whose definition.
         public var definition: HausdorffDefinition
+
+        public static let meanings: [String: SettingMeaning] = [
+            "definition": "Whose definition of the metric"
+        ]
 
         public init() { self.init(definition: .monai) }
 

@@ -6,11 +6,16 @@ public import SegMetrics
 /// - Formula, edge cases and source: ``SegMetrics/SurfaceDistances/normalisedSurfaceDice(tolerance:as:_:)``.
 public struct SurfaceDice: CaseMetric {
     /// What a configuration can set.
-    public struct Settings: PluginSettings {
+    public struct Settings: PluginSettings, ExplainedSettings {
         /// Whose definition.
         public var definition: SurfaceDiceDefinition
         /// How far a boundary may be off: `2 px`, `0.5 mm`.
         public var tolerance: SurfaceTolerance
+
+        public static let meanings: [String: SettingMeaning] = [
+            "definition": "Whose definition of the metric",
+            "tolerance": SettingMeaning("How far a boundary may be off: `2 px`, `0.5 mm`", range: "above 0"),
+        ]
 
         public init() { self.init(definition: .monai, tolerance: .standard) }
 

@@ -1,3 +1,5 @@
+public import SegCore
+
 /// What is measured beside training: weights, moments and random numbers stay the same, bit for bit, whatever is set.
 public struct DiagnosticsSettings: Hashable, Sendable, Codable {
     /// How the tasks' gradients agree on the parameters that they share.
@@ -7,7 +9,7 @@ public struct DiagnosticsSettings: Hashable, Sendable, Codable {
 }
 
 /// How often ``GradientInterference`` is measured, and on how much.
-public struct InterferenceSettings: Hashable, Sendable, Codable {
+public struct InterferenceSettings: Hashable, Sendable, Codable, ExplainedSettings {
     /// Epochs from one measurement to the next, at the end of the epoch; the first and the last one are measured too. 0
     /// for never.
     ///
@@ -15,6 +17,12 @@ public struct InterferenceSettings: Hashable, Sendable, Codable {
     public var every = 0
     /// Batches that the gradients are computed on: those of the first steps of the first epoch, the same each time.
     public var batches = 4
+
+    public static let meanings: [String: SettingMeaning] = [
+        "every":
+            "Epochs from one measurement to the next; the first and the last one are measured too; 0 for never. Each costs about `batches` training steps for each head and term",
+        "batches": "Batches that the gradients are computed on, the same each time",
+    ]
 
     public init() {}
 

@@ -5,7 +5,7 @@ public import SegSettings
 public import SegTensor
 
 /// How a model is trained.
-public struct TrainingSettings: PluginSettings, Hashable {
+public struct TrainingSettings: PluginSettings, Hashable, ExplainedSettings {
     /// Passes over the training samples.
     public var epochs = 60
     /// Samples of a step; the last step of an epoch takes those that are left.
@@ -48,6 +48,35 @@ public struct TrainingSettings: PluginSettings, Hashable {
     public var precision = Precision.float32
     /// What is measured beside training without a part in it.
     public var diagnostics = DiagnosticsSettings()
+
+    public static let meanings: [String: SettingMeaning] = [
+        "epochs": "Passes over the training samples",
+        "batchSize": "Samples of a step; the last step of an epoch takes those that are left",
+        "imageSize": SettingMeaning("Side of the square that images are letterboxed into", unit: "px"),
+        "learningRate": "Learning rate after the warm-up",
+        "weightDecay": "Weight decay; biases and normalisations are spared",
+        "warmUpEpochs": SettingMeaning(
+            "Epochs over which the learning rate rises linearly from 0",
+            range: "0 to `epochs`"
+        ),
+        "finalLearningRate": SettingMeaning("Learning rate at the end", range: "0 to `learningRate`"),
+        "optimizer": "What moves the weights along the gradient: an [optimizer](#optimizer)",
+        "schedule": "How the learning rate changes: a [schedule](#schedule)",
+        "balancing": "How much the gradient of each task counts: a [balancing](#balancing)",
+        "gradientClip": "Largest global norm of the gradient; 0 leaves it as it is",
+        "accumulation": "Batches whose mean gradient makes one step of the optimizer",
+        "averaging":
+            "The share that a running mean of the weights keeps at each step; the mean is validated, chosen and saved. 0 for the weights themselves",
+        "sampling":
+            "Which images an epoch draws: each once, or classes of pathology or of having a lesion in equal parts",
+        "augmentationSteps": "Augmentations by name, in order: after those of `augmentation`, before its cut-out",
+        "patience": "Epochs without a better validation score after which training ends; 0 for never",
+        "selectionMetric": "What decides which epoch's weights are kept, on the validation part",
+        "precision":
+            "How activations are kept in training steps: with 32 bits, or with 16 for half the memory; validation and predictions keep 32 bits",
+    ]
+    .merging(AugmentationPipeline.Settings.meanings.within("augmentation")) { $1 }
+    .merging(InterferenceSettings.meanings.within("diagnostics.interference")) { $1 }
 
     public init() {}
 

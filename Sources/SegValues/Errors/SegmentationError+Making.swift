@@ -55,12 +55,11 @@ public func require<Value: Comparable & Sendable>(
     _ value: Value,
     in range: ClosedRange<Value>
 ) throws(SegmentationError) {
+    if let notes = RangeNotes.current { return notes.note(key, rangeText(range)) }
     guard !range.contains(value) else { return }
     let lower = lowerBoundText(range.lowerBound)
     let cure =
-        if number(range.upperBound) == Double.greatestFiniteMagnitude
-            || number(range.upperBound) == Double(Float.greatestFiniteMagnitude)
-        {
+        if isUnbounded(range.upperBound) {
             "choose a finite value \(lower)"
         } else if lower.hasPrefix("above") {
             "choose a value \(lower), at most \(text(range.upperBound))"
@@ -78,6 +77,14 @@ public func require<Value: FloatingPoint & Sendable>(
     _ value: Value,
     in range: Range<Value>
 ) throws(SegmentationError) {
+    if let notes = RangeNotes.current {
+        let lower = lowerBoundText(range.lowerBound)
+        let upper = "below \(text(range.upperBound))"
+        return notes.note(
+            key,
+            lower.hasPrefix("above") ? "\(lower), \(upper)" : "\(text(range.lowerBound)) to \(upper)"
+        )
+    }
     guard !range.contains(value) else { return }
     let cure = "choose a value \(lowerBoundText(range.lowerBound)) and below \(text(range.upperBound))"
     throw SegmentationError(key, "\(text(value)) is out of range", cure: cure)
@@ -92,6 +99,19 @@ public func require<Value: FloatingPoint & Sendable>(
     in range: PartialRangeFrom<Value>
 ) throws(SegmentationError) {
     try require(key, value, in: range.lowerBound...Value.greatestFiniteMagnitude)
+}
+
+/// The range as a reference of settings states it: `0 to 1`, `above 0, to 10`, `1 or more`.
+private func rangeText<Value: Comparable>(_ range: ClosedRange<Value>) -> String {
+    let lower = lowerBoundText(range.lowerBound)
+    if isUnbounded(range.upperBound) || range.upperBound as? Int == .max {
+        return lower.hasPrefix("above") ? lower : "\(text(range.lowerBound)) or more"
+    }
+    return (lower.hasPrefix("above") ? "\(lower)," : text(range.lowerBound)) + " to \(text(range.upperBound))"
+}
+
+private func isUnbounded(_ bound: some Comparable) -> Bool {
+    number(bound) == Double.greatestFiniteMagnitude || number(bound) == Double(Float.greatestFiniteMagnitude)
 }
 
 /// The smallest positive number stands for an open bound of 0.

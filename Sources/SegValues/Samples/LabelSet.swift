@@ -49,7 +49,7 @@ public struct LabelSet: Hashable, Sendable {
             guard name != "background" else {
                 throw refuse("the background is not a label", "leave it out: it is every pixel without a label")
             }
-            guard !names[..<index].contains(name) else { throw refuse("`\(name)` stands there twice", "name it once") }
+            guard !names[..<index].contains(name) else { throw refuse("`\(name)` appears twice", "name it once") }
         }
         if let stranger = lesion?.first(where: { !names.contains($0) }) {
             throw refuse(

@@ -18,7 +18,7 @@ struct ProvenanceSection: ReportSection {
         parts += [
             .heading("Run"),
             .definitions([
-                ("Version", "SegmentationKit \(results.packageVersion)"),
+                ("Version", version(results)),
                 ("Settings included", (results.includes ?? []).map(\.sentence).joined(separator: "; ")),
                 ("Seeds", results.seeds.map(String.init).joined(separator: ", ")),
                 ("Machine", machine.filter { !$0.isEmpty }.joined(separator: ", ")),
@@ -31,6 +31,14 @@ struct ProvenanceSection: ReportSection {
         // A page that is sent alone can be repeated from.
         parts.append(.file(title: "Configuration as resolved", text: results.configuration))
         return ReportContent(parts)
+    }
+
+    private func version(_ results: StudyResults) -> String {
+        let training = results.trainingVersion.map { "training \($0)" }
+        let commit = results.commit.map { "commit \($0)" }
+        return ["SegmentationKit \(results.packageVersion)", training, commit].compactMap(\.self).joined(
+            separator: ", "
+        )
     }
 
     private func trainings(_ results: StudyResults) -> ReportContent.Table {
