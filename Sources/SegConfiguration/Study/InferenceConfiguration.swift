@@ -62,16 +62,16 @@ extension InferenceConfiguration {
         ),
         .init(
             "profile",
-            "yes or no",
+            "true or false",
             default: "true",
             "Whether model files keep what the training part looked like"
         ),
     ]
 
     static let ruleKeys: [SettingDescription] = [
-        .init("fillHoles", "yes or no", default: "false", "Whether holes in the mask are filled"),
+        .init("fillHoles", "true or false", default: "false", "Whether holes in the mask are filled"),
         .init("leastArea", "whole number", unit: "px", range: "0 or more", default: "0", "Smaller components are removed"),
-        .init("largest", "yes or no", default: "false", "Whether the largest component alone is kept"),
+        .init("largest", "true or false", default: "false", "Whether the largest component alone is kept"),
     ]
 
     private static func names<Choice: RawRepresentable & CaseIterable>(_: Choice.Type) -> String
