@@ -7,13 +7,22 @@ struct ConvolutionRecord {
     let operations: Double
     /// Its name in a profile.
     let operation: StaticString
+    let traced: TracedOperation
 
-    init(input: Tensor, weight: Tensor, bias: Tensor?, operations: Double, operation: StaticString = #function) {
+    init(
+        input: Tensor,
+        weight: Tensor,
+        bias: Tensor?,
+        operations: Double,
+        traced: TracedOperation,
+        operation: StaticString = #function
+    ) {
         self.input = input
         self.weight = weight
         self.bias = bias
         self.operations = operations
         self.operation = operation
+        self.traced = traced
     }
 
     /// Only a normalisation wants them, and a bias is only ever followed by something else: a normalisation would take
@@ -46,7 +55,8 @@ struct ConvolutionRecord {
         _ result: Tensor,
         gradients: @escaping (Tensor) -> (input: Tensor?, weight: Tensor?)
     ) -> Tensor {
-        result.recorded(from: [input, weight] + (bias.map { [$0] } ?? []), operation: operation) { gradient in
+        let operands = [input, weight] + (bias.map { [$0] } ?? [])
+        return result.recorded(from: operands, as: traced, operation: operation) { gradient in
             let (inputGradient, weightGradient) = gradients(gradient)
             var all = [inputGradient, weightGradient]
             if let bias { all.append(bias.isRecorded ? gradient.channelTotals() : nil) }

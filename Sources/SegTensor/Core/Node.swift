@@ -133,6 +133,24 @@ extension Tensor {
         operation: StaticString = #function,
         pullback: @escaping (Tensor) -> [Tensor?]
     ) -> Tensor {
+        recorded(
+            from: inputs,
+            as: .other(String("\(operation)".prefix { $0 != "(" })),
+            operation: operation,
+            pullback: pullback
+        )
+    }
+
+    /// - Parameter traced: what an ``OperatorTrace`` writes down.
+    func recorded(
+        from inputs: [Tensor],
+        as traced: @autoclosure () -> TracedOperation,
+        operation: StaticString = #function,
+        pullback: @escaping (Tensor) -> [Tensor?]
+    ) -> Tensor {
+        if let trace = OperatorTrace.current {
+            return trace.noted(self, traced(), inputs, operation, .returning(pullback))
+        }
         guard Recording.isOn, inputs.contains(where: { $0.node != nil }) else { return detached }
         var result = self
         result.node = Node(
@@ -148,9 +166,13 @@ extension Tensor {
     /// operators recorded after it have left: for operators that save a pass over memory by adding in place.
     func recorded(
         from input: Tensor,
+        as traced: @autoclosure () -> TracedOperation,
         operation: StaticString = #function,
         adding pullback: @escaping (Tensor, inout Tensor?) -> Void
     ) -> Tensor {
+        if let trace = OperatorTrace.current {
+            return trace.noted(self, traced(), [input], operation, .adding(pullback))
+        }
         guard Recording.isOn, let node = input.node else { return detached }
         var result = self
         result.node = Node(inputs: [node], shape: shape, operation: operation, pullback: .adding(pullback))

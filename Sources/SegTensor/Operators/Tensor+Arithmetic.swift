@@ -68,7 +68,11 @@ extension Tensor {
                 operation: name
             )
         }
-        return computed(operation, left, right, shape).recorded(from: [left, right], operation: name) { gradient in
+        return computed(operation, left, right, shape).recorded(
+            from: [left, right],
+            as: TracedOperation(operation),
+            operation: name
+        ) { gradient in
             let (a, b) = pullback(gradient)
             return [
                 left.isRecorded ? a.reduced(to: left.shape) : nil, right.isRecorded ? b.reduced(to: right.shape) : nil,
@@ -152,6 +156,20 @@ extension Tensor {
         let extra = shape.rank - target.rank
         let axes = (0..<shape.rank).filter { $0 < extra || (target[$0 - extra] == 1 && shape[$0] != 1) }
         return sum(over: axes).reshaped(to: target)
+    }
+}
+
+extension TracedOperation {
+    fileprivate init(_ operation: seg_binary) {
+        switch operation {
+        case seg_binary_add: self = .add
+        case seg_binary_subtract: self = .subtract
+        case seg_binary_multiply: self = .multiply
+        case seg_binary_divide: self = .divide
+        case seg_binary_maximum: self = .maximum
+        case seg_binary_minimum: self = .minimum
+        default: self = .other("binary \(operation.rawValue)")
+        }
     }
 }
 

@@ -82,7 +82,14 @@ extension Tensor {
             input: self,
             weight: weight,
             bias: bias,
-            operations: geometry.operations(inputs: weight.shape[1], output: y)
+            operations: geometry.operations(inputs: weight.shape[1], output: y),
+            traced: .convolution(
+                stride: stride,
+                rowPadding: rowPadding,
+                columnPadding: columnPadding,
+                dilation: dilation,
+                groups: groups
+            )
         )
         if groups > 1, DepthwiseConvolution.fits(x, y, geometry, groups: groups) {
             return Self.depthwiseConvolution(record, geometry, y)

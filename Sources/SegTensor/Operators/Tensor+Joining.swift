@@ -36,7 +36,7 @@ extension Tensor {
         } else {
             result = copied(tensors, shape, axis)
         }
-        return result.recorded(from: tensors) { gradient in
+        return result.recorded(from: tensors, as: .concatenation(axis: axis)) { gradient in
             if case .joined(let parts) = gradient.body, parts.map(\.shape) == tensors.map(\.shape) { return parts }
             var start = 0
             return tensors.map { tensor in
@@ -119,7 +119,7 @@ extension Tensor {
             }
         }
         let whole = shape
-        return result.recorded(from: [self]) { gradient in
+        return result.recorded(from: [self], as: .slice(axis: axis, range: range)) { gradient in
             [
                 Tensor(shape: whole) { buffer in
                     guard DryRun.current == nil else { return }

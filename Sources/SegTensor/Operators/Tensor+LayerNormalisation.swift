@@ -32,7 +32,10 @@ extension Tensor {
                 y.pointer + first
             )
         }
-        return Tensor(shape: shape, storage: y).recorded(from: [self, gain, offset]) { gradient in
+        return Tensor(shape: shape, storage: y).recorded(
+            from: [self, gain, offset],
+            as: .layerNormalisation(epsilon: epsilon)
+        ) { gradient in
             let dy = gradient.denseStorage
             let dx = Storage(count: shape.count)
             let pieces = lines.pieces

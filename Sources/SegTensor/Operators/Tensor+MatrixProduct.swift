@@ -16,7 +16,7 @@ extension Tensor {
         let operations = 2 * Double(shape.count) * Double(other.shape[-1])
         return Profiler.span("matrix product", weight: other, operations: operations) {
             Self.product(self, other)
-        }.recorded(from: [self, other]) { gradient in
+        }.recorded(from: [self, other], as: .matrixProduct) { gradient in
             [
                 left.isRecorded ? Self.product(gradient, other.detached.matricesTransposed) : nil,
                 other.isRecorded ? Self.product(left.detached.matricesTransposed, gradient) : nil,

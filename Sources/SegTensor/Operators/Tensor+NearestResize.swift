@@ -22,7 +22,7 @@ extension Tensor {
                 for copy in 1..<factor { (first + copy * y.width).update(from: first, count: y.width) }
             }
         }
-        return Tensor.blocked(y, result).recorded(from: [self]) { gradient in
+        return Tensor.blocked(y, result).recorded(from: [self], as: .nearestResize(factor: factor)) { gradient in
             let dy = gradient.rawBlocks
             let dx = Storage(count: x.count)
             WorkerPool.current.run(x.batch * x.blocks) { task, _ in

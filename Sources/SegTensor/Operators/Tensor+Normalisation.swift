@@ -43,7 +43,8 @@ extension Tensor {
             variances: variances,
             sets: 1,
             epsilon: epsilon,
-            isConstant: false
+            isConstant: false,
+            traced: .other("batchNormalised")
         )
         let correction = count > 1 ? count / (count - 1) : 1
         let statistics = ChannelStatistics(
@@ -78,7 +79,8 @@ extension Tensor {
             variances: variance.map(Double.init),
             sets: 1,
             epsilon: epsilon,
-            isConstant: true
+            isConstant: true,
+            traced: .normalisation(mean: mean, variance: variance, epsilon: epsilon)
         )
     }
 
@@ -110,7 +112,8 @@ extension Tensor {
             variances: variances,
             sets: geometry.batch,
             epsilon: epsilon,
-            isConstant: false
+            isConstant: false,
+            traced: .instanceNormalisation(epsilon: epsilon)
         )
     }
 
@@ -151,7 +154,8 @@ extension Tensor {
             sets: geometry.batch,
             groupChannels: size,
             epsilon: epsilon,
-            isConstant: false
+            isConstant: false,
+            traced: .groupNormalisation(groups: groups, epsilon: epsilon)
         )
     }
 
@@ -181,6 +185,7 @@ extension Tensor {
         groupChannels: Int = 1,
         epsilon: Float,
         isConstant: Bool,
+        traced: @autoclosure () -> TracedOperation,
         operation: StaticString = #function
     ) -> Tensor {
         let geometry = BlockedShape(input.shape)
@@ -217,16 +222,21 @@ extension Tensor {
             isConstant: isConstant,
             groupChannels: groupChannels
         )
-        return normalisation.output(relu: false)
+        return normalisation.output(relu: false, traced: traced())
     }
 }
 
 extension Normalisation {
     /// The normalised tensor, nothing computed yet: whoever reads it applies scale and shift, and the ReLU if asked.
-    func output(relu: Bool) -> Tensor {
+    ///
+    /// - Parameter traced: what it is without a ReLU, which no trace has pending.
+    func output(relu: Bool, traced: @autoclosure () -> TracedOperation = .other("relu")) -> Tensor {
         let stored = input.blockedBody
         let body = BlockedBody(stored.storage, .normalised(self, relu: relu), precision: stored.precision)
-        let result = Tensor(shape: input.shape, body: .blocked(body)).recorded(from: [input, gain, offset]) {
+        let result = Tensor(shape: input.shape, body: .blocked(body)).recorded(
+            from: [input, gain, offset],
+            as: traced()
+        ) {
             self.pullback($0, relu: relu)
         }
         if !relu { node = result.node }

@@ -37,7 +37,8 @@ extension Tensor {
                 )
             }
         }
-        return Tensor(shape: result, storage: y).recorded(from: [self]) { gradient in
+        let traced = TracedOperation.padding(top: top, bottom: bottom, left: left, right: right, value: value)
+        return Tensor(shape: result, storage: y).recorded(from: [self], as: traced) { gradient in
             [gradient.sliced(-2, top..<top + height).sliced(-1, left..<left + width)]
         }
     }

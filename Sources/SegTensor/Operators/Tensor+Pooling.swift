@@ -31,7 +31,10 @@ extension Tensor {
             }
         }
         let input = self
-        return Tensor.blocked(y, result).recorded(from: self) { gradient, known in
+        return Tensor.blocked(y, result).recorded(
+            from: self,
+            as: .maximumPooling(window: 2, stride: 2, padding: 0)
+        ) { gradient, known in
             // In a U-Net the decoder's gradient of the skip is there already. Added and summed up on the way, it makes
             // one pass over memory where there would be three.
             var others = known?.rawBlocks
@@ -103,7 +106,7 @@ extension Tensor {
                 }
             }
         }
-        return result.recorded(from: [self]) { gradient in
+        return result.recorded(from: [self], as: .globalAveragePooling) { gradient in
             let g = gradient.values()
             let dx = Storage(count: x.count)
             WorkerPool.current.run(x.batch * x.blocks) { task, _ in

@@ -14,7 +14,7 @@ extension Tensor {
         default: break
         }
         let input = detached
-        return mapped { powf($0, exponent) }.recorded(from: [self]) { gradient in
+        return mapped { powf($0, exponent) }.recorded(from: [self], as: .power(exponent)) { gradient in
             [gradient * input.mapped { exponent == 0 ? 0 : exponent * powf($0, exponent - 1) }]
         }
     }

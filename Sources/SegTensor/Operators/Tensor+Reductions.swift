@@ -18,7 +18,10 @@ extension Tensor {
         let result = Shape(keepingAxes ? kept.axes : (0..<shape.rank).filter { !summed.contains($0) }.map { shape[$0] })
         guard !summed.isEmpty else { return self }
         let whole = shape
-        return Tensor(shape: result, storage: Reduction(shape, summed).sum(denseStorage)).recorded(from: [self]) {
+        return Tensor(shape: result, storage: Reduction(shape, summed).sum(denseStorage)).recorded(
+            from: [self],
+            as: .sum(axes: summed.sorted(), keepsAxes: keepingAxes)
+        ) {
             [$0.reshaped(to: kept).broadcast(to: whole)]
         }
     }
@@ -46,7 +49,10 @@ extension Tensor {
         )
         let input = detached
         let largest = Tensor(shape: kept, storage: Reduction(shape, reduced).maximum(denseStorage))
-        return Tensor(shape: result, storage: largest.denseStorage).recorded(from: [self]) { gradient in
+        return Tensor(shape: result, storage: largest.denseStorage).recorded(
+            from: [self],
+            as: .largest(axes: reduced.sorted(), keepsAxes: keepingAxes)
+        ) { gradient in
             let top = largest.broadcast(to: input.shape).values()
             let hits = Tensor(zip(input.values(), top).map { $0 == $1 ? 1 : 0 }, shape: input.shape)
             let share = gradient.reshaped(to: kept) / hits.sum(over: Array(reduced), keepingAxes: true)

@@ -37,7 +37,7 @@ extension Tensor {
                 b.advance(pixels: pixels)
             }
         }
-        return Tensor.blocked(geometry, y).recorded(from: [self, other]) { gradient in
+        return Tensor.blocked(geometry, y).recorded(from: [self, other], as: .residualSum(relu: relu)) { gradient in
             guard relu else { return [gradient, gradient] }
             let dy = gradient.rawBlocks
             let dx = Storage(count: geometry.count)

@@ -45,7 +45,7 @@ extension Tensor {
             }
         }
         let output = isBlocked ? Tensor.blocked(y, result) : Tensor(shape: y.shape, storage: result)
-        return output.recorded(from: [self]) { gradient in
+        return output.recorded(from: [self], as: .bilinearResize) { gradient in
             let dy = isBlocked ? gradient.rawBlocks : gradient.denseStorage
             let dx = Storage(zeros: isBlocked ? x.count : x.shape.count)
             resize.forEachPlane(x.batch * (isBlocked ? x.blocks : x.channels)) { task, scratch in

@@ -21,7 +21,7 @@ extension Tensor {
             }
         }
         let y = Self.scaledBlocks(x, geometry, scales)
-        return Tensor.blocked(geometry, y).recorded(from: [self, factors]) { gradient in
+        return Tensor.blocked(geometry, y).recorded(from: [self, factors], as: .scaledChannels) { gradient in
             let dy = gradient.rawBlocks
             let sums = Self.products(of: dy, x, geometry)
             let factorGradient = (0..<geometry.batch).flatMap { image in
@@ -48,7 +48,7 @@ extension Tensor {
         let x = rawBlocks
         let scales = factors.denseStorage
         let y = Self.scaledBlocks(x, geometry, pixels: scales)
-        return Tensor.blocked(geometry, y).recorded(from: [self, factors]) { gradient in
+        return Tensor.blocked(geometry, y).recorded(from: [self, factors], as: .scaledPixels) { gradient in
             let dy = gradient.rawBlocks
             let kernels = Kernels.current
             let products = Storage(count: geometry.batch * geometry.pixels)

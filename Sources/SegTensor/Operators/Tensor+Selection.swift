@@ -5,7 +5,10 @@ extension Tensor {
     public func clamped(to range: ClosedRange<Float>) -> Tensor {
         let input = detached
         let (lower, upper) = (range.lowerBound, range.upperBound)
-        return mapped { $0 < lower ? lower : $0 > upper ? upper : $0 }.recorded(from: [self]) { gradient in
+        return mapped { $0 < lower ? lower : $0 > upper ? upper : $0 }.recorded(
+            from: [self],
+            as: .clamp(lower: lower, upper: upper)
+        ) { gradient in
             [gradient.kept(where: input) { $0 >= lower && $0 <= upper }]
         }
     }
@@ -36,8 +39,8 @@ extension Tensor {
         parallel(common.count) { range in
             for index in range { y.pointer[index] = m.pointer[index] != 0 ? b.pointer[index] : a.pointer[index] }
         }
-        return Tensor(shape: common, storage: y).recorded(from: [left, right]) { gradient in
-            [gradient.kept(where: choice) { $0 == 0 }, gradient.kept(where: choice) { $0 != 0 }]
+        return Tensor(shape: common, storage: y).recorded(from: [left, right, choice], as: .choice) { gradient in
+            [gradient.kept(where: choice) { $0 == 0 }, gradient.kept(where: choice) { $0 != 0 }, nil]
         }
     }
 

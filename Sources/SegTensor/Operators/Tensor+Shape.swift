@@ -8,7 +8,9 @@ extension Tensor {
         )
         if target == shape { return self }
         let original = shape
-        return Tensor(shape: target, storage: denseStorage).recorded(from: [self]) { [$0.reshaped(to: original)] }
+        return Tensor(shape: target, storage: denseStorage).recorded(from: [self], as: .reshape) {
+            [$0.reshaped(to: original)]
+        }
     }
 
     /// The axes in another order: axis `i` of the result is axis `order[i]` of this tensor.
@@ -41,7 +43,7 @@ extension Tensor {
         }
         var inverse = Array(repeating: 0, count: order.count)
         for (position, axis) in order.enumerated() { inverse[axis] = position }
-        return tensor.recorded(from: [self]) { [$0.permuted(inverse)] }
+        return tensor.recorded(from: [self], as: .permutation(order)) { [$0.permuted(inverse)] }
     }
 
     /// A matrix with rows and columns exchanged.

@@ -53,7 +53,11 @@ extension Tensor {
                 kernels.softmax(kind, x.pointer + start, Int32(lines.length), lines.inner, count, y.pointer + start)
             }
         }
-        return Tensor(shape: shape, storage: y).recorded(from: [self], operation: operation) { gradient in
+        return Tensor(shape: shape, storage: y).recorded(
+            from: [self],
+            as: .softmax(axis: shape.resolved(axis), isLogarithm: isLogarithm),
+            operation: operation
+        ) { gradient in
             let dy = gradient.denseStorage
             let dx = Storage(count: shape.count)
             lines.forEachPart { start, count, isRow in

@@ -27,7 +27,8 @@ extension Tensor {
             input: self,
             weight: weight,
             bias: bias,
-            operations: geometry.operations(inputs: y.channels, output: x)
+            operations: geometry.operations(inputs: y.channels, output: x),
+            traced: .transposedConvolution
         )
         let storage = Storage(count: y.count)
         let paddedBias = record.paddedBias(y)

@@ -5,7 +5,7 @@ extension Tensor {
     public func relu() -> Tensor {
         // Only if nothing was recorded in between: an operator of a user's own may have wrapped the same body.
         if case .blocked(let body) = body, case .normalised(let normalisation, false) = body.reading,
-            node == nil || node === normalisation.node
+            node == nil || node === normalisation.node, OperatorTrace.current == nil
         {
             return node == nil
                 ? withoutGradients { normalisation.output(relu: true) } : normalisation.output(relu: true)
@@ -42,6 +42,7 @@ extension Tensor {
         let kernels = Kernels.current
         return elementwise(
             keepsBlocks: true,
+            as: .leakyRelu(slope: slope),
             { kernels.leaky_relu(slope, $0, $1, $2) },
             gradient: { x, _, dy, dx, count in kernels.leaky_relu_backward(slope, x, dy, dx, count) }
         )
@@ -76,6 +77,7 @@ extension Tensor {
         let kernels = Kernels.current
         return elementwise(
             keepsBlocks: keepsBlocks,
+            as: TracedOperation(operation),
             name: name,
             { kernels.unary(operation, $0, $1, $2) },
             gradient: { kernels.unary_backward(operation, $0, $1, $2, $3, $4) }
@@ -90,6 +92,7 @@ extension Tensor {
     ///   - gradient: from operand, result and the result's gradient to the operand's.
     private func elementwise(
         keepsBlocks: Bool,
+        as traced: @autoclosure () -> TracedOperation,
         name: StaticString = #function,
         _ function: (_ x: Values, _ y: Values, Int) -> Void,
         gradient: @escaping (_ x: Values, _ y: Values, _ dy: Values, _ dx: Values, Int) -> Void
@@ -102,7 +105,11 @@ extension Tensor {
             function(x.pointer + range.lowerBound, y.pointer + range.lowerBound, range.count)
         }
         let shape = shape
-        return Self.wrapped(y, shape, isBlocked: staysBlocked).recorded(from: [self], operation: name) { upstream in
+        return Self.wrapped(y, shape, isBlocked: staysBlocked).recorded(
+            from: [self],
+            as: traced(),
+            operation: name
+        ) { upstream in
             let dy = upstream.storage(isBlocked: staysBlocked)
             let dx = Storage(count: count)
             parallel(count) { range in
@@ -126,5 +133,27 @@ extension Tensor {
 
     private static func wrapped(_ storage: Storage, _ shape: Shape, isBlocked: Bool) -> Tensor {
         isBlocked ? .blocked(BlockedShape(shape), storage) : Tensor(shape: shape, storage: storage)
+    }
+}
+
+extension TracedOperation {
+    fileprivate init(_ operation: seg_unary) {
+        switch operation {
+        case seg_unary_relu: self = .relu
+        case seg_unary_relu6: self = .relu6
+        case seg_unary_sigmoid: self = .sigmoid
+        case seg_unary_softplus: self = .softplus
+        case seg_unary_tanh: self = .tanh
+        case seg_unary_silu: self = .silu
+        case seg_unary_gelu: self = .gelu
+        case seg_unary_exp: self = .exp
+        case seg_unary_log: self = .log
+        case seg_unary_sqrt: self = .squareRoot
+        case seg_unary_reciprocal: self = .reciprocal
+        case seg_unary_square: self = .squared
+        case seg_unary_abs: self = .absolute
+        case seg_unary_negate: self = .negated
+        default: self = .other("unary \(operation.rawValue)")
+        }
     }
 }

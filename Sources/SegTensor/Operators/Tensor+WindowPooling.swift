@@ -44,7 +44,8 @@ extension Tensor {
             }
         }
         let shape = shape
-        return Tensor(shape: windows.output.shape, storage: y).recorded(from: [self]) { gradient in
+        let traced = TracedOperation.maximumPooling(window: window, stride: windows.stride, padding: padding)
+        return Tensor(shape: windows.output.shape, storage: y).recorded(from: [self], as: traced) { gradient in
             let dy = gradient.denseStorage
             let dx = Storage(zeros: shape.count)
             windows.forEachPlane { from, to in
@@ -98,7 +99,13 @@ extension Tensor {
             }
         }
         let shape = shape
-        return Tensor(shape: windows.output.shape, storage: y).recorded(from: [self]) { gradient in
+        let traced = TracedOperation.averagePooling(
+            window: window,
+            stride: windows.stride,
+            padding: padding,
+            countsPadding: countsPadding
+        )
+        return Tensor(shape: windows.output.shape, storage: y).recorded(from: [self], as: traced) { gradient in
             let dy = gradient.denseStorage
             let dx = Storage(zeros: shape.count)
             windows.forEachPlane { from, to in
