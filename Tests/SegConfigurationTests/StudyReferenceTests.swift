@@ -59,7 +59,8 @@ struct StudyReferenceTests {
         "study": [], "train": ["train"], "train.split": ["train", "split"], "test": ["test", "0"],
         "metrics": ["metrics"], "model": ["model"], "model.backbone": ["model", "backbone"],
         "model.heads and terms": ["model", "heads", "segmentation"], "arms": ["arms", "1"],
-        "inference": ["inference"], "inference.rules": ["inference", "rules"], "ablations": ["ablations"], "choice": ["choice"], "choice.provided": ["choice", "provided"],
+        "inference": ["inference"], "inference.rules": ["inference", "rules"], "ablations": ["ablations"],
+        "choice": ["choice"], "choice.provided": ["choice", "provided"],
     ]
 
     private static let text = """

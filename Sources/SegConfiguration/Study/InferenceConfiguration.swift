@@ -70,7 +70,14 @@ extension InferenceConfiguration {
 
     static let ruleKeys: [SettingDescription] = [
         .init("fillHoles", "true or false", default: "false", "Whether holes in the mask are filled"),
-        .init("leastArea", "whole number", unit: "px", range: "0 or more", default: "0", "Smaller components are removed"),
+        .init(
+            "leastArea",
+            "whole number",
+            unit: "px",
+            range: "0 or more",
+            default: "0",
+            "Smaller components are removed"
+        ),
         .init("largest", "true or false", default: "false", "Whether the largest component alone is kept"),
     ]
 
