@@ -225,6 +225,7 @@ let package = Package(
             [
                 "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegLosses", "SegBIRADS", "SegTestKit",
                 "SegTraining", "SegSettings", "SegData", "SegAugmentation", "SegInterop", "SegConfiguration",
+                "SegInference",
                 "TestSupport",
             ],
             exclude: ["Generators"],
