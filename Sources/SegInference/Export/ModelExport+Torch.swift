@@ -171,7 +171,7 @@ extension ModelExport {
 
         def prepare(pixels, white=255):
             """The canvas of an image as the network sees it, and its letterbox; `white` is None for floats 0...1."""
-            pixels = torch.as_tensor(pixels)
+            pixels = pixels if torch.is_tensor(pixels) else torch.tensor(pixels)
             image = pixels.float() if white is None else pixels.float() / white
             box = Letterbox(*image.shape[-2:])
             coverage = box.coverage()
