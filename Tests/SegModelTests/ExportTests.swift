@@ -149,7 +149,8 @@ struct ExportTests {
         } else {
             settings[setting] = .text(value)
         }
-        let trained = try Self.trained(try Self.configuration("unet", settings, heads: heads))
+        let backbone = setting == "activation" ? "attention-unet" : "unet"
+        let trained = try Self.trained(try Self.configuration(backbone, settings, heads: heads))
         try Self.expectSame(try Self.both(trained, Self.image(18, 20)), limit: 2e-5)
     }
 
