@@ -226,6 +226,7 @@ let package = Package(
             [
                 "SegTensor", "SegCore", "SegLayers", "SegBackbones", "SegHeads", "SegLosses", "SegBIRADS", "SegTestKit",
                 "SegTraining", "SegSettings", "SegData", "SegAugmentation", "SegInterop", "SegConfiguration",
+                "SegInference",
                 "TestSupport",
             ],
             exclude: ["Generators"],

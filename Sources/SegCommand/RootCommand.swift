@@ -27,8 +27,8 @@ struct RootCommand: ParsableCommand {
         version: segmentationKitVersion,
         subcommands: [
             StudyCommand.self, PlanCommand.self, ModelCommand.self, LearningRateCommand.self, TrainCommand.self,
-            EvaluateCommand.self, PredictCommand.self, SynthesizeCommand.self,
-            DataCommand.self, CacheCommand.self, BenchCommand.self, PluginsCommand.self, ReferenceCommand.self,
+            EvaluateCommand.self, PredictCommand.self, ExportCommand.self, SynthesizeCommand.self, DataCommand.self,
+            CacheCommand.self, BenchCommand.self, PluginsCommand.self, ReferenceCommand.self,
             AugmentationPicturesCommand.self,
         ]
     )

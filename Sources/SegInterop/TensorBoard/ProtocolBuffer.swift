@@ -1,7 +1,8 @@
 /// A message in the wire format of Protocol Buffers, written field by field.
 ///
-/// The few messages of an event file need no generated code. Fields are written in the order of the calls; those who
-/// write them in the order of their numbers get the bytes of the usual implementations.
+/// The few messages of event files and ONNX graphs need no generated code, whose runtime would take longer to build than
+/// anything here. Fields are written in the order of the calls; those who write them in the order of their numbers get the
+/// bytes of the usual implementations.
 struct ProtocolBuffer {
     /// How a field's value is laid out.
     private enum WireType: UInt64 {
@@ -29,11 +30,14 @@ struct ProtocolBuffer {
         bytes += littleEndian(value.bitPattern)
     }
 
+    /// A whole number of any sign: a negative one takes ten bytes.
+    mutating func append(_ value: Int, field: UInt64) { append(UInt64(bitPattern: Int64(value)), field: field) }
+
     mutating func append(_ text: String, field: UInt64) { append(Array(text.utf8), field: field) }
 
     mutating func append(_ message: ProtocolBuffer, field: UInt64) { append(message.bytes, field: field) }
 
-    private mutating func append(_ content: [UInt8], field: UInt64) {
+    mutating func append(_ content: [UInt8], field: UInt64) {
         appendKey(field, .delimited)
         appendVariable(UInt64(content.count))
         bytes += content

@@ -149,7 +149,7 @@ extension Tensor {
         pullback: @escaping (Tensor) -> [Tensor?]
     ) -> Tensor {
         if let trace = OperatorTrace.current {
-            return trace.noted(self, traced(), inputs, operation, .returning(pullback))
+            return trace.noted(self, traced(), inputs, operation)
         }
         guard Recording.isOn, inputs.contains(where: { $0.node != nil }) else { return detached }
         var result = self
@@ -171,7 +171,7 @@ extension Tensor {
         adding pullback: @escaping (Tensor, inout Tensor?) -> Void
     ) -> Tensor {
         if let trace = OperatorTrace.current {
-            return trace.noted(self, traced(), [input], operation, .adding(pullback))
+            return trace.noted(self, traced(), [input], operation)
         }
         guard Recording.isOn, let node = input.node else { return detached }
         var result = self

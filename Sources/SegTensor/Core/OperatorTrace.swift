@@ -6,7 +6,7 @@ internal import Synchronization
 /// further ado. What depends on neither the input nor a parameter is a constant, with its values.
 ///
 /// Edge cases: values that are read out of a tensor and put into another one are constants to it. Two traces of different
-/// inputs tell such constants from true ones: see ``difference(from:)``.
+/// inputs tell such constants from true ones.
 package final class OperatorTrace: Sendable {
     /// Where an operand comes from.
     package enum Operand {
@@ -25,6 +25,11 @@ package final class OperatorTrace: Sendable {
         package let shape: Shape
         /// The plugin whose code called it, for messages.
         package let plugin: String?
+
+        /// The same call of other operands.
+        package func with(operands: [Operand]) -> Call {
+            Call(operation: operation, operands: operands, shape: shape, plugin: plugin)
+        }
     }
 
     @TaskLocal static var current: OperatorTrace?
@@ -93,8 +98,7 @@ package final class OperatorTrace: Sendable {
         _ result: Tensor,
         _ operation: TracedOperation,
         _ inputs: [Tensor],
-        _ name: StaticString,
-        _ pullback: Node.Pullback
+        _ name: StaticString
     ) -> Tensor {
         state.withLock { state in
             // Nothing but another gradient.
@@ -104,7 +108,7 @@ package final class OperatorTrace: Sendable {
                 return result.detached
             }
             var result = result
-            result.node = Node(inputs: [], shape: result.shape, operation: name, pullback: pullback)
+            result.node = Node(inputs: [], shape: result.shape, operation: name, pullback: nil)
             state.know(result, as: .result(state.calls.count))
             state.calls.append(
                 Call(operation: operation, operands: operands, shape: result.shape, plugin: PluginContext.current)
@@ -112,18 +116,11 @@ package final class OperatorTrace: Sendable {
             return result
         }
     }
-
-    /// The first call that another trace of the same network, of another input, does not have alike: what goes into it was
-    /// computed from the image in a way that was not written down. `nil` if there is none.
-    package func difference(from other: OperatorTrace) -> Call? {
-        let (own, others) = (calls, other.calls)
-        for (left, right) in zip(own, others) where !left.isEqual(to: right) { return left }
-        return own.count == others.count ? nil : own.last
-    }
 }
 
 extension OperatorTrace.Call {
-    fileprivate func isEqual(to other: Self) -> Bool {
+    /// Whether another trace has the same call, with the same constants.
+    package func isEqual(to other: Self) -> Bool {
         operation == other.operation && shape == other.shape && operands.count == other.operands.count
             && zip(operands, other.operands).allSatisfy { pair in
                 switch pair {
