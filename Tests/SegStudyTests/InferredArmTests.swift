@@ -65,7 +65,11 @@ struct InferredArmTests {
         // Run again, everything is kept; without the ensemble, the models are only tested otherwise.
         let messages = Messages()
         let again = try StudyRunner(study, observer: messages).run()
-        #expect(again.results.summaries == results.summaries)
+        // As text: an undefined number is NaN, which equals nothing.
+        #expect(
+            again.cases.map { "\($0.arm) \($0.caseID) \($0.dice)" }
+                == outcome.cases.map { "\($0.arm) \($0.caseID) \($0.dice)" }
+        )
         let flips = try SmallStudy.read(Self.text(folder, "{tta: flips, rules: chosen}"))
         let single = try StudyRunner(flips, observer: messages).run()
         #expect(single.results.arms.map(\.name).last == "multi-task-flips-rules")
@@ -107,7 +111,7 @@ struct InferredArmTests {
             ("{rules: best}", "", "[1]", "arms[1].inference.rules", "is `best`"),
             ("{rules: {leastArea: -1}}", "", "[1]", "arms[1].inference.rules.leastArea", "whole number, 0 or more"),
             ("{tta: flop}", "", "[1]", "arms[1].inference.tta", "`flop` is none of the choices"),
-            ("{views: 2}", "", "[1]", "arms[1].inference.views", "unknown"),
+            ("{views: 2}", "", "[1]", "arms[1].inference.views", "is not known"),
         ]
     )
     func impossible(inference: String, train: String, seeds: String, subject: String, problem: String) throws {
