@@ -98,7 +98,11 @@ public enum DICOM {
 
     /// Whether a file on the disk begins as a DICOM does, whatever its name; `false` for what cannot be read.
     package static func isDICOM(_ file: URL) -> Bool {
-        guard let handle = try? FileHandle(forReadingFrom: file) else { return false }
+        // A pipe would wait for somebody who writes.
+        let attributes = try? FileManager.default.attributesOfItem(atPath: file.resolvingSymlinksInPath().path)
+        guard attributes?[.type] as? FileAttributeType == .typeRegular,
+            let handle = try? FileHandle(forReadingFrom: file)
+        else { return false }
         defer { try? handle.close() }
         return (try? handle.read(upToCount: ImageFileKind.signatureCount)).map { ImageFileKind($0) == .dicom } ?? false
     }

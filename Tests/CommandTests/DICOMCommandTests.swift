@@ -112,7 +112,7 @@ struct DICOMCommandTests {
                 "folder",
                 "data",
                 "--set",
-                "images=images/{id}.dcm",
+                "image=images/{id}.dcm",
                 "--set",
                 "masks=masks/{id}.*",
                 in: folder.url

@@ -41,6 +41,8 @@ extension ReaderCheck {
             ),
             DICOMBuilder(.rle).file("MONOCHROME2", frames: 2, fragments: [packed([gray]), packed([gray])]),
             DICOMBuilder(.rle).file("MONOCHROME2", bits: 12, fragments: [packed([gray, gray])]),
+            plain.file("YBR_FULL_422", width: 8, pixels: (0..<80).map { UInt8($0 * 3) }),
+            DICOMBuilder(.rle).file("MONOCHROME2", frames: 2, fragments: [packed([gray]), packed([gray])], pieces: 2),
             DICOMBuilder(.jpeg).file("MONOCHROME2", width: 16, height: 16, fragments: [tinyJPEG]),
         ]
         return ReaderCheck(seeds: seeds) { bytes in
@@ -140,10 +142,11 @@ extension ReaderCheck {
             frames: Int = 1,
             pixels: [UInt8] = [],
             fragments: [[UInt8]] = [],
+            pieces count: Int = 1,
             entries: Int = 0,
             hasSequences: Bool = false
         ) -> [UInt8] {
-            let samples = ["RGB", "YBR_FULL"].contains(photometric) ? 3 : 1
+            let samples = ["RGB", "YBR_FULL", "YBR_FULL_422"].contains(photometric) ? 3 : 1
             var bytes = Array(repeating: UInt8(0), count: 128) + Array("DICM".utf8)
             bytes += element(0x0002_0010, "UI", Array(syntax.rawValue.utf8), isMeta: true)
             if hasSequences { bytes += sequences }
@@ -164,9 +167,21 @@ extension ReaderCheck {
                 for tag in 0..<3 { bytes += element(0x0028_1201 + tag, "OW", table) }
             }
             guard !fragments.isEmpty else { return bytes + element(0x7FE0_0010, bits > 8 ? "OW" : "OB", pixels) }
-            let pieces = fragments.map { item(0xFFFE_E000, $0 + Array(repeating: 0, count: $0.count % 2)) }
-            let content = item(0xFFFE_E000) + pieces.joined() + item(0xFFFE_E0DD)
-            return bytes + element(0x7FE0_0010, "OB", Array(content), length: 0xFFFF_FFFF)
+            // Each in pieces of even length, with a table of where each begins if there are several.
+            var (table, pieces): ([UInt8], [UInt8]) = ([], [])
+            for fragment in fragments {
+                let padded = fragment + Array(repeating: 0, count: fragment.count % 2)
+                if count > 1 { table += number(pieces.count, 4) }
+                let size = (padded.count / count + 1) / 2 * 2
+                for piece in 0..<count {
+                    pieces += item(
+                        0xFFFE_E000,
+                        Array(padded[(piece * size)..<(piece == count - 1 ? padded.count : (piece + 1) * size)])
+                    )
+                }
+            }
+            let content = item(0xFFFE_E000, table) + pieces + item(0xFFFE_E0DD)
+            return bytes + element(0x7FE0_0010, "OB", content, length: 0xFFFF_FFFF)
         }
     }
 }
