@@ -157,7 +157,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "SegmentationKit", targets: modules.map(\.name)),
-        // For who wants less than all of it.
+        // Smaller products, for those who need less.
         .library(name: "SegmentationCore", targets: ["SegTensor", "SegValues", "SegCore", "SegSettings"]),
         .library(
             name: "SegmentationModels",

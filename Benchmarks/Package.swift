@@ -4,6 +4,7 @@ import PackageDescription
 /// Measurements, in a package of their own as yours would be: they use nothing that is not public.
 let package = Package(
     name: "Benchmarks",
+    platforms: [.macOS(.v15)],
     dependencies: [
         .package(name: "SegmentationKit", path: ".."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),

@@ -6,6 +6,7 @@ let kit: Target.Dependency = .product(name: "SegmentationKit", package: "Segment
 
 let package = Package(
     name: "Examples",
+    platforms: [.macOS(.v15)],
     products: [
         .library(name: "ClinicPlugins", targets: ["ClinicPlugins"]),
         .executable(name: "clinic-segkit", targets: ["ClinicSegkit"]),

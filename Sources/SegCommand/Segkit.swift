@@ -29,9 +29,9 @@ public enum Segkit {
     /// Work is done on the calling thread, which training keeps busy.
     ///
     /// - Parameter registry: The plugins. What goes wrong while they are registered, such as a name that is taken, is
-    ///   told like any other error.
+    ///   reported like any other error.
     ///
-    /// Throws: nothing as it stands. What goes wrong is told in one line, and ends the process.
+    /// Throws: nothing as it stands. What goes wrong is reported in one line, and ends the process.
     @MainActor
     public static func main(registry: @autoclosure () throws -> PluginRegistry = .standard) async throws {
         openStandardDescriptors()

@@ -21,7 +21,7 @@ public final class DeepSupervisionHead: MaskLossHead {
         public var losses: [WeightedPlugin] = []
         /// Weight of each level's loss against the next finer one's; they add up to 1.
         public var decay: Float = 0.5
-        /// The finest levels, so many, are supervised; 0 for all.
+        /// How many of the finest levels are supervised; 0 for all.
         public var levels = 0
         /// The level that predicts, 0 for the finest: a coarser one prunes what only finer ones need.
         public var predictsFrom = 0

@@ -23,7 +23,7 @@ public struct PluginKind<Make: Sendable>: Sendable {
         self.short = short ?? name
     }
 
-    /// What errors in a plugin's code are told in the name of: head `contour`.
+    /// The name under which errors in a plugin's code are reported: head `contour`.
     func label(_ plugin: String) -> String { "\(short) `\(plugin)`" }
 }
 

@@ -10,7 +10,7 @@ final class FolderLock {
     private let descriptor: Int32
     private let path: String
 
-    /// Takes the lock, or tells who holds it.
+    /// Takes the lock, or says who holds it.
     ///
     /// Throws: ``SegmentationError`` if the file cannot be made.
     static func take(_ file: URL) throws -> Result<FolderLock, Holder> {

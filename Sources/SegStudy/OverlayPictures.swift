@@ -16,7 +16,7 @@ struct OverlayPictures {
     private struct Choice {
         var rank: ReportImage.Rank
         var index: Int
-        /// What tells its files from those of the other cases.
+        /// What distinguishes its files from those of other cases.
         var label: String
     }
 

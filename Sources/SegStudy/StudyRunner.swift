@@ -31,7 +31,7 @@ public struct StudyRunner: Sendable {
     ///   - registry: the plugins that the study names.
     ///   - environment: the variables that folders may name.
     ///   - cache: where decoded samples are kept from run to run; none if `nil`. Results do not depend on it.
-    ///   - observer: is told how the study goes. By default it is shown on standard error, as `segkit` does;
+    ///   - observer: follows how the study goes. By default it is shown on standard error, as `segkit` does;
     ///     ``SilentStudyObserver`` shows nothing, and a ``StudyObserver`` of your own whatever you like.
     ///   - isCancelled: asked often; when true, the study saves what it has and throws ``SegTraining/TrainingCancelled``.
     public init(
@@ -107,7 +107,7 @@ public struct StudyRunner: Sendable {
         )
         try CaseTable.requireOwnColumns(reported, metrics: metrics)
         for (arm, model) in zip(study.arms, models) {
-            // A file of weights that is missing or does not fit is told before the first training.
+            // A file of weights that is missing or does not fit is reported before the first training.
             try model.readPublishedWeights()
             let files = [try requireStart(of: arm, model, data)?.hash, model.publishedWeights?.hash].compactMap(\.self)
             data.startingFiles[arm.name] = files.isEmpty ? nil : files.joined(separator: " ")

@@ -56,7 +56,7 @@ struct StudySession {
         try Trainer.removeCheckpoints(in: checkpoints)
     }
 
-    /// Makes a training, or finds it trained, or tells which process trains it now.
+    /// Makes a training, or finds it trained, or says which process is training it now.
     func train(_ key: TrainingKey, index: Int, count: Int) throws -> Result<FinishedTraining, FolderLock.Holder> {
         func kept() -> FinishedTraining? {
             let finished = trained(key)

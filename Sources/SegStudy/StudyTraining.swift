@@ -68,7 +68,7 @@ struct StudyTraining {
 
     /// Trains, chooses the thresholds on validation and writes the model file.
     ///
-    /// - Parameter message: told what a reader should know.
+    /// - Parameter message: called with what a reader should know.
     /// - Returns: the record, and the wall time, s.
     func train(
         checkpoints: URL,

@@ -4,7 +4,7 @@ import SegFiles
 
 /// The trail of a study's testing: when the external sets were about to be evaluated, and what had been trained by then.
 ///
-/// It tells trainings that ended before the external sets were first seen from those that ended after, also where a
+/// It distinguishes trainings that ended before the external sets were first seen from those that ended after, also where a
 /// study was extended, or something in it was trained anew.
 struct TestingLog: Codable {
     /// A time at which evaluation began with trainings that were not there before.

@@ -45,7 +45,7 @@ struct TrainingCurves {
 
 /// Writes a training's curves after every epoch, and passes everything on: a history while it lasts.
 ///
-/// What cannot be written is told once and ends no training.
+/// What cannot be written is reported once and ends no training.
 final class HistoryWriter: TrainingObserver {
     private let inner: any TrainingObserver
     private let table: URL
@@ -58,12 +58,12 @@ final class HistoryWriter: TrainingObserver {
     private var hasFailed = false
 
     /// - Parameters:
-    ///   - inner: is told everything.
+    ///   - inner: receives everything.
     ///   - table: the CSV file.
     ///   - events: the folder of TensorBoard's events.
     ///   - others: trainings of the same table that ended before.
     ///   - record: the training so far.
-    ///   - message: told if a file cannot be written.
+    ///   - message: called if a file cannot be written.
     init(
         _ inner: any TrainingObserver,
         table: URL,

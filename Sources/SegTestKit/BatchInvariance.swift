@@ -13,7 +13,7 @@ struct BatchInvariance {
 
     /// How a batch differs from the one that it is compared with.
     struct Arrangement {
-        /// How a failure tells it.
+        /// How a failure words it.
         let name: String
         /// Where each entry of the arranged batch stands in the original one.
         let order: [Int]

@@ -77,7 +77,7 @@ private func shownObjects(_ module: any Module) -> [(path: String, object: AnyOb
 
 /// The rule that nothing is learnt in secret: every parameter behind a result is shown, or is one of the `inputs`.
 ///
-/// The graph tells: whatever the results depend on would be given a gradient, but neither trained nor saved.
+/// The graph shows it: whatever the results depend on would be given a gradient, but neither trained nor saved.
 func checkParametersShown(
     behind results: [Tensor],
     of module: any Module,

@@ -1,6 +1,6 @@
 /// The library as one import: every module that a program or a plugin uses.
 ///
-/// Who wants less imports the modules themselves, or takes a smaller product: `SegmentationCore` for tensors and protocols,
+/// To import less, import the modules themselves, or use a smaller product: `SegmentationCore` for tensors and protocols,
 /// `SegmentationModels` for networks, `SegmentationData` for images and data sets, `SegmentationStudy` for trainings and studies,
 /// `SegmentationTesting` for the conformance suites.
 @_exported public import SegAugmentation

@@ -21,6 +21,7 @@ extension PackageScaffold {
 
         let package = Package(
             name: "\(name)",
+            platforms: [.macOS(.v15)],
             products: [.executable(name: "\(command)", targets: ["\(name)Command"])],
             dependencies: [.package(name: "SegmentationKit", path: "\(library)")],
             targets: [

@@ -4,7 +4,7 @@ public import SegCore
 ///
 /// Formula: `I ← (1 − s) I + s · Q(P(I))`, `P` the share of the image's pixels that are at most as bright, `Q` the
 /// grey at that share in the reference, linear between its levels; `s` uniform in `0...strength`.
-/// Edge cases: only covered pixels of both images count. Greys are told apart in steps of 1/1020, a quarter of an
+/// Edge cases: only covered pixels of both images count. Greys are distinguished in steps of 1/1020, a quarter of an
 /// 8-bit level.
 ///
 /// Breaks: echo pattern: a lesion keeps its place in the order of greys, not its contrast. Posterior features in the

@@ -20,7 +20,7 @@ public struct MarginSharpness: BIRADSFeature {
         /// lesion's size.
         case image
         /// The radius of the disc of the lesion's area. Mixes sharpness with size: malignant lesions are larger, and
-        /// on BrEaST the feature then hardly tells the classes apart (AUC .53 in place of .34).
+        /// on BrEaST the feature then hardly separates the classes (AUC .53 in place of .34).
         case lesion
     }
 

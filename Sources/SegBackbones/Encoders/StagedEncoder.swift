@@ -22,7 +22,7 @@ public final class StagedEncoder: Encoder {
     /// - Parameters:
     ///   - blocks: of each stage.
     ///   - hasStem: begins with a convolution unit of its own.
-    ///   - dilatedStages: the last stages, so many, keep their resolution and spread their taps instead.
+    ///   - dilatedStages: how many of the last stages keep their resolution and spread their taps instead.
     public init(
         _ block: Block,
         inputChannels: Int,
@@ -89,7 +89,7 @@ extension EncoderDesign {
     /// - Parameters:
     ///   - widths: channels of each stage.
     ///   - blocks: of each stage; one each if `nil`.
-    ///   - dilatedStages: the last stages, so many, keep their resolution and spread their taps instead.
+    ///   - dilatedStages: how many of the last stages keep their resolution and spread their taps instead.
     public static func staged(
         _ block: Block,
         widths: [Int],

@@ -14,7 +14,7 @@ public final class PublishedEncoder: Encoder {
         /// A file of weights, as torchvision or timm publish them: `.safetensors`, `.pth` or `.pt`; random weights if there is
         /// none. A relative path is taken from the working directory.
         @OptionalSetting public var weights: String?
-        /// The first stages of the published network, so many, keep their weights and statistics.
+        /// How many of the first stages of the published network keep their weights and statistics.
         public var frozenStages = 0
         /// What the learning rate of the published network is multiplied by.
         public var learningRateFactor = 1.0

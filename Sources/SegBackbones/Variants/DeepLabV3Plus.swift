@@ -14,7 +14,7 @@ public final class DeepLabV3Plus: EncoderChoosing {
         public var width = 16
         /// Channels of a stage at most.
         public var maximumWidth = 512
-        /// The last stages, so many, keep their resolution and spread their taps instead.
+        /// How many of the last stages keep their resolution and spread their taps instead.
         public var dilatedStages = 1
         /// Channels of the decoder.
         public var decoderWidth = 64

@@ -196,7 +196,7 @@ public struct DatasetConfiguration: Hashable, Sendable {
         let url = try folder.map { try Self.url($0, subject: "\(path).folder", environment: environment) }
         if let url, let folder {
             let isThere = FileManager.default.fileExists(atPath: url.path)
-            // A damaged archive is a file here; the adapter tells what is wrong with it.
+            // A damaged archive is a file here; the adapter says what is wrong with it.
             guard FileReading.isFolder(url) || (isThere && url.pathExtension.lowercased() == "zip") else {
                 let start = isThere ? try? FileHandle(forReadingFrom: url).read(upToCount: 4) : nil
                 if start == Data([0x50, 0x4B, 0x03, 0x04]) {

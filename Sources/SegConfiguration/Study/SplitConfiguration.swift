@@ -15,7 +15,7 @@ import SegSettings
 /// chooses epoch and thresholds: every image of the source is tested on once, by models that knew nothing of it.
 ///
 /// The first three never divide a patient or a set of duplicates; the others are taken as they are, and the leakage audit
-/// tells if they do.
+/// reports if they do.
 public enum SplitConfiguration: Hashable, Sendable {
     /// A share of the records validates.
     case holdOut(validationFraction: Double, seed: UInt64)

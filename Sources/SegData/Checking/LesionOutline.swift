@@ -1,6 +1,6 @@
 import SegCore
 
-/// What the form of a lesion tells about the mask that it was read from.
+/// What the shape of a lesion says about the mask that it was read from.
 struct LesionOutline {
     /// How many pieces it falls into; pixels that touch at a corner are one.
     let pieces: Int

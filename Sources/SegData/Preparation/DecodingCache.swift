@@ -25,7 +25,7 @@ struct DecodingCache: Sendable {
         }
     }
 
-    /// `nil` if it cannot be told what shapes the samples: then nothing is cached.
+    /// `nil` if it is unknown what shapes the samples: then nothing is cached.
     init?(_ cache: TensorCache, adapter: any DatasetAdapter, decoder: any ImageDecoder) {
         var shared = CacheKey.Components()
         shared.add("adapter", adapter.name)

@@ -1,4 +1,4 @@
-/// The intensities of a prepared image, no finer than its source told them apart.
+/// The intensities of a prepared image, no finer than its source distinguished them.
 ///
 /// A data set of 8-bit images takes a quarter of the memory that it would take as `Float`, and compresses.
 public enum PixelPlane: Hashable, Sendable {
@@ -9,7 +9,7 @@ public enum PixelPlane: Hashable, Sendable {
     /// From floating point, or computed.
     case float([Float])
 
-    /// Intensities rounded to what a source of `bitDepth` bits tells apart, within `0...1`.
+    /// Intensities rounded to what a source of `bitDepth` bits distinguishes, within `0...1`.
     ///
     /// Edge cases: of floating point, values are kept as they are, whatever they are; elsewhere NaN becomes 0.
     public init(_ intensities: [Float], bitDepth: Int) {

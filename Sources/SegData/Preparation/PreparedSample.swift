@@ -24,7 +24,7 @@ public struct PreparedSample: Hashable, Sendable {
     ///
     /// - Parameter colors: red, green and blue of the image, in its size; none for a model of grey images.
     ///
-    /// The resized image is rounded to what the source's bit depth tells apart, as Pillow rounds a resized 8-bit image.
+    /// The resized image is rounded to what the source's bit depth distinguishes, as Pillow rounds a resized 8-bit image.
     public init(_ sample: Sample, size: Int, colors: [GrayImage] = []) {
         record = sample.record
         letterbox = Letterbox(sourceWidth: sample.image.width, sourceHeight: sample.image.height, size: size)

@@ -6,7 +6,7 @@ public import SegCore
 ///
 /// - a patient on both sides: by group within a data set, and by the patient's name across data sets whose names are of
 ///   the same people, as ``PatientNamespace`` says,
-/// - a duplicate: two images that are the same or nearly so, as ``DuplicateFinder`` tells.
+/// - a duplicate: two images that are the same or nearly so, as ``DuplicateFinder`` finds.
 ///
 /// A leak makes a model look better than it is. Duplicates within one part leak nothing and are counted beside.
 public struct LeakageAudit: Hashable, Sendable, Codable {
@@ -21,7 +21,7 @@ public struct LeakageAudit: Hashable, Sendable, Codable {
         public var role: Role
         /// The name shown: `BrEaST`. Parts of one name are of one data set, and share no record.
         public var name: String
-        /// The adapter's name, which tells whether two parts are of one data set whatever they are called.
+        /// The adapter's name, which decides whether two parts belong to one data set, whatever they are called.
         public var dataset: String
         /// Its records.
         public var records: [SampleRecord]
@@ -163,7 +163,7 @@ public struct LeakageAudit: Hashable, Sendable, Codable {
 
     /// Several divisions of the same data sets as one: what leaks in any of them, once.
     ///
-    /// What leaks nothing is told as the first has it. Traps if there is none.
+    /// Where nothing leaks, the text is that of the first. Traps if there is none.
     package init(joining audits: [LeakageAudit]) {
         func key(_ leak: Leak) -> [String] {
             [leak.kind.rawValue] + [leak.first, leak.second].flatMap { [$0.dataset, $0.id] }

@@ -37,7 +37,7 @@ public struct DatasetCheck: Sendable {
         }
     }
 
-    /// What tells the progress of the check: what is being done, how many images of how many are.
+    /// Reports the progress of the check: what is being done, how many images of how many are.
     public typealias Progress = @Sendable (_ title: String, _ done: Int, _ total: Int) throws -> Void
 
     /// Finds duplicates.
@@ -84,7 +84,7 @@ public struct DatasetCheck: Sendable {
             failures.append(CheckFinding(.listing, message: "\(error)"))
         }
         let records = listed.isEmpty ? [] : try subject.taken(listed)
-        // Labels that cannot be told are a finding of every image.
+        // Labels that cannot be determined are a finding of every image.
         let labels = PluginContext.with(subject.adapter) {
             (try? (subject.adapter as? any LabelStating)?.labels)?.further ?? []
         }
@@ -152,7 +152,7 @@ public struct DatasetCheck: Sendable {
         return InspectedImage(inspection: inspection, thumbnail: thumbnail, picture: picture)
     }
 
-    /// Names under which records are told apart: a second BUSI is `BUSI (2)`.
+    /// Names that distinguish records: a second BUSI is `BUSI (2)`.
     private static func distinctNames(_ others: [Subject], beside name: String) -> [String] {
         var taken: Set<String> = [name]
         return others.map { other in

@@ -1,4 +1,4 @@
-/// Many marks as one path, without those that could not be told from another.
+/// Many marks as one path, without those that could not be distinguished from another.
 package enum Crowd {
     /// From so many marks on, crowded ones are left out.
     package static let limit = 400

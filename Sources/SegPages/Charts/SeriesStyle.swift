@@ -1,4 +1,4 @@
-/// How the series of one arm looks in every chart: a colour, a dash and a mark, any one of which tells arms apart.
+/// How the series of one arm looks in every chart: a colour, a dash and a mark, any one of which distinguishes arms.
 package struct SeriesStyle: Sendable {
     /// Colours of the style sheet.
     package static let colourCount = 7

@@ -17,7 +17,7 @@ package final class Node: @unchecked Sendable {
     package weak var parameter: Parameter?
     /// The operator's name.
     fileprivate let operation: StaticString
-    /// The plugin that called the operator: what goes wrong in its backward is told in the same name.
+    /// The plugin that called the operator: what goes wrong in its backward pass is reported under the same name.
     fileprivate let plugin = PluginLabel.current
 
     private static let counter = Atomic<Int>(0)

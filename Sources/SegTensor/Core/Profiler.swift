@@ -127,7 +127,7 @@ public final class Profiler: Sendable {
 }
 
 extension Tensor {
-    /// Where the dense values lie: what tells parameters apart. 0 if there are none.
+    /// Where the dense values lie, which identifies parameters. 0 if there are none.
     fileprivate var address: UInt {
         if case .dense(let storage) = body { return UInt(bitPattern: storage.pointer) }
         return 0

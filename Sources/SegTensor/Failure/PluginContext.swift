@@ -8,7 +8,7 @@ import Musl
 import Darwin
 #endif
 
-/// Whose code runs: the plugin that an error is told in the name of.
+/// Whose code runs: the plugin under whose name an error is reported.
 ///
 /// Whoever calls into a plugin says so. The operators that the plugin calls, the gradients that they push back later and
 /// the worker threads that run their loops all know it.

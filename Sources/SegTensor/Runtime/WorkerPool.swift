@@ -76,7 +76,7 @@ public final class WorkerPool: Sendable {
 
     /// Runs `body(task, worker)` once for each task in `0..<count`, on any thread and in any order.
     ///
-    /// `worker` is in `0..<threadCount` and tells threads apart, for scratch memory. Tasks may not call `run`.
+    /// `worker` is in `0..<threadCount` and identifies the thread, for scratch memory. Tasks may not call `run`.
     ///
     /// While the library only measures how much memory a network takes, nothing is run.
     public func run(_ count: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {

@@ -15,7 +15,7 @@ public struct CasePrediction: Sendable {
     public var probability: [Float]
     /// The probability of malignancy; `nil` if the model predicts none.
     public var malignancy: Float?
-    /// The logit of ``malignancy``, which tells probabilities near 0 and 1 apart where these round alike; `nil` likewise.
+    /// The logit of ``malignancy``, which distinguishes probabilities near 0 and 1 that round to the same value; `nil` likewise.
     public var malignancyLogit: Float?
     /// What the model's consistency terms report for this image, but for ``prior``.
     public var reports: [(name: String, value: Float)]

@@ -6,7 +6,7 @@ extension TemperatureScaling {
     /// given here.
     ///
     /// `nil` unless both benign and malignant lesions are there and predicted, and unless the likelihood has its greatest
-    /// value at a temperature within ``range``: a model that tells a few lesions apart without an error would be taken for
+    /// value at a temperature within ``range``: a model that separates a few lesions perfectly would be taken for
     /// certain of everything.
     public init?(validation: [CasePrediction]) throws {
         var logits: [Double] = []

@@ -12,7 +12,7 @@ extension Trainer {
     /// - Parameters:
     ///   - rates: from the first step's to the last one's.
     ///   - steps: of the optimizer.
-    ///   - onStep: told of the steps made.
+    ///   - onStep: called with the steps made.
     /// - Returns: what was tried until the loss diverged, the user stopped it, or all was done.
     ///
     /// Throws: ``SegmentationError`` as ``run()`` does before the first step, and for a first loss that is not finite.

@@ -17,7 +17,7 @@ public struct WeightedHead {
         self.name = name ?? type(of: head).name
     }
 
-    /// What errors in its code are told in the name of.
+    /// The name under which errors in its code are reported.
     var label: String { "head `\(name)`" }
 }
 
@@ -37,7 +37,7 @@ public struct WeightedTerm {
         self.name = name ?? type(of: term).name
     }
 
-    /// What errors in its code are told in the name of.
+    /// The name under which errors in its code are reported.
     package var label: String { "term `\(name)`" }
 
     /// Gives the term the batches of the training set, before the first step.
@@ -102,7 +102,7 @@ public final class MultiTaskModel: Module {
         publishedWeights = try PluginContext.with(backboneLabel) { try backbone.readPublishedWeights() }
     }
 
-    /// What errors in the backbone's code are told in the name of.
+    /// The name under which errors in the backbone's code are reported.
     var backboneLabel: String { "backbone `\(backboneName)`" }
 
     /// Whose a parameter or buffer is, as errors name it.

@@ -92,7 +92,7 @@ package func makeOptimizer(
     guard module.learningRateFactors.contains(where: { $0 != 1 }) else {
         return try make(module.parameters.map(\.parameter))
     }
-    // Without parameters it only tells its type.
+    // Without parameters only its type is known.
     func parted<Base: Optimizer>(_ base: Base) throws -> any Optimizer {
         try RatedOptimizer<Base>.parted(module, make)
     }

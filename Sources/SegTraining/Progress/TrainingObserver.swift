@@ -1,4 +1,4 @@
-/// Is told how a training goes, on the thread that trains.
+/// Follows how a training goes, on the thread that trains.
 public protocol TrainingObserver {
     /// Before the first step.
     func trainingDidBegin(_ plan: TrainingPlan)

@@ -11,7 +11,7 @@ public struct GrayImage: Hashable, Sendable {
     public let height: Int
     /// `width * height` intensities, row-major.
     public var pixels: [Float]
-    /// How finely the source tells intensities apart: 8 or fewer bits, 16, or 32 for floating point and for images that
+    /// How finely the source distinguishes intensities: 8 or fewer bits, 16, or 32 for floating point and for images that
     /// were computed. A prepared image is kept no finer than this.
     public var bitDepth: Int
 

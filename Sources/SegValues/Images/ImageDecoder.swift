@@ -13,7 +13,7 @@ public protocol ImageDecoder: Sendable {
     func mask(at path: String, rule: MaskRule) throws -> Mask
 
     /// What the file stores, before any rule: for a check that holds masks against what was made of them. Default: `nil`,
-    /// which says that it cannot be told.
+    /// which says that it is unknown.
     func storedMask(at path: String) throws -> StoredMask?
 
     /// The file whose bytes decide what a path shows: the path itself, unless it names a part of a file. Default: the path.

@@ -10,7 +10,7 @@ public struct SampleRecord: Hashable, Sendable {
     public var imageFile: URL
     /// Files of lesion masks, joined by union. Empty for an image without a lesion.
     public var maskFiles: [URL]
-    /// Files of masks that should show no lesion, as the image is normal: a check tells if they do.
+    /// Files of masks that should show no lesion, as the image is normal: a check reports if they do.
     public var emptyMaskFiles: [URL] = []
     /// Files of the masks of further labels, by the label's name; empty for data sets with the lesion's alone.
     public var labelFiles: [String: [URL]] = [:]
