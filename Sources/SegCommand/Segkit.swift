@@ -144,7 +144,10 @@ public enum Segkit {
             RootCommand.exit(withError: ExitCode(130))
         }
         // Foundation's own errors describe themselves at length, in several lines.
-        let text = (error is CocoaError) ? error.localizedDescription : "\(error)"
+        // The parser wraps what a command's validation throws, and knows how to tell it.
+        let isWrapped = !(error is SegmentationError || error is CocoaError)
+        let text =
+            isWrapped ? RootCommand.message(for: error) : error is CocoaError ? error.localizedDescription : "\(error)"
         printToStandardError("error: " + text.split(whereSeparator: \.isNewline).joined(separator: " "))
         RootCommand.exit(withError: ExitCode.failure)
     }
