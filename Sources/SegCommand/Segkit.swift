@@ -91,7 +91,7 @@ public enum Segkit {
             throw SegmentationError(
                 shown.joined(),
                 "the argument is not in UTF-8",
-                cure: "rename the file, as by `convmv -f latin1 -t utf8 --notest FILE`"
+                cure: "rename the file, for example with `convmv -f latin1 -t utf8 --notest FILE`"
             )
         }
     }

@@ -69,7 +69,8 @@ struct JoinedLabelTests {
             settings.lesion = TextList(named)
             let adapter = try NNUNet(folder: folder, settings: settings)
             let doubts = try adapter.records().map { try adapter.doubts(about: $0, decoder: StandardImageDecoder()) }
-            let told = "the labels a and muscle of dataset.json all count as lesion; name those that are in `lesion`"
+            let told =
+                "the labels a and muscle of dataset.json all count as lesion; list the ones that are lesions in `lesion`"
             #expect(doubts == (isDoubted ? [[told], []] : [[], []]))
         }
     }
@@ -104,7 +105,7 @@ struct JoinedLabelTests {
                 "image,age\na.png,999\n",
                 "row 2 has '999' in the column age, which should be the age in years, at most 120"
             ),
-            ("image,x\na.png,1\na.png,\"2\n", "the quotation mark in line 3 does not close; close or remove it"),
+            ("image,x\na.png,1\na.png,\"2\n", "the quotation mark in line 3 is never closed; close or remove it"),
             (",image\n0,a.png\n", "or save the table without its index (pandas: `index=False`"),
             ("image,pathology\na.png,gutartig\n", "which should be benign, malignant or normal; correct the cell, or"),
         ]

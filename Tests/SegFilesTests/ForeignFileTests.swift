@@ -17,7 +17,7 @@ struct ForeignFileTests {
             #expect(mkfifo(pipe.path, 0o600) == 0)
             // A reader would wait for a writer for ever.
             let text = message { _ = try FileReading.contents(of: pipe) }
-            #expect(text.contains("this is no file but a named pipe"))
+            #expect(text.contains("this is not a file but a named pipe"))
         }
     }
 

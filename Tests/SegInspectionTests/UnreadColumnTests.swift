@@ -78,7 +78,7 @@ struct PassedOverTests {
             let files = try ImagePredictor.files([folder])
             #expect(
                 ImagePredictor.passedOver(in: [folder], besides: files) == [
-                    "\(folder.path): not predicted: b.webp, of a format that is not read; the images in more, as folders "
+                    "\(folder.path): not predicted: b.webp, of a format that is not read; the images in more, as subfolders "
                         + "are not entered"
                 ]
             )
