@@ -71,13 +71,13 @@ public enum Segkit {
         }
     }
 
-    /// Throws: a usage error for an output without a name, and ``SegmentationError`` for an argument that is not in UTF-8, as names of files from an old system are: the program
-    /// would look for a file of another name.
+    /// Throws: a usage error for an output without a name, and ``SegmentationError`` for an argument that is not in UTF-8, as names
+    /// of files from an old system are: the program would look for a file of another name.
     private static func requireText() throws {
         for index in 1..<max(1, Int(CommandLine.argc)) {
             guard let start = CommandLine.unsafeArgv[index] else { continue }
             if start.pointee == 0,
-                let option = CommandLine.unsafeArgv[index - 1].flatMap(String.init(validatingCString:)),
+                let option = CommandLine.unsafeArgv[index - 1].flatMap({ String(validatingCString: $0) }),
                 ["-o", "--output", "--summary", "--profile"].contains(option)
             {
                 // Otherwise the working folder would be written to.

@@ -39,6 +39,7 @@ struct UnreadColumnTests {
         arguments: [
             ("label", ["0", "1", "0", "1"], true), ("Befund", ["benign lesion", "Malign"], true),
             ("categories", ["benign mass", "benign mass"], true), ("device", ["A", "B"], false),
+            ("skin", ["normal", "normal"], false),
             ("label", ["a", "a", "a", "a"], false),
         ]
     )
