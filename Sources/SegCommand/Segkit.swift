@@ -91,7 +91,7 @@ public enum Segkit {
             throw SegmentationError(
                 shown.joined(),
                 "the argument is not in UTF-8",
-                cure: "rename the file, as by `convmv -f latin1 -t utf8 --notest FILE`"
+                cure: "rename the file, for example with `convmv -f latin1 -t utf8 --notest FILE`"
             )
         }
     }
@@ -144,7 +144,10 @@ public enum Segkit {
             RootCommand.exit(withError: ExitCode(130))
         }
         // Foundation's own errors describe themselves at length, in several lines.
-        let text = (error is CocoaError) ? error.localizedDescription : "\(error)"
+        // The parser wraps what a command's validation throws, and knows how to tell it.
+        let isWrapped = !(error is SegmentationError || error is CocoaError)
+        let text =
+            isWrapped ? RootCommand.message(for: error) : error is CocoaError ? error.localizedDescription : "\(error)"
         printToStandardError("error: " + text.split(whereSeparator: \.isNewline).joined(separator: " "))
         RootCommand.exit(withError: ExitCode.failure)
     }

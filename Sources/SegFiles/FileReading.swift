@@ -23,7 +23,7 @@ public enum FileReading {
                 if let kind = Self.specialKind(of: file) {
                     throw SegmentationError(
                         file.path,
-                        "this is no file but \(kind), which has no content to read",
+                        "this is not a file but \(kind), which has no contents to read",
                         cure: "remove it, or put the file in its place"
                     )
                 }

@@ -122,7 +122,7 @@ struct ZipDirectory {
         if bytes.read(at: 0, count: 1) == Array("<".utf8) {
             return SegmentationError(
                 name,
-                "this is a web page, not a zip archive: that of an error or a login",
+                "this is a web page, not a zip archive: an error or login page",
                 cure: "download the archive in a browser"
             )
         }

@@ -72,10 +72,10 @@ enum ImageFileKind: Hashable {
 
     /// What to do about bytes that no program can convert to a picture; `nil` for others.
     private static func cure(_ bytes: Data) -> String? {
-        if bytes.isEmpty { return "restore the file from its source: a copy or download of it has failed" }
+        if bytes.isEmpty { return "restore the file from its source: a copy or download of it must have failed" }
         return switch ImageFileKind(bytes) {
         case .other("a web page"):
-            "download the file again: this is the page of an error or a login, or a drawing (SVG)"
+            "download the file again: this is an error or login page, or an SVG drawing"
         case .other("a zip archive"): "unpack it"
         case .other("what macOS keeps beside a file"): "remove it; the picture is the file without `._` before its name"
         case .unknown: "restore the file from its source, or convert it to PNG if it is a picture of another format"

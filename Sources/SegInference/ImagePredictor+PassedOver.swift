@@ -20,7 +20,7 @@ extension ImagePredictor {
             let folders = inside.filter { names(place.appending(path: $0)).contains(where: PictureNames.contain) }
             let parts =
                 (pictures.isEmpty ? [] : ["\(shown(pictures)), of a format that is not read"])
-                + (folders.isEmpty ? [] : ["the images in \(shown(folders)), as folders are not entered"])
+                + (folders.isEmpty ? [] : ["the images in \(shown(folders)), as subfolders are not entered"])
             return parts.isEmpty ? nil : "\(place.path): not predicted: \(parts.joined(separator: "; "))"
         }
     }

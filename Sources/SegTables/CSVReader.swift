@@ -127,7 +127,7 @@ private struct CSVScanner {
             guard place < bytes.count else {
                 throw SegmentationError(
                     name,
-                    "the table is damaged: the quotation mark in line \(line(of: start)) does not close",
+                    "the table is damaged: the quotation mark in line \(line(of: start)) is never closed",
                     cure: "close or remove it, or restore the file if it was published"
                 )
             }
@@ -146,7 +146,7 @@ private struct CSVScanner {
         guard place == bytes.count || bytes[place] == separator || Self.endsLine(bytes[place]) else {
             throw SegmentationError(
                 name,
-                "the table is damaged: something follows the quotation mark that closes in line \(line(of: place))",
+                "the table is damaged: something follows the closing quotation mark in line \(line(of: place))",
                 cure: "put quotation marks around whole values only, or restore the file if it was published"
             )
         }

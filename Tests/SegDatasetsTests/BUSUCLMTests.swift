@@ -69,7 +69,7 @@ struct BUSUCLMTests {
             ("Label", "Class", "lacks the columns Label"),
             ("Benign;No;Yes;No", "Benign;No;Yes;No;extra", "row 2 has the value 'extra' in a column without a name"),
             ("Benign;No", "\"Benign;No", "a quotation mark does not close"),
-            ("Benign;No", "\"Benign\" x;No", "something follows a closing quotation mark"),
+            ("Benign;No", "\"Benign\" x;No", "something follows the closing quotation mark"),
         ]
     )
     func errors(old: String, new: String, problem: String) throws {

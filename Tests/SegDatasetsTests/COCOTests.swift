@@ -95,7 +95,7 @@ struct COCOTests {
             ("b.png", "a.png", "the image a.png is listed twice"),
             ("b.png", "d.png", "d.png: the image is missing; all.json lists it"),
             ("\"categories\"", "\"kinds\"", "this is no COCO file: it has no key categories"),
-            ("\"file_name\": \"b.png\", ", "", "this is not as COCO has it: images[1] lacks file_name"),
+            ("\"file_name\": \"b.png\", ", "", "this is not valid COCO: images[1] lacks file_name"),
             ("{\"images\"", "\"images\"", "the JSON cannot be understood"),
             ("\"patient\": \"P2\"", "\"doctor\": \"D\"", "the image c.png has no field patient"),
             (

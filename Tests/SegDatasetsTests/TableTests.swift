@@ -46,8 +46,8 @@ struct TableTests {
         func problem(_ bytes: [UInt8]) -> String { message { _ = try rows(bytes) } }
         #expect(problem([]).contains("table.csv: the table has no columns"))
         #expect(problem(Array("a,a\n".utf8)).contains("the column a appears twice"))
-        #expect(problem(Array("a,b\n\"1,2\n3,4\n".utf8)).contains("a quotation mark does not close"))
-        #expect(problem(Array("a,b\n\"1\"x,2\n".utf8)).contains("follows a closing quotation mark"))
+        #expect(problem(Array("a,b\n\"1,2\n3,4\n".utf8)).contains("the quotation mark in line 2 is never closed"))
+        #expect(problem(Array("a,b\n\"1\"x,2\n".utf8)).contains("follows the closing quotation mark"))
         #expect(problem([0x61, 0x2C, 0xFF, 0x0A]).contains("not text in UTF-8"))
         let missing = URL(fileURLWithPath: "/no/such/table.csv")
         #expect(message { _ = try CSVReader(file: missing).table() }.contains("the file does not exist"))

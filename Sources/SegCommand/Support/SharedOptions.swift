@@ -203,6 +203,9 @@ func settingsTable(_ pairs: [String]) throws -> ConfigurationValue {
         guard parts.count == 2, !parts[0].isEmpty else {
             throw ValidationError("`\(pair)` is not a setting; write `--set key=value`.")
         }
+        guard members[String(parts[0])] == nil else {
+            throw ValidationError("The setting \(parts[0]) is given twice; give it once.")
+        }
         members[String(parts[0])] = settingValue(String(parts[1]))
     }
     return .table(members)

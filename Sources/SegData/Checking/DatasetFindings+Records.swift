@@ -91,11 +91,15 @@ extension DatasetFindings {
         columns(records).first { column, values in
             let plain = plain(column)
             let isNamed = labelNames.contains(plain) && (2...4).contains(values.count)
-            return isNamed
-                || values.allSatisfy { value in
-                    value.lowercased().split { !$0.isLetter }
-                        .contains { word in ["benign", "malign", "normal"].contains { word.hasPrefix($0) } }
+            func names(_ words: [String]) -> (String) -> Bool {
+                { value in
+                    value.lowercased().split { !$0.isLetter }.contains { word in words.contains { word.hasPrefix($0) } }
                 }
+            }
+            // `normal` alone is said of much that is no label.
+            return isNamed
+                || values.allSatisfy(names(["benign", "malign", "normal"]))
+                    && values.contains(where: names(["benign", "malign"]))
         }?.name
     }
 
@@ -117,7 +121,8 @@ extension DatasetFindings {
     private static let patientNames: Set<String> = ["pid", "mrn", "person", "personid", "womanid", "caseid", "studyid"]
     /// What tables say of a patient beside the name.
     private static let otherFacts = [
-        "age", "sex", "gender", "birth", "height", "weight", "history", "position", "comment", "note", "date",
+        "subjective", "age", "sex", "gender", "birth", "height", "weight", "history", "position", "comment", "note",
+        "date",
     ]
 
     /// The columns or fields of records with their values, by name.

@@ -43,7 +43,8 @@ struct GroupedRecords {
         guard byName.count >= needed else {
             throw SegmentationError(
                 "split",
-                "\(records.count) records of \(byName.count) groups cannot be divided into \(needed) parts",
+                "\(records.count) records of \(byName.count == 1 ? "one group" : "\(byName.count) groups") cannot be divided "
+                    + "into \(needed) parts",
                 cure: "use more patients or fewer parts; neither a patient nor a set of duplicates is divided"
             )
         }

@@ -80,7 +80,8 @@ struct COCOCheck {
         guard settings.categories.texts.isEmpty, names.count > 1,
             names.contains(where: { settings.pathology(of: [$0]) == nil })
         else { return nil }
-        return "the categories \(StoredMask.list(names.naturallySorted())) all count as lesion; name those that are in "
+        return
+            "the categories \(StoredMask.list(names.naturallySorted())) all count as lesion; list the ones that are lesions in "
             + "`categories`, and those of each class in `benign` and `malignant`"
     }
 

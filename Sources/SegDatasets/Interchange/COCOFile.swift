@@ -82,7 +82,7 @@ private struct COCOReader {
     private func unlike(_ detail: String) -> SegmentationError {
         SegmentationError(
             file.path,
-            "this is not as COCO has it: \(detail)",
+            "this is not valid COCO: \(detail)",
             cure: "export the annotations again as COCO (object detection, with polygons or run lengths)"
         )
     }

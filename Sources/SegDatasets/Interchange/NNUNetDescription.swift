@@ -81,7 +81,7 @@ struct NNUNetDescription: Sendable {
         guard names.count > 1, !names.contains(where: { values[$0] == all }) else { return nil }
         return
             "the labels \(StoredMask.list(names.naturallySorted())) of \(file.lastPathComponent) all count as lesion; "
-            + "name those that are in `lesion`"
+            + "list the ones that are lesions in `lesion`"
     }
 
     /// How labels get masks of their own.

@@ -58,6 +58,8 @@ package struct DatasetFingerprint: Hashable, Sendable {
     package var brightness: Spread
     /// The standard deviation of an image's grey levels.
     package var contrast: Spread
+    /// What a check calls errors, a line for each kind: a study of the data set would stop at them.
+    package var errors: [String]
 
     /// Reads every image of a data set, on the worker pool. The result does not depend on the number of threads.
     ///
@@ -69,11 +71,24 @@ package struct DatasetFingerprint: Hashable, Sendable {
         decoder: any ImageDecoder,
         progress: (@Sendable (_ done: Int, _ total: Int) throws -> Void)? = nil
     ) throws {
-        let all = try parallelMap(records.count, progress: progress) { index in
-            ImageFingerprint(
-                try PluginContext.with(adapter) { try adapter.sample(for: records[index], decoder: decoder) }
+        let read = try parallelMap(records.count, progress: progress) { index in
+            let sample = try PluginContext.with(adapter) { try adapter.sample(for: records[index], decoder: decoder) }
+            return (
+                image: ImageFingerprint(sample),
+                inspection: RecordInspection(sample, of: adapter, name: name, decoder: decoder)
             )
         }
+        errors = Self.errors(
+            DatasetFindings.all(
+                name: name,
+                adapter: adapter,
+                listed: records,
+                records: records,
+                inspections: read.map(\.inspection),
+                pairs: []
+            )
+        )
+        let all = read.map(\.image)
         func count(_ pathology: Pathology?) -> Int { records.count { $0.pathology == pathology } }
         self.name = name
         images = records.count
@@ -95,6 +110,16 @@ package struct DatasetFingerprint: Hashable, Sendable {
         cutLesions = lesions.count(where: \.isCut)
         brightness = Spread(all.map(\.mean))
         contrast = Spread(all.map(\.deviation))
+    }
+
+    /// Counts apart: those of a publication are of the whole data set, and the plan may be of a part.
+    private static func errors(_ findings: [CheckFinding]) -> [String] {
+        CheckFinding.Kind.allCases.compactMap { kind in
+            let found = findings.filter { $0.kind == kind && $0.severity == .error && kind != .counts }
+            guard let first = found.first else { return nil }
+            return "\(kind.rawValue), \(found.count): " + (first.records.count == 1 ? "\(first.records[0].id): " : "")
+                + first.message
+        }
     }
 }
 

@@ -17,6 +17,7 @@ extension StudyPlan {
             records: opened.records,
             decoder: StandardImageDecoder()
         ) { done, total in try context.stage("Reading \(opened.name)", done: done, total: total) }
+        for error in fingerprint.errors { context.observer.message("warning: \(opened.name): \(error)") }
         let plan = StudyPlan(fingerprint)
         // The memory of a step goes into the file, so it is measured on the study that the file describes.
         let document = try ConfigurationDocument(text: plan.yaml(dataset), name: "the plan")

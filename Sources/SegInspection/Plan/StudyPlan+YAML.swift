@@ -1,5 +1,6 @@
 import Foundation
 package import SegConfiguration
+import SegCore
 import SegPages
 import SegSettings
 package import SegTraining
@@ -123,12 +124,14 @@ extension StudyPlan {
             (data.benign, "benign"), (data.malignant, "malignant"), (data.normal, "normal"),
             (data.unknown, "of unknown pathology"),
         ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
-        var lines = [
-            "\(data.name): \(NumberFormat.plural(data.images, "image")) of \(NumberFormat.plural(data.groups, "patient or case", "patients or cases")): "
-                + classes.joined(separator: ", "),
-            "  tenth percentile / median / ninetieth percentile:",
-            "  longer side \(spread(data.longSide, 0)) px, shorter side \(spread(data.shortSide, 0)) px",
-        ]
+        let unfit = data.errors.isEmpty ? [] : ["Not fit for a study as it is; `segkit data check` tells what to do:"]
+        var lines =
+            unfit + data.errors.map { "  \($0.onOneLine)" } + [
+                "\(data.name): \(NumberFormat.plural(data.images, "image")) of \(NumberFormat.plural(data.groups, "patient or case", "patients or cases")): "
+                    + classes.joined(separator: ", "),
+                "  tenth percentile / median / ninetieth percentile:",
+                "  longer side \(spread(data.longSide, 0)) px, shorter side \(spread(data.shortSide, 0)) px",
+            ]
         if let spacing = data.spacing {
             lines.append(
                 "  side of a pixel \(spread(spacing, 3)) mm, known of \(NumberFormat.plural(data.spaced, "image"))"
