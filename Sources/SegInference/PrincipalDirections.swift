@@ -27,7 +27,8 @@ struct PrincipalDirections {
         for row in rows { for index in mean.indices { mean[index] += row[index] / number } }
         let centered = rows.map { row in zip(row, mean).map { $0 - $1 } }
         let total = centered.reduce(0) { $0 + Self.product($1, $1) } / (number - 1)
-        guard total > 0, total.isFinite else { return nil }
+        // Equal rows leave round-off, which is no variance.
+        guard total.isFinite, total > 1e-12 * Self.product(mean, mean), total > 0 else { return nil }
         let tried = min(count + Self.surplus, dimensions, rows.count - 1)
         var stream = RandomStream(seed: 1, "principal directions")
         var basis = (0..<tried).map { _ in (0..<dimensions).map { _ in Double(stream.uniform(in: -1...1)) } }
