@@ -54,8 +54,6 @@ public struct NNUNet: MaskRuleStating, LabelStating {
     private let description: NNUNetDescription
     private let reading: MaskReading
     private let labelReading: LabelReading
-    /// The first case, of which is said what is doubtful about all.
-    private var first: String?
 
     /// - Parameters:
     ///   - folder: The folder that holds `dataset.json`, one around it or in it, or the zip archive.
@@ -81,7 +79,6 @@ public struct NNUNet: MaskRuleStating, LabelStating {
         reading.declared = description.declared
         self.reading = reading
         labelReading = try description.labelReading(settings.labels?.texts ?? [], rule: reading.rule)
-        if description.joinedDoubt != nil { first = try? records().first?.id }
     }
 
     public var labels: LabelSet { labelReading.set }
@@ -113,11 +110,11 @@ public struct NNUNet: MaskRuleStating, LabelStating {
 
     /// On the first case, that several labels are joined which the settings do not name.
     public func doubts(about record: SampleRecord, decoder: any ImageDecoder) throws -> [String] {
-        guard settings.lesion.texts.isEmpty, settings.labels == nil, let doubt = description.joinedDoubt else {
-            return []
-        }
-        return record.id == first ? [doubt] : []
+        record.metadata[Self.doubt].map { [$0] } ?? []
     }
+
+    /// Where the first case's metadata say what is doubtful about all.
+    private static let doubt = "doubt"
 
     /// The cases as a manifest.
     private func entries() throws -> [ManifestEntry] {
@@ -136,7 +133,11 @@ public struct NNUNet: MaskRuleStating, LabelStating {
         var manifest = Manifest.Settings()
         manifest.pathology = settings.pathology
         manifest.pixelSpacing = settings.pixelSpacing
-        return try ManifestReader(table: table, settings: manifest, root: folder).entries()
+        var entries = try ManifestReader(table: table, settings: manifest, root: folder).entries()
+        if settings.lesion.texts.isEmpty, settings.labels == nil, !entries.isEmpty {
+            entries[0].record.metadata[Self.doubt] = description.joinedDoubt
+        }
+        return entries
     }
 
     private func cases(images: String, labels: String, part: String, from number: Int) throws -> [Table.Row] {
