@@ -139,7 +139,7 @@ struct MethodsText {
         if let rate = value("learningRate") {
             var text = "The learning rate was \(rate)"
             if let warmUp = settings.number("training.warmUpEpochs"), warmUp > 0 {
-                text += " after a linear warm-up of \(value("warmUpEpochs") ?? "") epochs"
+                text += " after a linear warm-up of \(value("warmUpEpochs") ?? "") \(warmUp == 1 ? "epoch" : "epochs")"
             }
             if let schedule = settings["training.schedule"] { text += ", its schedule \(SettingsText.words(schedule))" }
             if let end = value("finalLearningRate") { text += ", ending at \(end)" }

@@ -159,27 +159,34 @@ struct ResultsText {
             malignancy.predictiveValues.map {
                 " (prevalence \(NumberFormat.fixed(100 * $0.prevalence, 0)) %)"
             } ?? ""
-        let figures: [(String, Double?, ConfidenceInterval?)] = [
+        let values = malignancy.predictiveValues
+        let atThreshold: [Figure] = [
             ("sensitivity", malignancy.sensitivity, own?.sensitivity),
             ("specificity", malignancy.specificity, own?.specificity),
+            ("positive predictive value\(prevalence)", values?.positive, own?.positivePredictiveValue),
+            ("negative predictive value\(prevalence)", values?.negative, own?.negativePredictiveValue),
+        ]
+        let others: [Figure] = [
             ("AUPRC", malignancy.auprc, own?.auprc), ("ECE", malignancy.calibrationError, own?.calibrationError),
             ("Brier score", malignancy.brierScore, own?.brierScore),
-            (
-                "positive predictive value\(prevalence)", malignancy.predictiveValues?.positive,
-                own?.positivePredictiveValue
-            ),
-            (
-                "negative predictive value\(prevalence)", malignancy.predictiveValues?.negative,
-                own?.negativePredictiveValue
-            ),
         ]
-        let texts = figures.compactMap { title, value, interval -> String? in
-            guard let value, value.isFinite else { return nil }
-            let range = Self.interval(interval).map { " (\($0))" } ?? ""
-            return "\(title) \(NumberFormat.fixed(value))\(range)"
+        let sentences = [
+            Self.list(atThreshold).map { "At the threshold chosen on validation, \(arm.title) had \($0)." },
+            Self.list(others).map { "Whatever the threshold, it had \($0)." },
+        ].compactMap(\.self)
+        return sentences.isEmpty ? nil : sentences.joined(separator: " ")
+    }
+
+    private typealias Figure = (title: String, value: Double?, interval: ConfidenceInterval?)
+
+    /// Figures with their intervals; `nil` where none exists.
+    private static func list(_ figures: [Figure]) -> String? {
+        let texts = figures.compactMap { figure -> String? in
+            guard let value = figure.value, value.isFinite else { return nil }
+            let range = interval(figure.interval).map { " (\($0))" } ?? ""
+            return "\(figure.title) \(NumberFormat.fixed(value))\(range)"
         }
-        return texts.isEmpty
-            ? nil : "At the threshold chosen on validation, \(arm.title) had \(NumberFormat.list(texts))."
+        return texts.isEmpty ? nil : NumberFormat.list(texts)
     }
 
     static func interval(_ interval: ConfidenceInterval?, _ digits: Int = 3, isSigned: Bool = false) -> String? {

@@ -47,6 +47,8 @@ extension StudyStatistics {
         }
         let effects = try randomEffects(known.map(\.figure.value), variances: known.map(\.figure.variance))
         guard effects.estimate.isFinite else { return nil }
+        // Dice and areas lie in 0...1, and so does what is known of them.
+        let bounds = reference == nil ? (max(0, effects.lower), min(1, effects.upper)) : (effects.lower, effects.upper)
         return PooledEstimate(
             arm: arm,
             reference: reference,
@@ -54,7 +56,7 @@ extension StudyStatistics {
             datasets: known.map(\.dataset),
             estimate: effects.estimate,
             standardError: effects.standardError,
-            interval: ConfidenceInterval(effects.lower, effects.upper),
+            interval: ConfidenceInterval(bounds.0, bounds.1),
             pValue: reference == nil ? nil : effects.pValue,
             betweenDeviation: effects.betweenVariance.squareRoot(),
             heterogeneity: effects.heterogeneity

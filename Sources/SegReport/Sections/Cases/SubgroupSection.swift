@@ -28,7 +28,7 @@ struct SubgroupSection: ReportSection {
             style: .main
         )
         let note =
-            "Sizes in mm are diameters of the circle of the lesion's area. Subgroups were not tested against one another; a mean of "
+            "Sizes in mm are diameters of the circle of the lesion's area. The best arm of a row is bold. Subgroups were not tested against one another; a mean of "
             + "few images says little. Normal images take no part."
         return ReportContent([.table(table), .note(note)])
     }
