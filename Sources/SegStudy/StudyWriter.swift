@@ -194,7 +194,10 @@ struct StudyWriter {
         results.subgroups = subgroups.isEmpty ? nil : subgroups
         results.pooled = pooled.isEmpty ? nil : pooled
         results.selection = selection.isEmpty ? nil : selection
-        for index in results.arms.indices { results.arms[index].parameters = parameters[results.arms[index].name] }
+        for index in results.arms.indices {
+            let arm = results.arms[index]
+            results.arms[index].parameters = parameters[arm.derivedFrom ?? arm.name]
+        }
     }
 
     private func timing(started: Date) -> StudyTiming {
