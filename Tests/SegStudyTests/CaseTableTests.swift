@@ -53,7 +53,7 @@ import Testing
         var row = Self.row("a", 1, "d", "one\r\ntwo")
         row.group = " g"
         let csv = CaseTable([row], arms: [], datasets: [], features: []).csv()
-        #expect(csv.hasSuffix("a,1,d,\"one\r\ntwo\",\" g\",benign,0.5,0.25,,,,,,,,,,,,,,,\r\n"))
+        #expect(csv.hasSuffix("a,1,d,\"one\r\ntwo\",\" g\",benign,0.5,0.25,,,,,,,,,,,,,,,,\r\n"))
     }
 
     @Test func rowsHaveOneOrder() {

@@ -166,7 +166,7 @@ struct ExtraMetricTests {
         for part in [
             "Excess area, px: less is better. Empty masks have the area 0.", "Boundary IoU: more is better.",
             "HD95, px, as in medpy: less is better.", "Further metrics by data set and arm",
-            "Dice, IoU, HD95, Boundary IoU, Excess area, Relative area difference and HD95: Wilcoxon",
+            "Dice, IoU, HD95, Boundary IoU, Excess area, Relative area difference and HD95: mean",
         ] {
             #expect(check.text.contains(part), "\(part)")
         }
