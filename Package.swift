@@ -90,6 +90,7 @@ let modules: [Target] = [
             "SegTraining", "SegResults",
         ]
     ),
+    module("SegManuscript", ["SegCore", "SegSettings", "SegPages", "SegScoring", "SegResults", "SegReport"]),
     module(
         "SegInference",
         [
@@ -102,7 +103,7 @@ let modules: [Target] = [
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegFiles", "SegCache", "SegImageIO", "SegData",
             "SegPhantoms", "SegMetrics", "SegScoring", "SegInterop", "SegTraining", "SegConfiguration", "SegResults",
-            "SegReport", "SegInference",
+            "SegReport", "SegManuscript", "SegInference",
         ]
     ),
     module(
@@ -117,8 +118,8 @@ let modules: [Target] = [
         [
             "SegAugmentation", "SegBIRADS", "SegBackbones", "SegCache", "SegConfiguration", "SegCore", "SegData",
             "SegDatasets", "SegHeads", "SegImageIO", "SegInference", "SegInspection", "SegLayers", "SegLosses",
-            "SegMetrics", "SegOptimization", "SegPhantoms", "SegReport", "SegResults", "SegScoring", "SegSettings",
-            "SegStudy", "SegTables", "SegTensor", "SegTraining",
+            "SegManuscript", "SegMetrics", "SegOptimization", "SegPhantoms", "SegReport", "SegResults", "SegScoring",
+            "SegSettings", "SegStudy", "SegTables", "SegTensor", "SegTraining",
         ]
     ),
     module(
@@ -171,7 +172,10 @@ let package = Package(
         ),
         .library(
             name: "SegmentationStudy",
-            targets: ["SegMetrics", "SegScoring", "SegTraining", "SegResults", "SegReport", "SegInference", "SegStudy"]
+            targets: [
+                "SegMetrics", "SegScoring", "SegTraining", "SegResults", "SegReport", "SegManuscript", "SegInference",
+                "SegStudy",
+            ]
         ),
         .library(name: "SegmentationTesting", targets: ["SegTestKit"]),
         .executable(name: "segkit", targets: ["segkit"]),
@@ -294,7 +298,7 @@ let package = Package(
                 "SegStudy", "SegCore", "SegTensor", "SegAugmentation", "SegData", "SegMetrics", "SegTraining",
                 "SegImageIO",
                 "SegPhantoms", "SegSettings", "SegLosses", "SegPages", "SegScoring", "SegConfiguration", "SegResults",
-                "SegReport",
+                "SegReport", "SegManuscript",
                 "SegInference", "SegTestKit", "TestSupport",
             ],
             exclude: ["Generators"],

@@ -5,6 +5,7 @@ import SegData
 import SegFiles
 import SegImageIO
 import SegInterop
+import SegManuscript
 import SegMetrics
 import SegPages
 import SegReport

@@ -17,6 +17,7 @@
 @_exported public import SegInspection
 @_exported public import SegLayers
 @_exported public import SegLosses
+@_exported public import SegManuscript
 @_exported public import SegMetrics
 @_exported public import SegOptimization
 @_exported public import SegPhantoms

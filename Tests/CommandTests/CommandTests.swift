@@ -58,7 +58,7 @@ struct CommandTests {
         #expect(lines.allSatisfy { $0.count <= 110 })
         #expect(lines.suffix(2) == ["  cases.csv", "  summary.json"])
         let columns = try String(contentsOf: folder.appending("cases.csv"), encoding: .utf8).prefix { !$0.isNewline }
-        #expect(columns.contains(",birads,boundary-iou"))
+        #expect(columns.contains(",birads,expected_dice,boundary-iou"))
         let summary = try JSONDecoder().decode(
             ConfigurationValue.self,
             from: Data(contentsOf: folder.appending("summary.json"))

@@ -153,7 +153,8 @@ extension PeoplesDataTests {
                     let checked = try segkit("data", "check", dataset, data, in: folder)
                     let text = checked.output + checked.error
                     #expect(checked.code == 1 || checked.code == 2)
-                    #expect(text.contains("damaged or no zip archive") && text.contains("download it again"), "\(text)")
+                    #expect(text.contains("this is a web page, not a zip archive"), "\(text)")
+                    #expect(text.contains("download the archive"), "\(text)")
                     #expect(!text.contains("unpack"))
                 }
             }

@@ -68,7 +68,7 @@ struct BUSUCLMTests {
             ("ANFO_000.png;4x3;Malignant;Y;Yes;No\n", "", "ANFO_000.png: INFO.csv does not list this file"),
             ("Label", "Class", "lacks the columns Label"),
             ("Benign;No;Yes;No", "Benign;No;Yes;No;extra", "row 2 has the value 'extra' in a column without a name"),
-            ("Benign;No", "\"Benign;No", "a quotation mark does not close"),
+            ("Benign;No", "\"Benign;No", "the quotation mark in line 2 is never closed"),
             ("Benign;No", "\"Benign\" x;No", "something follows the closing quotation mark"),
         ]
     )

@@ -99,7 +99,7 @@ struct ConfigurationTests {
             ),
             ("count: 16", "count: 016", "small.yaml:5: train.settings.count: is text where a whole number is expected"),
             ("count: 16", "count: 0", "small.yaml:5: train.settings.count: 0 is out of range; choose a value from 2"),
-            ("name: segmentation-only", "name: multi-task", "small.yaml:21: arms[1].name: another arm is already called"),
+            ("name: segmentation-only", "name: multi-task", "small.yaml:21: arms[1].name: another arm is already"),
             ("study: small", "study: [a]", "small.yaml:1: study: is a list where text is expected; write text after"),
             ("study: small", "study: a/b", "small.yaml:1: study: `a/b` cannot be part of a file's name"),
             ("study: small", "sutdy: small", "small.yaml:1: sutdy: is not known; did you mean `study`?"),

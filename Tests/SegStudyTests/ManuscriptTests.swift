@@ -1,4 +1,5 @@
 import Foundation
+import SegManuscript
 import SegReport
 import SegResults
 import SegStudy

@@ -2,6 +2,7 @@ public import Foundation
 import SegAugmentation
 import SegCore
 public import SegData
+import SegOptimization
 public import SegSettings
 import SegTensor
 

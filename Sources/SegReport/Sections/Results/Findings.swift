@@ -2,8 +2,10 @@ import SegPages
 import SegResults
 
 /// What a study found, in sentences that its numbers bear.
-struct Findings {
+package struct Findings {
     let context: ReportContext
+
+    package init(context: ReportContext) { self.context = context }
 
     private var results: StudyResults { context.results }
 
@@ -100,7 +102,7 @@ struct Findings {
     }
 
     /// How often something was seen where there is nothing.
-    func alarmSentence(_ dataset: DatasetDescription) -> String? {
+    package func alarmSentence(_ dataset: DatasetDescription) -> String? {
         let alarms = results.arms.compactMap { arm in
             context.summary(arm, dataset)?.falseAlarms.map { (title: arm.title, alarms: $0) }
         }

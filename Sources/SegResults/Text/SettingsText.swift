@@ -1,21 +1,20 @@
 import SegCore
-import SegResults
-import SegSettings
+package import SegSettings
 
 /// The settings of an arm, read back from its text and put into words.
 ///
 /// Whatever a plugin's parts are set to is worded by the same rules, so that none needs a text of its own.
-struct SettingsText {
+package struct SettingsText {
     /// A table; empty where the text cannot be read, as in results that were written by hand.
     let value: ConfigurationValue
 
-    init(_ arm: ArmDescription) {
+    package init(_ arm: ArmDescription) {
         let document = try? ConfigurationDocument(text: arm.settings, name: arm.name)
         value = document?.value ?? .table(ConfigurationMembers())
     }
 
     /// The value at a path: `model.backbone.name`.
-    subscript(path: String) -> ConfigurationValue? {
+    package subscript(path: String) -> ConfigurationValue? {
         path.split(separator: ".").reduce(value as ConfigurationValue?) { $0?.members?[String($1)] }?.resolved
     }
 

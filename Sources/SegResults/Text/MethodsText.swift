@@ -1,14 +1,15 @@
 import SegCore
 import SegPages
-import SegResults
 import SegSettings
 
 /// The methods of a study as paragraphs of a paper, each number and setting from its results.
-struct MethodsText {
-    let results: StudyResults
+package struct MethodsText {
+    private let results: StudyResults
+
+    package init(results: StudyResults) { self.results = results }
 
     /// Paragraphs under headings; none without a sentence.
-    var paragraphs: [(heading: String, text: String)] {
+    package var paragraphs: [(heading: String, text: String)] {
         let all: [(String, [String])] = [
             ("Data", data), ("Models", models), ("Training", training), ("Choices", choices),
             ("Evaluation", evaluation),
@@ -31,7 +32,7 @@ struct MethodsText {
     // MARK: Data
 
     /// `80 images (44 benign, 24 malignant, 12 normal)`.
-    static func images(_ counts: PathologyCounts) -> String {
+    package static func images(_ counts: PathologyCounts) -> String {
         let parts = [
             (counts.benign, "benign"), (counts.malignant, "malignant"), (counts.normal, "normal"),
             (counts.unknown, "of unknown pathology"),

@@ -1,5 +1,6 @@
 import SegCore
 import SegPages
+import SegReport
 import SegResults
 import SegScoring
 
