@@ -1,5 +1,5 @@
 import SegPages
-import SegResults
+package import SegResults
 
 /// What a study found, in sentences that its numbers bear.
 package struct Findings {

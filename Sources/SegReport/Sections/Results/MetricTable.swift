@@ -154,11 +154,3 @@ struct MetricTable {
         return sentences.joined(separator: " ")
     }
 }
-
-extension Sequence where Element: Hashable {
-    /// The elements without repetitions, in the order of their first occurrence.
-    func uniqued() -> [Element] {
-        var seen: Set<Element> = []
-        return filter { seen.insert($0).inserted }
-    }
-}
