@@ -1,4 +1,5 @@
 import SegCore
+import SegManuscript
 import SegMetrics
 import SegReport
 import SegResults
