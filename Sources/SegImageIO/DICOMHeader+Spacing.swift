@@ -43,7 +43,7 @@ extension DICOMHeader {
         return Self.spacing(x: 10 * (try step(.regionDeltaX)), y: 10 * (try step(.regionDeltaY)))
     }
 
-    /// Zero and what is no number count as unknown.
+    /// Zero, and anything that is not a number, counts as unknown.
     private static func spacing(x: Double, y: Double) -> PixelSpacing? {
         guard x > 0, y > 0, x.isFinite, y.isFinite else { return nil }
         return PixelSpacing(x: x, y: y)

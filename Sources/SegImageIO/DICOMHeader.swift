@@ -135,7 +135,7 @@ struct DICOMHeader {
     private static func frames(_ data: DICOMDataSet) throws -> Int {
         guard let text = try data.text(.numberOfFrames, most: 12), !text.isEmpty else { return 1 }
         guard let frames = Int(text), frames > 0, frames <= Int(Int32.max) else {
-            throw data.damaged("\(DICOMTag.numberOfFrames.description) is no number from 1")
+            throw data.damaged("\(DICOMTag.numberOfFrames.description) is not a number of 1 or more")
         }
         return frames
     }
@@ -160,7 +160,7 @@ extension DICOMDataSet {
     func text(_ tag: DICOMTag, most: Int) throws -> String? {
         guard let (value, _) = value(tag) else { return nil }
         guard value.count <= most, value.allSatisfy({ $0 < 0x80 }) else {
-            throw damaged("\(tag.description) is no text of at most \(most) letters")
+            throw damaged("\(tag.description) is not text of at most \(most) letters")
         }
         return String(decoding: value, as: UTF8.self).trimmingCharacters(in: ["\0", " "])
     }
@@ -170,7 +170,7 @@ extension DICOMDataSet {
         guard let text = try text(tag, most: 68), !text.isEmpty else { return nil }
         let numbers = text.split(separator: "\\", omittingEmptySubsequences: false)
             .map { Double($0.trimmingCharacters(in: [" "])) ?? .nan }
-        guard numbers.allSatisfy(\.isFinite) else { throw damaged("\(tag.description) is no list of numbers") }
+        guard numbers.allSatisfy(\.isFinite) else { throw damaged("\(tag.description) is not a list of numbers") }
         return numbers
     }
 

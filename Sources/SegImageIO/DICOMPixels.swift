@@ -176,7 +176,7 @@ struct DICOMPixels {
     /// The samples of a frame in JPEG: grey, or red, green and blue.
     private func jpeg(_ frame: Int) throws -> PNGImage {
         let bytes = try compressed(frame)
-        guard let found = JPEG.header(of: bytes) else { throw damaged("has a frame that is no JPEG") }
+        guard let found = JPEG.header(of: bytes) else { throw damaged("has a frame that is not a JPEG") }
         guard found.width == header.columns, found.height == header.rows,
             found.components == header.photometric.samples,
             header.bitsStored == 8

@@ -1,3 +1,4 @@
+import SegConfiguration
 public import SegData
 import SegMetrics
 
@@ -25,8 +26,7 @@ public struct MaskPostprocessing: Hashable, Sendable {
 
     /// The rules in words, none of them where nothing is done.
     public var rules: [String] {
-        (fillsHoles ? ["holes filled"] : []) + (leastArea > 1 ? ["components from \(leastArea) px"] : [])
-            + (keepsLargest ? ["largest component"] : [])
+        MaskRules(fillHoles: fillsHoles, leastArea: leastArea, largest: keepsLargest).words
     }
 
     /// The probability on the canvas so changed that cutting it at the threshold gives what the rules leave.

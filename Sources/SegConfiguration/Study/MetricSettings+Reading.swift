@@ -91,7 +91,7 @@ extension MetricSettings {
             guard share > 0, share < 1 else {
                 throw SegmentationError(
                     table.subject("prevalence"),
-                    "is \(share), which is no share of malignant lesions",
+                    "is \(share), which is not a share",
                     cure: "write a number between 0 and 1, such as 0.05"
                 )
             }
