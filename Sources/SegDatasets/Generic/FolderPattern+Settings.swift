@@ -37,37 +37,17 @@ extension FolderPattern {
         /// Whether a pixel has at most one label; if not set, it does where all are values of the masks.
         @OptionalSetting public var exclusiveLabels: Bool?
 
-        public static let meanings: [String: SettingMeaning] = [
+        public static let meanings: [String: SettingMeaning] = maskMeanings.merging([
             "image": "Where images lie, with `{id}` and, where names have them, `{patient}` and `{pathology}`",
             "masks": "Where masks lie: one pattern or several. All masks of an image are joined",
             "id":
                 "The record's id, made of the image's placeholders: `{patient}-{id}` where `{id}` alone is not unique",
             "ignore": "Pictures beside the images and masks that are neither: one pattern or several",
-            "maskRule": SettingMeaning(
-                "Which pixels of a mask are lesion: `bright` (at least half of the brightest value), `nonzero`, or `labels`",
-                range: "`bright`, `nonzero`, `labels`"
-            ),
-            "labels": "The values that are lesion, for the rule `labels`",
-            "otherLabels": "Values of masks that are known and no lesion, for the rule `labels`",
-            "resizeMasks": "Whether masks of another size than their image are stretched to it",
-            "masksOptional":
-                "Whether images without a mask show no lesion, and so are normal; otherwise they are an error",
-            "pathology": SettingMeaning(
-                "What the images show of which nothing else says so; unknown if empty",
-                range: "`benign`, `malignant`, `normal` or empty"
-            ),
-            "pixelSpacing": SettingMeaning("The side of a pixel; unknown if 0", unit: "mm", range: "0 or more"),
             "unknown":
                 "Words of `{patient}` and `{pathology}` for what is not known, beside `NA`, `unknown` and the other usual ones",
             "labelMasks":
                 "Where masks of further labels lie, by the label's name, as `masks` has it: `{other: \"masks/{id}_other*.png\"}`",
-            "labelMasksOptional":
-                "Whether images without a mask of such a label do not show it; otherwise they are an error",
-            "labelValues":
-                "The values of further labels in the masks, by the label's name, for the rule `labels`: `{other: [2]}`",
-            "exclusiveLabels":
-                "Whether a pixel has at most one label; if not set, it does where all are values of the masks",
-        ]
+        ]) { $1 }
 
         public init() {}
 
