@@ -1,4 +1,6 @@
 import Foundation
+import SegCore
+import SegPages
 import SegReport
 import SegResults
 import SegScoring
@@ -92,6 +94,90 @@ struct MetricTableTests {
         #expect(page.contains("<b>3.3</b>") && !page.contains("<b>5.5</b>"))
         #expect(page.matches(of: /<b>2.250<\/b>/).count >= 4, "equals alike")
         #expect(!Self.page(Self.results(arms: 1)).contains("<b>"))
+    }
+
+    @Test("Failures, certainty and other predictions have their best figures bold too, by each column's direction")
+    func boldElsewhere() {
+        let study = SampleStudy(arms: 2, datasets: [("A", .source, 10), ("B", .external, 40)])
+        var (results, cases) = (study.results(), study.cases())
+        for index in cases.indices where cases[index].dataset == "B" {
+            let number = Int(cases[index].caseID.dropFirst(4)) ?? 0
+            cases[index].pathology = .benign
+            cases[index].lesionFraction = 0.1
+            cases[index].dice = number < (cases[index].arm == "arm-0" ? 13 : 7) ? 0 : 0.8
+        }
+        func prediction(_ arm: String, _ accuracy: Double, _ error: Double) -> [PredictionSummary] {
+            [
+                .init(
+                    arm: arm,
+                    dataset: "B",
+                    name: "kind",
+                    title: "kind",
+                    count: 40,
+                    known: 40,
+                    accuracy: accuracy,
+                    chance: 0.511
+                ),
+                .init(
+                    arm: arm,
+                    dataset: "B",
+                    name: "size",
+                    title: "size",
+                    count: 40,
+                    known: 40,
+                    meanAbsoluteError: error
+                ),
+            ]
+        }
+        results.predictions = prediction("arm-0", 0.613, 4.321) + prediction("arm-1", 0.587, 3.456)
+        results.selection = [
+            .init(
+                arm: "arm-0",
+                dataset: "B",
+                kind: .dice,
+                cases: 40,
+                all: 0.7171,
+                area: 0.2323,
+                coverage: 0.9,
+                kept: 0.7777
+            ),
+            .init(
+                arm: "arm-1",
+                dataset: "B",
+                kind: .dice,
+                cases: 40,
+                all: 0.7272,
+                area: 0.2424,
+                coverage: 0.8,
+                kept: 0.7888
+            ),
+        ]
+        let page = HTMLReport.render(results: results, cases: cases, images: [])
+        for best in ["7", "0.613", "3.456", "0.232", "0.727"] { #expect(page.contains("<b>\(best)</b>"), "\(best)") }
+        for other in ["13", "0.587", "4.321", "0.511", "0.242", "0.717", "0.778", "0.789"] {
+            #expect(!page.contains("<b>\(other)</b>"), "\(other)")
+        }
+    }
+
+    @Test("What heads mean stands below the table too, for paper and for screens that are touched")
+    func terms() throws {
+        let page = Self.page(Self.results())
+        let table = try #require(page.range(of: "Overlap by data set"))
+        let below = page[table.upperBound...].components(separatedBy: "</table>\n</div>\n")[1]
+        #expect(below.hasPrefix("<p class=\"note terms\">n: Images with a value of Dice. Dice [95 % CI]: "))
+        #expect(
+            below.prefix(900).contains("Tversky index: Overlap that weighs what is missed. Mean ± standard deviation")
+        )
+        // Shown where nothing can rest on a head, and hidden where it can.
+        #expect(ReportStyle.sheet.contains("\n.terms{display:none}"))
+        let touch = try #require(ReportStyle.sheet.firstMatch(of: /@media \(hover:none\)\{(.*)/)).1
+        let print = try #require(ReportStyle.sheet.range(of: "@media print{"))
+        for rules in [Substring(touch), ReportStyle.sheet[print.upperBound...]] {
+            #expect(
+                rules.contains(".terms{display:block}") && rules.contains("code[title]::after{content:attr(title)}")
+            )
+        }
+        #expect(page.matches(of: /<code title="[^"]+"><span>[^<]*…<\/span><\/code>/).count > 0)
     }
 
     @Test("What served to choose is called validation, stands last and has neither stars nor verdict")

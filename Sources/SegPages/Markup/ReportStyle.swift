@@ -88,6 +88,9 @@ package enum ReportStyle {
         .paper td{padding-block:.55rem}
         .paper .number small{padding-right:1.95em}
         th small,.group small{color:var(--soft);font-weight:400}
+        .terms{display:none}
+        @media (hover:none){.terms{display:block}code[title] span{display:none}code[title]::after{content:attr(title)}}
+        code[title]{overflow-wrap:anywhere}
         abbr{text-decoration:underline dotted var(--soft);text-underline-offset:.2em;cursor:help}
         .group th{padding:1.1rem 0 .4rem;font-weight:700;font-size:.95rem}
         .group-title{position:sticky;left:0}
@@ -144,7 +147,9 @@ package enum ReportStyle {
         nav,.skip{display:none}
         section{margin-top:1.6rem}
         h2,h3,h4,.legend,summary,caption,thead,thead tr,.group{break-after:avoid}
-        tbody tr:first-child,.group+tr{break-before:avoid}
+        thead+tbody tr:first-child,.group+tr{break-before:avoid}
+        .terms{display:block}
+        code[title] span{display:none}code[title]::after{content:attr(title)}
         .charts,.charts.single{grid-template-columns:1fr 1fr;gap:1rem 1.4rem}
         .scroll{overflow:visible}
         caption span,details caption span{max-width:none}

@@ -16,11 +16,24 @@ extension ContentMarkup {
             case .list: "list"
             }
         let table = tag("table", ["class": className], [caption, head] + bodies)
-        return tag(
+        let scroll = tag(
             "div",
             ["class": "scroll", "role": "region", "aria-label": content.label ?? content.caption, "tabindex": "0"],
             table
         )
+        return .group([scroll, terms(content.columns)])
+    }
+
+    /// What the heads of columns mean, for paper and for screens that are touched, where no pointer rests on a head.
+    private func terms(_ columns: [ReportContent.Column]) -> Markup {
+        var seen: Set<String> = []
+        let terms = columns.compactMap { column -> String? in
+            guard let explanation = column.explanation, seen.insert("\(column.title): \(explanation)").inserted else {
+                return nil
+            }
+            return "\(column.title): \(explanation)\(explanation.hasSuffix(".") ? "" : ".")"
+        }
+        return terms.isEmpty ? .group([]) : tag("p", ["class": "note terms"], text: terms.joined(separator: " "))
     }
 
     /// What a chart draws, as a table to open; its caption is said in full to those who hear the page.
@@ -97,7 +110,9 @@ extension ContentMarkup {
     private func content(_ cell: ReportContent.Cell, _ kind: ReportContent.Column.Kind) -> [Markup] {
         var text: Markup = cell.arm.map(keyed) ?? .text(cell.text)
         if cell.isBest { text = tag("b", [:], text) }
-        if cell.isCode { text = tag("code", ["title": cell.fullText], text) }
+        if cell.isCode {
+            text = tag("code", ["title": cell.fullText], cell.fullText == nil ? text : tag("span", [:], text))
+        }
         if kind == .share, let share = cell.share { text = .group([bar(share), tag("span", [:], text)]) }
         var parts = [text]
         if !cell.suffix.isEmpty { parts.append(.text(cell.suffix)) }

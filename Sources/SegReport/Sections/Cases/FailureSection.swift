@@ -26,7 +26,7 @@ struct FailureSection: ReportSection {
 
     private func counts(_ sets: [Failures], _ context: ReportContext) -> ReportContent.Table {
         ReportContent.Table(
-            caption: "Missed lesions and false alarms by data set and arm.",
+            caption: "Missed lesions and false alarms by data set and arm; the best of a column is bold.",
             label: "Failures",
             columns: [
                 .init("Arm", .text), .init("Lesions"), .init("Missed", explanation: "Lesions of \(metric) 0"),
@@ -38,12 +38,21 @@ struct FailureSection: ReportSection {
                 .init("Their area", explanation: "Median predicted area of the false alarms, % of the image"),
             ],
             groups: sets.map { set in
-                context.group(set.dataset, context.results.arms.indices.map { row(set, arm: $0, context) })
+                let rows = context.results.arms.indices.map { row(set, arm: $0, context) }
+                return context.group(set.dataset, RankedRow.marked(rows, Self.ranked))
             }
         )
     }
 
-    private func row(_ set: Failures, arm index: Int, _ context: ReportContext) -> [ReportContent.Cell] {
+    private static let ranked = [
+        RankedColumn(index: 2, decimals: 1, isLowerBetter: true),
+        RankedColumn(index: 3, decimals: 1, isLowerBetter: true),
+        RankedColumn(index: 4, decimals: 1, isLowerBetter: false),
+        RankedColumn(index: 5, decimals: 2, isLowerBetter: true),
+        RankedColumn(index: 7, decimals: 1, isLowerBetter: true),
+    ]
+
+    private func row(_ set: Failures, arm index: Int, _ context: ReportContext) -> RankedRow {
         let lesions = set.lesions.compactMap { $0.outcomes[index] }
         let normals = set.normals.compactMap { $0.outcomes[index] }
         let areas = normals.flatMap(\.values).filter(Failures.isAlarm).sorted()
@@ -64,7 +73,15 @@ struct FailureSection: ReportSection {
             .fixed(detection?.inventedPerImage, 2), .count(normals.count),
             share(expected(normals, Failures.isAlarm), of: Double(normals.count)),
         ]
-        return cells + [areas.isEmpty ? ReportContent.Cell.missing : ReportContent.Cell(area)]
+        var values: [Int: Double] = [:]
+        if !lesions.isEmpty { values = [2: expected(lesions) { $0 == 0 }, 3: expected(lesions, Failures.isFailure)] }
+        values[4] = detection.map { Double($0.found) / tests }
+        values[5] = detection?.inventedPerImage
+        if !normals.isEmpty { values[7] = expected(normals, Failures.isAlarm) }
+        return RankedRow(
+            cells: cells + [areas.isEmpty ? ReportContent.Cell.missing : ReportContent.Cell(area)],
+            values: values
+        )
     }
 
     private func share(_ count: Double, of total: Double) -> ReportContent.Cell {

@@ -12,9 +12,14 @@ struct PredictionSection: ReportSection {
             guard context.results.arm(named: prediction.arm) != nil,
                 let dataset = context.results.dataset(named: prediction.dataset)
             else { return nil }
+            // The same prediction by all arms on the data set.
+            let alike = predictions.filter { $0.dataset == prediction.dataset && $0.name == prediction.name }
+            let accuracy = BestValues(alike.map(\.accuracy), decimals: 3, isLowerBetter: false)
+            let error = BestValues(alike.map(\.meanAbsoluteError), decimals: 3, isLowerBetter: true)
             return [
                 .arm(prediction.arm), .init(dataset.title), .init(prediction.title), .count(prediction.known),
-                .fixed(prediction.accuracy), .fixed(prediction.chance), .fixed(prediction.meanAbsoluteError),
+                .fixed(prediction.accuracy, isBest: accuracy.contains(prediction.accuracy)), .fixed(prediction.chance),
+                .fixed(prediction.meanAbsoluteError, isBest: error.contains(prediction.meanAbsoluteError)),
             ]
         }
         let table = ReportContent.Table(
@@ -31,7 +36,9 @@ struct PredictionSection: ReportSection {
         )
         return ReportContent([
             .table(table),
-            .note("Predictions of all trainings together. Those whose truth is unknown are in cases.csv alone."),
+            .note(
+                "Predictions of all trainings together; of each data set and prediction the best arm's figures are bold. Those whose truth is unknown are in cases.csv alone."
+            ),
         ])
     }
 }

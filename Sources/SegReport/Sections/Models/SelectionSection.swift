@@ -15,7 +15,7 @@ struct SelectionSection: ReportSection {
             let panels = context.evaluatedDatasets.compactMap { panel($0, kind, context) }
             let groups = context.evaluatedDatasets.compactMap { dataset -> ReportContent.Group? in
                 let rows = all.filter { $0.kind == kind && $0.dataset == dataset.name }.map(row)
-                return rows.isEmpty ? nil : context.group(dataset, rows)
+                return rows.isEmpty ? nil : context.group(dataset, RankedRow.marked(rows, Self.ranked))
             }
             guard !groups.isEmpty else { continue }
             parts += [.heading(Self.title(kind)), .charts(panels), .table(table(kind, groups))]
@@ -57,12 +57,19 @@ struct SelectionSection: ReportSection {
         )
     }
 
-    private func row(_ summary: SelectiveSummary) -> [ReportContent.Cell] {
-        [
+    /// What those kept reach is not ranked: an arm that keeps fewer reaches more.
+    private static let ranked = [
+        RankedColumn(index: 2, decimals: 3, isLowerBetter: true),
+        RankedColumn(index: 3, decimals: 3, isLowerBetter: false),
+    ]
+
+    private func row(_ summary: SelectiveSummary) -> RankedRow {
+        let cells: [ReportContent.Cell] = [
             .arm(summary.arm), .count(summary.cases), .fixed(summary.area), .fixed(summary.all),
             .init(summary.coverage.map { "\(NumberFormat.fixed(100 * $0, 0)) %" } ?? NumberFormat.missing),
             .fixed(summary.kept),
         ]
+        return RankedRow(cells: cells, values: [2: summary.area, 3: summary.all])
     }
 
     private func panel(

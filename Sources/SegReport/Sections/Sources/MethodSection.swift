@@ -51,7 +51,7 @@ struct MethodSection: ReportSection {
         let testsAreas = results.comparisons.contains { $0.metric == .auroc && $0.acrossSeeds != nil }
         if results.seeds.count == 2, testsAreas {
             limits.append(
-                "With two seeds the test of AUROC across seeds is bold: at the level of 5 % it calls up to one in nine pairs "
+                "With two seeds the test of AUROC across seeds is lenient: at the level of 5 % it calls up to one in nine pairs "
                     + "of equal arms different."
             )
         }
