@@ -7,7 +7,8 @@ import SegReport
 import SegResults
 import SegTraining
 
-/// Draws the worst, the median and the best case of an arm on a data set, each with the maps that heads report of it.
+/// Draws cases of a data set as an arm predicts them, each with the maps that heads report of it: those that another arm has
+/// chosen, or the arm's own worst, median and best one, beside the image and its truth.
 struct OverlayPictures {
     let folder: OutputFolder
     let data: StudyData
@@ -22,12 +23,18 @@ struct OverlayPictures {
 
     /// Writes the pictures of one evaluation.
     ///
+    /// - Parameter shown: the cases that an arm before chose; `nil` for the arm's own choice.
+    ///
     /// Edge cases: where no case has a Dice, as where the arm predicts no mask, cases are drawn only for the maps of heads:
     /// the first, the middle and the last that has one.
-    func draw(_ evaluation: CaseEvaluation, training: String, dataset: Int, threshold: Float) throws -> [TestedTraining
-        .Picture]
-    {
-        let chosen = choices(evaluation)
+    func draw(
+        _ evaluation: CaseEvaluation,
+        training: String,
+        dataset: Int,
+        threshold: Float,
+        shown: [ShownCases.Case]?
+    ) throws -> [TestedTraining.Picture] {
+        let chosen = shown.map { choices($0, evaluation) } ?? choices(evaluation)
         guard !chosen.isEmpty else { return [] }
         let name = data.evaluated[dataset].description.name
         let place = "overlays/\(Self.fileName(name))"
@@ -37,6 +44,22 @@ struct OverlayPictures {
             let path = "\(place)/\(training)-\(choice.label)"
             try overlay(prediction, of: dataset, threshold: threshold)
                 .write(to: folder.url.appending(path: "\(path).png"))
+            var picture = TestedTraining.Picture(
+                dataset: name,
+                rank: choice.rank.rawValue,
+                caseID: prediction.record.id,
+                dice: evaluation.rows[choice.index].dice,
+                path: "\(path).png"
+            )
+            if shown == nil, choice.rank != .example {
+                (picture.image, picture.truth) = (
+                    "\(place)/image-\(choice.label).png", "\(place)/truth-\(choice.label).png"
+                )
+                let (image, truth) = try unpredicted(prediction, of: dataset)
+                for case (let file?, let content) in [(picture.image, image), (picture.truth, truth)] {
+                    try content.write(to: folder.url.appending(path: file))
+                }
+            }
             let maps = try prediction.maps.map { map in
                 let file = "\(path)-map-\(Self.fileName(map.name)).png"
                 try PNG.write(PNGImage(prediction.native(map)), to: folder.url.appending(path: file))
@@ -48,19 +71,22 @@ struct OverlayPictures {
                     path: file
                 )
             }
-            return TestedTraining.Picture(
-                dataset: name,
-                rank: choice.rank.rawValue,
-                caseID: prediction.record.id,
-                dice: evaluation.rows[choice.index].dice,
-                path: "\(path).png",
-                maps: maps.isEmpty ? nil : maps
-            )
+            picture.maps = maps.isEmpty ? nil : maps
+            return picture
         }
     }
 
     /// A number of 32 bits as its author wrote it: 0.1, not 0.10000000149.
     private static func exact(_ value: Float) -> Double { Double(value.description) ?? Double(value) }
+
+    /// The cases that another arm chose; none of an arm that has neither mask nor map to show.
+    private func choices(_ shown: [ShownCases.Case], _ evaluation: CaseEvaluation) -> [Choice] {
+        shown.compactMap { item in
+            evaluation.predictions.firstIndex { prediction in
+                prediction.record.id == item.caseID && !(prediction.probability.isEmpty && prediction.maps.isEmpty)
+            }.map { Choice(rank: item.rank, index: $0, label: item.rank.rawValue) }
+        }
+    }
 
     private func choices(_ evaluation: CaseEvaluation) -> [Choice] {
         let rows = evaluation.rows
@@ -99,6 +125,21 @@ struct OverlayPictures {
             return (truth: mask == nil ? nil : sample.labels.first { $0.name == name }?.mask, prediction: mask)
         }
         return ColorImage(overlaying: mask, truth: sample.lesion, on: sample.image, labels: others)
+    }
+
+    /// The image alone, and with the truth of the lesion and of further labels.
+    private func unpredicted(_ prediction: CasePrediction, of dataset: Int) throws -> (
+        image: ColorImage, truth: ColorImage
+    ) {
+        let sample = try data.native(prediction.record, of: dataset)
+        let none = Mask(emptyWithWidth: sample.image.width, height: sample.image.height)
+        let labels: [(truth: Mask?, prediction: Mask?)] = data.labels.map { name in
+            (sample.labels.first { $0.name == name }?.mask, nil)
+        }
+        return (
+            ColorImage(overlaying: none, truth: nil, on: sample.image),
+            ColorImage(overlaying: none, truth: sample.lesion, on: sample.image, labels: labels)
+        )
     }
 
     /// A data set's name as the name of a folder: another one for every name, and never one

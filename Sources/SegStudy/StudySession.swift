@@ -91,12 +91,20 @@ struct StudySession {
             let isNews = log.begin(Dictionary(models) { first, _ in first }, at: Date())
             if isNews { try log.write(to: folder.testingLog) }
         }
-        let tested = try trained.map { finished in
+        var shown = ShownCases()
+        var tested: [TrainingKey: TestedTraining] = [:]
+        // The reference arm first: it chooses the cases that are shown of all.
+        let arm = study.reference ?? study.arms[0].name
+        let ordered = trained.filter { $0.training.arm == arm } + trained.filter { $0.training.arm != arm }
+        for finished in ordered {
             let run = try run(finished.training.key)
-            return try run.tested(finished, in: folder)
-                ?? run.test(finished, in: folder, observer: runner.context.observer)
+            let result =
+                try run.tested(finished, in: folder, showing: shown)
+                ?? run.test(finished, in: folder, showing: shown, observer: runner.context.observer)
+            shown.add(result.pictures)
+            tested[finished.training.key] = result
         }
-        return (tested, log)
+        return (trained.compactMap { tested[$0.training.key] }, log)
     }
 }
 

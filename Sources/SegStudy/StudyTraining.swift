@@ -19,7 +19,7 @@ struct StudyTraining {
     let data: StudyData
     let context: RunContext
 
-    private var key: TrainingKey { TrainingKey(arm: arm.name, fold: fold, seed: seed) }
+    var key: TrainingKey { TrainingKey(arm: arm.name, fold: fold, seed: seed) }
 
     /// The name of its files.
     var name: String { key.name }
@@ -111,9 +111,9 @@ struct StudyTraining {
         }
         if let rules = description.rules { message("\(key.title): \(rules.sentence)") }
         description.split = study.train.split.text + (fold.map { ", fold \($0)" } ?? "")
+        var record = record(history, thresholds, temperature)
         try TrainedModel(model, description: description).write(to: file)
         let seconds = history.epochs.reduce(0) { $0 + $1.seconds }
-        var record = record(history, thresholds, temperature)
         let priors = FeatureSummary.priors(of: model, reports)
         record.prior = priors.first
         record.furtherPriors = priors.count > 1 ? Array(priors.dropFirst()) : nil
@@ -153,45 +153,7 @@ struct StudyTraining {
         return finished
     }
 
-    /// Evaluates what was trained on every data set; the record is written when all is done.
-    func test(_ trained: FinishedTraining, in folder: OutputFolder, observer: any StudyObserver) throws
-        -> TestedTraining
-    {
-        let file = try TrainedModel(contentsOf: folder.model(name), registry: context.registry)
-        let model = file.model
-        var used = try ModelEnsemble([model])
-        if let familiarity = file.description.profile?.familiarity { used.familiarity = [familiarity] }
-        var tested = TestedTraining(trained, fingerprint: data.fingerprint, metrics: study.metrics)
-        if tested.training.malignancyTemperature == nil {
-            // A training from before this was fitted lacks it, and need not be repeated for it.
-            let predictions = try predict(model, data.validation(size: arm.training.imageSize, fold: fold))
-            tested.training.malignancyTemperature = try TemperatureScaling(validation: predictions)?.temperature
-        }
-        let metrics = try study.metrics.makeMetrics(
-            context.registry,
-            labels: [MetricCase.defaultLabel] + data.labels
-        )
-        for index in data.evaluated.indices {
-            try evaluate(used, metrics, on: index, in: folder, into: &tested)
-            observer.stage("Testing \(key.title)", done: index + 1, total: data.evaluated.count)
-        }
-        try tested.write(to: folder.testedTraining(name))
-        return tested
-    }
-
-    /// The finished test of what was trained; `nil` if there is none with all of its pictures.
-    func tested(_ trained: FinishedTraining, in folder: OutputFolder) -> TestedTraining? {
-        let tested = TestedTraining.read(
-            folder.testedTraining(name),
-            of: trained,
-            fingerprint: data.fingerprint,
-            metrics: study.metrics
-        )
-        let pictures = tested?.pictures.flatMap(\.paths).map { folder.url.appending(path: $0) } ?? []
-        return pictures.allSatisfy { FileManager.default.fileExists(atPath: $0.path) } ? tested : nil
-    }
-
-    private func predict(
+    func predict(
         _ model: MultiTaskModel,
         _ samples: [PreparedSample],
         onBatch: (Outputs, Batch) -> Void = { _, _ in }
@@ -203,41 +165,6 @@ struct StudyTraining {
             isCancelled: context.isCancelled,
             onBatch: onBatch
         )
-    }
-
-    private func evaluate(
-        _ model: ModelEnsemble,
-        _ metrics: [NamedMetric],
-        on dataset: Int,
-        in folder: OutputFolder,
-        into tested: inout TestedTraining
-    ) throws {
-        let name = data.evaluated[dataset].description.name
-        let threshold = Float(tested.training.segmentationThreshold)
-        let predictions = try model.predict(
-            data.samples(of: dataset, size: arm.training.imageSize, fold: fold),
-            threshold: threshold,
-            batchSize: arm.training.batchSize,
-            isCancelled: context.isCancelled
-        )
-        let evaluation = try CaseEvaluation(
-            predictions,
-            arm: arm.name,
-            seed: seed,
-            fold: fold,
-            dataset: name,
-            threshold: threshold,
-            temperature: tested.training.malignancyTemperature,
-            metrics: metrics,
-            emptyMasks: study.metrics.emptyMasks
-        )
-        tested.cases += evaluation.rows
-        tested.emptyCases[name] = evaluation.emptyCases
-        let isFirst = seed == study.seeds[0] && (fold ?? 1) == 1
-        if isFirst {
-            tested.pictures += try OverlayPictures(folder: folder, data: data)
-                .draw(evaluation, training: self.name, dataset: dataset, threshold: threshold)
-        }
     }
 
     private func description(_ thresholds: ThresholdChoice, _ temperature: Double?) -> TrainedModel.Description {

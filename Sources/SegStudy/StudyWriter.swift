@@ -40,29 +40,10 @@ struct StudyWriter {
         try AtomicFile.write(Data(table.csv().utf8), to: folder.cases)
         let curves = TrainingCurves(tested.map(\.training), hasFolds: study.train.split.foldCount != nil)
         try AtomicFile.write(Data(curves.csv.utf8), to: folder.curves)
-        let images = try tested.flatMap { result in
-            try result.pictures.flatMap { picture in
-                func image(_ path: String, map: ReportImage.Map? = nil) throws -> ReportImage {
-                    ReportImage(
-                        arm: result.training.arm,
-                        dataset: picture.dataset,
-                        rank: ReportImage.Rank(rawValue: picture.rank) ?? .median,
-                        caseID: picture.caseID,
-                        dice: picture.dice,
-                        map: map,
-                        png: try Data(contentsOf: folder.url.appending(path: path))
-                    )
-                }
-                return [try image(picture.path)]
-                    + (try (picture.maps ?? []).map { map in
-                        try image(map.path, map: .init(title: map.title, black: map.black, white: map.white))
-                    })
-            }
-        }
         let report = HTMLReport.render(
             results: results,
             cases: cases,
-            images: images,
+            images: try images(),
             contours: [.truth, .prediction] + data.labels.enumerated().flatMap { Self.contours($0, $1) },
             sections: ReportSections.standard(with: sections)
         )
@@ -87,16 +68,6 @@ struct StudyWriter {
         // Last, so that results are there only when everything else is.
         try AtomicFile.write(results.jsonData(), to: folder.results)
         return StudyRunner.Outcome(results: results, cases: table.rows, folder: folder.url, report: folder.report)
-    }
-
-    /// What the contours of a further label mean, as the overlays have them.
-    private static func contours(_ index: Int, _ label: String) -> [ReportContour] {
-        let contour = LabelContour(label: index)
-        let line = contour.dash == nil ? "" : ", dashed"
-        return [
-            ReportContour(title: "truth of \(label)\(line)", color: contour.truth),
-            ReportContour(title: "prediction of \(label)\(line)", color: contour.prediction),
-        ]
     }
 
     private func results(started: Date) throws -> StudyResults {
@@ -216,29 +187,6 @@ struct StudyWriter {
 
     /// The metrics that not every study has.
     private var ownMetrics: [MetricDescription] { metrics.filter { !$0.isStandard }.map { MetricDescription($0) } }
-
-    /// Pictures of what heads say about each pixel.
-    private var maps: [MapPicture] {
-        tested.flatMap { result in
-            result.pictures.flatMap { picture in
-                (picture.maps ?? []).map { map in
-                    MapPicture(
-                        arm: result.training.arm,
-                        seed: result.training.seed,
-                        fold: result.training.fold,
-                        dataset: picture.dataset,
-                        caseID: picture.caseID,
-                        rank: picture.rank,
-                        name: map.name,
-                        title: map.title,
-                        black: map.black,
-                        white: map.white,
-                        file: map.path
-                    )
-                }
-            }
-        }
-    }
 
     private var hasExternals: Bool { data.evaluated.contains { $0.description.role == .external } }
 

@@ -14,6 +14,9 @@ struct TestedTraining: Codable {
         var dice: Double
         /// The file, from the output folder.
         var path: String
+        /// The image alone, and with its true lesion; of the arm by whose Dice the case was chosen, `nil` of the others.
+        var image: String?
+        var truth: String?
         /// What the model's heads say about each pixel of the case; `nil` where they say nothing.
         var maps: [Map]?
 
@@ -29,7 +32,7 @@ struct TestedTraining: Codable {
         }
 
         /// All of its files, from the output folder.
-        var paths: [String] { [path] + (maps ?? []).map(\.path) }
+        var paths: [String] { [path] + [image, truth].compactMap(\.self) + (maps ?? []).map(\.path) }
     }
 
     /// Raised whenever a case gets another value: trainings of before lack it, and are tested again by the models kept.

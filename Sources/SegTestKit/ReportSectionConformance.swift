@@ -65,7 +65,8 @@ private func check(_ part: ReportContent.Part, _ results: StudyResults) -> [Conf
     case .folded(_, let parts): parts.flatMap { check($0, results) }
     case .armHeading(let arm): check([arm], of: "a heading", results)
     case .armLegend(let arms): check(arms, of: "a legend", results)
-    case .heading, .lead, .paragraph, .note, .warnings, .list, .definitions, .legend, .gallery, .contourLegend, .file:
+    case .heading, .subheading, .lead, .paragraph, .note, .warnings, .list, .definitions, .legend, .gallery,
+        .contourLegend, .file:
         []
     }
 }

@@ -34,7 +34,8 @@ struct RunnerTests {
             "out/config.yaml", "out/cases.csv", "out/training.csv", "out/report.html",
             "out/models/multi-task-1.safetensors", "out/table.tex",
             "out/tensorboard/multi-task-1/events.out.tfevents.0.segkit",
-            "out/overlays/eastern/segmentation-only-1-worst.png",
+            "out/overlays/eastern/segmentation-only-1-worst.png", "out/overlays/eastern/image-worst.png",
+            "out/overlays/eastern/truth-best.png",
         ] {
             #expect(files.contains(file))
         }

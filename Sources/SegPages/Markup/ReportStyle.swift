@@ -130,7 +130,7 @@ package enum ReportStyle {
         .legend{display:flex;flex-wrap:wrap;gap:.3rem 1.4rem;margin:0 0 1rem;padding:0;list-style:none;font-size:.9rem}
         .legend li{display:flex;align-items:center;gap:.5rem}
         .swatch{width:40px;height:14px;flex:none}.framed{background:#3a3f46;border-radius:3px}
-        .gallery{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:1rem;max-width:60rem}
+        .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,10rem),1fr));gap:1rem;margin:0 0 1rem}
         .gallery img{width:100%;height:auto;max-width:26rem;border-radius:4px;background:#000}
         .gallery figcaption{margin-top:.35rem;font-variant-numeric:tabular-nums}
         .case{display:block;color:var(--soft);font-size:.85rem;overflow-wrap:anywhere}
@@ -157,7 +157,7 @@ package enum ReportStyle {
         table.main,table.paper{font-size:6.6pt}.main th,.main td,.paper th,.paper td{padding-inline:.14rem}
         .main tbody th[scope=row],.paper tbody th[scope=row]{min-width:4.6rem}
         \(manyArms)tr,figure,.warnings{break-inside:avoid}thead{display:table-header-group}
-        .gallery{grid-template-columns:repeat(3,minmax(0,1fr))}
+        .gallery{grid-template-columns:repeat(auto-fill,minmax(7rem,1fr));gap:.6rem}
         details::details-content{content-visibility:visible;block-size:auto}
         .numbers{display:none}
         pre{white-space:pre-wrap;overflow:visible;columns:2}

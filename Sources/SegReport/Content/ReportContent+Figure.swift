@@ -152,15 +152,25 @@ extension ReportContent {
         /// What is to be seen, for those who hear the page.
         public var alternative: String
         public var caption: String
+        /// The arm that the picture is of: its title and mark stand in place of the caption.
+        public var arm: String?
         /// What follows the caption.
         public var detail: String
         /// Small print below.
         public var lines: [String]
 
-        public init(png: Data, alternative: String, caption: String, detail: String = "", lines: [String] = []) {
+        public init(
+            png: Data,
+            alternative: String,
+            caption: String,
+            arm: String? = nil,
+            detail: String = "",
+            lines: [String] = []
+        ) {
             self.png = png
             self.alternative = alternative
             self.caption = caption
+            self.arm = arm
             self.detail = detail
             self.lines = lines
         }

@@ -12,6 +12,8 @@ public struct ReportContent: Sendable {
     public indirect enum Part: Sendable {
         /// A heading below the section's.
         case heading(String)
+        /// A heading below a heading.
+        case subheading(String)
         /// A heading below a heading: an arm's title with its mark, by the arm's name.
         case armHeading(String)
         /// Text in large letters: what a reader should see first.

@@ -1,7 +1,7 @@
 public import Foundation
 
-/// A picture of one case for the report's gallery, already drawn: the image with the contours of truth and prediction, or a
-/// map that a head reports of it.
+/// A picture of one case for the report's gallery, already drawn: the image alone, with its truth, with the contours of truth and
+/// prediction, or a map that a head reports of it.
 public struct ReportImage: Hashable, Sendable {
     /// Why a case is shown.
     public enum Rank: String, Hashable, Sendable, CaseIterable {
@@ -13,6 +13,16 @@ public struct ReportImage: Hashable, Sendable {
         case best
         /// One of several, where no case has a Dice.
         case example
+    }
+
+    /// What is to be seen of the case.
+    public enum View: Hashable, Sendable {
+        /// The image as it is; its arm is the one by whose Dice the case was chosen.
+        case image
+        /// The image with its true lesion; likewise.
+        case truth
+        /// The image with the contours of truth and of the arm's prediction, or a map of the arm's.
+        case prediction
     }
 
     /// What a picture of a map shows.
@@ -41,6 +51,8 @@ public struct ReportImage: Hashable, Sendable {
     public var caseID: String
     /// Its Dice coefficient; NaN where it has none.
     public var dice: Double
+    /// What is to be seen.
+    public var view: View
     /// The map that the picture shows; `nil` for the image with contours.
     public var map: Map?
     /// More to say under the picture, in a few words.
@@ -54,6 +66,7 @@ public struct ReportImage: Hashable, Sendable {
         rank: Rank,
         caseID: String,
         dice: Double,
+        view: View = .prediction,
         map: Map? = nil,
         caption: String? = nil,
         png: Data
@@ -63,6 +76,7 @@ public struct ReportImage: Hashable, Sendable {
         self.rank = rank
         self.caseID = caseID
         self.dice = dice
+        self.view = view
         self.map = map
         self.caption = caption
         self.png = png

@@ -11,6 +11,7 @@ struct ContentMarkup {
     private func markup(of part: ReportContent.Part) -> Markup {
         switch part {
         case .heading(let text): tag("h3", text: text)
+        case .subheading(let text): tag("h4", text: text)
         case .armHeading(let arm): tag("h4", [:], keyed(arm))
         case .lead(let text): tag("p", ["class": "lead"], text: text)
         case .paragraph(let text): tag("p", text: text)
@@ -110,7 +111,10 @@ struct ContentMarkup {
             ]
         )
         let caption: [Markup] =
-            [tag("strong", text: picture.caption), .text(picture.detail.isEmpty ? "" : " \(picture.detail)")]
+            [
+                tag("strong", [:], picture.arm.map(keyed) ?? .text(picture.caption)),
+                .text(picture.detail.isEmpty ? "" : " \(picture.detail)"),
+            ]
             + picture.lines.map { tag("span", ["class": "case"], text: $0) }
         return tag("figure", [:], [image, tag("figcaption", [:], caption)])
     }
