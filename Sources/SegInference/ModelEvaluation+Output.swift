@@ -4,16 +4,20 @@ import SegCore
 import SegFiles
 import SegMetrics
 import SegPages
-import SegResults
+public import SegResults
 import SegScoring
 
 /// What is printed and written of an evaluation.
 extension ModelEvaluation {
     /// The content of `cases.csv`.
-    public var csv: String {
+    public var csv: String { csv(for: .programs) }
+
+    /// The content of `cases.csv` for programs or for spreadsheets.
+    public func csv(for reader: CaseTable.Reader) -> String {
         let standard = Set(MetricDescription.standard.map(\.name))
         let own = descriptions.filter { !standard.contains($0.name) }
-        return CaseTable(cases, arms: [summary.arm], datasets: [summary.dataset], features: [], metrics: own).csv()
+        return CaseTable(cases, arms: [summary.arm], datasets: [summary.dataset], features: [], metrics: own)
+            .csv(for: reader)
     }
 
     /// The summary as JSON: the same members as one of `summaries` in `results.json`, and `findings`, what the check of the

@@ -1,3 +1,4 @@
+import SegPages
 public import SegResults
 
 /// Draft texts for a paper on a study, in Markdown: `methods.md`, `results.md` and `claim.md`.
@@ -41,41 +42,5 @@ public struct Manuscript: Sendable {
     private var draft: String {
         "A draft made by SegmentationKit \(results.packageVersion) from results.json. Check it, and say what the software cannot "
             + "know."
-    }
-}
-
-/// Text that Markdown shows as it stands.
-enum MarkdownText {
-    static func page(_ title: String, note: String, _ parts: [(heading: String, texts: [String])]) -> String {
-        var lines = ["# \(escaped(title))", "", escaped(note)]
-        for part in parts {
-            lines += ["", "## \(escaped(part.heading))"]
-            for text in part.texts { lines += ["", escaped(text)] }
-        }
-        return lines.joined(separator: "\n") + "\n"
-    }
-
-    /// On one line, with what Markdown would take for marks or HTML written out.
-    static func escaped(_ text: String) -> String {
-        let characters = Array(text.map { $0.isNewline ? " " : $0 })
-        var result = ""
-        for (index, character) in characters.enumerated() {
-            func isWord(_ index: Int) -> Bool {
-                characters.indices.contains(index) && (characters[index].isLetter || characters[index].isNumber)
-            }
-            let isMark =
-                switch character {
-                case "\\", "`", "*", "|": true
-                // Within a word it is no mark.
-                case "_": !(isWord(index - 1) && isWord(index + 1))
-                case "<": characters.indices.contains(index + 1) && !characters[index + 1].isWhitespace
-                case "&": isWord(index + 1) || (characters.indices.contains(index + 1) && characters[index + 1] == "#")
-                case "[", "]": true
-                case "#", ">", "+", "-", "=", "~": index == 0
-                default: false
-                }
-            result += isMark ? "\\\(character)" : String(character)
-        }
-        return result
     }
 }

@@ -8,21 +8,33 @@ extension CaseTable {
         isTable(bytes, startingWith: Array(fixedColumns.prefix(6)))
     }
 
+    /// Who opens a table.
+    public enum Reader: Hashable, Sendable {
+        /// Programs such as R, pandas and Julia: every text as it is.
+        case programs
+        /// Spreadsheets, which take some texts for formulas, numbers or dates: those begin with an apostrophe.
+        case spreadsheets
+    }
+
     /// The content of `cases.csv`: RFC 4180, UTF-8, a header, lines ended by CR LF.
     ///
     /// A value that the arm does not compute is an empty field; a value that is undefined is `NaN`, infinities are
     /// `Inf` and `-Inf`, as R, pandas and Julia read them. Numbers have the fewest digits that read back unchanged.
-    public func csv() -> String {
+    ///
+    /// - Parameter reader: who opens the table; for a spreadsheet, see ``SpreadsheetText``. Numbers are the same.
+    public func csv(for reader: Reader = .programs) -> String {
+        func text(_ field: String) -> String { reader == .spreadsheets ? SpreadsheetText.guarded(field) : field }
         var columns = Self.fixedColumns
         if hasFolds { columns.insert("fold", at: 2) }
         let predictionColumns = predictionNames.flatMap { $0.hasTruth ? [$0.name, "\($0.name)_true"] : [$0.name] }
-        var text = Self.line(columns + metrics.map(\.column) + featureNames + predictionColumns)
+        let head = columns + metrics.map(\.column) + featureNames + predictionColumns
+        var lines = Self.line(head.map(text))
         for row in rows {
             let fold = hasFolds ? [row.fold.map { String($0) } ?? ""] : []
-            let run = [row.arm, String(row.seed)] + fold
+            let run = [text(row.arm), String(row.seed)] + fold
             let fixed =
                 run + [
-                    row.dataset, row.caseID, row.group, row.pathology?.rawValue ?? "",
+                    text(row.dataset), text(row.caseID), text(row.group), row.pathology?.rawValue ?? "",
                 ] + MetricDescription.standard.map { Self.field(row, $0) } + [
                     Self.field(row.malignancyProbability), Self.field(row.scaledMalignancyProbability),
                     Self.field(row.prior),
@@ -35,10 +47,10 @@ extension CaseTable {
                     ? Self.count(row.metrics[metric.name]) : Self.field(row.metrics[metric.name])
             }
             let features = featureNames.map { Self.field(row.features[$0]) }
-            let predictions = predictionNames.flatMap { Self.fields(row, $0.name, $0.hasTruth) }
-            text += Self.line(fixed + own + features + predictions)
+            let predictions = predictionNames.flatMap { Self.fields(row, $0.name, $0.hasTruth, text) }
+            lines += Self.line(fixed + own + features + predictions)
         }
-        return text
+        return lines
     }
 
     /// A metric of every study: counts without decimals, and NaN where a required one does not exist.
@@ -53,10 +65,15 @@ extension CaseTable {
     }
 
     /// What a head says about the row's image and, if asked for, the truth.
-    private static func fields(_ row: CaseResult, _ name: String, _ hasTruth: Bool) -> [String] {
+    private static func fields(
+        _ row: CaseResult,
+        _ name: String,
+        _ hasTruth: Bool,
+        _ text: (String) -> String
+    ) -> [String] {
         let value = row.predictions?.first { $0.name == name }
-        let predicted = value?.label ?? field(value?.number)
-        return hasTruth ? [predicted, value?.trueLabel ?? field(value?.trueNumber)] : [predicted]
+        let predicted = value?.label.map(text) ?? field(value?.number)
+        return hasTruth ? [predicted, value?.trueLabel.map(text) ?? field(value?.trueNumber)] : [predicted]
     }
 
     private static func line(_ fields: [String]) -> String {

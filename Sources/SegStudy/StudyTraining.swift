@@ -112,6 +112,7 @@ struct StudyTraining {
         if let rules = description.rules { message("\(key.title): \(rules.sentence)") }
         description.split = study.train.split.text + (fold.map { ", fold \($0)" } ?? "")
         var record = record(history, thresholds, temperature)
+        description.card = try card(record, predictions)
         try TrainedModel(model, description: description).write(to: file)
         let seconds = history.epochs.reduce(0) { $0 + $1.seconds }
         let priors = FeatureSummary.priors(of: model, reports)

@@ -37,7 +37,10 @@ struct StudyWriter {
         let cases = (tested + inferred).flatMap(\.cases)
         let results = try results(started: started)
         let table = CaseTable(cases, results: results)
-        try AtomicFile.write(Data(table.csv().utf8), to: folder.cases)
+        try AtomicFile.write(
+            Data(table.csv(for: study.isSpreadsheetSafe ? .spreadsheets : .programs).utf8),
+            to: folder.cases
+        )
         let curves = TrainingCurves(tested.map(\.training), hasFolds: study.train.split.foldCount != nil)
         try AtomicFile.write(Data(curves.csv.utf8), to: folder.curves)
         let report = HTMLReport.render(

@@ -5,6 +5,7 @@ import SegCore
 import SegFiles
 import SegImageIO
 import SegInference
+import SegResults
 import SegStudy
 import SegTraining
 
@@ -41,6 +42,12 @@ struct EvaluateCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "The CSV file to write.")
     var output: String?
 
+    @Flag(
+        help:
+            "Begin texts of the CSV file that a spreadsheet would take for a formula, number or date with an apostrophe."
+    )
+    var spreadsheetSafe = false
+
     @Option(help: "The JSON file to write the summary to, as it stands in a study's results.json.")
     var summary: String?
 
@@ -48,6 +55,12 @@ struct EvaluateCommand: ParsableCommand {
     @OptionGroup var metrics: MetricOptions
     @OptionGroup var thread: ThreadOption
     @OptionGroup var cache: CacheOptions
+
+    func validate() throws {
+        if spreadsheetSafe, output == nil {
+            throw ValidationError("--spreadsheet-safe goes with --output, the CSV file")
+        }
+    }
 
     func run() throws {
         let cases = output.map { URL(fileURLWithPath: $0) }
@@ -66,7 +79,10 @@ struct EvaluateCommand: ParsableCommand {
                 in: Segkit.context(cache: cache, interrupts)
             )
         }
-        if let cases { try AtomicFile.write(Data(evaluation.csv.utf8), to: cases) }
+        if let cases {
+            let table = evaluation.csv(for: spreadsheetSafe ? .spreadsheets : .programs)
+            try AtomicFile.write(Data(table.utf8), to: cases)
+        }
         if let summaryFile { try AtomicFile.write(evaluation.summaryData(), to: summaryFile) }
         print(evaluation.table, terminator: "")
         for file in [output, summary].compactMap(\.self) { print("  " + file) }

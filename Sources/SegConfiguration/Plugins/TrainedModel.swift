@@ -45,6 +45,8 @@ public struct TrainedModel {
         public var rules: StoredRules?
         /// What the training part looked like; `nil` where that was not kept.
         public var profile: TrainingProfile?
+        /// Data, choices, figures, use and limits; `nil` in files of earlier versions.
+        public var card: ModelCard?
 
         /// A model file, as it was when a training started from it.
         public struct StartingFile: Codable, Hashable, Sendable {

@@ -87,6 +87,14 @@ public struct TrainingProfile: Codable, Hashable, Sendable {
             return (Double(lower) + (value - values[lower]) / extent) / steps
         }
 
+        /// The value below which a share of the distribution lies, 0 to 1; between quantiles by interpolation.
+        public func value(at share: Double) -> Double {
+            let place = min(max(share, 0), 1) * Double(values.count - 1)
+            let below = min(Int(place), max(values.count - 2, 0))
+            let above = min(below + 1, values.count - 1)
+            return values[below] + (place - Double(below)) * (values[above] - values[below])
+        }
+
         var isSound: Bool {
             values.count > 1 && values.allSatisfy(\.isFinite) && zip(values, values.dropFirst()).allSatisfy { $0 <= $1 }
         }

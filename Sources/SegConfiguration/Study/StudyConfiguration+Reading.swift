@@ -53,7 +53,20 @@ extension StudyConfiguration {
             "table",
             "How [one of the arms is chosen](#choice) by its figures on the source"
         ),
+        .init(
+            CardConfiguration.path,
+            "table",
+            "What the [card of each model file](#card) says beside what the software knows"
+        ),
+        .init(
+            spreadsheetKey,
+            "true or false",
+            default: "false",
+            "Whether texts in `cases.csv` that a spreadsheet would take for a formula, number or date begin with an apostrophe"
+        ),
     ]
+
+    static let spreadsheetKey = "spreadsheetSafe"
 
     static let trainKeys =
         DatasetConfiguration.keys + SplitConfiguration.keys + [
@@ -114,6 +127,8 @@ extension StudyConfiguration {
             (arms, remarks) = try reader.ablated(ablations, base: base ?? arms[0].name, among: arms)
         }
         reference = try Self.reference(table, arms: arms)
+        card = try table[CardConfiguration.path].map { try CardConfiguration($0) }
+        isSpreadsheetSafe = try table.bool(Self.spreadsheetKey) ?? false
         if let value = table["choice"] {
             choice = try ChoiceConfiguration(value, arms: arms.map(\.name), reference: reference)
             for name in Set(choice?.among.map { $0[0] } ?? []) { differences[name] = try reader.difference(of: name) }

@@ -29,6 +29,10 @@ public struct StudyConfiguration: Sendable {
     public internal(set) var includes: [IncludedSettings] = []
     /// How one of the arms is chosen; `nil` where none is.
     public var choice: ChoiceConfiguration?
+    /// What the study says of its models to those who will use them; `nil` where it says nothing.
+    public var card: CardConfiguration?
+    /// Whether texts in `cases.csv` that a spreadsheet would take for a formula, number or date begin with an apostrophe.
+    public var isSpreadsheetSafe = false
     /// What the arms that may be chosen are beside the study's `model` and `training`, by name.
     package var differences: [String: ConfigurationValue] = [:]
     /// What a reader of the file should know of how it was understood, such as ablations that are arms already.
@@ -102,6 +106,8 @@ extension StudyConfiguration {
             }
         )
         members["choice"] = choice?.resolved
+        members[CardConfiguration.path] = card?.resolved
+        if isSpreadsheetSafe { members[Self.spreadsheetKey] = .bool(true) }
         return .table(members)
     }
 
@@ -110,12 +116,13 @@ extension StudyConfiguration {
         get throws { try resolved.yaml(itemsOnLines: ["test", "metrics.extra", "arms"]) }
     }
 
-    /// Everything that trainings and tests depend on: the configuration without the place of its output and the choice that is
-    /// made of them.
+    /// Everything that trainings and tests depend on: the configuration without the place of its output, the choice that is
+    /// made of them, what is said of the models and how tables are written.
     package var identity: ConfigurationValue {
         var members = resolved.members ?? [:]
-        members["output"] = nil
-        members["choice"] = nil
+        for key in ["output", ChoiceConfiguration.path, CardConfiguration.path, Self.spreadsheetKey] {
+            members[key] = nil
+        }
         return .table(members)
     }
 }

@@ -85,6 +85,11 @@ public struct StudyReference: Sendable {
                 keys: ChoiceConfiguration.conditionKeys
             ),
             Section(
+                title: CardConfiguration.path,
+                summary: "What the card in each model file says beside what the software knows.",
+                keys: CardConfiguration.keys
+            ),
+            Section(
                 title: "An included file",
                 summary: "What a file that `include` names can say.",
                 keys: StudyIncludes.keys

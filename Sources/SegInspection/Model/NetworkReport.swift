@@ -100,7 +100,7 @@ extension NetworkReport.Entry {
     fileprivate func text(layersOf twin: String?, machine: Double) -> String {
         let channels = channels == 1 ? "grey" : "of \(channels) channels"
         var text = "\(name): `\(backbone)` on \(channels) images of \(imageSize) px\n"
-        if let file { text += file.lines.map { "  \($0)\n" }.joined() }
+        if let file { text += ModelFileText(file).console }
         if let twin {
             text += "  layers          those of \(twin)\n"
         } else {
@@ -120,6 +120,7 @@ extension NetworkReport.Entry {
                     "  This machine has \(Self.bytes(Int(machine))): choose a smaller batchSize, imageSize or width\n"
             }
         }
+        if let profile = file?.profile { text += "\n" + ModelFileText.console(profile) }
         return text
     }
 
@@ -151,40 +152,5 @@ extension NetworkReport.Entry {
     private static func bytes(_ count: Int) -> String {
         let value = Double(count)
         return value >= 1e9 ? NumberFormat.fixed(value / 1e9, 1) + " GB" : NumberFormat.fixed(value / 1e6, 1) + " MB"
-    }
-}
-
-extension TrainedModel.Description {
-    /// What a reader should know, line by line.
-    fileprivate var lines: [String] {
-        var lines = [
-            "trained on      \(source)\(split.map { " (\($0))" } ?? ""), arm \(arm), seed \(seed) of study \(study), by segkit "
-                + packageVersion,
-            "thresholds      lesion \(NumberFormat.fixed(Double(segmentationThreshold), 2))"
-                + (malignancyThreshold.map { ", malignancy \(NumberFormat.fixed($0, 3))" } ?? "")
-                + (malignancyTemperature.map { ", temperature \(NumberFormat.fixed($0, 2))" } ?? ""),
-        ]
-        if let start = startedFrom { lines.append("started from    \(start.file), hash \(start.hash)") }
-        let parts =
-            model.heads.map { "\($0.name) (weight \($0.weight))" }
-            + model.terms.map { "\($0.name) (weight \($0.weight))" }
-        lines.append("heads, terms    \(parts.joined(separator: ", "))")
-        let settings = (model.backbone.settings.members ?? [:]).sorted { $0.key < $1.key }
-        lines.append("settings        " + settings.map { "\($0.key) \(Self.word($0.value))" }.joined(separator: ", "))
-        return lines
-    }
-
-    private static func word(_ value: ConfigurationValue) -> String {
-        switch value.resolved {
-        case .null: "not set"
-        case .bool(let value): "\(value)"
-        case .integer(let value): "\(value)"
-        case .number(let value): "\(value)"
-        case .text(let value), .written(let value, _): value
-        case .list(let items): "[\(items.map(word).joined(separator: ", "))]"
-        case .table(let members):
-            members["name"].map(word)
-                ?? "{\(members.sorted { $0.key < $1.key }.map { "\($0.key) \(word($0.value))" }.joined(separator: ", "))}"
-        }
     }
 }
