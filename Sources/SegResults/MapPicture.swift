@@ -10,7 +10,7 @@ public struct MapPicture: Codable, Hashable, Sendable {
     public var dataset: String
     /// The image's identifier within the data set.
     public var caseID: String
-    /// Why the image is shown: `worst`, `median` or `best` by Dice, `example` where no image has a Dice.
+    /// Why the image is shown: `worst`, `median` or `best` by the reference arm's Dice, `example` where no image has a Dice.
     public var rank: String
     /// The name that the head gives the map.
     public var name: String
