@@ -90,7 +90,7 @@ struct GalleryTests {
         #expect(text.contains("Worst case of \(titles[0]): case003, malignant"))
         #expect(
             text.contains(
-                "ImageTruth malignant\(titles[0]) Dice 0.250HD95\u{A0}40.5\u{A0}px\(titles[1]) Dice 0.750p\u{A0}=\u{A0}0.81, HD95\u{A0}12.5\u{A0}px"
+                "ImageTruth malignant\(titles[0]) Dice\u{A0}0.250HD95\u{A0}40.5\u{A0}px\(titles[1]) Dice\u{A0}0.750p\u{A0}=\u{A0}0.81, HD95\u{A0}12.5\u{A0}px"
             ),
             "\(text.suffix(100))"
         )

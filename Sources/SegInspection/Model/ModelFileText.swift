@@ -61,7 +61,7 @@ struct ModelFileText {
             )
         }
         sentences.append(file.rules?.sentence ?? "Rules for masks: none in the file; masks stay as they are.")
-        sentences.append("Views: the image as it is; `--tta` of predict and evaluate averages several.")
+        sentences.append("Views: the image as it is; the option --tta of predict and evaluate averages several.")
         return sentences
     }
 

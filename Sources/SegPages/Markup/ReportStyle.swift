@@ -130,7 +130,7 @@ package enum ReportStyle {
         .legend{display:flex;flex-wrap:wrap;gap:.3rem 1.4rem;margin:0 0 1rem;padding:0;list-style:none;font-size:.9rem}
         .legend li{display:flex;align-items:center;gap:.5rem}
         .swatch{width:40px;height:14px;flex:none}.framed{background:#3a3f46;border-radius:3px}
-        .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,10rem),1fr));gap:1rem;margin:0 0 1rem}
+        .gallery{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,10rem),1fr));gap:1rem;margin:0 0 1rem}
         .gallery img{width:100%;height:auto;max-width:26rem;border-radius:4px;background:#000}
         .gallery figcaption{margin-top:.35rem;font-variant-numeric:tabular-nums}
         .case{display:block;color:var(--soft);font-size:.85rem;overflow-wrap:anywhere}

@@ -97,7 +97,7 @@ struct GallerySection: ReportSection {
                 + (outlined.isEmpty ? "" : "; outlined: \(outlined)"),
             caption: context.title(of: image.arm),
             arm: image.arm,
-            detail: value,
+            detail: value.replacing(" ", with: "\u{A0}"),
             lines: [image.caption ?? told(image, context)].compactMap(\.self)
         )
     }
