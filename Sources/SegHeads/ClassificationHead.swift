@@ -14,8 +14,7 @@ public final class ClassificationHead: TaskHead {
         public var features = FeatureSource.bottleneck
         /// Of the level or stage, 0 for the finest.
         public var featureIndex = 0
-        /// `average`, `attention` or `lesion`: how pixels become one vector. `lesion` needs a head that predicts the mask
-        /// before this one.
+        /// `average`, `attention` or `lesion`: how pixels become one vector. `lesion` needs a head that predicts the mask.
         public var pooling = PoolingKind.average
         /// The share of this loss's gradient that reaches the backbone: 1 for all of it, 0 for a head that reads the
         /// features without shaping them.
@@ -27,7 +26,7 @@ public final class ClassificationHead: TaskHead {
             "includesNormals": "Whether images without a lesion take part, as not malignant",
             "features": "The features that are read: the bottleneck, a level of the decoder or a stage of the encoder",
             "featureIndex": SettingMeaning("Which level or stage is read, 0 for the finest", range: "0 or more"),
-            "pooling": "How the pixels become one vector; `lesion` needs a head that predicts the mask before this one",
+            "pooling": "How the pixels become one vector; `lesion` needs a head that predicts the mask",
             "backboneGradient":
                 "The share of this loss's gradient that reaches the backbone: 1 for all of it, 0 for a head that reads the features without shaping them",
             "backboneGradientOfTerms": "The same share of what consistency terms ask of the predicted malignancy",
@@ -63,6 +62,10 @@ public final class ClassificationHead: TaskHead {
         )
         linear = Linear(inputs: pooling.channels, outputs: 1, initializer: &initializer)
     }
+
+    public var reads: Set<Outputs.Key> { pooling.reads }
+
+    public var provides: Set<Outputs.Key> { [.malignancy] }
 
     public func predict(_ features: FeaturePyramid, phase: Phase, into outputs: inout Outputs) {
         let pooled = pooling(features, outputs)

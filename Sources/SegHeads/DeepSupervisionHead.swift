@@ -79,6 +79,8 @@ public final class DeepSupervisionHead: MaskLossHead {
         }
     }
 
+    public var provides: Set<Outputs.Key> { [.lesion] }
+
     public func predict(_ features: FeaturePyramid, phase: Phase, into outputs: inout Outputs) {
         let levels = features.levels.isEmpty ? [features.dense] : features.levels
         let (height, width) = (features.dense.shape[2], features.dense.shape[3])

@@ -66,6 +66,9 @@ public final class FeaturePooling: Module {
             ? Convolution2D(inputChannels: channels, outputChannels: 1, kernelSize: 1, initializer: &initializer) : nil
     }
 
+    /// What it reads of other heads' predictions.
+    public var reads: Set<Outputs.Key> { kind == .lesion ? [.lesion] : [] }
+
     /// - Parameter outputs: what the heads before this one have predicted.
     public func callAsFunction(_ features: FeaturePyramid, _ outputs: Outputs) -> Tensor {
         let x: Tensor =
@@ -95,7 +98,7 @@ public final class FeaturePooling: Module {
         guard let logits = outputs[.lesion] else {
             OperandFailure.end(
                 "no head before it predicts `lesion`",
-                cure: "name a segmentation head first, or pool by average or attention",
+                cure: "add a segmentation head and state `reads`, or pool by average or attention",
                 operation: "predict"
             )
         }

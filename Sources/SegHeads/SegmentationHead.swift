@@ -104,6 +104,11 @@ public final class SegmentationHead: LabelPredicting, MaskLossHead {
         )
     }
 
+    public var provides: Set<Outputs.Key> {
+        guard labels != .lesionOnly else { return [.lesion] }
+        return labels.lesion.isEmpty ? [.labels] : [.labels, .lesion]
+    }
+
     public func predict(_ features: FeaturePyramid, phase: Phase, into outputs: inout Outputs) {
         let logits = convolution(features.dense)
         guard labels != .lesionOnly else {

@@ -1,12 +1,13 @@
 public import SegCore
-import SegTensor
+public import SegTensor
 
 /// Checks that a task head keeps the rules of ``SegCore/TaskHead``.
 ///
 /// | rule | meaning |
 /// |---|---|
 /// | `has-name` … `seed-decides` | as in ``checkBackbone(_:settings:inputChannels:imageSize:)`` |
-/// | `predicts` | `predict` adds at least one output and leaves the other heads' alone |
+/// | `predicts` | `predict` adds at least one output, leaves the other heads' alone, and adds what `provides` states |
+/// | `reads` | there is a value for everything that the head reads of others |
 /// | `shapes` | the lesion's logits are `[batch, 1, height, width]`, malignancy's `[batch]`, all others' first axis the batch |
 /// | `finite-outputs` | outputs are finite |
 /// | `predicts-labels` | of a ``SegCore/LabelPredicting`` head: a probability of each label, of exclusive ones at most 1 in sum |
@@ -39,6 +40,8 @@ import SegTensor
 ///   - records: Adds to the record of each drawn image what the head learns from. They state what
 ///     ``SegCore/Batch/phantom(_:size:seed:)`` lists; a head that reads columns of a data set of its own needs these:
 ///     `{ $0.metadata["density"] = $0.pathology == .malignant ? "c" : "b" }`.
+///   - others: What the heads before this one predict of features, image by image, for one that reads more of them than the
+///     lesion and malignancy.
 /// - Returns: The breaches, a few of each rule; empty for a head that conforms.
 public func checkTaskHead<Plugin: TaskHead>(
     _ plugin: Plugin.Type,
@@ -50,16 +53,20 @@ public func checkTaskHead<Plugin: TaskHead>(
         stageChannels: [5, 7],
         sizeMultiple: 4
     ),
-    records: (inout SampleRecord) -> Void = { _ in }
+    records: (inout SampleRecord) -> Void = { _ in },
+    others: (FeaturePyramid) -> [Outputs.Key: Tensor] = { _ in [:] }
 ) -> [ConformanceFailure] {
-    withoutActuallyEscaping(records) { headFailures(plugin, settings, outline, $0).toldOnce() }
+    withoutActuallyEscaping(records) { records in
+        withoutActuallyEscaping(others) { headFailures(plugin, settings, outline, records, $0).toldOnce() }
+    }
 }
 
 private func headFailures<Plugin: TaskHead>(
     _ plugin: Plugin.Type,
     _ settings: Plugin.Settings,
     _ outline: PyramidOutline,
-    _ records: @escaping (inout SampleRecord) -> Void
+    _ records: @escaping (inout SampleRecord) -> Void,
+    _ others: @escaping (FeaturePyramid) -> [Outputs.Key: Tensor]
 ) -> [ConformanceFailure] {
     var failures = checkDescription(name: Plugin.name, summary: Plugin.summary, settings: settings)
     func make(_ seed: UInt64) throws -> Plugin {
@@ -69,7 +76,15 @@ private func headFailures<Plugin: TaskHead>(
     do {
         failures += checkVisits(try make(1), try make(1))
         failures += try checkSeeds(make)
-        let check = TaskHeadCheck(make: make, plugin: try make(1), outline: outline, records: records)
+        let check = TaskHeadCheck(
+            make: make,
+            plugin: try make(1),
+            outline: outline,
+            records: records,
+            others: others
+        )
+        failures += check.reading()
+        guard !failures.contains(where: { $0.rule == "reads" }) else { return failures }
         failures += check.predictions()
         guard !failures.contains(where: { ["predicts", "shapes"].contains($0.rule) }) else { return failures }
         failures += try check.inference() + check.training() + check.losses() + check.lossState() + check.gradients()
@@ -86,6 +101,7 @@ struct TaskHeadCheck<Plugin: TaskHead> {
     let plugin: Plugin
     let outline: PyramidOutline
     let records: (inout SampleRecord) -> Void
+    let others: (FeaturePyramid) -> [Outputs.Key: Tensor]
     let size = 16
 
     /// One image of each kind.
@@ -131,23 +147,37 @@ struct TaskHeadCheck<Plugin: TaskHead> {
         )
     }
 
-    func predict(_ head: Plugin, _ features: FeaturePyramid, _ phase: Phase = .inference) -> Outputs {
-        var outputs = Outputs()
+    /// - Parameter given: what other heads predict; of these features unless given.
+    func predict(
+        _ head: Plugin,
+        _ features: FeaturePyramid,
+        _ phase: Phase = .inference,
+        given: Outputs? = nil
+    ) -> Outputs {
+        var outputs = given ?? self.given(features)
         head.predict(features, phase: phase, into: &outputs)
         return outputs
     }
 
     func predictions() -> [ConformanceFailure] {
-        var outputs = Outputs()
-        let stranger = Tensor([1, 2], shape: [2])
-        outputs["conformance-stranger"] = stranger
-        plugin.predict(pyramid(features(batch.count)), phase: .training, into: &outputs)
+        let features = pyramid(features(batch.count))
+        var before = given(features)
+        before["conformance-stranger"] = Tensor([1, 2], shape: [2])
+        let outputs = predict(plugin, features, .training, given: before)
         var failures: [ConformanceFailure] = []
-        if outputs["conformance-stranger"].map({ !sameBits($0, stranger) }) ?? true {
+        // What a head states as its own it may write over.
+        for key in before.keys where !plugin.provides.contains(key) {
+            guard let own = before[key], outputs[key].map({ !sameBits($0, own) }) ?? true else { continue }
             failures.append(ConformanceFailure("predicts", "another head's output is changed"))
         }
-        if outputs.keys.count < 2 { failures.append(ConformanceFailure("predicts", "no output is added")) }
-        for key in outputs.keys where key != "conformance-stranger" {
+        for (phase, made) in [("training", outputs), ("inference", predict(plugin, features))] {
+            for key in plugin.provides.subtracting(made.keys).sorted(by: { $0.name < $1.name }) {
+                failures.append(ConformanceFailure("predicts", "`provides` states \(key.name), which \(phase) lacks"))
+            }
+        }
+        let added = plugin.provides.union(outputs.keys.filter { before[$0] == nil })
+        if added.isEmpty { failures.append(ConformanceFailure("predicts", "no output is added")) }
+        for key in outputs.keys where added.contains(key) {
             guard let output = outputs[key] else { continue }
             let expected: Shape? =
                 switch key {
@@ -387,7 +417,9 @@ struct TaskHeadCheck<Plugin: TaskHead> {
         }
         guard failures.isEmpty else { return failures }
         disturb(learner)
-        let check = LossGradientCheck { learner.loss(predict(learner, pyramid(features)), batch) }
+        // What others predict stays as it is: a head may take it as a constant.
+        let given = given(pyramid(features))
+        let check = LossGradientCheck { learner.loss(predict(learner, pyramid(features), given: given), batch) }
         let used = features.filter { $0.parameter.gradient != nil }
         failures += check.alongDirections(learner.parameters) + check.atElements(used)
         return failures

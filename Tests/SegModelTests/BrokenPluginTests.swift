@@ -13,6 +13,7 @@ private final class FaultyHead: TaskHead {
         case reportNothing, reportCount, reportLonger, reportBatch, reportPlace, reportName, reportTitle, reportTwice
         case reportNaN, reportCounts, reportHidden, reportRemembers, reportMoves, reportForAll, reportLeaks
         case reportSometimes, reportMapSize, reportMapNaN
+        case readsOthers, readsStrange, statesInVain
     }
 
     struct Settings: PluginSettings {
@@ -32,6 +33,16 @@ private final class FaultyHead: TaskHead {
     nonisolated(unsafe) private static var common: Float = 0
     nonisolated(unsafe) private static var reported: Float = 0
 
+    var reads: Set<Outputs.Key> {
+        switch fault {
+        case .readsOthers: [.lesion, .malignancy]
+        case .readsStrange: ["strange"]
+        default: []
+        }
+    }
+
+    var provides: Set<Outputs.Key> { fault == .statesInVain ? [.malignancy, "more"] : [.malignancy] }
+
     init(_ settings: Settings, backbone: PyramidOutline, initializer: inout WeightInitializer) throws {
         fault = settings.fault
         linear = Linear(inputs: backbone.bottleneckChannels, outputs: 1, initializer: &initializer)
@@ -48,6 +59,11 @@ private final class FaultyHead: TaskHead {
         var logits = linear(pooled)
         if fault == .hiddenState { logits = logits * hidden }
         logits = spoiled(logits, phase)
+        // Of a head that reads: what it reads is there, and taken as a constant.
+        if fault == .readsOthers, let mask = outputs[.lesion], let other = outputs[.malignancy] {
+            logits = logits + (mask.mean(over: [1, 2, 3]) + other).detached.reshaped(to: [logits.shape[0], 1])
+        }
+        if fault == .readsStrange { logits = logits + (outputs["strange"] ?? Tensor(.nan)) }
         outputs[.malignancy] = fault == .shape ? logits : logits.reshaped(to: [logits.shape[0]])
     }
 
@@ -296,6 +312,9 @@ struct BrokenPluginTests {
         arguments: [
             (.none, []),
             (.silent, ["predicts"]),
+            (.readsOthers, []),
+            (.readsStrange, ["reads"]),
+            (.statesInVain, ["predicts"]),
             (.meddling, ["predicts"]),
             (.shape, ["shapes"]),
             (.noLoss, ["loss-applies"]),
@@ -336,6 +355,16 @@ struct BrokenPluginTests {
     )
     fileprivate func head(_ fault: FaultyHead.Fault, _ rules: Set<String>) {
         #expect(Set(checkTaskHead(FaultyHead.self, settings: .init(fault: fault)).map(\.rule)) == rules)
+    }
+
+    @Test("a head that reads what only its author can give")
+    func others() {
+        let failures = checkTaskHead(
+            FaultyHead.self,
+            settings: .init(fault: .readsStrange),
+            others: { ["strange": $0.bottleneck.mean(over: [1, 2, 3]).reshaped(to: [$0.bottleneck.shape[0], 1])] }
+        )
+        #expect(failures == [])
     }
 
     @Test("a head whose loss changes with every call")

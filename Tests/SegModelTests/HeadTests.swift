@@ -90,7 +90,7 @@ struct HeadTests {
         "classification from any features keeps the public rules",
         arguments: [
             (FeatureSource.bottleneck, 0, PoolingKind.attention), (.level, 1, .average), (.level, 0, .attention),
-            (.stage, 1, .average),
+            (.stage, 1, .average), (.bottleneck, 0, .lesion), (.level, 0, .lesion),
         ]
     )
     func classification(_ source: FeatureSource, _ index: Int, _ pooling: PoolingKind) {

@@ -38,6 +38,7 @@ private final class OpenHead: TaskHead {
     static let summary = "Does what the test says"
     let doing: (FeaturePyramid, inout Outputs) -> Void
     let losing: (Outputs, Batch) -> Tensor?
+    var reads: Set<Outputs.Key> = []
 
     init(_ settings: NoSettings, backbone: PyramidOutline, initializer: inout WeightInitializer) throws {
         doing = { _, _ in }
@@ -144,6 +145,15 @@ struct ApplicabilityTests {
             text.hasPrefix(
                 "heads.open: it needs `theirs`, which no head of the model predicts (predicted: `lesion`, `mine`)"
             )
+        )
+        // One that says so is not even asked to predict.
+        let saying = OpenHead(doing: { $1["mine"] = $1["theirs"].map { $0 * 2 } }, losing: { _, _ in nil })
+        saying.reads = ["theirs"]
+        let silent = OpenHead(doing: { _, _ in }, losing: { _, _ in nil })
+        #expect(
+            try complaint(heads: [WeightedHead(saying), WeightedHead(silent, named: "silent")])
+                == "heads.open: it needs `theirs`, which no head of the model predicts (predicted: nothing); add a head that "
+                + "predicts it, or turn this one off"
         )
     }
 

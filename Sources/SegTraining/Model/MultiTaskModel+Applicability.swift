@@ -26,8 +26,10 @@ extension MultiTaskModel {
         }
         let parts = [features.dense, features.bottleneck] + features.levels + features.stages
         try requireShown(parts, "backbone", "the output")
-        for head in heads {
+        for head in predictingHeads {
             let before = Set(outputs.keys)
+            let missing = PluginContext.with(head.label) { head.head.reads }.subtracting(before)
+            guard missing.isEmpty else { throw Self.unpredicted(missing, "heads.\(head.name)", outputs) }
             PluginContext.with(head.label) { head.head.predict(features, phase: .training, into: &outputs) }
             try requireShapes(outputs, of: batch, since: before, "heads.\(head.name)")
         }
@@ -69,9 +71,17 @@ extension MultiTaskModel {
             return try requireShown([value], subject, what)
         }
         guard !misses.keys.isEmpty else { return }
-        let missing = misses.keys.map(\.name).sorted().map { "`\($0)`" }.joined(separator: " and ")
+        throw Self.unpredicted(misses.keys, subject, outputs)
+    }
+
+    private static func unpredicted(
+        _ keys: Set<Outputs.Key>,
+        _ subject: String,
+        _ outputs: Outputs
+    ) -> SegmentationError {
+        let missing = keys.map(\.name).sorted().map { "`\($0)`" }.joined(separator: " and ")
         let made = outputs.keys.map { "`\($0.name)`" }.joined(separator: ", ")
-        throw SegmentationError(
+        return SegmentationError(
             subject,
             "it needs \(missing), which no head of the model predicts (predicted: \(made.isEmpty ? "nothing" : made))",
             cure: "add a head that predicts it, or turn this one off"

@@ -64,13 +64,15 @@ public final class MultiTaskModel: Module {
     public let heads: [WeightedHead]
     /// Ties between the tasks; may be empty.
     public let terms: [WeightedTerm]
+    /// ``heads`` in the order in which they predict: each after those whose predictions it reads.
+    let predictingHeads: [WeightedHead]
     /// The published weights that the backbone began with; `nil` if it began with others.
     public private(set) var publishedWeights: PublishedWeights?
 
     /// - Parameter name: the name of the backbone's registration; that of its type if none is given.
     ///
-    /// Throws: ``SegmentationError`` if there is no head, two heads or terms share a name, or a weight is negative or
-    /// not a number.
+    /// Throws: ``SegmentationError`` if there is no head, two heads or terms share a name, a weight is negative or not a
+    /// number, or heads read each other's predictions in a circle or ones that no head makes.
     public init(
         backbone: any Backbone,
         named name: String? = nil,
@@ -92,6 +94,7 @@ public final class MultiTaskModel: Module {
         self.backbone = backbone
         backboneName = name ?? type(of: backbone).name
         self.heads = heads
+        predictingHeads = try HeadOrder(heads).sorted()
         self.terms = terms
     }
 
@@ -149,7 +152,7 @@ public final class MultiTaskModel: Module {
     /// What all heads predict from features.
     package func outputs(of features: FeaturePyramid, images: Shape, phase: Phase) -> Outputs {
         var outputs = Outputs()
-        for head in heads {
+        for head in predictingHeads {
             Profiler.span("head \(head.name)") {
                 PluginContext.with(head.label) {
                     head.head.predict(features, phase: phase, into: &outputs)
