@@ -4,7 +4,7 @@ import SegTensor
 /// A running mean of a model's parameters and buffers.
 ///
 /// - Formula: `a ← d a + (1 − d) w`, `d = min(decay, (1 + n) / (10 + n))` after n steps, so that the first weights are soon
-///   forgotten.
+///   forgotten. What does not change, such as a frozen weight, is its own mean to the bit.
 /// - Source: Polyak & Juditsky 1992; the start is that of TensorFlow's `ExponentialMovingAverage`.
 final class WeightAverage {
     let decay: Double
@@ -28,7 +28,8 @@ final class WeightAverage {
     func add(_ model: MultiTaskModel, step: Int) {
         let keep = Float(min(decay, Double(1 + step) / Double(10 + step)))
         for (index, (_, new)) in Self.values(of: model).enumerated() {
-            for place in new.indices {
+            // Rounding of the two products would let a weight drift that no step moves.
+            for place in new.indices where values[index].values[place] != new[place] {
                 values[index].values[place] = keep * values[index].values[place] + (1 - keep) * new[place]
             }
         }
