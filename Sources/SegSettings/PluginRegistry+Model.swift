@@ -44,11 +44,10 @@ extension PluginRegistry {
             channels,
             initializer in
             try PluginContext.with("backbone `\(name)`") {
-                try Plugin(
-                    Plugin.Settings(configuration, subject: subject),
-                    inputChannels: channels,
-                    initializer: &initializer
-                )
+                let settings = try Plugin.Settings(configuration, subject: subject)
+                return try configuration.placing(subject) {
+                    try Plugin(settings, inputChannels: channels, initializer: &initializer)
+                }
             }
         }
     }
@@ -62,11 +61,10 @@ extension PluginRegistry {
             outline,
             initializer in
             try PluginContext.with("head `\(name)`") {
-                try Plugin(
-                    Plugin.Settings(configuration, subject: subject),
-                    backbone: outline,
-                    initializer: &initializer
-                )
+                let settings = try Plugin.Settings(configuration, subject: subject)
+                return try configuration.placing(subject) {
+                    try Plugin(settings, backbone: outline, initializer: &initializer)
+                }
             }
         }
     }
@@ -80,13 +78,16 @@ extension PluginRegistry {
             outline,
             initializer in
             try PluginContext.with("head `\(name)`") {
-                try Plugin(
-                    Plugin.Settings(configuration, subject: subject),
-                    registry: registry,
-                    subject: subject,
-                    backbone: outline,
-                    initializer: &initializer
-                )
+                let settings = try Plugin.Settings(configuration, subject: subject)
+                return try configuration.placing(subject) {
+                    try Plugin(
+                        settings,
+                        registry: registry,
+                        subject: subject,
+                        backbone: outline,
+                        initializer: &initializer
+                    )
+                }
             }
         }
     }
@@ -127,5 +128,18 @@ extension PluginRegistry {
     /// The consistency term of that name.
     public func term(_ name: String, subject: String) throws -> Entry<MakeTerm> {
         try find(.term, name, subject: subject)
+    }
+}
+
+extension ConfigurationValue {
+    /// Runs what makes a plugin of these settings; an error about one of them, such as a level that the backbone lacks, is told
+    /// with the place where they stand.
+    fileprivate func placing<Result>(_ subject: String, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as SegmentationError {
+            let key = String(error.subject.prefix { $0 != "." && $0 != "[" })
+            throw members?[key] == nil ? error : error.within(subject)
+        }
     }
 }

@@ -1,6 +1,8 @@
+import SegConfiguration
 import SegCore
 import SegHeads
 import SegLosses
+import SegSettings
 import SegTensor
 import SegTestKit
 import Testing
@@ -84,6 +86,34 @@ struct HeadTests {
         #expect(throws: SegmentationError.self) {
             try ClassificationHead(classification, backbone: Self.outline, initializer: &initializer)
         }
+    }
+
+    @Test("levels that the backbone does not have are named with their place in a study")
+    func places() {
+        func refusal(_ head: String, _ settings: ConfigurationMembers) -> String {
+            do {
+                let heads: ConfigurationMembers = [head: .table(["settings": .table(settings)])]
+                _ = try ModelConfiguration(
+                    .table(["backbone": .text("unet"), "heads": .table(heads)]),
+                    path: "model",
+                    registry: .standard
+                ).makeModel(registry: .standard, seed: 1)
+                return "made"
+            } catch { return "\(error)" }
+        }
+        #expect(
+            refusal("classification", ["features": .text("stage"), "featureIndex": .integer(5)])
+                == "model.heads.classification.settings.featureIndex: is 5, and the backbone has 5 stages; use an index from 0 to 4"
+        )
+        #expect(
+            refusal("classification", ["features": .text("level"), "featureIndex": .integer(-1)])
+                == "model.heads.classification.settings.featureIndex: is -1, and the backbone has 4 levels; use an index from 0 to 3"
+        )
+        #expect(
+            refusal("deep-supervision", ["predictsFrom": .integer(7)]).hasPrefix(
+                "model.heads.deep-supervision.settings.predictsFrom: is 7, and 4 levels are supervised"
+            )
+        )
     }
 
     @Test(
