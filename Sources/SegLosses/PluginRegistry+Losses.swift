@@ -35,6 +35,7 @@ extension PluginRegistry {
         try add(loss: FocalLoss.self)
         try add(loss: LovaszLoss.self)
         try add(loss: BoundaryLoss.self)
+        try add(loss: HausdorffLoss.self)
         try add(loss: MatthewsLoss.self)
     }
 

@@ -75,6 +75,10 @@ struct MaskLossTests {
             settings.scope = test.name("scope", .batch)
             return try MatthewsLoss(settings)
         case "lovasz": return try LovaszLoss()
+        case "hausdorff":
+            var settings = HausdorffLoss.Settings()
+            settings.power = test.number("power", 2)
+            return try HausdorffLoss(settings)
         default: return try BoundaryLoss()
         }
     }
@@ -140,6 +144,11 @@ struct MaskLossTests {
             var settings = TverskyLoss.Settings()
             settings.falseNegatives = -1
             _ = try TverskyLoss(settings)
+        }
+        #expect(throws: SegmentationError.self) {
+            var settings = HausdorffLoss.Settings()
+            settings.power = .nan
+            _ = try HausdorffLoss(settings)
         }
     }
 

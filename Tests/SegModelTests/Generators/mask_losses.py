@@ -1,12 +1,13 @@
 """Writes Fixtures/masklosses.json: every loss of a mask, and of exclusive labels, as PyTorch computes it with its gradient.
 
-Run from anywhere with Python 3.9 or later and PyTorch: python3 mask_losses.py
+Run from anywhere with Python 3.9 or later, PyTorch and SciPy: python3 mask_losses.py
 """
 import json
 import pathlib
 
 import torch
 import torch.nn.functional as F
+from scipy.ndimage import distance_transform_edt
 
 from models import mixed_tensor
 
@@ -93,6 +94,24 @@ def boundary(x, t, c):
     return (x.sigmoid() * field * c).sum() / c.sum()
 
 
+def hausdorff(power):
+    """Karimi & Salcudean's loss by distance transforms, of distances in longer sides; distances are constants, as in MONAI's."""
+
+    def powers(mask):
+        fields = []
+        for own in mask[:, 0].numpy():
+            field = distance_transform_edt(own) + distance_transform_edt(~own) if own.any() and not own.all() else 0 * own
+            fields.append(torch.from_numpy((field / max(own.shape)) ** power))
+        return torch.stack(fields)[:, None]
+
+    def loss(x, t, c):
+        p, counted = x.sigmoid(), c > 0.5
+        weights = powers((p.detach() > 0.5) & counted) + powers((t > 0.5) & counted)
+        return ((p - t) ** 2 * weights * c).sum() / c.sum()
+
+    return loss
+
+
 def numbers(t):
     return [float(f"{v:.8g}") for v in t.reshape(-1).tolist()]
 
@@ -123,6 +142,8 @@ def mask_cases():
             add("focal", focal(1.5, 0.75), gamma=1.5, alpha=0.75)
             add("lovasz", lovasz)
             add("boundary", boundary)
+            add("hausdorff", hausdorff(2))
+            add("hausdorff", hausdorff(1.5), power=1.5)
             for scope in ("image", "batch"):
                 policy = "excluded" if scope == "image" else "smoothed"
                 dice = lambda p, o, t, n: 1 - (2 * o + 0.5) / (p + t + 0.5)
