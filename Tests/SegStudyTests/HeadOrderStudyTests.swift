@@ -2,6 +2,7 @@ import Foundation
 import SegConfiguration
 import SegCore
 import SegInference
+import SegResults
 import SegSettings
 import SegStudy
 import SegTensor
