@@ -23,7 +23,7 @@ public final class DeepSupervisionHead: MaskLossHead {
         public var decay: Float = 0.5
         /// How many of the finest levels are supervised; 0 for all.
         public var levels = 0
-        /// The level that predicts, 0 for the finest: a coarser one prunes what only finer ones need.
+        /// The level that predicts, 0 for the finest.
         public var predictsFrom = 0
 
         public static let meanings: [String: SettingMeaning] = [
@@ -35,7 +35,7 @@ public final class DeepSupervisionHead: MaskLossHead {
                 "[Losses](#loss) by name, with weights and settings, in place of `crossEntropy`, `dice` and `emptyTargets`",
             "decay": "Weight of each level's loss against the next finer one's; they add up to 1",
             "levels": "How many of the finest levels are supervised; 0 for all",
-            "predictsFrom": "The level that predicts, 0 for the finest: a coarser one prunes what only finer ones need",
+            "predictsFrom": "The level that predicts, 0 for the finest",
         ]
 
         public init() {}

@@ -14,14 +14,6 @@ public protocol TaskHead: Module {
     /// A head with freshly initialised weights, sized to a backbone.
     init(_ settings: Settings, backbone: PyramidOutline, initializer: inout WeightInitializer) throws
 
-    /// Predictions of other heads that ``predict(_:phase:into:)`` reads. The heads that make them predict before this one, in
-    /// whatever order a configuration names them. Default: none.
-    var reads: Set<Outputs.Key> { get }
-
-    /// What ``predict(_:phase:into:)`` adds in training and inference alike, for other heads to read. Default: nothing is
-    /// stated, and heads that read what nobody states predict after this one.
-    var provides: Set<Outputs.Key> { get }
-
     /// Adds this head's predictions to `outputs`.
     func predict(_ features: FeaturePyramid, phase: Phase, into outputs: inout Outputs)
 
@@ -33,14 +25,22 @@ public protocol TaskHead: Module {
     ///
     /// The lesion's mask and the probability of malignancy are known without it.
     func report(_ outputs: Outputs, _ batch: Batch) -> [CaseReport]
+
+    /// Predictions of other heads that ``predict(_:phase:into:)`` reads. The heads that make them predict before this one, in
+    /// whatever order a configuration names them. Default: none.
+    var reads: Set<Outputs.Key> { get }
+
+    /// What ``predict(_:phase:into:)`` adds in training and inference alike, for other heads to read. Default: nothing is
+    /// stated, and heads that read what nobody states predict after this one.
+    var provides: Set<Outputs.Key> { get }
 }
 
 extension TaskHead {
+    public func report(_ outputs: Outputs, _ batch: Batch) -> [CaseReport] { [] }
+
     public var reads: Set<Outputs.Key> { [] }
 
     public var provides: Set<Outputs.Key> { [] }
-
-    public func report(_ outputs: Outputs, _ batch: Batch) -> [CaseReport] { [] }
 }
 
 /// What the heads of a model predict for a batch, by name.

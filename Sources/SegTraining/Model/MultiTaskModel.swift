@@ -64,10 +64,10 @@ public final class MultiTaskModel: Module {
     public let heads: [WeightedHead]
     /// Ties between the tasks; may be empty.
     public let terms: [WeightedTerm]
-    /// ``heads`` in the order in which they predict: each after those whose predictions it reads.
-    let predictingHeads: [WeightedHead]
     /// The published weights that the backbone began with; `nil` if it began with others.
     public private(set) var publishedWeights: PublishedWeights?
+    /// ``heads`` in the order in which they predict: each after those whose predictions it reads.
+    let predictingHeads: [WeightedHead]
 
     /// - Parameter name: the name of the backbone's registration; that of its type if none is given.
     ///
