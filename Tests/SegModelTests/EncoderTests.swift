@@ -49,9 +49,12 @@ struct EncoderOracle: Decodable, Sendable, CustomTestStringConvertible {
         try Safetensors.write(list, to: file)
     }
 
-    func encoder(_ file: URL, channels: Int = 3, _ change: (inout PublishedEncoder.Settings) -> Void = { _ in }) throws
-        -> PublishedEncoder
-    {
+    func encoder(
+        _ file: URL,
+        channels: Int = 3,
+        dilatedStages: Int = 0,
+        _ change: (inout PublishedEncoder.Settings) -> Void = { _ in }
+    ) throws -> PublishedEncoder {
         var settings = PublishedEncoder.Settings(weights: file.path)
         change(&settings)
         var initializer = WeightInitializer(seed: 1)
@@ -60,18 +63,23 @@ struct EncoderOracle: Decodable, Sendable, CustomTestStringConvertible {
             network,
             settings: settings,
             inputChannels: channels,
+            dilatedStages: dilatedStages,
             plan: LayerPlan(),
             initializer: &initializer
         )
     }
 
-    static func one(_ network: String) throws -> EncoderOracle {
-        try #require(try oracle("encoders", of: EncoderOracle.self).first { $0.network == network })
+    static func one(_ network: String, of origin: String? = nil) throws -> EncoderOracle {
+        try #require(
+            try oracle("encoders", of: EncoderOracle.self).first {
+                $0.network == network && $0.origin == origin ?? $0.origin
+            }
+        )
     }
 }
 
 /// `centre + scale · mixed`, for millions of values.
-private func mixedFloats(_ name: String, count: Int, centre: Double, scale: Double) -> [Float] {
+func mixedFloats(_ name: String, count: Int, centre: Double, scale: Double) -> [Float] {
     let seed = name.utf8.reduce(2_166_136_261 as UInt32) { ($0 ^ UInt32($1)) &* 16_777_619 }
     return [Float](unsafeUninitializedCapacity: count) { buffer, filled in
         var index = 0
@@ -90,7 +98,7 @@ private func mixedFloats(_ name: String, count: Int, centre: Double, scale: Doub
 }
 
 /// Mean and deviation of the weights' images.
-private func colors(_ network: String) -> (mean: [Float], deviation: [Float]) {
+func colors(_ network: String) -> (mean: [Float], deviation: [Float]) {
     network.hasPrefix("efficientnet")
         ? ([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]) : ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 }

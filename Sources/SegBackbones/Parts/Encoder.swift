@@ -41,13 +41,58 @@ public struct EncoderOutline: Hashable, Sendable {
 
 /// A recipe for an ``Encoder``: what ``EncoderDecoder`` is given.
 public struct EncoderDesign: Sendable {
-    private let make: @Sendable (Int, LayerPlan, inout WeightInitializer) -> any Encoder
+    /// How many of the last stages can keep the resolution of the one before, by ``dilated(lastStages:)``.
+    public let dilatableStages: Int
+    private let dilatedStages: Int
+    private let make: @Sendable (Int, Int, LayerPlan, inout WeightInitializer) -> any Encoder
+
+    private init(
+        dilatableStages: Int,
+        dilatedStages: Int,
+        make: @escaping @Sendable (Int, Int, LayerPlan, inout WeightInitializer) -> any Encoder
+    ) {
+        self.dilatableStages = dilatableStages
+        self.dilatedStages = dilatedStages
+        self.make = make
+    }
 
     /// - Parameter make: takes the images' channels and the network's style.
     public init(
         _ make: @escaping @Sendable (_ inputChannels: Int, LayerPlan, inout WeightInitializer) -> any Encoder
     ) {
-        self.make = make
+        self.init(dilatableStages: 0, dilatedStages: 0) { inputChannels, _, plan, initializer in
+            make(inputChannels, plan, &initializer)
+        }
+    }
+
+    /// An encoder whose last stages can keep their resolution and spread their taps instead.
+    ///
+    /// - Parameters:
+    ///   - dilatableStages: how many at most.
+    ///   - make: takes the images' channels, how many of the last stages are dilated, and the network's style.
+    public init(
+        dilatableStages: Int,
+        _ make:
+            @escaping @Sendable (_ inputChannels: Int, _ dilatedStages: Int, LayerPlan, inout WeightInitializer)
+            -> any Encoder
+    ) {
+        self.init(dilatableStages: dilatableStages, dilatedStages: 0, make: make)
+    }
+
+    /// The same encoder, whose last stages keep the resolution of the one before them and spread their taps instead: by 2 in
+    /// the first of them, 4 in the second and so on. Weights keep their shapes and names.
+    ///
+    /// Ends the process with one line for more than ``dilatableStages``.
+    ///
+    /// - Source: Chen et al. 2018, section 3.1.
+    public func dilated(lastStages count: Int) -> EncoderDesign {
+        requireOperands(
+            (0...dilatableStages).contains(count),
+            "\(count) stages cannot be dilated",
+            cure: "dilate from 0 to \(dilatableStages) of the last ones",
+            operation: "EncoderDesign"
+        )
+        return EncoderDesign(dilatableStages: dilatableStages, dilatedStages: count, make: make)
     }
 
     /// The encoder, with freshly initialised weights.
@@ -56,6 +101,6 @@ public struct EncoderDesign: Sendable {
         _ plan: LayerPlan,
         _ initializer: inout WeightInitializer
     ) -> any Encoder {
-        make(inputChannels, plan, &initializer)
+        make(inputChannels, dilatedStages, plan, &initializer)
     }
 }

@@ -32,6 +32,9 @@ public protocol EncoderChoice: ComposedSettings, ExplainedSettings {
     /// The encoder; the backbone's own if `nil`.
     var encoder: NamedPlugin? { get set }
 
+    /// How many of the last stages of the encoder keep their resolution and spread their taps instead. Default: none.
+    var dilatedStages: Int { get }
+
     /// Settings of the backbone's own encoder, which mean nothing beside another.
     static var ownEncoder: [String] { get }
 }
@@ -55,6 +58,8 @@ extension EncoderChoice {
 
     public static var ownEncoder: [String] { ["depth", "width", "maximumWidth"] }
 
+    public var dilatedStages: Int { 0 }
+
     public func resolved(in registry: PluginRegistry, subject: String) throws -> Self {
         var result = self
         result.encoder = try encoder.map { try registry.resolved(.encoder, $0, subject: "\(subject).encoder") }
@@ -63,8 +68,8 @@ extension EncoderChoice {
 
     /// The recipe of the encoder that they name; `nil` if they name none.
     ///
-    /// Throws: ``SegmentationError`` for a name that the registry lacks, wrong settings, and settings of the backbone's own
-    /// encoder beside another.
+    /// Throws: ``SegmentationError`` for a name that the registry lacks, wrong settings, settings of the backbone's own
+    /// encoder beside another, and more dilated stages than the encoder can have.
     func design(in registry: PluginRegistry, subject: String) throws -> EncoderDesign? {
         guard let encoder else { return nil }
         let own = try ConfigurationValue(encoding: self).members ?? [:]
@@ -76,8 +81,18 @@ extension EncoderChoice {
                 cure: "leave it out, or leave `encoder` out"
             )
         }
-        return try registry.find(.encoder, encoder.name, subject: "\(subject).encoder")
+        let design = try registry.find(.encoder, encoder.name, subject: "\(subject).encoder")
             .make(encoder.settings, "\(subject).encoder.settings")
+        guard dilatedStages <= design.dilatableStages else {
+            throw SegmentationError(
+                "\(subject).dilatedStages",
+                "is \(dilatedStages), and `\(encoder.name)` can keep the resolution of "
+                    + (design.dilatableStages == 0
+                        ? "none of its stages" : "its last \(design.dilatableStages) stages at most"),
+                cure: "set dilatedStages to \(design.dilatableStages == 0 ? "0" : "\(design.dilatableStages) or less")"
+            )
+        }
+        return design.dilated(lastStages: dilatedStages)
     }
 }
 

@@ -12,8 +12,9 @@ final class ConvNeXtTrunk: PublishedTrunk {
     private let downs: [Patches]
     private let stages: [[ConvNeXtBlock]]
 
-    init(inputChannels: Int, initializer: inout WeightInitializer) {
+    init(inputChannels: Int, dilatedStages: Int, initializer: inout WeightInitializer) {
         let (widths, counts) = ([96, 192, 384, 768], [3, 3, 9, 3])
+        let dilation = StageDilation(stages: dilatedStages, count: widths.count)
         stem = Patches(inputChannels, widths[0], side: 4, normalisesFirst: false, &initializer)
         var downs: [Patches] = []
         var stages: [[ConvNeXtBlock]] = []
@@ -25,7 +26,17 @@ final class ConvNeXtTrunk: PublishedTrunk {
         torchvision.normalisation("stem.normalisation", "features.0.1")
         for (stage, width) in widths.enumerated() {
             if stage > 0 {
-                downs.append(Patches(widths[stage - 1], width, side: 2, normalisesFirst: true, &initializer))
+                downs.append(
+                    Patches(
+                        widths[stage - 1],
+                        width,
+                        side: 2,
+                        normalisesFirst: true,
+                        // As timm: taps half as far apart as in the stage that it leads to.
+                        dilation: dilation[stage] > 1 ? dilation[stage] / 2 : nil,
+                        &initializer
+                    )
+                )
                 let path = "downs.\(stage - 1)"
                 timm.normalisation("\(path).normalisation", "stages.\(stage).downsample.0")
                 timm.layer("\(path).convolution", "stages.\(stage).downsample.1")
@@ -34,7 +45,7 @@ final class ConvNeXtTrunk: PublishedTrunk {
             }
             stages.append([])
             for block in 0..<counts[stage] {
-                stages[stage].append(ConvNeXtBlock(width, &initializer))
+                stages[stage].append(ConvNeXtBlock(width, dilation: dilation[stage], &initializer))
                 let path = "stages.\(stage).\(block)"
                 let name = "stages.\(stage).blocks.\(block)"
                 timm.layer("\(path).depthwise", "\(name).conv_dw")
@@ -53,7 +64,7 @@ final class ConvNeXtTrunk: PublishedTrunk {
         self.downs = downs
         self.stages = stages
         namings = [timm, torchvision]
-        outline = EncoderOutline(channels: widths, scales: widths.indices.map { 4 << $0 })
+        outline = EncoderOutline(channels: widths, scales: dilation.scales(first: 4))
     }
 
     func stage(_ index: Int, of x: Tensor, phase: Phase) -> Tensor {
@@ -67,19 +78,32 @@ final class ConvNeXtTrunk: PublishedTrunk {
     }
 }
 
-/// A convolution of windows side by side, and a layer normalisation before or after it.
+/// A convolution of windows side by side, or around every pixel, and a layer normalisation before or after it.
 private final class Patches: Layer {
     private let convolution: Convolution2D
     private let normalisation: Normalisation2D
     private let normalisesFirst: Bool
+    /// Zeros around the image, px.
+    private let padding: (before: Int, after: Int)
 
-    init(_ inputs: Int, _ outputs: Int, side: Int, normalisesFirst: Bool, _ initializer: inout WeightInitializer) {
+    /// - Parameter dilation: distance between neighbouring taps of windows around every pixel, px; `nil` for side by side.
+    init(
+        _ inputs: Int,
+        _ outputs: Int,
+        side: Int,
+        normalisesFirst: Bool,
+        dilation: Int? = nil,
+        _ initializer: inout WeightInitializer
+    ) {
+        let reach = dilation.map { $0 * (side - 1) } ?? 0
+        padding = (reach / 2, reach - reach / 2)
         convolution = Convolution2D(
             inputChannels: inputs,
             outputChannels: outputs,
             kernelSize: side,
-            stride: side,
+            stride: dilation == nil ? side : 1,
             padding: 0,
+            dilation: dilation ?? 1,
             initializer: &initializer
         )
         normalisation = Normalisation2D(.layer, channels: normalisesFirst ? inputs : outputs, epsilon: 1e-6)
@@ -87,7 +111,12 @@ private final class Patches: Layer {
     }
 
     func callAsFunction(_ x: Tensor, _ phase: Phase) -> Tensor {
-        normalisesFirst ? convolution(normalisation(x, phase)) : normalisation(convolution(x), phase)
+        normalisesFirst ? convolution(padded(normalisation(x, phase))) : normalisation(convolution(padded(x)), phase)
+    }
+
+    private func padded(_ x: Tensor) -> Tensor {
+        let (before, after) = padding
+        return after == 0 ? x : x.padded(top: before, bottom: after, left: before, right: after)
     }
 
     func visit(_ visitor: inout ModuleVisitor) {
@@ -105,11 +134,12 @@ private final class ConvNeXtBlock: Layer {
     /// `[channels]`.
     private let scale: Parameter
 
-    init(_ channels: Int, _ initializer: inout WeightInitializer) {
+    init(_ channels: Int, dilation: Int, _ initializer: inout WeightInitializer) {
         func convolution(
             _ inputs: Int,
             _ outputs: Int,
             kernel: Int,
+            dilation: Int = 1,
             groups: Int = 1,
             _ initializer: inout WeightInitializer
         ) -> Convolution2D {
@@ -117,11 +147,12 @@ private final class ConvNeXtBlock: Layer {
                 inputChannels: inputs,
                 outputChannels: outputs,
                 kernelSize: kernel,
+                dilation: dilation,
                 groups: groups,
                 initializer: &initializer
             )
         }
-        depthwise = convolution(channels, channels, kernel: 7, groups: channels, &initializer)
+        depthwise = convolution(channels, channels, kernel: 7, dilation: dilation, groups: channels, &initializer)
         normalisation = Normalisation2D(.layer, channels: channels, epsilon: 1e-6)
         expand = convolution(channels, 4 * channels, kernel: 1, &initializer)
         project = convolution(4 * channels, channels, kernel: 1, &initializer)

@@ -30,8 +30,10 @@ final class MobileTrunk: PublishedTrunk {
         style: PublishedStyle,
         isLite: Bool,
         inputChannels: Int,
+        dilatedStages: Int,
         initializer: inout WeightInitializer
     ) {
+        let dilation = StageDilation(stages: dilatedStages, count: 1 + groups.count { $0.stride == 2 })
         stem = style.unit(inputChannels, 32, kernel: 3, stride: 2, &initializer)
         var timm = PublishedNaming("timm", unused: ["conv_head.", "bn2.", "classifier."])
         timm.unit("stem", "conv_stem", "bn1")
@@ -52,6 +54,7 @@ final class MobileTrunk: PublishedTrunk {
                 starts.append(blocks.count)
                 widths.append(channels)
             }
+            let spread = dilation[starts.count - 1]
             for repetition in 0..<group.count {
                 let (path, index) = ("blocks.\(blocks.count)", blocks.count)
                 blocks.append(
@@ -60,7 +63,8 @@ final class MobileTrunk: PublishedTrunk {
                         group.channels,
                         expansion: group.expansion,
                         kernel: group.kernel,
-                        stride: repetition == 0 ? group.stride : 1,
+                        stride: repetition == 0 && spread == 1 ? group.stride : 1,
+                        dilation: spread,
                         style: style,
                         initializer: &initializer
                     )
@@ -93,7 +97,7 @@ final class MobileTrunk: PublishedTrunk {
         self.blocks = blocks
         ranges = zip(starts, starts.dropFirst() + [blocks.count]).map { $0..<$1 }
         namings = [timm, other]
-        outline = EncoderOutline(channels: widths, scales: widths.indices.map { 2 << $0 })
+        outline = EncoderOutline(channels: widths, scales: dilation.scales(first: 2))
     }
 
     func stage(_ index: Int, of x: Tensor, phase: Phase) -> Tensor {
@@ -119,12 +123,21 @@ final class MobileBlock: Layer {
         expansion: Int,
         kernel: Int,
         stride: Int,
+        dilation: Int,
         style: PublishedStyle,
         initializer: inout WeightInitializer
     ) {
         let inner = inputs * expansion
         expand = expansion > 1 ? style.unit(inputs, inner, kernel: 1, &initializer) : nil
-        depthwise = style.unit(inner, inner, kernel: kernel, stride: stride, groups: inner, &initializer)
+        depthwise = style.unit(
+            inner,
+            inner,
+            kernel: kernel,
+            stride: stride,
+            dilation: dilation,
+            groups: inner,
+            &initializer
+        )
         project = style.unit(inner, outputs, kernel: 1, isActivated: false, &initializer)
         isResidual = stride == 1 && inputs == outputs
     }

@@ -68,19 +68,29 @@ public final class PublishedEncoder: Encoder {
     let inputChannels: Int
     private let detail: [ConvolutionUnit]
 
+    /// - Parameter dilatedStages: how many of the last stages keep their resolution and spread their taps instead, up to
+    ///   ``PublishedNetwork/dilatableStages``.
     public init(
         _ network: PublishedNetwork,
         settings: Settings,
         inputChannels: Int,
+        dilatedStages: Int = 0,
         plan: LayerPlan,
         initializer: inout WeightInitializer
     ) {
+        requireOperands(
+            (0...network.dilatableStages).contains(dilatedStages),
+            "\(dilatedStages) stages of \(network.rawValue) cannot be dilated",
+            cure: "dilate from 0 to \(network.dilatableStages) of the last ones",
+            operation: "PublishedEncoder"
+        )
         self.network = network
         self.settings = settings
         self.inputChannels = inputChannels
         let hasGreyStem = settings.weights != nil && inputChannels == 1
         let trunk = network.trunk(
             inputChannels: hasGreyStem ? network.colors.greyChannels : inputChannels,
+            dilatedStages: dilatedStages,
             initializer: &initializer
         )
         self.trunk = trunk
@@ -131,11 +141,12 @@ extension EncoderDesign {
         _ network: PublishedNetwork,
         settings: PublishedEncoder.Settings = .init()
     ) -> EncoderDesign {
-        EncoderDesign { inputChannels, plan, initializer in
+        EncoderDesign(dilatableStages: network.dilatableStages) { inputChannels, dilatedStages, plan, initializer in
             PublishedEncoder(
                 network,
                 settings: settings,
                 inputChannels: inputChannels,
+                dilatedStages: dilatedStages,
                 plan: plan,
                 initializer: &initializer
             )

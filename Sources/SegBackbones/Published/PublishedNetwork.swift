@@ -39,15 +39,22 @@ public enum PublishedNetwork: String, CaseIterable, Sendable {
         }
     }
 
+    /// How many of the last stages can keep their resolution and spread their taps instead: two, for an output at an eighth of the
+    /// image's resolution, but of VGG, whose stages are parted by maxima.
+    public var dilatableStages: Int { self == .vgg16BN ? 0 : 2 }
+
     /// The network without its classifier.
     ///
-    /// - Parameter inputChannels: of its first convolution.
-    func trunk(inputChannels: Int, initializer: inout WeightInitializer) -> any PublishedTrunk {
+    /// - Parameters:
+    ///   - inputChannels: of its first convolution.
+    ///   - dilatedStages: how many of the last stages keep their resolution.
+    func trunk(inputChannels: Int, dilatedStages: Int = 0, initializer: inout WeightInitializer) -> any PublishedTrunk {
         func resnet(_ blocks: [Int], _ isBottleneck: Bool, _ initializer: inout WeightInitializer) -> ResNetTrunk {
             ResNetTrunk(
                 blocks: blocks,
                 isBottleneck: isBottleneck,
                 inputChannels: inputChannels,
+                dilatedStages: dilatedStages,
                 initializer: &initializer
             )
         }
@@ -67,6 +74,7 @@ public enum PublishedNetwork: String, CaseIterable, Sendable {
                 style: PublishedStyle(padding: .same, activation: .relu6, epsilon: 1e-3, momentum: 0.01),
                 isLite: true,
                 inputChannels: inputChannels,
+                dilatedStages: dilatedStages,
                 initializer: &initializer
             )
         }
@@ -93,10 +101,16 @@ public enum PublishedNetwork: String, CaseIterable, Sendable {
                 style: PublishedStyle(activation: .relu6),
                 isLite: false,
                 inputChannels: inputChannels,
+                dilatedStages: dilatedStages,
                 initializer: &initializer
             )
         case .vgg16BN: return VGGTrunk(inputChannels: inputChannels, initializer: &initializer)
-        case .convnextTiny: return ConvNeXtTrunk(inputChannels: inputChannels, initializer: &initializer)
+        case .convnextTiny:
+            return ConvNeXtTrunk(
+                inputChannels: inputChannels,
+                dilatedStages: dilatedStages,
+                initializer: &initializer
+            )
         }
     }
 }

@@ -13,6 +13,24 @@ protocol PublishedTrunk: Module {
     var namings: [PublishedNaming] { get }
 }
 
+/// Which of the stages of a network keep the resolution of the one before, and how far their taps are spread.
+///
+/// - Source: Chen et al. 2018, section 3.1: a stage's stride becomes the dilation of all its convolutions, and of those after it.
+struct StageDilation {
+    /// How many of the last stages.
+    let stages: Int
+    /// Of all.
+    let count: Int
+
+    /// Distance between neighbouring taps of a stage, px; 1 where it halves the resolution as ever.
+    subscript(stage: Int) -> Int { 1 << max(0, stage - (count - stages) + 1) }
+
+    /// How many times smaller than the image each stage is.
+    ///
+    /// - Parameter first: of the first stage.
+    func scales(first: Int) -> [Int] { (0..<count).map { first << min($0, count - stages - 1) } }
+}
+
 /// The path of the weights that every trunk begins with.
 let stemPath = "stem.convolution.weight"
 

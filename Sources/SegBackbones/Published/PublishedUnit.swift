@@ -10,12 +10,12 @@ enum PublishedPadding {
     case same
 
     /// Rows or columns before and after.
-    func around(_ extent: Int, kernel: Int, stride: Int) -> (before: Int, after: Int) {
+    func around(_ extent: Int, kernel: Int, stride: Int, dilation: Int = 1) -> (before: Int, after: Int) {
         switch self {
-        case .symmetric: return (kernel / 2, kernel / 2)
+        case .symmetric: return (kernel / 2 * dilation, kernel / 2 * dilation)
         case .same:
             let outputs = (extent + stride - 1) / stride
-            let total = max((outputs - 1) * stride + kernel - extent, 0)
+            let total = max((outputs - 1) * stride + (kernel - 1) * dilation + 1 - extent, 0)
             return (total / 2, total - total / 2)
         }
     }
@@ -37,6 +37,7 @@ struct PublishedStyle {
         _ outputs: Int,
         kernel: Int,
         stride: Int = 1,
+        dilation: Int = 1,
         groups: Int = 1,
         isActivated: Bool = true,
         _ initializer: inout WeightInitializer
@@ -47,6 +48,7 @@ struct PublishedStyle {
                 outputChannels: outputs,
                 kernelSize: kernel,
                 stride: stride,
+                dilation: dilation,
                 groups: groups,
                 hasBias: hasBias,
                 initializer: &initializer
@@ -83,9 +85,9 @@ final class PublishedUnit: Layer {
     }
 
     private func convolved(_ x: Tensor) -> Tensor {
-        let (kernel, stride) = (convolution.weight.shape[2], convolution.stride)
-        let rows = padding.around(x.shape[2], kernel: kernel, stride: stride)
-        let columns = padding.around(x.shape[3], kernel: kernel, stride: stride)
+        let (kernel, stride, dilation) = (convolution.weight.shape[2], convolution.stride, convolution.dilation)
+        let rows = padding.around(x.shape[2], kernel: kernel, stride: stride, dilation: dilation)
+        let columns = padding.around(x.shape[3], kernel: kernel, stride: stride, dilation: dilation)
         let isEven = rows.before == rows.after && columns.before == columns.after
         let padded =
             isEven
@@ -96,6 +98,7 @@ final class PublishedUnit: Layer {
             stride: stride,
             rowPadding: isEven ? rows.before : 0,
             columnPadding: isEven ? columns.before : 0,
+            dilation: dilation,
             groups: convolution.groups
         )
     }

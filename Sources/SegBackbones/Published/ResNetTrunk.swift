@@ -11,7 +11,15 @@ final class ResNetTrunk: PublishedTrunk {
     private let stem: PublishedUnit
     private let layers: [[ResNetBlock]]
 
-    init(blocks: [Int], isBottleneck: Bool, inputChannels: Int, initializer: inout WeightInitializer) {
+    init(
+        blocks: [Int],
+        isBottleneck: Bool,
+        inputChannels: Int,
+        dilatedStages: Int,
+        initializer: inout WeightInitializer
+    ) {
+        // The stem is a stage too.
+        let dilation = StageDilation(stages: dilatedStages, count: blocks.count + 1)
         let style = PublishedStyle()
         stem = style.unit(inputChannels, 64, kernel: 7, stride: 2, &initializer)
         var layers: [[ResNetBlock]] = []
@@ -23,12 +31,13 @@ final class ResNetTrunk: PublishedTrunk {
             let outputs = isBottleneck ? 4 * inner : inner
             layers.append([])
             for block in 0..<count {
-                let stride = block == 0 && stage > 0 ? 2 : 1
+                let stride = block == 0 && stage > 0 && dilation[stage + 1] == 1 ? 2 : 1
                 let made = ResNetBlock(
                     channels,
                     inner: inner,
                     outputs,
                     stride: stride,
+                    dilation: dilation[stage + 1],
                     isBottleneck: isBottleneck,
                     style: style,
                     initializer: &initializer
@@ -47,7 +56,7 @@ final class ResNetTrunk: PublishedTrunk {
         self.layers = layers
         namings = [names]
         let widths = (0..<blocks.count).map { (isBottleneck ? 256 : 64) << $0 }
-        outline = EncoderOutline(channels: [64] + widths, scales: (0...blocks.count).map { 2 << $0 })
+        outline = EncoderOutline(channels: [64] + widths, scales: dilation.scales(first: 2))
     }
 
     func stage(_ index: Int, of x: Tensor, phase: Phase) -> Tensor {
@@ -76,6 +85,7 @@ final class ResNetBlock: Layer {
         inner: Int,
         _ outputs: Int,
         stride: Int,
+        dilation: Int,
         isBottleneck: Bool,
         style: PublishedStyle,
         initializer: inout WeightInitializer
@@ -84,12 +94,12 @@ final class ResNetBlock: Layer {
             isBottleneck
             ? [
                 style.unit(inputs, inner, kernel: 1, &initializer),
-                style.unit(inner, inner, kernel: 3, stride: stride, &initializer),
+                style.unit(inner, inner, kernel: 3, stride: stride, dilation: dilation, &initializer),
                 style.unit(inner, outputs, kernel: 1, isActivated: false, &initializer),
             ]
             : [
-                style.unit(inputs, inner, kernel: 3, stride: stride, &initializer),
-                style.unit(inner, outputs, kernel: 3, isActivated: false, &initializer),
+                style.unit(inputs, inner, kernel: 3, stride: stride, dilation: dilation, &initializer),
+                style.unit(inner, outputs, kernel: 3, dilation: dilation, isActivated: false, &initializer),
             ]
         shortcut =
             stride > 1 || inputs != outputs

@@ -14,7 +14,7 @@ public final class DeepLabV3Plus: EncoderChoosing {
         public var width = 16
         /// Channels of a stage at most.
         public var maximumWidth = 512
-        /// How many of the last stages keep their resolution and spread their taps instead.
+        /// How many of the last stages, of a named encoder too, keep their resolution and spread their taps instead.
         public var dilatedStages = 1
         /// Channels of the decoder.
         public var decoderWidth = 64
@@ -33,8 +33,8 @@ public final class DeepLabV3Plus: EncoderChoosing {
 
         public static let meanings = sharedMeanings.merging([
             "dilatedStages": SettingMeaning(
-                "How many of the last stages keep their resolution and spread their taps instead",
-                range: "0 to `depth` − 1"
+                "How many of the last stages, of a named encoder too, keep their resolution and spread their taps instead",
+                range: "0 to `depth` − 1; to 2 of a published network, 0 of `vgg16-bn`"
             ),
             "decoderWidth": "Channels of the decoder",
             "rates": SettingMeaning(
@@ -45,7 +45,7 @@ public final class DeepLabV3Plus: EncoderChoosing {
             "blocks": "Residual blocks of each stage",
         ]) { $1 }
 
-        public static let ownEncoder = ["depth", "width", "maximumWidth", "blocks", "dilatedStages"]
+        public static let ownEncoder = ["depth", "width", "maximumWidth", "blocks"]
 
         public init() {}
 
