@@ -67,6 +67,8 @@ public final class ClassificationHead: TaskHead {
 
     public var provides: Set<Outputs.Key> { [.malignancy] }
 
+    public var finestLevel: Int? { pooling.finestLevel }
+
     public func predict(_ features: FeaturePyramid, phase: Phase, into outputs: inout Outputs) {
         let pooled = pooling(features, outputs)
         func logits(_ share: Float) -> Tensor {

@@ -23,7 +23,8 @@ public final class DeepSupervisionHead: MaskLossHead {
         public var decay: Float = 0.5
         /// How many of the finest levels are supervised; 0 for all.
         public var levels = 0
-        /// The level that predicts, 0 for the finest.
+        /// The level that predicts, 0 for the finest; of a coarser one, U-Net++ leaves out at inference what only finer ones
+        /// need.
         public var predictsFrom = 0
 
         public static let meanings: [String: SettingMeaning] = [
@@ -35,7 +36,8 @@ public final class DeepSupervisionHead: MaskLossHead {
                 "[Losses](#loss) by name, with weights and settings, in place of `crossEntropy`, `dice` and `emptyTargets`",
             "decay": "Weight of each level's loss against the next finer one's; they add up to 1",
             "levels": "How many of the finest levels are supervised; 0 for all",
-            "predictsFrom": "The level that predicts, 0 for the finest",
+            "predictsFrom":
+                "The level that predicts, 0 for the finest; of a coarser one, U-Net++ leaves out at inference what only finer ones need",
         ]
 
         public init() {}
@@ -80,6 +82,9 @@ public final class DeepSupervisionHead: MaskLossHead {
     }
 
     public var provides: Set<Outputs.Key> { [.lesion] }
+
+    /// Of the dense features only the size is read.
+    public var finestLevel: Int? { settings.predictsFrom }
 
     public func predict(_ features: FeaturePyramid, phase: Phase, into outputs: inout Outputs) {
         let levels = features.levels.isEmpty ? [features.dense] : features.levels

@@ -69,6 +69,9 @@ public final class FeaturePooling: Module {
     /// What it reads of other heads' predictions.
     public var reads: Set<Outputs.Key> { kind == .lesion ? [.lesion] : [] }
 
+    /// The level of the decoder that it reads; `nil` if it reads none.
+    public var finestLevel: Int? { source == .level ? index : nil }
+
     /// - Parameter outputs: what the heads before this one have predicted.
     public func callAsFunction(_ features: FeaturePyramid, _ outputs: Outputs) -> Tensor {
         let x: Tensor =

@@ -6,7 +6,8 @@ public import SegTensor
 /// before it and the one below.
 ///
 /// Its levels all have the images' resolution: the last node first, which has seen all stages, then those that have seen one
-/// fewer. Supervised each by itself, any of them is a network of its own.
+/// fewer. Supervised each by itself, any of them is a network of its own: at inference the nodes that only finer levels than
+/// those of the ``SegCore/Phase/finestLevel`` need are left out, and that level stands for them.
 public final class NestedDecoder: Decoder {
     public let levelChannels: [Int]
     /// `[column][stage]`, beginning with the column after the encoder.
@@ -48,15 +49,17 @@ public final class NestedDecoder: Decoder {
     public func levels(from stages: [Tensor], phase: Phase) -> [Tensor] {
         // What each stage has made so far, the encoder's features first.
         var rows = stages.map { [$0] }
-        for (ups, column) in zip(upsamplings, nodes) {
+        let pruned = min(phase.finestLevel, max(0, nodes.count - 1))
+        for (ups, column) in zip(upsamplings, nodes).dropLast(pruned) {
             // Finest first: a node reads the one below as the column before left it.
-            for stage in column.indices {
+            for stage in column.indices.dropLast(pruned) {
                 let below = rows[stage + 1][rows[stage].count - 1]
                 let joined = Tensor.concatenated(rows[stage] + [ups[stage](below)])
                 rows[stage].append(dropout(column[stage](joined, phase), phase))
             }
         }
-        return rows[0].dropFirst().reversed()
+        let levels = Array(rows[0].dropFirst().reversed())
+        return pruned == 0 ? levels : Array(repeating: levels[0], count: pruned) + levels
     }
 
     public func visit(_ visitor: inout ModuleVisitor) {

@@ -2,17 +2,32 @@ import SegTensor
 
 /// Whether a model is being trained or used.
 ///
-/// Two phases are equal if both are training or both are inference, whatever stream they carry.
+/// Two phases are equal if both are training or both are inference, whatever else they carry.
 public struct Phase: Hashable, Sendable {
     /// Whether batch normalisation uses the batch's statistics and updates its running ones, and dropout drops.
     public let isTraining: Bool
     private let random: SharedStream?
+    /// The finest of ``FeaturePyramid/levels`` that anybody reads, 0 for ``FeaturePyramid/dense`` too; always 0 in training. A
+    /// decoder may leave out what only finer levels need, and return this one in their place if it is of their shape.
+    public private(set) var finestLevel = 0
+
+    private init(isTraining: Bool, random: SharedStream?) {
+        self.isTraining = isTraining
+        self.random = random
+    }
 
     /// Training without anything random: layers that drop values drop none.
     public static let training = Phase(isTraining: true, random: nil)
 
     /// Everything is deterministic and independent of the rest of the batch.
     public static let inference = Phase(isTraining: false, random: nil)
+
+    /// Inference in which nobody reads levels finer than one.
+    public static func inference(finestLevel: Int) -> Phase {
+        var phase = inference
+        phase.finestLevel = max(0, finestLevel)
+        return phase
+    }
 
     /// Training in which layers draw from a stream: one for each step, named by seed, epoch and step, so that a resumed
     /// training draws the same.

@@ -33,6 +33,11 @@ public protocol TaskHead: Module {
     /// What ``predict(_:phase:into:)`` adds in training and inference alike, for other heads to read. Default: nothing is
     /// stated, and heads that read what nobody states predict after this one.
     var provides: Set<Outputs.Key> { get }
+
+    /// The finest of ``FeaturePyramid/levels`` whose values ``predict(_:phase:into:)`` reads at inference, 0 for
+    /// ``FeaturePyramid/dense`` too; `nil` for a head that reads none of them. What no head of a model reads, a decoder may
+    /// leave out. Default: 0.
+    var finestLevel: Int? { get }
 }
 
 extension TaskHead {
@@ -41,6 +46,8 @@ extension TaskHead {
     public var reads: Set<Outputs.Key> { [] }
 
     public var provides: Set<Outputs.Key> { [] }
+
+    public var finestLevel: Int? { 0 }
 }
 
 /// What the heads of a model predict for a batch, by name.

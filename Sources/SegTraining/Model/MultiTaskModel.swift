@@ -143,10 +143,20 @@ public final class MultiTaskModel: Module {
     /// The backbone's features, in the shapes that its outline promises.
     package func features(of images: Tensor, phase: Phase) -> FeaturePyramid {
         PluginContext.with(backboneLabel) {
-            let features = backbone.features(of: images, phase: phase)
+            let features = backbone.features(
+                of: images,
+                phase: phase.isTraining ? phase : .inference(finestLevel: finestLevel)
+            )
             features.requireOutline(backbone.outline, images: images.shape)
             return features
         }
+    }
+
+    /// The finest level of the decoder that a head reads at inference.
+    private var finestLevel: Int {
+        let levels = heads.compactMap { head in PluginContext.with(head.label) { head.head.finestLevel } }
+        // The lesion's mask is as large as the image: without a head that makes one, the coarsest level is enough.
+        return levels.min() ?? max(0, backbone.outline.levelChannels.count - 1)
     }
 
     /// What all heads predict from features.
