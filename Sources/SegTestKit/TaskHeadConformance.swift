@@ -10,6 +10,7 @@ public import SegTensor
 /// | `reads` | there is a value for everything that the head reads of others |
 /// | `shapes` | the lesion's logits are `[batch, 1, height, width]`, malignancy's `[batch]`, all others' first axis the batch |
 /// | `finite-outputs` | outputs are finite |
+/// | `finest-level` | at inference nothing depends on levels finer than `finestLevel` states |
 /// | `predicts-labels` | of a ``SegCore/LabelPredicting`` head: a probability of each label, of exclusive ones at most 1 in sum |
 /// | `inference-repeats`, `inference-alone`, `inference-keeps-state`, `state-is-shown`, `instances-are-separate`, |
 /// | `training-repeats` | as for a backbone |
@@ -87,6 +88,7 @@ private func headFailures<Plugin: TaskHead>(
         guard !failures.contains(where: { $0.rule == "reads" }) else { return failures }
         failures += check.predictions()
         guard !failures.contains(where: { ["predicts", "shapes"].contains($0.rule) }) else { return failures }
+        failures += check.unread()
         failures += try check.inference() + check.training() + check.losses() + check.lossState() + check.gradients()
         failures += try check.reports()
     } catch {

@@ -13,7 +13,7 @@ private final class FaultyHead: TaskHead {
         case reportNothing, reportCount, reportLonger, reportBatch, reportPlace, reportName, reportTitle, reportTwice
         case reportNaN, reportCounts, reportHidden, reportRemembers, reportMoves, reportForAll, reportLeaks
         case reportSometimes, reportMapSize, reportMapNaN
-        case readsOthers, readsStrange, statesInVain
+        case readsOthers, readsStrange, statesInVain, hidesLevels
     }
 
     struct Settings: PluginSettings {
@@ -41,6 +41,8 @@ private final class FaultyHead: TaskHead {
         }
     }
 
+    var finestLevel: Int? { fault == .hidesLevels ? nil : 0 }
+
     var provides: Set<Outputs.Key> { fault == .statesInVain ? [.malignancy, "more"] : [.malignancy] }
 
     init(_ settings: Settings, backbone: PyramidOutline, initializer: inout WeightInitializer) throws {
@@ -62,6 +64,9 @@ private final class FaultyHead: TaskHead {
         // Of a head that reads: what it reads is there, and taken as a constant.
         if fault == .readsOthers, let mask = outputs[.lesion], let other = outputs[.malignancy] {
             logits = logits + (mask.mean(over: [1, 2, 3]) + other).detached.reshaped(to: [logits.shape[0], 1])
+        }
+        if fault == .hidesLevels {
+            logits = logits + features.dense.mean(over: [1, 2, 3]).reshaped(to: [logits.shape[0], 1])
         }
         if fault == .readsStrange { logits = logits + (outputs["strange"] ?? Tensor(.nan)) }
         outputs[.malignancy] = fault == .shape ? logits : logits.reshaped(to: [logits.shape[0]])
@@ -315,6 +320,7 @@ struct BrokenPluginTests {
             (.readsOthers, []),
             (.readsStrange, ["reads"]),
             (.statesInVain, ["predicts"]),
+            (.hidesLevels, ["finest-level"]),
             (.meddling, ["predicts"]),
             (.shape, ["shapes"]),
             (.noLoss, ["loss-applies"]),
