@@ -47,30 +47,6 @@ extension Backbone {
     public func readPublishedWeights() throws -> PublishedWeights? { nil }
 }
 
-/// What the values of the images that a backbone sees mean.
-public enum ImageScaling: String, Hashable, Sendable {
-    /// Mean 0 and deviation 1 over the covered pixels of each image; padding is 0, the mean.
-    case standardized
-    /// Intensities `0...1`; padding is 0. Published weights scale them by mean and deviation of their own training.
-    case intensities
-}
-
-/// Weights that somebody published, as a model that began with them records them.
-public struct PublishedWeights: Codable, Hashable, Sendable {
-    /// The network whose weights they are: `resnet18`.
-    public var encoder: String
-    /// The file's path, as the configuration names it.
-    public var file: String
-    /// SHA-256 of the file's bytes, as `sha256sum` prints it; `nil` until the file is read.
-    public var hash: String?
-
-    public init(encoder: String, file: String, hash: String? = nil) {
-        self.encoder = encoder
-        self.file = file
-        self.hash = hash
-    }
-}
-
 /// The features of a batch of images.
 public struct FeaturePyramid {
     /// What a decoder made for dense prediction: `[batch, channels, height, width]` at the images' resolution.

@@ -11,11 +11,6 @@ public struct Phase: Hashable, Sendable {
     /// decoder may leave out what only finer levels need, and return this one in their place if it is of their shape.
     public private(set) var finestLevel = 0
 
-    private init(isTraining: Bool, random: SharedStream?) {
-        self.isTraining = isTraining
-        self.random = random
-    }
-
     /// Training without anything random: layers that drop values drop none.
     public static let training = Phase(isTraining: true, random: nil)
 
@@ -24,9 +19,7 @@ public struct Phase: Hashable, Sendable {
 
     /// Inference in which nobody reads levels finer than one.
     public static func inference(finestLevel: Int) -> Phase {
-        var phase = inference
-        phase.finestLevel = max(0, finestLevel)
-        return phase
+        Phase(isTraining: false, random: nil, finestLevel: max(0, finestLevel))
     }
 
     /// Training in which layers draw from a stream: one for each step, named by seed, epoch and step, so that a resumed

@@ -1,4 +1,5 @@
 public import SegCore
+import SegSettings
 public import SegTensor
 
 /// A task head with the weight of its loss.
@@ -94,7 +95,7 @@ public final class MultiTaskModel: Module {
         self.backbone = backbone
         backboneName = name ?? type(of: backbone).name
         self.heads = heads
-        predictingHeads = try HeadOrder(heads).sorted()
+        predictingHeads = try HeadOrder(heads.map { ($0.name, $0.head) }).sorted().map { heads[$0] }
         self.terms = terms
     }
 

@@ -1,4 +1,4 @@
-import SegCore
+package import SegCore
 import SegTensor
 
 /// The order in which the heads of a model predict.
@@ -6,31 +6,31 @@ import SegTensor
 /// Files name heads in any order, and read them sorted; what a head reads of others decides instead. A prediction that no
 /// head states is looked for among those that state none and read nothing, so that the head of a plugin that says nothing of
 /// the kind predicts before those that might read it.
-struct HeadOrder {
-    private let heads: [WeightedHead]
+package struct HeadOrder {
+    private let names: [String]
     private let reads: [Set<Outputs.Key>]
     private let provides: [Set<Outputs.Key>]
 
-    init(_ heads: [WeightedHead]) {
-        self.heads = heads
-        reads = heads.map { head in PluginContext.with(head.label) { head.head.reads } }
-        provides = heads.map { head in PluginContext.with(head.label) { head.head.provides } }
+    package init(_ heads: [(name: String, head: any TaskHead)]) {
+        names = heads.map(\.name)
+        reads = heads.map { name, head in PluginContext.with("head `\(name)`") { head.reads } }
+        provides = heads.map { name, head in PluginContext.with("head `\(name)`") { head.provides } }
     }
 
-    /// Each head after those whose predictions it reads, otherwise as they were.
+    /// The indices of the heads, each after those whose predictions it reads, otherwise as they were.
     ///
     /// Throws: ``SegmentationError`` for a prediction that cannot be had, and for heads that read each other's in a circle.
-    func sorted() throws -> [WeightedHead] {
-        let needs = try heads.indices.map { try self.needs(of: $0) }
+    package func sorted() throws -> [Int] {
+        let needs = try names.indices.map { try self.needs(of: $0) }
         var order: [Int] = []
-        while order.count < heads.count {
-            let next = heads.indices.first { index in
+        while order.count < names.count {
+            let next = names.indices.first { index in
                 !order.contains(index) && needs[index].allSatisfy { order.contains($0.head) }
             }
             guard let next else { throw circle(needs, besides: order) }
             order.append(next)
         }
-        return order.map { heads[$0] }
+        return order
     }
 
     /// A prediction, and a head that makes it.
@@ -41,12 +41,12 @@ struct HeadOrder {
 
     private func needs(of index: Int) throws -> [Need] {
         try reads[index].sorted { $0.name < $1.name }.flatMap { key in
-            let others = heads.indices.filter { $0 != index }
+            let others = names.indices.filter { $0 != index }
             let stating = others.filter { provides[$0].contains(key) }
             let possible = stating.isEmpty ? others.filter { provides[$0].isEmpty && reads[$0].isEmpty } : stating
             guard !possible.isEmpty || others.contains(where: { provides[$0].isEmpty }) else {
                 throw SegmentationError(
-                    "heads.\(heads[index].name)",
+                    "heads.\(names[index])",
                     "it reads `\(key.name)`, which no other head of the model predicts",
                     cure: "add a head that predicts it, or turn this one off"
                 )
@@ -57,13 +57,13 @@ struct HeadOrder {
 
     /// Follows one need after the other until a head comes up again.
     private func circle(_ needs: [[Need]], besides done: [Int]) -> SegmentationError {
-        var path: [Int] = heads.indices.filter { !done.contains($0) }.prefix(1).map { $0 }
+        var path: [Int] = names.indices.filter { !done.contains($0) }.prefix(1).map { $0 }
         var links: [String] = []
         while let last = path.last, let need = needs[last].first(where: { !done.contains($0.head) }) {
-            links.append("`\(heads[last].name)` reads `\(need.key.name)` of `\(heads[need.head].name)`")
+            links.append("`\(names[last])` reads `\(need.key.name)` of `\(names[need.head])`")
             if let start = path.firstIndex(of: need.head) {
                 return SegmentationError(
-                    "heads.\(heads[need.head].name)",
+                    "heads.\(names[need.head])",
                     "heads need each other in a circle: \(links[start...].joined(separator: ", "))",
                     cure: "turn one of them off, or change what one reads"
                 )
