@@ -176,6 +176,27 @@ struct ExportTests {
         try Self.expectSame(try Self.both(trained, plain), limit: 2e-5)
     }
 
+    @Test("Rounded means do not show in a channel without contrast", arguments: ["instance", "group", "layer"])
+    func roundedMeans(normalisation: String) throws {
+        let settings: ConfigurationMembers = [
+            "width": .integer(4), "depth": .integer(3), "normalisation": .text(normalisation),
+        ]
+        let trained = try Self.trained(try Self.configuration("unet", settings))
+        // Those of a fresh network are 0, and so is then all that an image of one grey becomes.
+        for (path, parameter) in trained.model.parameters where path.hasSuffix("normalisation.offset") {
+            parameter.value = mixedTensor(path, [parameter.value.shape.count], centre: 1)
+        }
+        let plain = GrayImage(width: 16, height: 16, repeating: 0.4, bitDepth: 8)
+        try Self.expectSame(try Self.both(trained, plain), limit: 2e-5)
+        let file = try ONNXFile(try ModelExport(trained).onnx())
+        let input = ONNXValue([16, 16], Array(repeating: 102, count: 256), 2)
+        func probability(_ meanError: Double) throws -> [Double] {
+            try #require(try ONNXInterpreter.run(file, ["image": input], meanError: meanError)["probability"]).values
+        }
+        let (exact, rounded) = (try probability(0), try probability(2e-7))
+        #expect(zip(exact, rounded).allSatisfy { abs($0 - $1) < 2e-6 })
+    }
+
     /// Operators, each on `[1, 4, 6, 6]`, and its line of PyTorch code, which the script holds against PyTorch.
     private static let operators: [(line: String, function: @Sendable (Tensor) -> Tensor)] = [
         ("image + 0.25", { $0 + 0.25 }), ("image - 0.25", { $0 - 0.25 }), ("image * 3.0", { $0 * 3 }),

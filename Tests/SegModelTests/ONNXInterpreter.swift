@@ -4,9 +4,15 @@ import Foundation
 /// library in it.
 struct ONNXInterpreter {
     private var values: [String: ONNXValue]
+    private let meanError: Double
 
-    static func run(_ file: ONNXFile, _ inputs: [String: ONNXValue]) throws -> [String: ONNXValue] {
-        var interpreter = ONNXInterpreter(values: inputs)
+    /// - Parameter meanError: by what part means are off, as those of 32 bits are.
+    static func run(
+        _ file: ONNXFile,
+        _ inputs: [String: ONNXValue],
+        meanError: Double = 0
+    ) throws -> [String: ONNXValue] {
+        var interpreter = ONNXInterpreter(values: inputs, meanError: meanError)
         try interpreter.run(file.graph)
         return interpreter.values.filter { file.graph.outputs.contains($0.key) }
     }
@@ -100,7 +106,9 @@ struct ONNXInterpreter {
             return ONNXValue([Array(range).count], Array(range), x[0].element)
         case "ReduceSum": return reduced(x[0], x[1].ints, keeps: keeps) { $0.reduce(0, +) }
         case "ReduceMean":
-            return reduced(x[0], node.ints("axes") ?? [], keeps: keeps) { $0.reduce(0, +) / Double($0.count) }
+            return reduced(x[0], node.ints("axes") ?? [], keeps: keeps) {
+                $0.reduce(0, +) / Double($0.count) * (1 + meanError)
+            }
         case "ReduceMax": return reduced(x[0], node.ints("axes") ?? [], keeps: keeps) { $0.max() ?? 0 }
         case "Softmax", "LogSoftmax":
             let axis = [node.int("axis") ?? -1]
@@ -236,22 +244,6 @@ struct ONNXInterpreter {
             return perChannel(x[0]) { (channel: Int, value: Double) -> Double in
                 let deviation: Double = (x[4].values[channel] + epsilon).squareRoot()
                 let normalised: Double = (value - x[3].values[channel]) / deviation
-                return normalised * x[1].values[channel] + x[2].values[channel]
-            }
-        case "InstanceNormalization":
-            let count = shape[2...].reduce(1, *)
-            let statistics = (0..<shape[1]).map { channel -> (Double, Double) in
-                let part = x[0].values[channel * count..<(channel + 1) * count]
-                let mean = part.reduce(0, +) / Double(count)
-                let squares: Double = part.reduce(0.0) { (sum: Double, value: Double) -> Double in
-                    sum + (value - mean) * (value - mean)
-                }
-                return (mean, squares / Double(count))
-            }
-            let epsilon = Double(node.float("epsilon") ?? 1e-5)
-            return perChannel(x[0]) { (channel: Int, value: Double) -> Double in
-                let deviation: Double = (statistics[channel].1 + epsilon).squareRoot()
-                let normalised: Double = (value - statistics[channel].0) / deviation
                 return normalised * x[1].values[channel] + x[2].values[channel]
             }
         case "Conv", "MaxPool", "AveragePool": return windows(node, x)

@@ -96,22 +96,15 @@ extension ONNXGraph {
             ]
             return self.call("BatchNormalization", x + own, [("epsilon", .float(epsilon))])
         case .instanceNormalisation(let epsilon):
-            return self.call("InstanceNormalization", x, [("epsilon", .float(epsilon))])
+            let normalised = standardized(x[0], over: [2, 3], epsilon)
+            return scaled(normalised, gain: x[1], offset: x[2], trailing: shape.rank - 2)
         case .groupNormalisation(let groups, let epsilon):
             // Groups side by side as channels; the operator itself came with a later operator set.
             let lines = self.call("Reshape", [x[0], ints([0, groups, -1])])
-            let ones = floats(Array(repeating: 1, count: groups), [groups])
-            let zeros = floats(Array(repeating: 0, count: groups), [groups])
-            let normalised = self.call("InstanceNormalization", [lines, ones, zeros], [("epsilon", .float(epsilon))])
-            let images = self.call("Reshape", [normalised, ints(call.shape.axes)])
+            let images = self.call("Reshape", [standardized(lines, over: [2], epsilon), ints(call.shape.axes)])
             return scaled(images, gain: x[1], offset: x[2], trailing: shape.rank - 2)
         case .layerNormalisation(let epsilon):
-            let mean = self.call("ReduceMean", [x[0]], [("axes", .ints([1])), ("keepdims", .int(1))])
-            let centred = self.call("Sub", [x[0], mean])
-            let squares = self.call("Mul", [centred, centred])
-            let variance = self.call("ReduceMean", [squares], [("axes", .ints([1])), ("keepdims", .int(1))])
-            let deviation = self.call("Sqrt", [self.call("Add", [variance, floats([epsilon], [])])])
-            let normalised = self.call("Div", [centred, deviation])
+            let normalised = standardized(x[0], over: [1], epsilon)
             return scaled(normalised, gain: x[1], offset: x[2], trailing: shape.rank - 2)
         case .matrixProduct: return self.call("MatMul", x)
         case .residualSum(let relu):
@@ -163,6 +156,22 @@ extension ONNXGraph {
 
     private mutating func clip(_ x: String, _ lower: Float, _ upper: Float) -> String {
         call("Clip", [x, floats([lower], []), floats([upper], [])])
+    }
+
+    /// Mean 0 and variance 1 over some axes.
+    ///
+    /// Centered twice, and not by the operator `InstanceNormalization`: what rounding leaves of the mean of a channel without
+    /// contrast would be divided by √ε, which magnifies it 300-fold, once in every layer. The mean of what the first subtraction
+    /// leaves is that rounding error itself.
+    private mutating func standardized(_ x: String, over axes: [Int], _ epsilon: Float) -> String {
+        func mean(_ x: String, _ graph: inout ONNXGraph) -> String {
+            graph.call("ReduceMean", [x], [("axes", .ints(axes)), ("keepdims", .int(1))])
+        }
+        var centered = x
+        for _ in 0..<2 { centered = call("Sub", [centered, mean(centered, &self)]) }
+        let variance = mean(call("Mul", [centered, centered]), &self)
+        let deviation = call("Sqrt", [call("Add", [variance, floats([epsilon], [])])])
+        return call("Div", [centered, deviation])
     }
 
     /// A gain and an offset for each channel.
