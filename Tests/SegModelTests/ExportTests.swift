@@ -14,11 +14,19 @@ import Testing
 private final class Window: Backbone, TaskHead {
     static let name = "window"
     static let summary = "The images themselves"
-    let outline = PyramidOutline(denseChannels: 1, bottleneckChannels: 1, sizeMultiple: 1)
+    let outline: PyramidOutline
     /// What is done to the images.
     let function: @Sendable (Tensor) -> Tensor
+    let imageScaling: ImageScaling
 
-    init(_ function: @escaping @Sendable (Tensor) -> Tensor = { $0 * 0.5 }) { self.function = function }
+    init(
+        channels: Int = 1,
+        scaling: ImageScaling = .standardized,
+        _ function: @escaping @Sendable (Tensor) -> Tensor = { $0 * 0.5 }
+    ) {
+        outline = PyramidOutline(denseChannels: channels, bottleneckChannels: channels, sizeMultiple: 1)
+        (imageScaling, self.function) = (scaling, function)
+    }
     convenience init(_ settings: NoSettings, inputChannels: Int, initializer: inout WeightInitializer) { self.init() }
     convenience init(_ settings: NoSettings, backbone: PyramidOutline, initializer: inout WeightInitializer) {
         self.init()
@@ -55,14 +63,15 @@ struct ExportTests {
     private static func trained(
         _ configuration: ModelConfiguration,
         _ model: MultiTaskModel? = nil,
-        size: Int = 16
+        size: Int = 16,
+        channels: Int? = nil
     ) throws -> TrainedModel {
         let model = try model ?? configuration.makeModel(registry: registry, seed: 3)
         // Statistics that are not those of a fresh network.
         for (path, buffer) in model.buffers {
             buffer.values = mixedTensor(path, [buffer.values.count], centre: 2).values()
         }
-        let description = TrainedModel.Description(
+        var description = TrainedModel.Description(
             study: "test",
             arm: "arm",
             seed: 3,
@@ -74,6 +83,7 @@ struct ExportTests {
             source: "nowhere",
             packageVersion: "0"
         )
+        description.channels = channels
         return TrainedModel(model, description: description)
     }
 
@@ -88,18 +98,21 @@ struct ExportTests {
     private static func both(
         _ trained: TrainedModel,
         _ image: GrayImage,
-        _ augmentation: TestTimeAugmentation = .none
+        _ augmentation: TestTimeAugmentation = .none,
+        colors: [GrayImage] = []
     ) throws -> (model: CasePrediction, graph: [String: ONNXValue]) {
         let record = SampleRecord(id: "image", imageFile: URL(filePath: "/nowhere/image.png"))
         let lesion = Mask(emptyWithWidth: image.width, height: image.height)
         let sample = PreparedSample(
             try Sample(record: record, image: image, lesion: lesion),
-            size: trained.description.imageSize
+            size: trained.description.imageSize,
+            colors: colors
         )
         let ensemble = try ModelEnsemble([trained.model], inference: InferenceSettings(augmentation: augmentation))
         let file = try ONNXFile(try ModelExport(trained).onnx(augmentation: augmentation))
-        let pixels = image.pixels.map { ($0 * 255).rounded() }
-        let input = ONNXValue([image.height, image.width], pixels.map(Double.init), 2)
+        let planes = colors.isEmpty ? [image] : colors
+        let pixels = planes.flatMap(\.pixels).map { Double(($0 * 255).rounded()) }
+        let input = ONNXValue((colors.isEmpty ? [] : [3]) + [image.height, image.width], pixels, 2)
         return (
             try ensemble.predict([sample], threshold: threshold)[0], try ONNXInterpreter.run(file, ["image": input])
         )
@@ -166,6 +179,34 @@ struct ExportTests {
         let model = try MultiTaskModel(backbone: Window(), heads: [WeightedHead(Window())])
         let trained = try Self.trained(try Self.configuration(), model, size: 24)
         try Self.expectSame(try Self.both(trained, Self.image(width, height)), limit: 1e-6)
+    }
+
+    @Test(
+        "Colors are each scaled by their own contrast, and left as they are for a network that asks for intensities",
+        arguments: [ImageScaling.standardized, .intensities]
+    )
+    func colors(scaling: ImageScaling) throws {
+        // Each color counts otherwise, so that none can stand for another.
+        let backbone = Window(channels: 3, scaling: scaling)
+        let head = Window { image in
+            let sum = image.sliced(1, 0..<1) * 0.5 + image.sliced(1, 1..<2) * 0.3
+            return sum - image.sliced(1, 2..<3) * 0.4
+        }
+        let model = try MultiTaskModel(backbone: backbone, heads: [WeightedHead(head)])
+        let trained = try Self.trained(try Self.configuration(), model, size: 24, channels: 3)
+        let image = Self.image(31, 13)
+        let dark = GrayImage(
+            width: 31,
+            height: 13,
+            pixels: image.pixels.map { ($0 * 120).rounded() / 255 },
+            bitDepth: 8
+        )
+        let turned = GrayImage(width: 31, height: 13, pixels: image.pixels.reversed(), bitDepth: 8)
+        try Self.expectSame(try Self.both(trained, image, colors: [image, dark, turned]), limit: 1e-6)
+        // Grey alone, as encoders with published weights see it.
+        let grey = try MultiTaskModel(backbone: Window(scaling: scaling), heads: [WeightedHead(Window())])
+        let single = try Self.trained(try Self.configuration(), grey, size: 24)
+        try Self.expectSame(try Self.both(single, image), limit: 1e-6)
     }
 
     @Test("Views are averaged as the model's own, and an image of one grey is no picture")
