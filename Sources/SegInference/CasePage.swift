@@ -4,6 +4,7 @@ import SegCore
 import SegData
 import SegImageIO
 import SegPages
+import SegTraining
 
 /// What a model says about one image, as a page: one file, no script, nothing from elsewhere. Of the image's file it shows the
 /// picture and the name alone.
@@ -261,6 +262,10 @@ struct CasePage {
         if let inference = prediction.inference {
             items.append(("Models", NumberFormat.count(inference.models)))
             items.append(("Views", inference.augmentation.rawValue))
+            if inference.tiling != .none { items.append(("Tiles of the mask", NumberFormat.count(inference.tiles))) }
+            if let dropout = inference.dropout {
+                items.append(("Passes with dropout", "\(dropout.passes), seed \(dropout.seed)"))
+            }
             let rules = inference.postprocessing.isEmpty ? "none" : inference.postprocessing.joined(separator: ", ")
             items.append(("Rules for masks", rules + (inference.hasStoredRules ? ", as the model file says" : "")))
         }

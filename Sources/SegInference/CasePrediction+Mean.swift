@@ -42,7 +42,10 @@ extension CasePrediction {
         for index in mean.maps.indices {
             let name = mean.maps[index].name
             let canvases = predictions.compactMap { $0.maps.first { $0.name == name }?.canvas }
-            guard canvases.count == predictions.count else { continue }
+            // A head that has nothing to say of a tile says it of the whole image, in another size.
+            guard canvases.count == predictions.count, canvases.allSatisfy({ $0.width == canvases[0].width }) else {
+                continue
+            }
             mean.maps[index].canvas = ValueMap(
                 width: canvases[0].width,
                 height: canvases[0].height,

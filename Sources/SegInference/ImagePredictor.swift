@@ -2,7 +2,7 @@ public import Foundation
 import SegCache
 public import SegConfiguration
 public import SegCore
-public import SegData
+import SegData
 import SegFiles
 import SegImageIO
 import SegPages
@@ -38,7 +38,13 @@ public struct ImagePredictor {
         let colors = trained.description.hasColors ? try decoder.colorChannels(at: file.path) : []
         let prepared = PreparedSample(sample, size: trained.description.imageSize, colors: colors)
         let threshold = trained.description.segmentationThreshold
-        guard var prediction = try trained.ensemble.predict([prepared], threshold: threshold).first else {
+        guard
+            var prediction = try trained.ensemble.predict(
+                [prepared],
+                threshold: threshold,
+                canvas: { _, side in PreparedSample(sample, size: side, colors: colors) }
+            ).first
+        else {
             preconditionFailure("one sample gives one prediction")
         }
         if gradients { prediction.maps += InputGradients(trained.ensemble.models, of: prepared).predicted }
@@ -68,7 +74,7 @@ public struct ImagePredictor {
             labelProbabilities: prediction.nativeLabelProbabilities.filter { $0.name != LabelSet.lesionName },
             maps: prediction.maps.map { ($0.name, prediction.native($0)) },
             description: trained.description,
-            inference: trained.isPlain ? nil : ImagePrediction.Inference(trained),
+            inference: trained.isPlain ? nil : ImagePrediction.Inference(trained, prediction),
             reading: TrainingReading(
                 trained.models.map(\.description),
                 prediction,
@@ -204,25 +210,6 @@ public struct ImagePrediction {
     /// Where it lies among what the model was trained on; `nil` where no model file says it.
     public var reading: TrainingReading?
 
-    /// How a prediction came about.
-    public struct Inference: Hashable, Sendable {
-        /// Models whose predictions are averaged.
-        public var models: Int
-        /// The views of the image that each of them saw.
-        public var augmentation: TestTimeAugmentation
-        /// What was done to the mask, in words.
-        public var postprocessing: [String]
-        /// Whether that is what the model files say.
-        public var hasStoredRules: Bool
-
-        init(_ trained: TrainedEnsemble) {
-            models = trained.models.count
-            augmentation = trained.ensemble.inference.augmentation
-            postprocessing = trained.ensemble.inference.postprocessing.rules
-            hasStoredRules = trained.hasStoredRules
-        }
-    }
-
     /// The format of the predicted mask.
     public enum Format: String, Hashable, Sendable, CaseIterable {
         case png
@@ -311,7 +298,7 @@ public struct ImagePrediction {
         files += try mapContents(format: mapFormat)
         files.append(try content(of: mask, "\(name)-mask", format))
         let others = labels.map { (truth: Mask?.none, prediction: Mask?.some($0.mask)) }
-        let overlay = ColorImage(overlaying: mask, truth: nil, on: shownImage, labels: others)
+        let overlay = ColorImage(overlaying: mask, truth: nil, on: shownImage, labels: others, fitting: nil)
         files.append(("\(name)-overlay.png", try overlay.pngData()))
         if let gradient = maps.first(where: { $0.name == "\(InputGradients.prefix)malignancy" }) {
             let picture = ColorImage(gradient: gradient.map, on: shownImage)
@@ -339,16 +326,7 @@ public struct ImagePrediction {
                 "malignancyThreshold": number(description.malignancyThreshold),
             ]),
         ]
-        if let inference {
-            var used: ConfigurationMembers = [
-                "models": .integer(inference.models), "augmentation": .text(inference.augmentation.rawValue),
-                "postprocessing": .list(inference.postprocessing.map { .text($0) }),
-            ]
-            if !inference.postprocessing.isEmpty {
-                used["rulesFrom"] = .text(inference.hasStoredRules ? "model file" : "options")
-            }
-            members["inference"] = .table(used)
-        }
+        if let inference { members["inference"] = inference.value }
         if !values.isEmpty {
             let named = values.map { ($0.name, $0.label.map(ConfigurationValue.text) ?? number($0.number)) }
             members["predictions"] = .table(ConfigurationMembers(named))

@@ -86,7 +86,8 @@ public struct ModelEvaluation {
             samples,
             threshold: description.segmentationThreshold,
             batchSize: Self.batchSize,
-            isCancelled: context.isCancelled
+            isCancelled: context.isCancelled,
+            canvas: opened.canvas
         )
         let evaluation = try CaseEvaluation(
             predictions,

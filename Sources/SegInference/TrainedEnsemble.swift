@@ -3,7 +3,7 @@ public import SegConfiguration
 import SegCore
 public import SegData
 public import SegSettings
-import SegTraining
+public import SegTraining
 
 /// Trained models that are used as one, and how: what `segkit predict` and `segkit evaluate` apply.
 public struct TrainedEnsemble {
@@ -19,7 +19,8 @@ public struct TrainedEnsemble {
         try self.init([model], inference: InferenceSettings(postprocessing: .stored(in: [model.description])))
     }
 
-    /// Throws: ``SegmentationError`` if the models see images of different sizes or colors, or do not predict the same.
+    /// Throws: ``SegmentationError`` if the models see images of different sizes or colors, or do not predict the same; if tiles are
+    /// asked for that are not larger than their images, or passes with dropout of a model without any.
     public init(_ models: [TrainedModel], inference: InferenceSettings = InferenceSettings()) throws {
         var ensemble = try ModelEnsemble(models.map(\.model), inference: inference)
         let familiarity = models.map(\.description.profile?.familiarity)
@@ -38,6 +39,19 @@ public struct TrainedEnsemble {
                 )
             }
         }
+        if case .side(let side) = inference.tiling, side <= first.imageSize {
+            throw SegmentationError(
+                "tile",
+                "\(side) px are not more than the \(first.imageSize) px of the model's images, so that there are no tiles",
+                cure: "choose a larger number, `own` for the images' own resolution, or leave tiles out"
+            )
+        }
+        if inference.dropout != nil {
+            for (index, model) in models.enumerated()
+            where !model.model.hasDropout(imageSize: first.imageSize, channels: first.channels ?? 1) {
+                throw ModelEnsemble.noDropout(index, of: models.count)
+            }
+        }
         description = Self.description(of: models.map(\.description))
     }
 
@@ -50,11 +64,19 @@ public struct TrainedEnsemble {
         contentsOf files: [URL],
         augmentation: TestTimeAugmentation = .none,
         postprocessing: MaskPostprocessing? = nil,
+        tiling: Tiling = .none,
+        dropout: DropoutSampling? = nil,
         registry: PluginRegistry
     ) throws {
         let models = try files.map { try TrainedModel(contentsOf: $0, registry: registry) }
         let rules = postprocessing ?? .stored(in: models.map(\.description))
-        try self.init(models, inference: InferenceSettings(augmentation: augmentation, postprocessing: rules))
+        let inference = InferenceSettings(
+            augmentation: augmentation,
+            postprocessing: rules,
+            tiling: tiling,
+            dropout: dropout
+        )
+        try self.init(models, inference: inference)
     }
 
     /// Whether masks are treated as the model files say.

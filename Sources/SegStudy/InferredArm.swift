@@ -42,6 +42,15 @@ struct InferredArm {
         case .flips: (name, title) = (name + "-flips", title + ", flips")
         case .flipsAndScales: (name, title) = (name + "-flips-scales", title + ", flips and scales")
         }
+        switch inference.tiling {
+        case .none: break
+        case .own: (name, title) = (name + "-tiles", title + ", tiles at the images' own resolution")
+        case .side(let side): (name, title) = (name + "-tiles", title + ", tiles at \(side) px")
+        }
+        if let dropout = inference.dropout {
+            name += "-dropout"
+            title += ", \(NumberFormat.plural(dropout.passes, "dropout pass", "dropout passes"))"
+        }
         switch inference.rules {
         case .none: break
         case .chosen: (name, title) = (name + "-rules", title + ", rules chosen on validation")
@@ -67,57 +76,6 @@ extension StudyConfiguration {
             try arms.flatMap { arm in
                 [ArmDescription(name: arm.name, title: arm.title, settings: try arm.yaml)]
                     + (try InferredArm(arm, of: self).map { [try $0.description] } ?? [])
-            }
-        }
-    }
-}
-
-extension StudyRunner {
-    /// Throws: ``SegmentationError`` naming the key if an arm's models cannot be used as its `inference` says.
-    ///
-    /// - Parameter produced: what each arm predicts, in their order.
-    func requireInference(_ produced: [Set<MetricInput>]) throws {
-        for (arm, produced) in zip(study.arms, produced) {
-            guard let inference = arm.inference else { continue }
-            func fail(_ key: String, _ problem: String, _ cure: String) -> SegmentationError {
-                SegmentationError("\(arm.path).inference\(key)", problem, cure: cure)
-            }
-            let folds = study.train.split.foldCount
-            switch inference.ensemble {
-            case .seeds where study.seeds.count < 2:
-                throw fail(
-                    ".ensemble",
-                    "is `seeds`, and the study has one seed",
-                    "name several under `seeds`, or leave `ensemble` out"
-                )
-            case .folds where folds == nil:
-                throw fail(
-                    ".ensemble",
-                    "is `folds`, and the source is divided once",
-                    "write `folds:` beside the data set that the study trains on, or leave `ensemble` out"
-                )
-            case .folds where study.test.isEmpty:
-                throw fail(
-                    ".ensemble",
-                    "is `folds`, and there is nothing that all folds may be tested on: each trained on the others' test part",
-                    "name a data set under `test`, or leave `ensemble` out"
-                )
-            default: break
-            }
-            if inference.rules != .none, !produced.contains(.mask) {
-                throw fail(
-                    ".rules",
-                    "states rules for masks, and the arm predicts none",
-                    "give it the head `segmentation`, or leave `rules` out"
-                )
-            }
-            guard let inferred = InferredArm(arm, of: study) else { continue }
-            if study.arms.contains(where: { $0.name == inferred.name }) {
-                throw fail(
-                    "",
-                    "its results would be those of `\(inferred.name)`, which is another arm's name",
-                    "give that arm another name"
-                )
             }
         }
     }
@@ -152,6 +110,8 @@ extension StudySession {
             contentsOf: files,
             augmentation: arm.inference.augmentation,
             postprocessing: rules,
+            tiling: arm.inference.tiling,
+            dropout: arm.inference.dropout,
             registry: context.registry
         )
         let description = used.description
@@ -166,8 +126,9 @@ extension StudySession {
         record.malignancyTemperature = description.malignancyTemperature
         // All that the rows depend on beside data and metrics, in place of the hash of one model.
         let inference = used.ensemble.inference
-        let identity =
-            members.map(\.model) + [inference.augmentation.rawValue] + inference.postprocessing.rules
+        var identity = members.map(\.model) + [inference.augmentation.rawValue] + inference.postprocessing.rules
+        if inference.tiling != .none { identity.append("tile \(inference.tiling.text)") }
+        if let dropout = inference.dropout { identity.append("dropout \(dropout.passes) \(dropout.seed)") }
         var finished = members[0]
         finished.training = record
         finished.seconds = 0
@@ -193,7 +154,8 @@ extension StudySession {
                 data.samples(of: index, size: description.imageSize, fold: key.fold),
                 threshold: description.segmentationThreshold,
                 batchSize: arm.arm.training.batchSize,
-                isCancelled: context.isCancelled
+                isCancelled: context.isCancelled,
+                canvas: data.opened[evaluated.dataset].canvas
             )
             let evaluation = try CaseEvaluation(
                 predictions,

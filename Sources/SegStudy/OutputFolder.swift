@@ -169,6 +169,8 @@ extension StudyConfiguration {
             if let inference = known.inference {
                 arm?.inference?.ensemble = inference.ensemble
                 arm?.inference?.augmentation = inference.augmentation
+                arm?.inference?.tiling = inference.tiling
+                arm?.inference?.dropout = inference.dropout
             } else if let inference = arm?.inference, inference.rules == .none, !inference.hasProfile {
                 arm?.inference = nil
             }

@@ -124,7 +124,13 @@ struct OverlayPictures {
             let mask = predicted.first { $0.name == name }?.mask
             return (truth: mask == nil ? nil : sample.labels.first { $0.name == name }?.mask, prediction: mask)
         }
-        return ColorImage(overlaying: mask, truth: sample.lesion, on: sample.image, labels: others)
+        return ColorImage(
+            overlaying: mask,
+            truth: sample.lesion,
+            on: sample.image,
+            labels: others,
+            fitting: ColorImage.overlaySide
+        )
     }
 
     /// The image alone, and with the truth of the lesion and of further labels.

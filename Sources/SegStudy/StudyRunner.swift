@@ -96,7 +96,7 @@ public struct StudyRunner: Sendable {
             memory.append(probe.memory)
             models.append(probe.model)
         }
-        try requireInference(produced)
+        try requireInference(produced, models)
         let data = try StudyData(study, in: context)
         data.classifies = produced.contains { $0.contains(.malignancy) }
         try requireMetrics(produced, data)

@@ -63,4 +63,78 @@ struct EnsembleCommandTests {
         #expect(mixed.code == 1)
         #expect(mixed.error.contains("ensemble: model 2 sees images of 32 px, the first 16 px; "), "\(mixed.error)")
     }
+
+    @Test("predict looks at large images tile by tile, and passes with dropout need a network that has it")
+    func closer() throws {
+        let folder = try TemporaryFolder()
+        let text = smallStudy()
+        let dropping = text.replacing(
+            "{name: unet, settings: {width: 2, depth: 2}}",
+            with: "{name: residual-unet, settings: {width: 2, depth: 2, dropout: 0.4}}"
+        )
+        for (name, text) in [("plain", text), ("dropping", dropping)] {
+            try Data(text.utf8).write(to: folder.appending("\(name).yaml"))
+            let trained = try segkit("train", "\(name).yaml", "--output", "\(name).safetensors", in: folder.url)
+            #expect(trained.code == 0, "\(trained.error)")
+        }
+        let made = try segkit("synthesize", "--count", "1", "--resolution", "0.4", "--output", "data", in: folder.url)
+        #expect(made.code == 0, "\(made.error)")
+        func predict(_ model: String, _ output: String, _ options: String...) throws -> CommandResult {
+            let arguments = ["predict", "data/images/northern-00000.png", "--model", "\(model).safetensors"]
+            return try segkit(arguments + ["--output", output] + options, in: folder.url, environment: [:])
+        }
+        func json(_ output: String) throws -> [String: Any] {
+            let data = try Data(contentsOf: folder.appending("\(output)/northern-00000.json"))
+            return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        }
+        let whole = try predict("plain", "whole", "--maps", "npy")
+        #expect(whole.code == 0, "\(whole.error)")
+        let tiled = try predict("plain", "tiled", "--maps", "npy", "--tile", "own", "--case-pages", "--gradients")
+        #expect(tiled.code == 0, "\(tiled.error)")
+        let (before, after) = (try json("whole"), try json("tiled"))
+        #expect(before["inference"] == nil)
+        let inference = try #require(after["inference"] as? [String: Any])
+        #expect(inference["tile"] as? String == "own" && (inference["tiles"] as? Int ?? 0) > 1)
+        #expect(before["malignancy"] as? Double == after["malignancy"] as? Double)
+        #expect(before["width"] as? Int == after["width"] as? Int)
+        let names = ["whole", "tiled"].map { "\($0)/northern-00000-probability.npy" }
+        let maps = try names.map { try Data(contentsOf: folder.appending($0)) }
+        #expect(maps[0].count == maps[1].count && maps[0] != maps[1])
+        #expect(folder.files.contains("tiled/northern-00000-gradient-overlay.png"))
+        #expect(try folder.text("tiled/northern-00000.html").contains("Tiles of the mask"))
+
+        let passes = try predict("dropping", "passes", "--dropout-passes", "5", "--dropout-seed", "9")
+        #expect(passes.code == 0 && passes.output.contains("Mutual information"), "\(passes.error)")
+        let used = try #require(try json("passes")["inference"] as? [String: Any])
+        #expect(used["dropoutPasses"] as? Int == 5 && used["dropoutSeed"] as? Int == 9)
+        let again = try predict("dropping", "again", "--dropout-passes", "5", "--dropout-seed", "9")
+        #expect(again.output == passes.output)
+        let none = try predict("plain", "none", "--dropout-passes", "5")
+        #expect(none.code == 1 && none.error.contains("dropout: the model does not contain any"), "\(none.error)")
+        #expect(!folder.files.contains { $0.hasPrefix("none/") })
+        let small = try predict("plain", "small", "--tile", "16")
+        #expect(small.code == 1 && small.error.contains("tile: 16 px are not more than the 16 px"), "\(small.error)")
+        #expect(try predict("plain", "wrong", "--tile", "native").code == 2)
+        #expect(try predict("plain", "wrong", "--dropout-passes", "1").code == 2)
+    }
+
+    @Test("An overlay has the size of its image, however large that is")
+    func overlaySize() throws {
+        let folder = try TemporaryFolder()
+        try Data(smallStudy().utf8).write(to: folder.appending("study.yaml"))
+        let trained = try segkit("train", "study.yaml", "--output", "model.safetensors", in: folder.url)
+        #expect(trained.code == 0, "\(trained.error)")
+        let made = try segkit("synthesize", "--count", "1", "--resolution", "0.1", "--output", "data", in: folder.url)
+        #expect(made.code == 0, "\(made.error)")
+        let image = "data/images/northern-00000.png"
+        let found = try segkit(
+            ["predict", image, "--model", "model.safetensors", "--output", "found"],
+            in: folder.url,
+            environment: [:]
+        )
+        #expect(found.code == 0, "\(found.error)")
+        let overlay = try PNG.read(folder.appending("found/northern-00000-overlay.png"))
+        let source = try PNG.read(folder.appending(image))
+        #expect(source.width > 384 && overlay.width == source.width && overlay.height == source.height)
+    }
 }

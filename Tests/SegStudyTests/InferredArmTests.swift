@@ -76,6 +76,47 @@ struct InferredArmTests {
         #expect(messages.all.count { $0.contains("finished before, kept") } == 8)
     }
 
+    @Test("Tiles and passes with dropout are judged as evaluating the model with them does")
+    func tilesAndDropout() throws {
+        let folder = try TemporaryFolder()
+        let text = Self.text(folder, "{tile: own, dropoutPasses: 3, dropoutSeed: 5}", seeds: "[1]")
+            .replacing(
+                "title: Multi-task",
+                with:
+                    "title: Multi-task\n    model: {backbone: {name: residual-unet, settings: {width: 2, depth: 2, dropout: 0.3}}}"
+            )
+        let study = try SmallStudy.read(text)
+        let outcome = try StudyRunner(study).run()
+        let name = "multi-task-tiles-dropout"
+        #expect(outcome.results.arms.last?.name == name)
+        let title = "Multi-task, tiles at the images' own resolution, 3 dropout passes"
+        #expect(outcome.results.arms.last?.title == title)
+        let file = folder.appending("out/models/multi-task-1.safetensors")
+        func evaluated(_ tiling: Tiling, seed: UInt64) throws -> [String: CaseResult] {
+            let used = try TrainedEnsemble(
+                contentsOf: [file],
+                tiling: tiling,
+                dropout: DropoutSampling(passes: 3, seed: seed),
+                registry: .standard
+            )
+            let cases = try ModelEvaluation(used, on: study.test[0], metrics: study.metrics).cases
+            return Dictionary(uniqueKeysWithValues: cases.map { ($0.caseID, $0) })
+        }
+        let rows = outcome.cases.filter { $0.arm == name && $0.dataset == "eastern" }
+        func text(_ row: CaseResult?) -> String {
+            row.map { "\($0.dice) \($0.malignancyProbability ?? -1) \($0.predictions?.map(\.number) ?? [])" } ?? "none"
+        }
+        let (same, otherSeed, whole) = (
+            try evaluated(.own, seed: 5), try evaluated(.own, seed: 6), try evaluated(.none, seed: 5)
+        )
+        #expect(rows.count == 8)
+        #expect(rows.allSatisfy { text($0) == text(same[$0.caseID]) })
+        #expect(rows.contains { text($0) != text(otherSeed[$0.caseID]) })
+        // Tiles are of the mask alone.
+        #expect(rows.allSatisfy { $0.malignancyProbability == whole[$0.caseID]?.malignancyProbability })
+        #expect(rows.contains { text($0) != text(whole[$0.caseID]) })
+    }
+
     @Test("The models of all folds are tested on external sets alone")
     func folds() throws {
         let folder = try TemporaryFolder()
@@ -111,6 +152,10 @@ struct InferredArmTests {
             ("{rules: best}", "", "[1]", "arms[1].inference.rules", "is `best`"),
             ("{rules: {leastArea: -1}}", "", "[1]", "arms[1].inference.rules.leastArea", "whole number, 0 or more"),
             ("{tta: flop}", "", "[1]", "arms[1].inference.tta", "`flop` is none of the choices"),
+            ("{tile: native}", "", "[1]", "arms[1].inference.tile", "is native"),
+            ("{tile: 16}", "", "[1]", "arms[1].inference.tile", "is not more than the arm's imageSize"),
+            ("{dropoutPasses: 1}", "", "[1]", "arms[1].inference.dropoutPasses", "1 is out of range"),
+            ("{dropoutPasses: 4}", "", "[1]", "arms[1].inference.dropoutPasses", "does not contain any"),
             ("{views: 2}", "", "[1]", "arms[1].inference.views", "is not known"),
         ]
     )

@@ -1,4 +1,4 @@
-public import ArgumentParser
+import ArgumentParser
 import Foundation
 import SegCache
 import SegConfiguration
@@ -35,66 +35,6 @@ struct CacheOptions: ParsableArguments {
         noCache ? nil : try TensorCache.standard { printToStandardError("warning: \($0)") }
     }
 }
-
-/// How trained models are used.
-struct InferenceOptions: ParsableArguments {
-    @Option(
-        help: """
-            Test-time augmentation: the mean over views of each image, as it is (none), with left and right exchanged \
-            (flips), or both at three sizes (flips+scales).
-            """
-    )
-    var tta = TestTimeAugmentation.none
-
-    @Option(
-        help: """
-            Rules for masks: what the model file says (file), unless options below state them, or nothing (none).
-            """
-    )
-    var rules = StatedRules.file
-
-    @Flag(help: "Keep the largest connected part of each predicted mask alone.")
-    var largest = false
-
-    @Flag(help: "Fill in what a predicted mask encloses.")
-    var fillHoles = false
-
-    @Option(help: "Drop connected parts of a predicted mask of fewer pixels of the image.")
-    var leastArea = 0
-
-    func validate() throws {
-        guard leastArea >= 0 else { throw ValidationError("--least-area must be 0 or more.") }
-        guard rules == .file || stated == .none else {
-            throw ValidationError(
-                "--rules none leaves masks as they are; leave out --fill-holes, --least-area and --largest."
-            )
-        }
-    }
-
-    /// Reads model files to be used as one.
-    func models(_ files: [String]) throws -> TrainedEnsemble {
-        let trained = try TrainedEnsemble(
-            contentsOf: files.map { URL(fileURLWithPath: $0) },
-            augmentation: tta,
-            postprocessing: rules == .file && stated == .none ? nil : stated,
-            registry: Segkit.registry
-        )
-        if trained.hasStoredRules {
-            let words = trained.ensemble.inference.postprocessing.rules.joined(separator: ", ")
-            printToStandardError("rules for masks, from the model file: \(words); --rules none leaves them out")
-        }
-        return trained
-    }
-
-    private var stated: MaskPostprocessing {
-        MaskPostprocessing(fillsHoles: fillHoles, leastArea: leastArea, keepsLargest: largest)
-    }
-
-    /// Where rules for masks come from.
-    enum StatedRules: String, ExpressibleByArgument, CaseIterable { case file, none }
-}
-
-extension TestTimeAugmentation: ExpressibleByArgument {}
 
 /// Which data set to read.
 struct DatasetOptions: ParsableArguments {

@@ -1,6 +1,7 @@
 import SegCore
 public import SegData
 import SegSettings
+public import SegTraining
 
 /// How an arm's trained models are used beside each as it is: the table `inference` of a study or an arm.
 ///
@@ -32,6 +33,10 @@ public struct InferenceConfiguration: Hashable, Sendable {
     public var ensemble = Ensemble.none
     /// The views of each image whose predictions are averaged.
     public var augmentation = TestTimeAugmentation.none
+    /// The resolution at which images that are larger than the arm's are looked at tile by tile.
+    public var tiling = Tiling.none
+    /// The passes with dropout whose predictions are averaged; `nil` for one without.
+    public var dropout: DropoutSampling?
     /// What is done to masks.
     public var rules = Rules.none
     /// Whether model files get a profile of the training part, by which a prediction is placed among what was trained on.
@@ -40,7 +45,9 @@ public struct InferenceConfiguration: Hashable, Sendable {
     public init() {}
 
     /// Whether models are used as they are, so that there is nothing to judge beside them.
-    public var isPlain: Bool { ensemble == .none && augmentation == .none && rules == .none }
+    public var isPlain: Bool {
+        ensemble == .none && augmentation == .none && rules == .none && tiling == .none && dropout == nil
+    }
 }
 
 extension InferenceConfiguration {
@@ -54,6 +61,23 @@ extension InferenceConfiguration {
             default: TestTimeAugmentation.none.rawValue,
             "The views of each image whose predictions are averaged"
         ),
+        .init(
+            "tile",
+            "`none`, `own`, or whole number",
+            unit: "px",
+            range: "more than the image size, to \(Tiling.greatestSide)",
+            default: "none",
+            "The resolution at which images larger than the arm's are looked at tile by tile for their masks: their own, or that "
+                + "of so many pixels along the longer side"
+        ),
+        .init(
+            "dropoutPasses",
+            "whole number",
+            range: "0, or \(DropoutSampling.range.lowerBound) to \(DropoutSampling.range.upperBound)",
+            default: "0",
+            "Passes of each model with dropout at work, whose predictions are averaged; 0 for one without dropout"
+        ),
+        .init("dropoutSeed", "whole number", range: "0 or more", default: "1", "Names what each of these passes drops"),
         .init(
             "rules",
             "`none`, `chosen`, or a table",
@@ -90,6 +114,8 @@ extension InferenceConfiguration {
         let table = try ConfigurationTable(value, path: path, keys: Self.keys)
         ensemble = try Self.choice(table, "ensemble") ?? .none
         augmentation = try Self.choice(table, "tta") ?? .none
+        tiling = try Self.tiling(table) ?? .none
+        dropout = try Self.dropout(table)
         hasProfile = try table.bool("profile") ?? true
         guard let stated = table["rules"], stated.resolved != .null else { return }
         if stated.members == nil {
@@ -116,6 +142,37 @@ extension InferenceConfiguration {
             largest: try own.bool("largest") ?? false
         )
         self.rules = rules == .none ? .none : .stated(rules)
+    }
+
+    private static func tiling(_ table: ConfigurationTable) throws -> Tiling? {
+        let text: String
+        switch table["tile"]?.resolved {
+        case nil, .null, .bool(false): return nil
+        case .integer(let side): text = "\(side)"
+        case .some(let value): text = value.name ?? value.kind
+        }
+        guard let tiling = Tiling(text) else {
+            throw SegmentationError(
+                table.subject("tile"),
+                "is \(text)",
+                cure: "write `none`, `own`, or the pixels of the longer side, \(Tiling.greatestSide) at most"
+            )
+        }
+        return tiling
+    }
+
+    private static func dropout(_ table: ConfigurationTable) throws -> DropoutSampling? {
+        let seed = try table.natural("dropoutSeed") ?? 1
+        guard let passes = try table.natural("dropoutPasses"), passes > 0 else { return nil }
+        let range = DropoutSampling.range
+        guard range.contains(passes) else {
+            throw SegmentationError(
+                table.subject("dropoutPasses"),
+                "\(passes) is out of range",
+                cure: "choose 0 for none, or \(range.lowerBound) to \(range.upperBound)"
+            )
+        }
+        return DropoutSampling(passes: passes, seed: UInt64(seed))
     }
 
     private static func choice<Choice: RawRepresentable & CaseIterable>(
@@ -145,9 +202,11 @@ extension InferenceConfiguration {
                     "largest": .bool(rules.largest),
                 ])
             }
+        let tile: ConfigurationValue = if case .side(let side) = tiling { .integer(side) } else { .text(tiling.text) }
         return .table([
-            "ensemble": .text(ensemble.rawValue), "tta": .text(augmentation.rawValue), "rules": rules,
-            "profile": .bool(hasProfile),
+            "ensemble": .text(ensemble.rawValue), "tta": .text(augmentation.rawValue),
+            "tile": tile, "dropoutPasses": .integer(dropout?.passes ?? 0),
+            "dropoutSeed": .integer(Int(clamping: dropout?.seed ?? 1)), "rules": rules, "profile": .bool(hasProfile),
         ])
     }
 }

@@ -28,9 +28,20 @@ public struct Phase: Hashable, Sendable {
         Phase(isTraining: true, random: SharedStream(stream))
     }
 
-    /// What a layer draws for one call: the seed of a pattern, or of a stream of its own. `nil` in inference, and in training
-    /// without a stream: then nothing is dropped.
+    /// Inference in which layers that drop values do so: one of the thinned networks that dropout trained. Everything else is as
+    /// in ``inference``; batch normalisation uses its running estimates.
+    ///
+    /// - Source: Gal and Ghahramani 2016.
+    public static func sampling(_ stream: RandomStream) -> Phase {
+        Phase(isTraining: false, random: SharedStream(stream))
+    }
+
+    /// What a layer draws for one call: the seed of a pattern, or of a stream of its own. `nil` in inference that does not sample,
+    /// and in training without a stream: then nothing is dropped.
     public func drawSeed() -> UInt64? { random?.next() }
+
+    /// How often layers have drawn.
+    package var drawCount: Int { random?.count ?? 0 }
 
     public static func == (left: Phase, right: Phase) -> Bool { left.isTraining == right.isTraining }
 
@@ -39,9 +50,16 @@ public struct Phase: Hashable, Sendable {
 
 /// A stream that the layers of a network draw from one after the other.
 private final class SharedStream: Sendable {
-    private let stream: Locked<RandomStream>
+    private let state: Locked<(stream: RandomStream, count: Int)>
 
-    init(_ stream: RandomStream) { self.stream = Locked(stream) }
+    init(_ stream: RandomStream) { state = Locked((stream, 0)) }
 
-    func next() -> UInt64 { stream.withLock { $0.next() } }
+    var count: Int { state.withLock { $0.count } }
+
+    func next() -> UInt64 {
+        state.withLock { state in
+            state.count += 1
+            return state.stream.next()
+        }
+    }
 }

@@ -32,6 +32,11 @@ extension Batch {
     ///   - labels: the names of the pairs' further labels.
     ///   - scaling: what the backbone asks for.
     init(_ records: [SampleRecord], _ pairs: [ImagePair], labels: [String], scaling: ImageScaling) {
+        self.init(records, pairs, scaled: pairs.map { $0.scaled(scaling) }, labels: labels)
+    }
+
+    /// - Parameter scaled: the pairs as the backbone sees them.
+    init(_ records: [SampleRecord], _ pairs: [ImagePair], scaled: [ImagePair], labels: [String]) {
         guard let first = pairs.first else { preconditionFailure("a batch has at least one image") }
         let (width, height) = (first.width, first.height)
         precondition(
@@ -51,14 +56,6 @@ extension Batch {
             pairs.allSatisfy { $0.labels.count == labels.count && $0.colors.count == colorCount },
             "the images of a batch have the same labels and colors"
         )
-        let scaled = pairs.map { pair in
-            var pair = pair
-            switch scaling {
-            case .standardized: pair.standardize()
-            case .intensities: pair.clearPadding()
-            }
-            return pair
-        }
         let images =
             colorCount == 0
             ? joined(scaled.map(\.image))
@@ -77,6 +74,18 @@ extension Batch {
                 }
             )
         )
+    }
+}
+
+extension ImagePair {
+    /// As a backbone sees it.
+    func scaled(_ scaling: ImageScaling) -> ImagePair {
+        var pair = self
+        switch scaling {
+        case .standardized: pair.standardize()
+        case .intensities: pair.clearPadding()
+        }
+        return pair
     }
 }
 

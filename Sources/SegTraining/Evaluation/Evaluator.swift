@@ -31,12 +31,14 @@ public struct Evaluator: Hashable, Sendable {
 
     /// - Parameters:
     ///   - view: how the model sees the samples; as they are if `nil`. Maps come back on the samples' canvas.
+    ///   - phase: of each batch.
     ///   - onFeatures: is given the backbone's features of each batch.
     package static func predict(
         _ model: MultiTaskModel,
         _ samples: [PreparedSample],
         view: ImageView?,
         batchSize: Int,
+        phase: () -> Phase = { .inference },
         isCancelled: () -> Bool,
         onBatch: (Outputs, Batch) -> Void = { _, _ in },
         onFeatures: (FeaturePyramid) -> Void = { _ in }
@@ -47,19 +49,24 @@ public struct Evaluator: Hashable, Sendable {
         for start in stride(from: 0, to: samples.count, by: max(1, batchSize)) {
             guard !isCancelled() else { throw TrainingCancelled(epoch: nil, checkpoint: nil) }
             let part = samples[start..<min(start + max(1, batchSize), samples.count)]
-            predictions += try withoutGradients { try predict(model, part, view, onBatch, onFeatures) }
+            let batch = Batch(part, view, scaling: model.backbone.imageScaling)
+            predictions += try withoutGradients {
+                try predict(model, part, batch, view, phase(), onBatch, onFeatures)
+            }
         }
         return predictions
     }
 
-    private static func predict(
+    /// - Parameter batch: the samples as the view shows them.
+    static func predict(
         _ model: MultiTaskModel,
         _ samples: ArraySlice<PreparedSample>,
+        _ batch: Batch,
         _ view: ImageView?,
-        _ onBatch: (Outputs, Batch) -> Void,
-        _ onFeatures: (FeaturePyramid) -> Void
+        _ phase: Phase,
+        _ onBatch: (Outputs, Batch) -> Void = { _, _ in },
+        _ onFeatures: (FeaturePyramid) -> Void = { _ in }
     ) throws -> [CasePrediction] {
-        let batch = Batch(samples, view, scaling: model.backbone.imageScaling)
         func restored(_ map: [Float], _ sample: PreparedSample) -> [Float] {
             view?.restored(map, size: sample.size) ?? map
         }
@@ -67,7 +74,7 @@ public struct Evaluator: Hashable, Sendable {
             let pixels = restored(map.pixels, sample)
             return ValueMap(width: sample.size, height: sample.size, pixels: pixels, range: map.range)
         }
-        let outputs = model.outputs(for: batch.images, phase: .inference, onFeatures: onFeatures)
+        let outputs = model.outputs(for: batch.images, phase: phase, onFeatures: onFeatures)
         let probability = outputs.lesionProbability
         let malignancy = outputs.malignancyProbability?.values()
         let logits = outputs[.malignancy]?.values()

@@ -80,13 +80,10 @@ extension CasePrediction {
         }
     }
 
-    /// A map in the source's size.
+    /// A map in the source's size. It may be of a canvas of another size than the mask's.
     public func native(_ map: PredictedMap) -> ValueMap {
-        ValueMap(
-            width: letterbox.sourceWidth,
-            height: letterbox.sourceHeight,
-            pixels: letterbox.restore(map.canvas.pixels),
-            range: map.canvas.range
-        )
+        let (width, height) = (letterbox.sourceWidth, letterbox.sourceHeight)
+        let box = Letterbox(sourceWidth: width, sourceHeight: height, size: map.canvas.width)
+        return ValueMap(width: width, height: height, pixels: box.restore(map.canvas.pixels), range: map.canvas.range)
     }
 }
