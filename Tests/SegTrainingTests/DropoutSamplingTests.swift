@@ -89,8 +89,13 @@ struct DropoutSamplingTests {
         // Two equal halves: the first and the last of three tiles see the same, and must say the same in each pass.
         var stream = RandomStream(seed: 1, "halves")
         let half = (0..<16 * 16).map { _ in stream.uniform() }
-        let rows = (0..<16).flatMap { half[$0 * 16..<$0 * 16 + 16] + half[$0 * 16..<$0 * 16 + 16] }
-        let image = GrayImage(width: 32, height: 16, pixels: Array(rows))
+        var pixels: [Float] = []
+        for row in 0..<16 {
+            let line = half[(row * 16)..<(row * 16 + 16)]
+            pixels += line
+            pixels += line
+        }
+        let image = GrayImage(width: 32, height: 16, pixels: pixels)
         func sample(_ size: Int) throws -> PreparedSample {
             let mask = Mask(emptyWithWidth: 32, height: 16)
             return PreparedSample(try Sample(record: record, image: image, lesion: mask), size: size)
@@ -98,16 +103,21 @@ struct DropoutSamplingTests {
         let found = try ModelEnsemble([model], inference: settings)
             .predict([try sample(16)], threshold: 0.5) { _, side in try sample(side) }
         let native = found[0].nativeProbability
-        let mean = half.reduce(0.0) { $0 + Double($1) } / 256
-        let deviation = (half.reduce(0.0) { $0 + pow(Double($1) - mean, 2) } / 256).squareRoot()
-        let input = Tensor(half.map { Float((Double($0) - mean) / deviation) }, shape: [1, 1, 16, 16])
+        let levels = half.map(Double.init)
+        let mean = levels.reduce(0, +) / 256
+        let squares: Double = levels.reduce(0) { (sum: Double, level: Double) -> Double in
+            sum + (level - mean) * (level - mean)
+        }
+        let deviation = (squares / 256).squareRoot()
+        let input = Tensor(levels.map { Float(($0 - mean) / deviation) }, shape: [1, 1, 16, 16])
         let planes = try (0..<4).map { pass in
             let phase = Phase.sampling(RandomStream(seed: 7, "dropout", 0, StreamKey(pass)))
             let outputs = withoutGradients { model.outputs(for: input, phase: phase) }
             return try #require(outputs.lesionProbability).values()
         }
         // Columns that one tile alone has, and where they lie in that tile.
-        let places: [(column: Int, place: Int)] = (0..<8).map { ($0, $0) } + (24..<32).map { ($0, $0 - 16) }
+        var places: [(column: Int, place: Int)] = []
+        for column in 0..<8 { places += [(column, column), (column + 24, column + 8)] }
         for row in 0..<16 {
             for (column, place) in places {
                 let logits = planes.map { plane -> Double in
