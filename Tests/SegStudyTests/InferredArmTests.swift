@@ -5,6 +5,7 @@ import SegData
 import SegInference
 import SegResults
 import SegStudy
+import SegTraining
 import TestSupport
 import Testing
 
@@ -103,18 +104,18 @@ struct InferredArmTests {
             return Dictionary(uniqueKeysWithValues: cases.map { ($0.caseID, $0) })
         }
         let rows = outcome.cases.filter { $0.arm == name && $0.dataset == "eastern" }
-        func text(_ row: CaseResult?) -> String {
+        func line(_ row: CaseResult?) -> String {
             row.map { "\($0.dice) \($0.malignancyProbability ?? -1) \($0.predictions?.map(\.number) ?? [])" } ?? "none"
         }
         let (same, otherSeed, whole) = (
             try evaluated(.own, seed: 5), try evaluated(.own, seed: 6), try evaluated(.none, seed: 5)
         )
         #expect(rows.count == 8)
-        #expect(rows.allSatisfy { text($0) == text(same[$0.caseID]) })
-        #expect(rows.contains { text($0) != text(otherSeed[$0.caseID]) })
+        #expect(rows.allSatisfy { line($0) == line(same[$0.caseID]) })
+        #expect(rows.contains { line($0) != line(otherSeed[$0.caseID]) })
         // Tiles are of the mask alone.
         #expect(rows.allSatisfy { $0.malignancyProbability == whole[$0.caseID]?.malignancyProbability })
-        #expect(rows.contains { text($0) != text(whole[$0.caseID]) })
+        #expect(rows.contains { line($0) != line(whole[$0.caseID]) })
     }
 
     @Test("The models of all folds are tested on external sets alone")
