@@ -53,10 +53,10 @@ extension AugmentationPipeline {
                 "horizontalFlip": "Probability of mirroring left and right",
                 "verticalFlip": "Probability of mirroring top and bottom",
                 "rotation": SettingMeaning("Largest rotation either way", unit: "degrees"),
-                "scaling": "Largest scaling: 0.1 lets the factor range over 1/1.1 to 1.1",
+                "scaling": "Largest scaling: with 0.1 the factor is from 1/1.1 to 1.1",
                 "shear": SettingMeaning("Largest shear either way", unit: "degrees"),
                 "translation": "Largest shift either way, as a fraction of the image",
-                "gamma": "Largest change of gamma: 0.2 lets it range over 1/1.2 to 1.2",
+                "gamma": "Largest change of gamma: with 0.2 it is from 1/1.2 to 1.2",
                 "gain": "Largest change of the grey level either way, as a fraction of the full range",
             ]
             return Self().tables.reduce(into: own) { result, step in

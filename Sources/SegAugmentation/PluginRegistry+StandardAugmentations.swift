@@ -84,7 +84,7 @@ private struct AffineSettings: PluginSettings, ExplainedSettings {
 
     static let meanings: [String: SettingMeaning] = [
         "rotation": SettingMeaning("Largest rotation either way", unit: "degrees"),
-        "scaling": "Largest scaling: 0.1 lets the factor range over 1/1.1 to 1.1",
+        "scaling": "Largest scaling: with 0.1 the factor is from 1/1.1 to 1.1",
         "shear": SettingMeaning("Largest shear either way", unit: "degrees"),
         "translation": "Largest shift either way, as a fraction of the image",
     ]
@@ -101,7 +101,7 @@ private struct GammaSettings: PluginSettings, ExplainedSettings {
     var strength: Float = 0.2
 
     static let meanings: [String: SettingMeaning] = [
-        "strength": "Largest change of gamma: 0.2 lets it range over 1/1.2 to 1.2"
+        "strength": "Largest change of gamma: with 0.2 it is from 1/1.2 to 1.2"
     ]
     func validate() throws { try require("strength", strength, in: 0...4) }
 }

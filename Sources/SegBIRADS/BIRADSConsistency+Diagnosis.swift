@@ -36,7 +36,7 @@ extension BIRADSConsistency {
             result.warning =
                 "malignancy and prior have collapsed: over the validation lesions they spread by only "
                 + "\(Self.text(malignancy)) and \(Self.text(suggested)), below \(Self.text(Self.collapsedSpread)), so that "
-                + "they agree by telling nothing apart; lower the term's weight, set updatesMask to false or raise "
+                + "they agree without distinguishing lesions; lower the term's weight, set updatesMask to false or raise "
                 + "priorSupervision"
         }
         return result

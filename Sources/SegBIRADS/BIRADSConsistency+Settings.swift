@@ -36,7 +36,7 @@ extension BIRADSConsistency {
         public var features = [
             "circularity", "elliptic-normalised-circumference", "depth-to-width", "margin-sharpness",
         ]
-        /// Epochs over which the term rises from nothing to its full weight.
+        /// Epochs over which the term rises from 0 to its full weight.
         public var warmUpEpochs: Double = 5
         /// The predicted area, as a fraction of the image, at which an image counts half.
         public var minimumArea: Float = 0.002
@@ -54,7 +54,7 @@ extension BIRADSConsistency {
         public var priorSupervision: Float = 1
         /// `logistic` or `equal`: where the prior's weights start.
         public var initialWeights = MalignancyPrior.InitialWeights.logistic
-        /// Whether the term changes the predicted mask. Where it does, agreement is cheapest with masks that say nothing.
+        /// Whether the term changes the predicted mask. If it does, agreement is easiest with masks without information.
         public var updatesMask = false
         /// Whether disagreement changes the predicted malignancy.
         public var updatesMalignancy = true
@@ -63,7 +63,7 @@ extension BIRADSConsistency {
 
         public static let meanings: [String: SettingMeaning] = [
             "features": "BI-RADS features, by their names in the catalogue",
-            "warmUpEpochs": "Epochs over which the term rises from nothing to its full weight",
+            "warmUpEpochs": "Epochs over which the term rises from 0 to its full weight",
             "minimumArea": "The predicted area, as a fraction of the image, at which an image counts half",
             "probabilityFloor": "Probabilities up to this one count as background",
             "agreement":
@@ -76,7 +76,7 @@ extension BIRADSConsistency {
                 "Weight of the prior's own cross-entropy with the labels, against that of the disagreement; 0 for none",
             "initialWeights": "Where the prior's weights start: fitted by logistic regression, or equal",
             "updatesMask":
-                "Whether the term changes the predicted mask. Where it does, agreement is cheapest with masks that say nothing",
+                "Whether the term changes the predicted mask. If it does, agreement is easiest with masks without information",
             "updatesMalignancy": "Whether disagreement changes the predicted malignancy",
             "updatesPrior": "Whether disagreement changes the prior's weights",
         ]

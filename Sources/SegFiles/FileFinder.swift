@@ -3,7 +3,7 @@ import SegCore
 
 /// Finds the files that a list names, also where the list was written on another system.
 ///
-/// A path is taken as it is written. Only where there is no such file, it is read with `\\` as `/`, then part by part:
+/// A path is taken as it is written. Only where the file does not exist, it is read with `\\` as `/`, then part by part:
 /// the same letters in another normal form, then in another case, then, in an archive from before UTF-8, in another
 /// encoding. What fits several files fits none.
 public final class FileFinder {

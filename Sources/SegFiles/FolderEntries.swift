@@ -59,9 +59,9 @@ enum FolderEntries {
             let isAnnex = target.contains(".git/annex") || target.contains(".dvc") || target.contains("/cache/")
             throw SegmentationError(
                 path,
-                "this is a link that leads nowhere: to \(target)",
+                "this is a broken link: to \(target)",
                 cure: isAnnex
-                    ? "fetch what it stands for (`git annex get`, `datalad get` or `dvc pull`), or remove the link"
+                    ? "fetch its target (`git annex get`, `datalad get` or `dvc pull`), or remove the link"
                     : "restore \(target), or remove the link"
             )
         }

@@ -73,7 +73,7 @@ public struct OutputPlace {
     static func strayLink(_ file: URL) -> SegmentationError {
         SegmentationError(
             file.path,
-            "this is a link that leads nowhere, so it is not overwritten",
+            "this is a broken link, so it is not overwritten",
             cure: "fetch what it leads to, remove it, or choose another name"
         )
     }

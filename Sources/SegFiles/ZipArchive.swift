@@ -49,7 +49,7 @@ package struct ZipArchive: Sendable {
     /// Whether there is a folder of that name; the empty name is the archive's top.
     package func isFolder(_ entryName: String) -> Bool { folders[entryName] != nil }
 
-    /// The visible names in a folder, and whether they are folders themselves; `nil` if there is no such folder.
+    /// The visible names in a folder, and whether they are folders themselves; `nil` if the folder does not exist.
     package func children(of folder: String) -> [String: Bool]? { folders[folder] }
 
     /// An entry's contents, its checksum verified; `nil` if there is no such entry.
@@ -85,7 +85,7 @@ package struct ZipArchive: Sendable {
         }
         throw SegmentationError(
             "\(name)/\(entryName)",
-            "this is a link that leads nowhere: to \(target)",
+            "this is a broken link: to \(target)",
             cure: "pack the file itself into the archive, not a link to it"
         )
     }

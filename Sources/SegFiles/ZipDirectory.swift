@@ -137,7 +137,7 @@ struct ZipDirectory {
         else { return nil }
         return SegmentationError(
             name,
-            "the file is \(kind), whatever its name says",
+            "the file is \(kind), despite its name",
             cure: "unpack it, and give the folder"
         )
     }

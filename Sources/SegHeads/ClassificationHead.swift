@@ -19,7 +19,7 @@ public final class ClassificationHead: TaskHead {
         /// The share of this loss's gradient that reaches the backbone: 1 for all of it, 0 for a head that reads the
         /// features without shaping them.
         public var backboneGradient: Float = 1
-        /// The same share of what consistency terms ask of the predicted malignancy.
+        /// The same share of the gradients of consistency terms into the predicted malignancy.
         public var backboneGradientOfTerms: Float = 1
 
         public static let meanings: [String: SettingMeaning] = [
@@ -29,7 +29,8 @@ public final class ClassificationHead: TaskHead {
             "pooling": "How the pixels become one vector; `lesion` needs a head that predicts the mask",
             "backboneGradient":
                 "The share of this loss's gradient that reaches the backbone: 1 for all of it, 0 for a head that reads the features without shaping them",
-            "backboneGradientOfTerms": "The same share of what consistency terms ask of the predicted malignancy",
+            "backboneGradientOfTerms":
+                "The same share of the gradients of consistency terms into the predicted malignancy",
         ]
 
         public init() {}

@@ -31,7 +31,7 @@ public final class DeepSupervisionHead: MaskLossHead {
             "crossEntropy": SettingMeaning("Weight of the binary cross-entropy", range: "0 or more"),
             "dice": SettingMeaning("Weight of the soft Dice loss", range: "0 or more"),
             "emptyTargets":
-                "What images without a lesion count in the region loss: `smoothed` lets the smoothing decide, `excluded` leaves them out",
+                "What images without a lesion count in the region loss: by `smoothed` the smoothing decides, `excluded` leaves them out",
             "losses":
                 "[Losses](#loss) by name, with weights and settings, in place of `crossEntropy`, `dice` and `emptyTargets`",
             "decay": "Weight of each level's loss against the next finer one's; they add up to 1",

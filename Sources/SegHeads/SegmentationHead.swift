@@ -32,7 +32,7 @@ public final class SegmentationHead: LabelPredicting, MaskLossHead {
             "crossEntropy": SettingMeaning("Weight of the binary cross-entropy", range: "0 or more"),
             "dice": SettingMeaning("Weight of the soft Dice loss", range: "0 or more"),
             "emptyTargets":
-                "What images without a lesion count in the region loss: `smoothed` lets the smoothing decide, `excluded` leaves them out",
+                "What images without a lesion count in the region loss: by `smoothed` the smoothing decides, `excluded` leaves them out",
             "labels":
                 "Names of the data set's labels that are predicted, as `[lesion, other]`; the lesion alone if not set",
             "exclusive": "Whether a pixel has at most one of the labels; off unless set",

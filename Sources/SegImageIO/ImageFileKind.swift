@@ -35,7 +35,7 @@ enum ImageFileKind: Hashable {
         (.other("a JPEG 2000"), [0x00, 0x00, 0x00, 0x0C, 0x6A, 0x50]),
         (.other("a JPEG 2000"), [0xFF, 0x4F, 0xFF, 0x51]),
         (.other("a gzip archive, as `.nii.gz` is"), [0x1F, 0x8B]), (.other("a NumPy array"), [0x93, 0x4E, 0x55, 0x4D]),
-        (.other("what macOS keeps beside a file"), [0x00, 0x05, 0x16, 0x07]),
+        (.other("what macOS keeps next to a file"), [0x00, 0x05, 0x16, 0x07]),
     ]
 
     /// What is read.
@@ -46,7 +46,7 @@ enum ImageFileKind: Hashable {
         if let pointer = pointer(bytes) {
             return SegmentationError(
                 name,
-                "this is not a \(formats) file: it only stands for one that \(pointer.store) keeps",
+                "this is not a \(formats) file but a pointer to one in \(pointer.store)",
                 cure: "fetch it by `\(pointer.command)`"
             )
         }
@@ -77,7 +77,8 @@ enum ImageFileKind: Hashable {
         case .other("a web page"):
             "download the file again: this is an error or login page, or an SVG drawing"
         case .other("a zip archive"): "unpack it"
-        case .other("what macOS keeps beside a file"): "remove it; the picture is the file without `._` before its name"
+        case .other("what macOS keeps next to a file"):
+            "remove it; the picture is the file without `._` before its name"
         case .unknown: "restore the file from its source, or convert it to PNG if it is a picture of another format"
         default: nil
         }

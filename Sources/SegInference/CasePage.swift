@@ -221,7 +221,7 @@ struct CasePage {
         let table = tag("div", ["class": "scroll"], tag("table", ["class": "list"], [head, tag("tbody", [:], rows)]))
         let note: String =
             if prediction.mask.isEmpty {
-                "Features of an empty mask mean nothing."
+                "Features of an empty mask are meaningless."
             } else if let reading = prediction.reading {
                 "Percentiles are those among the true masks of \(NumberFormat.plural(reading.lesions, "training image")) with a lesion."
             } else {

@@ -119,7 +119,7 @@ public struct ImagePredictor {
             var isFolder: ObjCBool = false
             let file = StandardImageDecoder.file(of: place.path)
             guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder) else {
-                throw SegmentationError(place.path, "there is no such file", cure: "check the path")
+                throw SegmentationError(place.path, "the file does not exist", cure: "check the path")
             }
             guard isFolder.boolValue else { return [place] }
             let names: [String]

@@ -146,7 +146,7 @@ extension SafetensorsHeader {
                 guard let string = String(validating: text, as: UTF8.self) else { throw malformed("text is not UTF-8") }
                 return string
             case UInt8(ascii: "\\"): text.append(contentsOf: String(try parseEscape()).utf8)
-            case ..<0x20: throw malformed("a control character stands unescaped in a string")
+            case ..<0x20: throw malformed("a string contains an unescaped control character")
             default: text.append(byte)
             }
         }
@@ -174,7 +174,7 @@ extension SafetensorsHeader {
             }
             guard let scalar = Unicode.Scalar(value) else { throw malformed("half of a surrogate pair") }
             return scalar
-        default: throw malformed("an unknown escape stands in a string")
+        default: throw malformed("a string contains an unknown escape")
         }
     }
 

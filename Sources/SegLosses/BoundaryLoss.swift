@@ -11,7 +11,7 @@ public import SegTensor
 /// - Source: Kervadec et al. 2019, whose distances are in px.
 public struct BoundaryLoss: MaskLoss {
     public static let name = "boundary"
-    public static let summary = "Probability times the distance from the true contour; for use beside a region loss"
+    public static let summary = "Probability times the distance from the true contour; for use with a region loss"
 
     public init(_ settings: NoSettings = NoSettings()) throws {}
 

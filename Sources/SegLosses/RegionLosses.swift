@@ -68,7 +68,7 @@ public struct SoftDiceLoss: RegionLoss {
             "smoothing": SettingMeaning("Added to numerator and denominator", unit: "px"),
             "scope": "Over what the sums of the loss are taken: each image, or the whole batch",
             "emptyTargets":
-                "What images without a lesion count in the region loss: `smoothed` lets the smoothing decide, `excluded` leaves them out",
+                "What images without a lesion count in the region loss: by `smoothed` the smoothing decides, `excluded` leaves them out",
         ]
         public init() {}
         public func validate() throws { try require("smoothing", smoothing, in: 0...1e6) }
@@ -120,7 +120,7 @@ public struct TverskyLoss: RegionLoss {
             "smoothing": SettingMeaning("Added to numerator and denominator", unit: "px"),
             "scope": "Over what the sums of the loss are taken: each image, or the whole batch",
             "emptyTargets":
-                "What images without a lesion count in the region loss: `smoothed` lets the smoothing decide, `excluded` leaves them out",
+                "What images without a lesion count in the region loss: by `smoothed` the smoothing decides, `excluded` leaves them out",
         ]
         public init() {}
         public func validate() throws {
@@ -218,7 +218,7 @@ public struct FocalTverskyLoss: RegionLoss {
             "smoothing": SettingMeaning("Added to numerator and denominator", unit: "px"),
             "scope": "Over what the sums of the loss are taken: each image, or the whole batch",
             "emptyTargets":
-                "What images without a lesion count in the region loss: `smoothed` lets the smoothing decide, `excluded` leaves them out",
+                "What images without a lesion count in the region loss: by `smoothed` the smoothing decides, `excluded` leaves them out",
         ]
         public init() {}
         public func validate() throws {
@@ -271,7 +271,7 @@ public struct MatthewsLoss: RegionLoss {
         public static let meanings: [String: SettingMeaning] = [
             "scope": "Over what the sums of the loss are taken: each image, or the whole batch",
             "emptyTargets":
-                "What images without a lesion count in the region loss: `smoothed` lets the smoothing decide, `excluded` leaves them out",
+                "What images without a lesion count in the region loss: by `smoothed` the smoothing decides, `excluded` leaves them out",
         ]
         public init() {}
     }

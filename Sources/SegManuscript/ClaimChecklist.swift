@@ -69,7 +69,7 @@ struct ClaimChecklist {
         case 12:
             return
                 "Images without a label take no part where the label is needed; images whose metric is undefined are counted out "
-                + "(n beside each figure). Empty masks: \(methods.emptyPolicy)"
+                + "(n next to each figure). Empty masks: \(methods.emptyPolicy)"
         case 19: return results.split.method
         case 20:
             return "Patients, or cases where patients are unknown, and duplicates are never divided. "
@@ -149,7 +149,7 @@ struct ClaimChecklist {
 
     private var robustness: String? {
         let parts = [
-            results.seeds.count > 1 ? "\(results.seeds.count) seeds an arm, their spread beside each figure" : nil,
+            results.seeds.count > 1 ? "\(results.seeds.count) seeds per arm, their spread next to each figure" : nil,
             results.folds.map { "cross-validation in \($0) folds" },
             results.datasets.contains { $0.role == .external }
                 ? "external sets; report: Dice by pathology, lesion size and BI-RADS category" : nil,

@@ -53,7 +53,7 @@ struct ResultsText {
     private func opening(_ dataset: DatasetDescription) -> String {
         let images = MethodsText.images(dataset.evaluated)
         return dataset.role == .source
-            ? "On \(dataset.proseTitle), \(images), which served to choose epochs and thresholds and is no test:"
+            ? "On \(dataset.proseTitle), \(images), on which epochs and thresholds were chosen (not a test):"
             : "On \(dataset.proseTitle), \(images):"
     }
 

@@ -24,7 +24,7 @@ public struct ConfigurationDocument: Sendable {
             let isThere = FileManager.default.fileExists(atPath: file.path)
             throw SegmentationError(
                 name ?? file.path,
-                isThere ? "the file cannot be read" : "there is no such file",
+                isThere ? "the file cannot be read" : "the file does not exist",
                 cure: isThere ? "check its permissions" : "check the path"
             )
         }
@@ -242,7 +242,7 @@ public struct ConfigurationDocument: Sendable {
         case .duplicatedKeysInMapping(let duplicates, let context):
             return SegmentationError(
                 "\(name):\(context.mark.line)",
-                "the same key stands here twice: \(duplicates.joined(separator: ", "))",
+                "the same key appears twice: \(duplicates.joined(separator: ", "))",
                 cure: "remove one"
             )
         default:

@@ -132,7 +132,7 @@ struct OutputFolder {
         guard let difference = study.extending(try previous(registry)) else { return }
         throw SegmentationError(
             url.path,
-            "the folder holds another study, which differs in `\(difference)`",
+            "the folder contains another study, which differs in `\(difference)`",
             cure: "name another output folder, with `output:` or `--output`, or remove this one"
         )
     }
@@ -151,7 +151,7 @@ struct OutputFolder {
         } catch let error as SegmentationError {
             throw SegmentationError(
                 url.path,
-                "the folder holds a study that this program cannot read (\(error.problem))",
+                "the folder contains a study that this program cannot read (\(error.problem))",
                 cure: "name another output folder, or remove this one"
             )
         }

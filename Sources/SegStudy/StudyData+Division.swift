@@ -20,7 +20,7 @@ extension StudyData {
     private var idleHeads: [String] {
         study.arms.flatMap { arm in
             arm.model.heads.filter { $0.weight == 0 }.map {
-                "The head \($0.name) of the arm \(arm.name) has the weight 0: it learns nothing, and its numbers mean nothing."
+                "The head \($0.name) of the arm \(arm.name) has the weight 0: it does not learn, and its numbers are meaningless."
             }
         }
     }
@@ -37,7 +37,7 @@ extension StudyData {
         let labels =
             known.first.map { "All labelled lesions of \(source.name) are \($0.rawValue)" }
             ?? "No lesion of \(source.name) is labelled"
-        return ["\(labels): its models cannot learn what is malignant, and their AUROC means nothing."]
+        return ["\(labels): its models cannot learn what is malignant, and their AUROC is meaningless."]
     }
 
     /// Tells ``classGaps(classifies:)`` before any training.

@@ -29,7 +29,7 @@ struct StudyNotes {
             notes.append(
                 StudyNote(
                     .warning,
-                    "Every arm was trained once. Differences between arms include the luck of one seed, which the tests, "
+                    "Every arm was trained once. Differences between arms include the chance of one seed, which the tests, "
                         + "made over cases, do not see."
                 )
             )
@@ -89,7 +89,7 @@ struct StudyNotes {
         notes += study.inferredArms.map { inferred in
             StudyNote(
                 .remark,
-                "\(inferred.title): nothing was trained for it. "
+                "\(inferred.title): no additional training. "
                     + (inferred.inference.ensemble == .none
                         ? ""
                         : "Its probabilities are those of the models' mean logits, its thresholds the means of theirs. ")

@@ -31,12 +31,12 @@ extension StudyRunner {
                 throw fail(
                     ".ensemble",
                     "is `folds`, and the source is divided once",
-                    "write `folds:` beside the data set that the study trains on, or leave `ensemble` out"
+                    "write `folds:` in the table `train`, or leave `ensemble` out"
                 )
             case .folds where study.test.isEmpty:
                 throw fail(
                     ".ensemble",
-                    "is `folds`, and there is nothing that all folds may be tested on: each trained on the others' test part",
+                    "is `folds`, but there is no data set on which all folds may be tested: each was trained on the others' test part",
                     "name a data set under `test`, or leave `ensemble` out"
                 )
             default: break

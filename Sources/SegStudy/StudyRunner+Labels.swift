@@ -57,7 +57,7 @@ extension StudyRunner {
         guard heads.count > 1 else { return }
         throw SegmentationError(
             "\(arm.path).model.heads.\(heads[1].name)",
-            "`\(heads[1].name)` and `\(heads[0].name)` both predict labels beside the lesion, and results score those of one head",
+            "`\(heads[1].name)` and `\(heads[0].name)` both predict labels in addition to the lesion, and results score those of one head",
             cure: "give one of them all the labels, or turn the other off"
         )
     }

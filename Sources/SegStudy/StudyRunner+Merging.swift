@@ -60,7 +60,7 @@ extension StudyRunner {
         guard FileManager.default.fileExists(atPath: share.configuration.path) else {
             throw SegmentationError(
                 share.url.path,
-                FileReading.isFolder(share.url) ? "the folder does not contain a study" : "there is no such folder",
+                FileReading.isFolder(share.url) ? "the folder does not contain a study" : "the folder does not exist",
                 cure: "name the output folder of `segkit study --only …`"
             )
         }
@@ -70,7 +70,7 @@ extension StudyRunner {
         }
         throw SegmentationError(
             share.url.path,
-            "the folder holds another study, which differs in `\(difference)`",
+            "the folder contains another study, which differs in `\(difference)`",
             cure: "merge shares of one study file only"
         )
     }

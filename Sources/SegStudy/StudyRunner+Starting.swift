@@ -30,7 +30,7 @@ extension StudyRunner {
         guard isDividedAlike || !start.sources.contains(data.source.name) else {
             throw SegmentationError(
                 "\(path).startFrom",
-                "the model of \(start.name) was trained on \(data.source.name) too, divided otherwise: images that the study holds "
+                "the model of \(start.name) was trained on \(data.source.name) too, with another split: images that the study holds "
                     + "out would not be unseen",
                 cure: "start from a model of other data, or divide the source as that model's study did"
             )

@@ -54,7 +54,7 @@ public struct StudySelection: Sendable {
                     throw SegmentationError(
                         subject,
                         "the study has no folds",
-                        cure: "leave `fold` out, or write `folds:` beside the data set that the study trains on"
+                        cure: "leave `fold` out, or write `folds:` in the table `train`"
                     )
                 }
                 (known, value) = ((1...folds).map { String($0) }, { $1.fold.map { String($0) } ?? "" })

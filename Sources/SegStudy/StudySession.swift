@@ -51,7 +51,7 @@ struct StudySession {
         let checkpoints = folder.checkpoints(key.name)
         guard let version = Trainer.version(ofCheckpointsIn: checkpoints), version != Trainer.version else { return }
         runner.context.observer.message(
-            "\(key.title): begun anew, for its checkpoints are of training \(version), and this is \(Trainer.version)"
+            "\(key.title): started again, because its checkpoints are of training \(version), and this is \(Trainer.version)"
         )
         try Trainer.removeCheckpoints(in: checkpoints)
     }

@@ -82,7 +82,7 @@ struct StudyTraining {
         let trainer = try makeTrainer(model, start, checkpoints: checkpoints, watcher: watcher)
         if try trainer.discardCheckpointsOfOtherSamples() {
             message(
-                "\(key.title): begun anew, for its checkpoints are of other images, labels or parts of the source, or started "
+                "\(key.title): started again, because its checkpoints are of other images, labels or parts of the source, or started "
                     + "from another file"
             )
         }

@@ -42,7 +42,7 @@ struct TrainingFiles {
         guard Trainer.isCheckpointFolder(checkpoints) else {
             throw SegmentationError(
                 checkpoints.path,
-                "the folder holds something other than the state of a training",
+                "the folder contains something other than the state of a training",
                 cure: "name another model file, or move the folder away"
             )
         }

@@ -139,7 +139,7 @@ private struct JSONParser {
             switch byte {
             case UInt8(ascii: "\""): return String(decoding: result, as: UTF8.self)
             case UInt8(ascii: "\\"): result += try escaped().utf8
-            case 0..<0x20: throw problem("a text holds a control character")
+            case 0..<0x20: throw problem("a text contains a control character")
             default: result.append(byte)
             }
         }
@@ -165,7 +165,7 @@ private struct JSONParser {
                 units.append(try unit())
             }
             return String(decoding: units, as: UTF16.self)
-        default: throw problem("a text holds an unknown escape")
+        default: throw problem("a text contains an unknown escape")
         }
     }
 
@@ -174,7 +174,7 @@ private struct JSONParser {
             // A sign would be taken for a digit.
             bytes[place..<(place + 4)].allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }),
             let unit = UInt16(String(decoding: bytes[place..<(place + 4)], as: UTF8.self), radix: 16)
-        else { throw problem("a text holds a damaged escape") }
+        else { throw problem("a text contains a damaged escape") }
         place += 4
         return unit
     }

@@ -71,7 +71,7 @@ struct SheetReader: Sendable {
                 }
                 (state.number, state.nextColumn) = (number, 0)
             case "c":
-                guard state.number > 0 else { throw parts.damaged("a cell stands outside of the rows") }
+                guard state.number > 0 else { throw parts.damaged("a cell is outside the rows") }
                 let column = try element["r"].map { try place($0).column } ?? state.nextColumn
                 guard column < 16384 else { throw parts.damaged("a row has more than 16,384 cells") }
                 state.nextColumn = column + 1

@@ -58,7 +58,7 @@ extension TermCheck {
                 failures.append(
                     ConformanceFailure(
                         "state-is-shown",
-                        "\(path) differs in an instance that goes on observing: `observe` learns beside the buffers"
+                        "\(path) differs in an instance that goes on observing: `observe` learns outside the buffers"
                     )
                 )
             }
@@ -87,7 +87,7 @@ extension TermCheck {
             ConformanceFailure(
                 "state-is-shown",
                 "\(occasion), an instance with the same parameters and buffers has another "
-                    + "\(parts.joined(separator: " and ")): `observe` learns beside the buffers, and a checkpoint loses it"
+                    + "\(parts.joined(separator: " and ")): `observe` learns outside the buffers, and a checkpoint loses it"
             )
         ]
     }

@@ -58,7 +58,7 @@ extension TaskHeadCheck {
                     failures.append(
                         ConformanceFailure(
                             "report-is-finite",
-                            "\(report.name) is \(odd): say nil where there is no value"
+                            "\(report.name) is \(odd): return nil where there is no value"
                         )
                     )
                 }

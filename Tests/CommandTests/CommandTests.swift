@@ -150,7 +150,7 @@ struct CommandTests {
     @Test(
         "What cannot work is one line on standard error with its cure, and a code that is not zero",
         arguments: [
-            (["study", "nowhere.yaml"], "error: nowhere.yaml: there is no such file; check the path"),
+            (["study", "nowhere.yaml"], "error: nowhere.yaml: the file does not exist; check the path"),
             (["study", "bad.yaml"], "error: bad.yaml:2: outptu: is not known; did you mean `output`?"),
             (
                 ["study", "small.yaml", "--output", "/proc/none"],
@@ -218,7 +218,7 @@ struct CommandTests {
         let alone = try predict("damaged.png")
         #expect(alone.code == 1 && alone.errorLines.count == 1 && alone.error.contains("damaged.png: "))
         // What is missing is known before the first image is read.
-        #expect(try predict("good.png", "gone.png").error.contains("gone.png: there is no such file; check the path"))
+        #expect(try predict("good.png", "gone.png").error.contains("gone.png: the file does not exist; check the path"))
         try FileManager.default.removeItem(at: folder.appending("damaged.png"))
         try FileManager.default.removeItem(at: folder.appending("p"))
         // A folder's predictions may be written into it: they are no images of the next run.

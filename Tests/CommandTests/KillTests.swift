@@ -206,7 +206,7 @@ struct SignalTests {
         again.process.interrupt()
         let result = try again.finish()
         #expect(
-            result.code == 130 && result.error.contains("begun anew, for its checkpoints are of other images"),
+            result.code == 130 && result.error.contains("started again, because its checkpoints are of other images"),
             "\(result.error)"
         )
     }

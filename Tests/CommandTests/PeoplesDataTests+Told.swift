@@ -34,7 +34,7 @@ extension PeoplesDataTests {
             let stopped = try evaluate("unseen")
             #expect(stopped.code == 1, "\(stopped.output)")
             let line = String(stopped.errorLines.last ?? "")
-            #expect(line.contains("the mask holds 0 and 1") && line.contains("maskRule: nonzero"), "\(line)")
+            #expect(line.contains("the mask contains 0 and 1") && line.contains("maskRule: nonzero"), "\(line)")
             #expect(line.contains("accept it with `--allow "), "\(line)")
             #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "cases.csv").path))
             let allowed = try evaluate("unseen", "--allow", "unseen-mask", "--allow", "empty-lesion")

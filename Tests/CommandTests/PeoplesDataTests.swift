@@ -77,7 +77,7 @@ struct PeoplesDataTests {
             let train = "{dataset: folder, folder: data, validationFraction: 0.3}"
             let stopped = try run(study(train), in: folder)
             #expect(
-                stopped.code == 1 && stopped.errorLines.last?.contains("the mask holds 0 and 1") == true,
+                stopped.code == 1 && stopped.errorLines.last?.contains("the mask contains 0 and 1") == true,
                 "\(stopped.error)"
             )
             #expect(stopped.error.contains("maskRule: nonzero") && stopped.error.contains("allow: [unseen-mask"))

@@ -61,7 +61,7 @@ struct ClaimTests {
     @Test("weights that are not numbers", arguments: [ReaderCheck.Kind.model, .checkpoint])
     func weights(kind: ReaderCheck.Kind) throws {
         let text = try refusal(kind) { Array($0.dropLast(4)) + [0, 0, 0xC0, 0x7F] }
-        #expect(text.contains(".safetensors: ") && text.contains("holds values that are not numbers"), "\(text)")
+        #expect(text.contains(".safetensors: ") && text.contains("contains values that are not numbers"), "\(text)")
     }
 
     @Test(

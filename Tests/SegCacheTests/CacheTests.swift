@@ -252,7 +252,7 @@ struct CacheTests {
         for _ in 0..<2 { for number in 0..<3 { #expect(ask(cache, number) == makeRecord(number)) } }
         #expect(cache.report.misses == 6 && cache.report.stored == 0)
         #expect(log.lines.count == 1)
-        #expect(log.lines[0].contains("nothing more is stored in the cache"))
+        #expect(log.lines[0].contains("no more entries are stored in the cache"))
     }
 
     @Test("A folder with other files is left alone, with one warning")

@@ -80,7 +80,7 @@ struct MaintenanceTests {
     @Test("A folder that is not a cache is named")
     func noCache() throws {
         let cache = TensorCache(folder: temporary.appending("none"), maximumBytes: 1)
-        #expect(message { _ = try cache.prune(to: 1) }.contains("there is no such folder"))
+        #expect(message { _ = try cache.prune(to: 1) }.contains("the folder does not exist"))
         #expect(message { _ = try cache.verify() }.contains(temporary.appending("none").path))
     }
 }

@@ -75,7 +75,7 @@ struct COCOContradictionTests {
                 "{\"size\": [30, 40], \"counts\": \"ooooooooooooooo0ooooooooooooooo0ooooooooooooooo0\"}",
                 "cannot be read"
             ),
-            ("[[40, 30, 40, 30, 41, 30, 41, 30]]", "annotation 7 encloses nothing"),
+            ("[[40, 30, 40, 30, 41, 30, 41, 30]]", "annotation 7 does not enclose anything"),
             ("[[1e400, 0, 5, 5, 0, 5]]", "lies farther out than any image reaches"),
             ("[[1e308, -1e308, -1e308, 1e308, 0, 5]]", "lies farther out than any image reaches"),
         ]
@@ -187,7 +187,7 @@ struct COCOContradictionTests {
             try writeText("{\"shapes\": [], \"imagePath\": \"a.png\"}", file)
             #expect(
                 message { _ = try COCO(folder: folder) }
-                    .contains("this is no COCO file: it has no key images; it has imagePath, shapes; export")
+                    .contains("this is not a COCO file: it lacks the key images; it has imagePath, shapes; export")
             )
         }
     }

@@ -76,7 +76,7 @@ struct NameTests {
             let archive = try write(folder, entries.map { (Array($0.0.utf8), $0.1) }, links: [1, 2])
             #expect(try FileReading.contents(of: archive.appending(path: "a.png")) == Data([7]))
             let text = message { _ = try FileReading.contents(of: archive.appending(path: "d/b.png")) }
-            #expect(text.contains("d/b.png: this is a link that leads nowhere: to ../gone"))
+            #expect(text.contains("d/b.png: this is a broken link: to ../gone"))
         }
     }
 
@@ -113,7 +113,7 @@ struct NameTests {
             try manager.createSymbolicLink(atPath: folder.path + "/3.png", withDestinationPath: "../.git/annex/x")
             let text = message { _ = try FolderListing(folder) }
             #expect(
-                text.contains("3.png: this is a link that leads nowhere: to ../.git/annex/x; fetch what it stands for")
+                text.contains("3.png: this is a broken link: to ../.git/annex/x; fetch its target")
             )
             try manager.removeItem(atPath: folder.path + "/3.png")
             let path = Array((folder.path + "/L").utf8CString.dropLast()) + [CChar(bitPattern: 0xE4), 0]

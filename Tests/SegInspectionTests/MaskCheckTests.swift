@@ -57,7 +57,7 @@ struct MaskCheckTests {
         let finding = try #require(report.findings.first { $0.kind == .unseenMask })
         #expect(
             finding.message
-                == "the mask holds 0 and 1 (grey levels of 8 bits), and the rule `bright` makes no lesion of it"
+                == "the mask contains 0 and 1 (grey levels of 8 bits), none of which is lesion by the rule `bright`"
         )
         #expect(finding.file?.hasSuffix("masks/0.png") == true && report.findings.count { $0.kind == .unseenMask } == 4)
         #expect(report.table.contains("masks whose lesion the rule does not see"))
@@ -96,7 +96,7 @@ struct MaskCheckTests {
         #expect(
             lost.count == 4
                 && lost[0].message
-                    == "the mask holds 0, 100 and 255 (grey levels of 8 bits), of which 100 counts as no lesion"
+                    == "the mask contains 0, 100 and 255 (grey levels of 8 bits), of which 100 counts as no lesion"
         )
     }
 
@@ -104,7 +104,9 @@ struct MaskCheckTests {
     func labels() throws {
         let absent = try check(values: [255]) { ($0.maskRule, $0.labels) = ("labels", [1]) }
         #expect(errors(absent).contains(.unseenMask))
-        #expect(absent.findings(.error).contains { $0.message.contains("the rule `labels [1]` makes no lesion of it") })
+        #expect(
+            absent.findings(.error).contains { $0.message.contains("none of which is lesion by the rule `labels [1]`") }
+        )
         #expect(absent.findings(.error).contains { $0.cure?.contains("`labels: [255]`") == true })
         let more = try check(values: [1, 2]) { ($0.maskRule, $0.labels) = ("labels", [1]) }
         #expect(
@@ -170,7 +172,7 @@ struct MaskCheckTests {
             #expect(errors(report) == [.maskValues])
             #expect(
                 report.table.contains(
-                    "the label image holds 0, 1 and \(value) (grey levels of 8 bits), but only 0, 1 and 2 are declared"
+                    "the label image contains 0, 1 and \(value) (grey levels of 8 bits), but only 0, 1 and 2 are declared"
                 )
             )
         }

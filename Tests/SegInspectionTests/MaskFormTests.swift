@@ -88,7 +88,7 @@ struct MaskFormTests {
         }
         let report = try check { ring($0, width: 1) }
         #expect(kinds(report, .error) == [.outlineMask])
-        #expect(report.findings(.error)[0].message == "the mask is a line of 116 px around 784 px that are no lesion")
+        #expect(report.findings(.error)[0].message == "the mask is a line of 116 px around 784 px that are not lesion")
         #expect(try check { ring($0, width: 10) }.isFit)
         // Slanting lines are closed as well.
         let slanting = try check { index in
@@ -125,7 +125,7 @@ struct MaskFormTests {
         }
         let report = try check(4, { $0.maskRule = "nonzero" }, mask: two)
         let finding = try #require(report.findings.first { $0.kind == .joinedValues })
-        #expect(finding.message.hasSuffix("and the rule `nonzero` makes one lesion of 1 and 2"))
+        #expect(finding.message.hasSuffix("and the rule `nonzero` joins 1 and 2 into one lesion"))
         #expect(finding.cure?.contains("`labels: [1, 2]`") == true && report.isFit)
         let named = try check(4, { ($0.maskRule, $0.labels) = ("labels", [1, 2]) }, mask: two)
         #expect(!named.findings.contains { $0.kind == .joinedValues || $0.kind == .unseenValues })

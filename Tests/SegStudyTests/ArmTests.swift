@@ -102,7 +102,7 @@ struct ArmTests {
             ),
             (
                 "extends: multi-task", "extends: base",
-                "small.yaml:24: arms[2].extends: the arm extends itself; have one of them stand without `extends`"
+                "small.yaml:24: arms[2].extends: the arm extends itself; remove `extends` from one of them"
             ),
             (
                 "extends: multi-task", "extends: plain",

@@ -151,7 +151,7 @@ struct ChoiceTests {
             }
         }
         let missing = try error(nil)
-        #expect(missing.hasPrefix("study.yaml:23: arms[2].include: part.yaml: there is no such file; "), "\(missing)")
+        #expect(missing.hasPrefix("study.yaml:23: arms[2].include: part.yaml: the file does not exist; "), "\(missing)")
         #expect(
             try error("model: {}", "include: [a, b]").hasPrefix(
                 "study.yaml:23: arms[2].include: is not the name of a file; "

@@ -110,7 +110,7 @@ struct ConfigurationTests {
             ("reference: multi-task", "reference: multitask", "small.yaml:17: reference: there is no arm called"),
             ("weight: 1}", "weight: -1}", "small.yaml:13: model.heads.segmentation.weight: is -1.0; use a weight"),
             ("title: Multi-task", "colour: red", "small.yaml:22: arms[1].colour: is not known"),
-            ("study: small", "study: small\nstudy: big", "small.yaml:1: the same key stands here twice: study"),
+            ("study: small", "study: small\nstudy: big", "small.yaml:1: the same key appears twice: study"),
             ("train:", "train", "small.yaml:"),
             (
                 "emptyMasks: undefinedWhenReferenceEmpty, ", "",

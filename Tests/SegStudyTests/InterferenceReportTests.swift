@@ -125,7 +125,7 @@ struct InterferenceReportTests {
         #expect(few.contains("mean cosine of 0.130 with"))
         #expect(few.contains("paired by seed, is +0.215 ± 0.007 (n = 2 seeds, 95 % interval +0.151 to +0.279)"))
         let one = try verdict(seeds: 1)
-        #expect(one.contains("With a single seed nothing tells") && one.contains("+0.210 (one seed)"))
+        #expect(one.contains("A single seed cannot show") && one.contains("+0.210 (one seed)"))
         let none = try verdict(seeds: 3, difference: -0.01)
         #expect(none.contains("No difference in interference was shown (paired t over 3 seeds"))
         #expect(try verdict(seeds: 9, difference: -0.5).contains("Interference was more than with the reference"))
@@ -292,7 +292,7 @@ struct InterferenceReportTests {
         try compareEvents(of: watched)
         let check = PageCheck(try folder.text("watched/report.html"))
         #expect(check.problem == nil)
-        #expect(check.text.contains("With a single seed nothing tells whether interference differs"))
+        #expect(check.text.contains("A single seed cannot show whether interference differs"))
         #expect(check.text.contains("there is nothing to compare: segmentation-only and Multi-task"))
     }
 }

@@ -199,7 +199,7 @@ struct MetricTableTests {
         #expect(!PageCheck(page).text.contains("Dice on the validation part"))
         results.datasets[1].role = .source
         let alone = Self.page(results)
-        #expect(alone.contains("which served to choose and is no test"))
+        #expect(alone.contains("which served for choices and is not a test"))
         #expect(!alone.contains("aria-hidden=\"true\">*"))
     }
 }

@@ -77,11 +77,11 @@ struct ShareTests {
         }
         try train(Self.study(folder.appending("a").path), "seed=1,arm=multi-task")
 
-        #expect(refusal("nowhere").contains("nowhere: there is no such folder"))
+        #expect(refusal("nowhere").contains("nowhere: the folder does not exist"))
         try train(SmallStudy.configuration(output: folder.appending("other").path, epochs: 2), "seed=1")
         #expect(
             refusal("other").contains(
-                "other: the folder holds another study, which differs in `arms[0].training.epochs`"
+                "other: the folder contains another study, which differs in `arms[0].training.epochs`"
             )
         )
 

@@ -50,7 +50,7 @@ struct TrainingVersionTests {
         )
         #expect(
             messages.all.contains(
-                "multi-task, seed 1: begun anew, for its checkpoints are of training 0, and this is \(Trainer.version)"
+                "multi-task, seed 1: started again, because its checkpoints are of training 0, and this is \(Trainer.version)"
             )
         )
         #expect(messages.all.contains("segmentation-only, seed 1: finished before, kept"))

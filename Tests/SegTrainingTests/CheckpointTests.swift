@@ -57,7 +57,7 @@ import Testing
             #expect(
                 message { _ = try trainer(makeModel(), folder, settings: settings).run() }
                     == "\(last): the checkpoint is that of another training: settings.learningRate was 0.01 and is "
-                    + "0.02; train with what it was begun with, choose another output folder, or delete the file to "
+                    + "0.02; train with the same settings as before, choose another output folder, or delete the file to "
                     + "start over"
             )
             #expect(message { _ = try trainer(makeModel(), folder, seed: 6).run() }.contains("seed was 5 and is 6"))

@@ -50,7 +50,7 @@ import Testing
             #expect(text.hasPrefix("epoch 2, step 2 of 2: the "))
             #expect(text.contains(inGradient ? "the gradient's norm is" : "the loss of bad is nan"))
             #expect(text.contains("on the samples case1-"))
-            #expect(text.contains("\(folder.path)/last.safetensors holds the last good state"))
+            #expect(text.contains("\(folder.path)/last.safetensors has the last good state"))
             #expect(text.hasSuffix("lower learningRate (0.01 now) or set gradientClip to 1"))
 
             // The last good state goes on to where an undisturbed training ends.

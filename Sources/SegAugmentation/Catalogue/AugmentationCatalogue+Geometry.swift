@@ -26,7 +26,7 @@ extension AugmentationCatalogue {
             summary: "mirrors top and bottom, which no scanner does",
             parameters: [Parameter(key: "verticalFlip", unit: probability, meaning: often)],
             breaks: [
-                Break(descriptor: .posteriorFeatures, reason: "a shadow or enhancement stands above the lesion")
+                Break(descriptor: .posteriorFeatures, reason: "a shadow or enhancement is above the lesion")
             ],
             source: "customary",
             example: settings { $0.verticalFlip = 1 }

@@ -104,7 +104,9 @@ extension AugmentationCatalogue {
         Entry(
             name: "gamma",
             summary: "raises grey levels to a power, as a grey map does",
-            parameters: [Parameter(key: "gamma", unit: "factor less 1", meaning: "0.2 lets gamma be 1/1.2 to 1.2")],
+            parameters: [
+                Parameter(key: "gamma", unit: "factor less 1", meaning: "with 0.2, gamma is from 1/1.2 to 1.2")
+            ],
             breaks: [Break(descriptor: .echoPattern, reason: "contrast of dark and bright regions changes")],
             source: "customary",
             example: settings { $0.gamma = 1 }

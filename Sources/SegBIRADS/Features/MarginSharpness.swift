@@ -36,7 +36,7 @@ public struct MarginSharpness: BIRADSFeature {
     public init(lengthUnit: LengthUnit = .image, smoothing: Float = 0.01) {
         requireOperands(
             smoothing > 0 && smoothing < 0.5,
-            "a smoothing of \(smoothing) is no small fraction of an image's side",
+            "a smoothing of \(smoothing) is not a small fraction of an image's side",
             cure: "use one above 0 and below 0.5",
             operation: "MarginSharpness"
         )

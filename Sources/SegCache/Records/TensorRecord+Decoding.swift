@@ -99,13 +99,13 @@ struct TensorRecordHeader {
                 let type: UInt8 = reader.next(), let elementType = StoredTensor.ElementType(rawValue: type),
                 let filterCode: UInt8 = reader.next(), let filter = StoredTensor.Filter(rawValue: filterCode),
                 let rank: UInt8 = reader.next(), rank <= StoredTensor.maximumRank
-            else { throw .content("a tensor's description makes no sense") }
+            else { throw .content("a tensor's description is invalid") }
             var shape: [Int] = []
             // An axis of length 0 does not make up for one of absurd length.
             var extent = elementType.width
             for _ in 0..<rank {
                 guard let length: UInt64 = reader.next(), length <= UInt64(Int32.max) else {
-                    throw .content("an axis of the tensor \(name) makes no sense")
+                    throw .content("an axis of the tensor \(name) is invalid")
                 }
                 let (product, overflow) = extent.multipliedReportingOverflow(by: max(1, Int(length)))
                 guard !overflow, product <= TensorRecordFormat.maximumBytes else {

@@ -94,7 +94,7 @@ struct CacheFolder: Sendable {
         guard isTagged else {
             throw SegmentationError(
                 path,
-                exists ? "the folder is not a cache of SegmentationKit" : "there is no such folder",
+                exists ? "the folder is not a cache of SegmentationKit" : "the folder does not exist",
                 cure: "name the cache's folder; `segkit cache info` shows the standard one"
             )
         }

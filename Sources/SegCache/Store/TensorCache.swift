@@ -176,7 +176,7 @@ public final class TensorCache: Sendable {
             state.isStoring = false
             guard !state.hasWarned else { return }
             state.hasWarned = true
-            warning("nothing more is stored in the cache: \(error)")
+            warning("no more entries are stored in the cache: \(error)")
         }
     }
 }

@@ -48,7 +48,7 @@ struct EvaluateCommand: ParsableCommand {
     )
     var spreadsheetSafe = false
 
-    @Option(help: "The JSON file to write the summary to, as it stands in a study's results.json.")
+    @Option(help: "The JSON file to write the summary to, as in a study's results.json.")
     var summary: String?
 
     @OptionGroup var inference: InferenceOptions

@@ -54,7 +54,7 @@ struct StudyRunCommand: ParsableCommand {
     @Flag(help: "List the trainings, and what each arm changes against the reference, and do nothing else.")
     var dryRun = false
 
-    @Flag(help: "Check the file and the data sets' folders, print the study as resolved, and do nothing else.")
+    @Flag(help: "Check the file and the data sets' folders, print the study with every default, and do nothing else.")
     var check = false
 
     @Flag(help: "Print the embedded study, to start one of your own from.")

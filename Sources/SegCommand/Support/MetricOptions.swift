@@ -50,7 +50,7 @@ struct MetricOptions: ParsableArguments {
     @Option(
         name: .customLong("metric"),
         help: ArgumentHelp(
-            "A metric beside those of every study, with its default settings; may be given several times.",
+            "A metric in addition to those of every study, with its default settings; may be given several times.",
             valueName: "name"
         )
     )

@@ -41,7 +41,7 @@ struct DatasetOptions: ParsableArguments {
     @Option(help: "The data set's name; `\(program) plugins` lists them.")
     var dataset: String
 
-    @Option(help: "The folder of the data set. `${NAME}` stands for an environment variable.")
+    @Option(help: "The folder of the data set. `${NAME}` is replaced by an environment variable.")
     var folder: String?
 
     @Option(
@@ -74,7 +74,7 @@ struct DatasetArguments: ParsableArguments {
     var dataset: String
 
     @Argument(
-        help: "The folder of the data set, or its zip archive. `${NAME}` stands for an environment variable."
+        help: "The folder of the data set, or its zip archive. `${NAME}` is replaced by an environment variable."
     )
     var folder: String?
 

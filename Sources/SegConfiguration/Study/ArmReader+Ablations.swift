@@ -123,7 +123,7 @@ extension ArmReader {
         if value.members != nil {
             throw SegmentationError(
                 "\(subject).\(path)",
-                "a table stands among the values",
+                "one of the values is a table",
                 cure: "sweep one key with plain values, or write the arms out with `extends`"
             )
         }

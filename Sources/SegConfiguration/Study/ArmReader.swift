@@ -127,7 +127,7 @@ struct ArmReader {
                     circle.count == 2
                         ? "the arm extends itself"
                         : "the arms extend one another in a circle: \(circle.reversed().joined(separator: " → "))",
-                    cure: "have one of them stand without `extends`"
+                    cure: "remove `extends` from one of them"
                 )
             }
             chain.insert(next, at: 0)

@@ -62,7 +62,7 @@ extension ChoiceConfiguration {
             "among",
             "list of names, or of lists",
             otherwise: "all but the reference",
-            "The candidates; of several arms that stand together the figures are averaged"
+            "The candidates; the figures of several arms grouped together are averaged"
         ),
         .init("by", "one or more of \(names)", default: Measure.dice.rawValue, "The figures whose sum decides"),
         .init("provided", "table", "What a candidate [must reach](#choiceprovided)"),

@@ -183,7 +183,7 @@ public struct DatasetConfiguration: Hashable, Sendable {
         guard let folder else { return nil }
         do {
             let url = try Self.url(folder, subject: "\(path).folder", environment: environment)
-            return FileManager.default.fileExists(atPath: url.path) ? nil : "there is no folder \(url.path)"
+            return FileManager.default.fileExists(atPath: url.path) ? nil : "the folder \(url.path) does not exist"
         } catch {
             return error.problem
         }
@@ -208,7 +208,8 @@ public struct DatasetConfiguration: Hashable, Sendable {
                 }
                 throw SegmentationError(
                     "\(path).folder",
-                    isThere ? "\(url.path) is neither a folder nor a zip archive" : "there is no folder \(url.path)",
+                    isThere
+                        ? "\(url.path) is neither a folder nor a zip archive" : "the folder \(url.path) does not exist",
                     cure: folder.contains("${")
                         ? "correct the variable in `\(folder)`, or download the data set to there"
                         : "correct the path, or download the data set to there"

@@ -46,7 +46,7 @@ extension MetricSettings {
                 "extra",
                 "list of names, or of `{name: settings}`",
                 default: "[]",
-                "[Metrics](#metric) beside those of every study"
+                "[Metrics](#metric) in addition to those of every study"
             ),
             .init(
                 "prevalence",

@@ -69,7 +69,7 @@ public enum SplitConfiguration: Hashable, Sendable {
                 throw SegmentationError(
                     source.subject("folds"),
                     "is \(folds)",
-                    cure: "use 2 folds or more, or remove the key to hold a validation part out once"
+                    cure: "use 2 folds or more, or remove the key to hold out a validation part once"
                 )
             }
             self = .crossValidation(folds: folds, validationFraction: fraction, seed: seed)

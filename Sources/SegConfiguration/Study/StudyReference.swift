@@ -45,12 +45,12 @@ public struct StudyReference: Sendable {
             ),
             Section(
                 title: "model.backbone",
-                summary: "The backbone; a bare name stands for `{name: …}`.",
+                summary: "The backbone; a bare name is short for `{name: …}`.",
                 keys: ModelConfiguration.backboneKeys
             ),
             Section(
                 title: "model.heads and terms",
-                summary: "Under each name; a bare number stands for `{weight: …}`, and `off` leaves the part out.",
+                summary: "Under each name; a bare number is short for `{weight: …}`, and `off` leaves the part out.",
                 keys: ModelConfiguration.partKeys
             ),
             Section(
@@ -60,7 +60,7 @@ public struct StudyReference: Sendable {
             ),
             Section(
                 title: InferenceConfiguration.key,
-                summary: "How an arm's trained models are used together, beside each by itself.",
+                summary: "How an arm's trained models are used together, in addition to each by itself.",
                 keys: InferenceConfiguration.keys
             ),
             Section(

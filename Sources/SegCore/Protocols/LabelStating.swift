@@ -20,7 +20,7 @@ public protocol LabelStating: DatasetAdapter {
 
 /// A head that predicts masks of labels by name: results then score each of them, whoever wrote the head.
 ///
-/// Of the lesion, logits still belong in ``Outputs/lesion``; consistency terms, thresholds and the fixed metrics read them.
+/// Of the lesion, logits still belong in ``Outputs/Key/lesion``; consistency terms, thresholds and the fixed metrics read them.
 public protocol LabelPredicting: TaskHead {
     /// What it learns from batches and predicts.
     var labels: LabelSet { get }

@@ -123,7 +123,7 @@ extension CheckFinding {
             case .pictureMask: "give the masks themselves; the paths or patterns of images and masks may be mixed up"
             case .outlineMask: "fill the outlines: the lesion is what they enclose"
             case .unseenValues: "if they are lesion, read the masks by another rule"
-            case .joinedValues: "if one of them is no lesion, name the values that are"
+            case .joinedValues: "if one of them is not lesion, name the values that are"
             case .scatteredMask:
                 "look at the masks; a lossy format leaves such dust, which `maskRule: bright` does not see"
             case .repeatedMask: "look at the masks, and at the paths or patterns that name them"

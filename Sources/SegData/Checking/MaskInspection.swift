@@ -46,7 +46,7 @@ struct MaskInspection {
                         records: [reference],
                         file: first.file.path,
                         message:
-                            "the mask holds \(Self.content(first.stored)), and \(Self.ruleName(rule)) makes no lesion of it",
+                            "the mask contains \(Self.content(first.stored)), none of which is lesion by \(Self.ruleName(rule))",
                         cure: Self.cure(first.stored, rule)
                     )
                 ]
@@ -69,7 +69,7 @@ struct MaskInspection {
                 .unseenValues,
                 records: [reference],
                 file: file.path,
-                message: "the mask holds \(Self.content(stored)), of which \(StoredMask.list(unseen.map(\.name))) "
+                message: "the mask contains \(Self.content(stored)), of which \(StoredMask.list(unseen.map(\.name))) "
                     + "\(unseen.count == 1 ? "counts" : "count") as no lesion",
                 cure: rule?.isMaskRuleSetting == true
                     ? "if they are lesion, set `maskRule: nonzero` or list them in `labels`; if not, in `otherLabels`"
@@ -134,7 +134,7 @@ struct MaskInspection {
             records: [reference],
             file: file.path,
             message:
-                "the mask holds \(Self.content(stored)), and \(Self.ruleName(rule)) makes one lesion of \(numbers)",
+                "the mask contains \(Self.content(stored)), and \(Self.ruleName(rule)) joins \(numbers) into one lesion",
             cure:
                 "if all are lesion, say so: `maskRule: labels` with `labels: [\(parts.map(\.0.name).joined(separator: ", "))]`; "
                 + "if not, name those that are, and the others in `otherLabels`"
@@ -186,7 +186,7 @@ struct MaskInspection {
                 .first(where: { !$0.marks.isEmpty || $0.values.isEmpty })
         else { return error }
         let rule = adapter as? any MaskRuleStating
-        error.problem += ": it holds \(content(stored)), and \(ruleName(rule)) makes no lesion of it"
+        error.problem += ": it contains \(content(stored)), none of which is lesion by \(ruleName(rule))"
         error.cure = cure(stored, rule)
         return error
     }
@@ -215,7 +215,7 @@ struct MaskInspection {
             return "set `maskRule: nonzero`, which takes every value but 0" + (numbers.isEmpty ? "" : ", or \(labels)")
         case .labels:
             return numbers.isEmpty
-                ? "set `maskRule: bright` or `nonzero`" : "set \(labels), or list what is no lesion in `otherLabels`"
+                ? "set `maskRule: bright` or `nonzero`" : "set \(labels), or list what is not lesion in `otherLabels`"
         }
     }
 }

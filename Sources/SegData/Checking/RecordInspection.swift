@@ -123,7 +123,7 @@ package struct RecordInspection: Hashable, Sendable {
         if outline.isLine {
             add(
                 .outlineMask,
-                "the mask is a line of \(outline.area) px around \(outline.enclosed) px that are no lesion"
+                "the mask is a line of \(outline.area) px around \(outline.enclosed) px that are not lesion"
             )
         } else if outline.isDust {
             add(.scatteredMask, "the mask falls into \(outline.pieces) pieces")

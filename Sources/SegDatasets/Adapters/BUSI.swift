@@ -79,7 +79,11 @@ public struct BUSI: DocumentedDataset {
             if match.mask == nil { images.append((id, file)) } else { masks[id, default: []].append(file) }
         }
         guard !images.isEmpty else {
-            throw SegmentationError(folder.path, "the folder holds no images", cure: "unpack the data set again")
+            throw SegmentationError(
+                folder.path,
+                "the folder does not contain images",
+                cure: "unpack the data set again"
+            )
         }
         let known = Set(images.map(\.id))
         if let orphan = masks.filter({ !known.contains($0.key) }).flatMap(\.value).min(by: { $0.path < $1.path }) {

@@ -50,7 +50,7 @@ public struct UDIAT: DocumentedDataset {
             throw SegmentationError(
                 root.appendingPathComponent("DatasetB.xlsx").path,
                 workbooks.isEmpty
-                    ? "the sheet of labels is missing" : "there are \(workbooks.count) sheets beside the images",
+                    ? "the sheet of labels is missing" : "there are \(workbooks.count) sheets next to the images",
                 cure: workbooks.isEmpty ? "restore the published file" : "leave only the published one there"
             )
         }

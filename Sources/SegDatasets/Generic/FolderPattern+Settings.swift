@@ -10,7 +10,7 @@ extension FolderPattern {
         public var masks: TextList = ["masks/{id}.png", "masks/{id}_mask*.png"]
         /// The record's id, made of the image's placeholders: `{patient}-{id}` where `{id}` alone is not unique.
         public var id = "{id}"
-        /// Pictures beside the images and masks that are neither: one pattern or several.
+        /// Pictures that are neither images nor masks: one pattern or several.
         public var ignore: TextList = []
         /// Which pixels of a mask are lesion: `bright`, `nonzero`, or `labels`.
         public var maskRule = "bright"
@@ -26,7 +26,7 @@ extension FolderPattern {
         public var pathology = ""
         /// The side of a pixel, mm; unknown if 0.
         public var pixelSpacing = 0.0
-        /// Words of `{patient}` and `{pathology}` for what is not known, beside `NA`, `unknown` and the other usual ones.
+        /// Words of `{patient}` and `{pathology}` for an unknown value, in addition to `NA`, `unknown` and the other usual ones.
         public var unknown: TextList = []
         /// Where masks of further labels lie, by the label's name, as `masks` has it: `{other: "masks/{id}_other*.png"}`.
         @OptionalSetting public var labelMasks: [String: TextList]?
@@ -42,9 +42,9 @@ extension FolderPattern {
             "masks": "Where masks lie: one pattern or several. All masks of an image are joined",
             "id":
                 "The record's id, made of the image's placeholders: `{patient}-{id}` where `{id}` alone is not unique",
-            "ignore": "Pictures beside the images and masks that are neither: one pattern or several",
+            "ignore": "Pictures that are neither images nor masks: one pattern or several",
             "unknown":
-                "Words of `{patient}` and `{pathology}` for what is not known, beside `NA`, `unknown` and the other usual ones",
+                "Words of `{patient}` and `{pathology}` for an unknown value, in addition to `NA`, `unknown` and the other usual ones",
             "labelMasks":
                 "Where masks of further labels lie, by the label's name, as `masks` has it: `{other: \"masks/{id}_other*.png\"}`",
         ]) { $1 }

@@ -52,7 +52,7 @@ struct LabelReading: Hashable, Sendable {
             guard exclusive == nil, !masksOptional else {
                 throw SegmentationError(
                     exclusive == nil ? "labelMasksOptional" : "exclusiveLabels",
-                    "is set although there is no label but the lesion",
+                    "is set, but the lesion is the only label",
                     cure: "remove it, or name labels"
                 )
             }

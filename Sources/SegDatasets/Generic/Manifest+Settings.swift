@@ -20,7 +20,7 @@ extension Manifest {
         public var pathology = ""
         /// The side of a pixel, mm, where the manifest does not say; unknown if 0.
         public var pixelSpacing = 0.0
-        /// Words for a value that is not known, beside `NA`, `unknown`, `-` and the other usual ones.
+        /// Words for an unknown value, in addition to `NA`, `unknown`, `-` and the other usual ones.
         public var unknown: TextList = []
         /// The columns of masks of further labels, by the label's name: `{other: other_mask}`.
         @OptionalSetting public var labelColumns: [String: String]?
@@ -34,7 +34,7 @@ extension Manifest {
         public static let meanings: [String: SettingMeaning] = maskMeanings.merging([
             "file":
                 "The manifest's path from the data set's folder; the only `manifest.csv` or `manifest.json` there if empty",
-            "unknown": "Words for a value that is not known, beside `NA`, `unknown`, `-` and the other usual ones",
+            "unknown": "Words for an unknown value, in addition to `NA`, `unknown`, `-` and the other usual ones",
             "labelColumns": "The columns of masks of further labels, by the label's name: `{other: other_mask}`",
         ]) { $1 }
 

@@ -87,7 +87,7 @@ struct ManifestReader {
                 throw unexpected(
                     .image,
                     row,
-                    "listed once; another row has the same image: several masks of one image stand in one row"
+                    "listed once; another row has the same image: several masks of one image go into one row"
                 )
             }
             guard ids.insert(entry.record.id).inserted else {

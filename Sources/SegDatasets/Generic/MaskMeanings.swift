@@ -12,7 +12,7 @@ let maskMeanings: [String: SettingMeaning] = [
     "masksOptional":
         "Whether images without a mask show no lesion, and so are normal; otherwise they are an error",
     "pathology": SettingMeaning(
-        "What the images show of which nothing else says so; unknown if empty",
+        "The label of images for which nothing else states it; unknown if empty",
         range: "`benign`, `malignant`, `normal` or empty"
     ),
     "pixelSpacing": SettingMeaning("The side of a pixel; unknown if 0", unit: "mm", range: "0 or more"),

@@ -23,7 +23,7 @@ public struct MaskReading: Hashable, Sendable {
             throw SegmentationError(
                 "otherLabels",
                 rule == "labels" ? "shares values with labels" : "is set although maskRule is `\(rule)`",
-                cure: "list values of masks that are no lesion, for `maskRule: labels`"
+                cure: "list values of masks that are not lesion, for `maskRule: labels`"
             )
         }
         guard (rule == "labels") == !labels.isEmpty else {
@@ -81,7 +81,7 @@ extension MaskReading {
         guard !stored.values.isEmpty else {
             throw SegmentationError(
                 file.path,
-                "the label image holds more than \(StoredMask.mostValues) different values, and \(StoredMask.list(known)) are declared",
+                "the label image contains more than \(StoredMask.mostValues) different values, and \(StoredMask.list(known)) are declared",
                 cure: "save labels as whole numbers, without smoothing or lossy compression",
                 trouble: .maskValues
             )
@@ -92,7 +92,7 @@ extension MaskReading {
         guard let first = strangers.first else { return }
         throw SegmentationError(
             file.path,
-            "the label image holds \(stored.valueList) (\(stored.kind)), but only \(StoredMask.list(known)) are declared",
+            "the label image contains \(stored.valueList) (\(stored.kind)), but only \(StoredMask.list(known)) are declared",
             cure: strangers.count == 1
                 ? "write \(first.name) as the number that it is declared by, or declare it in `labels` of dataset.json"
                 : "write labels with the numbers that are declared, or declare them in `labels` of dataset.json",

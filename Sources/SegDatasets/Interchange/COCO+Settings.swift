@@ -5,7 +5,7 @@ extension COCO {
     public struct Settings: PluginSettings, Hashable, ExplainedSettings {
         /// The annotation file's path from the data set's folder; the only `.json` there if empty.
         public var file = ""
-        /// The folder of images, from the annotation file's; if empty, that folder, `images` in it or `images` beside it.
+        /// The folder of images, from the annotation file's; if empty, that folder, `images` in it or `images` next to it.
         public var images = ""
         /// The categories that are lesions; all if empty.
         public var categories: TextList = []
@@ -26,13 +26,13 @@ extension COCO {
         public var resizeMasks = false
         /// What becomes of objects that enclose nothing, such as single points: `error`, or `skip` to leave them out.
         public var emptyObjects = EmptyObjects.error
-        /// Words for a patient who is not known, beside `NA`, `unknown` and the other usual ones.
+        /// Words for an unknown patient, in addition to `NA`, `unknown` and the other usual ones.
         public var unknown: TextList = []
 
         public static let meanings: [String: SettingMeaning] = [
             "file": "The annotation file's path from the data set's folder; the only `.json` there if empty",
             "images":
-                "The folder of images, from the annotation file's; if empty, that folder, `images` in it or `images` beside it",
+                "The folder of images, from the annotation file's; if empty, that folder, `images` in it or `images` next to it",
             "categories": "The categories that are lesions; all if empty",
             "benign": "The categories that are benign, case aside",
             "malignant": "The categories that are malignant, case aside",
@@ -41,15 +41,15 @@ extension COCO {
             "masksOptional":
                 "Whether images without an annotation show no lesion, and so are normal; otherwise they are an error",
             "pathology": SettingMeaning(
-                "What the images show of which nothing else says so; unknown if empty",
+                "The label of images for which nothing else states it; unknown if empty",
                 range: "`benign`, `malignant`, `normal` or empty"
             ),
             "pixelSpacing": SettingMeaning("The side of a pixel; unknown if 0", unit: "mm", range: "0 or more"),
             "resizeMasks":
                 "Whether outlines drawn on an image of another size, as `width` and `height` in the file say, are scaled to it",
             "emptyObjects":
-                "What becomes of objects that enclose nothing, such as single points: an error, or they are left out",
-            "unknown": "Words for a patient who is not known, beside `NA`, `unknown` and the other usual ones",
+                "How objects that do not enclose anything, such as single points, are treated: as an error, or left out",
+            "unknown": "Words for an unknown patient, in addition to `NA`, `unknown` and the other usual ones",
         ]
 
         public init() {}

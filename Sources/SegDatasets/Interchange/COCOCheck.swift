@@ -121,7 +121,10 @@ struct COCOCheck {
         case .polygons(let polygons):
             guard !polygons.isEmpty else { return .failure(Reason(text: Self.noOutline)) }
             if let odd = polygons.first(where: { !$0.count.isMultiple(of: 2) }) {
-                throw Self.damaged(file, "a polygon of \(title) has no three corners: it has \(odd.count) numbers")
+                throw Self.damaged(
+                    file,
+                    "a polygon of \(title) does not have three corners: it has \(odd.count) numbers"
+                )
             }
             if polygons.joined().contains(where: { !($0.magnitude <= Self.farthest) }) {
                 throw Self.damaged(file, "a polygon of \(title) lies farther out than any image reaches")
@@ -132,12 +135,15 @@ struct COCOCheck {
                 return .failure(
                     Reason(
                         text: corners < 3
-                            ? "has \(corners == 1 ? "one corner" : "\(corners) corners") only" : "encloses nothing"
+                            ? "has \(corners == 1 ? "one corner" : "\(corners) corners") only"
+                            : "does not enclose anything"
                     )
                 )
             }
             var doubts = polygonDoubts(whole, annotation)
-            if whole.count < polygons.count { doubts.append("a part of \(title) encloses nothing, and is left out") }
+            if whole.count < polygons.count {
+                doubts.append("a part of \(title) does not enclose anything, and is left out")
+            }
             return .success((.polygons(whole), doubts))
         case .runs(let runs):
             guard runs.hasPossibleSize else {

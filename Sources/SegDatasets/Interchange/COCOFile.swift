@@ -92,7 +92,7 @@ private struct COCOReader {
             let keys = content.members?.keys.sorted() ?? []
             throw SegmentationError(
                 file.path,
-                "this is no COCO file: it has no key \(key)"
+                "this is not a COCO file: it lacks the key \(key)"
                     + (keys.isEmpty
                         ? ""
                         : "; it has \(keys.prefix(6).joined(separator: ", "))\(keys.count > 6 ? " and others" : "")"),

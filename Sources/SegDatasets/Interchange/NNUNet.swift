@@ -31,7 +31,7 @@ public struct NNUNet: MaskRuleStating, LabelStating {
             "channel": "The channel that is read: 0 for `_0000`; the only one if negative",
             "lesion": "The names of labels that are lesion; all but background and ignore if empty",
             "pathology": SettingMeaning(
-                "What the images show of which nothing else says so; unknown if empty",
+                "The label of images for which nothing else states it; unknown if empty",
                 range: "`benign`, `malignant`, `normal` or empty"
             ),
             "pixelSpacing": SettingMeaning("The side of a pixel; unknown if 0", unit: "mm", range: "0 or more"),

@@ -124,7 +124,8 @@ extension StudyPlan {
             (data.benign, "benign"), (data.malignant, "malignant"), (data.normal, "normal"),
             (data.unknown, "of unknown pathology"),
         ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
-        let unfit = data.errors.isEmpty ? [] : ["Not fit for a study as it is; `segkit data check` tells what to do:"]
+        let unfit =
+            data.errors.isEmpty ? [] : ["Not fit for a study as it is; `segkit data check` explains what to do:"]
         var lines =
             unfit + data.errors.map { "  \($0.onOneLine)" } + [
                 "\(data.name): \(NumberFormat.plural(data.images, "image")) of \(NumberFormat.plural(data.groups, "patient or case", "patients or cases")): "

@@ -65,7 +65,7 @@ extension SamplePage {
             (total.benign, "benign"), (total.malignant, "malignant"), (total.normal, "normal"),
             (total.unknown, "unlabelled"),
         ].filter { $0.0 > 0 }.map { "\(NumberFormat.count($0.0)) \($0.1)" }
-        let chance = options.ids.isEmpty ? "taken by chance, class by class, seed \(options.seed)" : "as asked for"
+        let chance = options.ids.isEmpty ? "drawn at random, class by class, seed \(options.seed)" : "as asked for"
         return tag(
             "header",
             [:],

@@ -89,7 +89,7 @@ public struct TaskFactor: Hashable, Sendable {
 /// The study's weights and nothing else.
 public final class FixedWeights: TaskBalancing {
     public static let name = "fixed"
-    public static let summary = "The weights of the study and nothing else"
+    public static let summary = "The weights of the study only"
     public static let keepsWeights = true
     public init(_ settings: NoSettings = NoSettings(), tasks: [String]) {}
     public func factors(_ step: BalancingStep) -> [TaskFactor] { step.tasks.map { _ in TaskFactor(1) } }

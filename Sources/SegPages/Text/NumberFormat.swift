@@ -2,7 +2,7 @@ import Foundation
 
 /// Numbers as readers see them: fixed digits, whatever the locale.
 package enum NumberFormat {
-    /// What stands for a number that does not exist or is undefined.
+    /// What marks a number that does not exist or is undefined.
     package static let missing = "–"
 
     /// A fixed number of decimals, with a true minus sign.

@@ -15,7 +15,7 @@ extension ReportContext {
         /// Metrics of cases: the models are compared by ranks, the methods by means.
         static let mean = Estimand(
             title: "p of ranks",
-            test: "Wilcoxon's signed-rank test, which is of ranks, as r is, and not of the mean difference beside it",
+            test: "Wilcoxon's signed-rank test, which is of ranks, as r is, and not of the mean difference next to it",
             acrossSeeds: "the mean difference, over seeds and cases"
         )
         /// Metrics of cases whose mean differences were tested: models and methods are compared by means, ranks stand below.

@@ -151,7 +151,7 @@ private func notes(_ results: StudyResults, _ table: PaperTable, _ short: ShortB
         ]
     }
     if table.datasets.contains(where: { $0.role == .source }) {
-        sentences.append("The validation part served to choose epochs and thresholds: it is no test and has no stars.")
+        sentences.append("Epochs and thresholds were chosen on the validation part: it is not a test and has no stars.")
     }
     sentences += [
         short.blocks.isEmpty ? "" : LaTeXText.escaped(results.methods.boundaries ?? ""),

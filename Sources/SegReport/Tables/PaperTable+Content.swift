@@ -45,7 +45,7 @@ extension PaperTable {
                 + "* p\u{A0}<\u{A0}0.05, ** p\u{A0}<\u{A0}0.01, *** p\u{A0}<\u{A0}0.001."
         }
         if datasets.contains(where: { $0.role == .source }) {
-            caption += " The validation part served to choose epochs and thresholds: it is no test and has no stars."
+            caption += " Epochs and thresholds were chosen on the validation part: it is not a test and has no stars."
         }
         return caption
     }

@@ -259,7 +259,7 @@ package struct MethodsText {
             (results.includes ?? []).isEmpty
                 ? "" : "Settings included: \((results.includes ?? []).map(\.sentence).joined(separator: "; "))",
             "The study's file with every setting resolved, the division of the data and a value for each image and training are "
-                + "kept beside the results (config.yaml, split.json, cases.csv)",
+                + "kept with the results (config.yaml, split.json, cases.csv)",
         ]
     }
 }

@@ -167,7 +167,7 @@ package struct BlockedShape: Hashable, Sendable {
     package init(_ shape: Shape, operation: StaticString = "an operator on images") {
         requireOperands(
             shape.rank == 4,
-            "a tensor of shape \(shape) is no batch of images",
+            "a tensor of shape \(shape) is not a batch of images",
             cure: "reshape it to [batch, channels, height, width]",
             operation: operation
         )

@@ -15,7 +15,7 @@ struct PoolingWindow: Sendable {
         )
         requireOperands(
             2 * padding <= side,
-            "a padding of \(padding) makes windows of \(side) px that hold nothing else",
+            "a padding of \(padding) makes windows of \(side) px that contain nothing else",
             cure: "pad by at most half the window",
             operation: operation
         )

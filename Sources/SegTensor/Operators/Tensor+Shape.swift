@@ -4,7 +4,7 @@ extension Tensor {
         requireOperands(
             target.count == shape.count,
             "shapes \(shape) and \(target) hold \(shape.count) and \(target.count) values",
-            cure: "both must hold as many"
+            cure: "both must have the same number of values"
         )
         if target == shape { return self }
         let original = shape

@@ -54,7 +54,7 @@ package final class StoragePool: Sendable {
         let alignment = bytes >= Self.hugePage ? Self.hugePage : 64
         guard posix_memalign(&memory, alignment, bytes) == 0, let memory else {
             OperandFailure.end(
-                "there is no memory for a tensor of \(bytes >> 20) MB",
+                "not enough memory for a tensor of \(bytes >> 20) MB",
                 cure: "use smaller images or batches, or a smaller network",
                 operation: "Tensor"
             )

@@ -100,6 +100,6 @@ package struct StartingWeights {
             return Misfit(text: "the file does not have \(missing.0)")
         }
         let extra = file.tensors.first { $0.name.hasPrefix(prefix) && !known.contains($0.name) }
-        return extra.map { Misfit(text: "the file has \($0.name), which the study's does not have") }
+        return extra.map { Misfit(text: "the file has \($0.name), which the study's model does not have") }
     }
 }

@@ -55,7 +55,7 @@ public enum ModelFile {
             guard let stray = values.first(where: { !$0.isFinite }) else { continue }
             throw SegmentationError(
                 (module as? MultiTaskModel)?.owner(of: path) ?? path,
-                "its `\(path)` holds \(stray), with which a file could not be read again",
+                "its `\(path)` contains \(stray), which could not be read back from a file",
                 cure:
                     "keep finite numbers in buffers, for instance by a bound, or lower learningRate if weights diverge"
             )
@@ -84,7 +84,9 @@ public enum ModelFile {
 
     /// Which tensor holds values that no training leaves, in words; `nil` if none does.
     static func nonFinite(in file: SafetensorsFile) -> String? {
-        file.tensors.first { !$0.floats.allSatisfy(\.isFinite) }.map { "\($0.name) holds values that are not numbers" }
+        file.tensors.first { !$0.floats.allSatisfy(\.isFinite) }.map {
+            "\($0.name) contains values that are not numbers"
+        }
     }
 
     /// Fills a module from the tensors whose names start with `prefix`; others are not looked at.

@@ -179,7 +179,7 @@ struct TrainingCheckpoint {
                 last.path,
                 "the checkpoint is that of another training: \(difference)",
                 cure:
-                    "train with what it was begun with, choose another output folder, or delete the file to start over"
+                    "train with the same settings as before, choose another output folder, or delete the file to start over"
             )
         }
         if let problem = ModelFile.nonFinite(in: file) { throw damaged(last, problem) }

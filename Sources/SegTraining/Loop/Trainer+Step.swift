@@ -144,7 +144,7 @@ extension Trainer {
                 cure: "correct or leave out these samples"
             )
         }
-        let kept = checkpoint.map { ", and \($0.last.path) holds the last good state" } ?? ""
+        let kept = checkpoint.map { ", and \($0.last.path) has the last good state" } ?? ""
         let clip =
             settings.gradientClip > 0 ? "lower gradientClip (\(settings.gradientClip) now)" : "set gradientClip to 1"
         return SegmentationError(

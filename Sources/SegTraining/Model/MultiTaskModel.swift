@@ -231,7 +231,7 @@ public final class MultiTaskModel: Module {
                     requireOperands(
                         !report.name.isEmpty
                             && report.name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" },
-                        "returns a value called `\(report.name)`, which cannot stand in the name of a file",
+                        "returns a value called `\(report.name)`, which cannot be part of a file name",
                         cure: "use letters, digits, - and _",
                         operation: "report"
                     )

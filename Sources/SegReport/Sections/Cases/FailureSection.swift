@@ -18,7 +18,7 @@ struct FailureSection: ReportSection {
             + "A false alarm is a predicted lesion, of any size, on an image without one."
             + (sets.contains { $0.hasSeveralTests }
                 ? " Counts are means per training: a lesion that two of three trainings missed counts as 0.7. In the lists, "
-                    + "“k of n” tells that k of an arm's n trainings failed on the image, and \(metric) and areas are means."
+                    + "“k of n” means that k of an arm's n trainings failed on the image, and \(metric) and areas are means."
                 : "")
         let lists = FailureLists(arms: context.results.arms)
         return ReportContent([.table(counts(sets, context)), .note(note)] + sets.flatMap(lists.parts))

@@ -63,6 +63,6 @@ struct SizeSection: ReportSection {
     static func crowdNote(_ results: StudyResults) -> String {
         let most = results.datasets.map(\.evaluated.total).max() ?? 0
         guard most > Crowd.limit else { return "" }
-        return " Where marks crowd, one stands for all in a square of \(px(Crowd.cell)) px."
+        return " Where marks crowd, one represents all in a square of \(px(Crowd.cell)) px."
     }
 }

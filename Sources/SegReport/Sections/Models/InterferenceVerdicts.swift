@@ -56,7 +56,7 @@ struct InterferenceVerdicts {
     /// What the test over seeds allows to say, first of all whether there could be one.
     private static func answer(_ comparison: InterferenceSummary.Comparison, _ level: Double) -> String {
         guard let p = comparison.adjustedPValue else {
-            return "With a single seed nothing tells whether interference differs between arms."
+            return "A single seed cannot show whether interference differs between arms."
         }
         let test = "(paired t over \(comparison.seeds) seeds, \(NumberFormat.pEquation(p)))"
         guard p < level else { return "No difference in interference was shown \(test)." }

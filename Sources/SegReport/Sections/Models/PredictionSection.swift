@@ -23,7 +23,7 @@ struct PredictionSection: ReportSection {
             ]
         }
         let table = ReportContent.Table(
-            caption: "What the models' heads say beside mask and malignancy, against the truth.",
+            caption: "What the models' heads predict in addition to mask and malignancy, against the truth.",
             label: "Table of other predictions",
             columns: [
                 .init("Arm", .text), .init("Data set", .text), .init("Prediction", .text),

@@ -24,7 +24,7 @@ struct SelectionSection: ReportSection {
         parts.append(
             .note(
                 "Cases are taken from the surest on. A mask is as sure as the Dice that its own probabilities let expect, malignancy "
-                    + "as its logit is far from that of the threshold. The risk is one minus Dice, or the share told wrong. The "
+                    + "as its logit is far from that of the threshold. The risk is one minus Dice, or the share of wrong classifications. The "
                     + "abstention threshold of each training keeps \(kept) % of the source's validation part; how many it keeps "
                     + "elsewhere, and what these reach, is a test."
             )

@@ -52,7 +52,7 @@ package struct Findings {
             case .mixed: "differed in its ranks but not alike in its mean on \(places)"
             case .equal: "showed no significant difference on \(places)"
             case .untested: "could not be tested on \(places)"
-            case .validation: "differed on \(places), which served to choose and is no test"
+            case .validation: "differed on \(places), which served for choices and is not a test"
             }
         }
     }

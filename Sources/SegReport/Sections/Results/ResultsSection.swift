@@ -49,7 +49,7 @@ struct ResultsSection: ReportSection {
         }
         if results.seeds.count > 1 { sentences.append("Values of an image are averaged over seeds first.") }
         sentences.append(emptyCases(context))
-        sentences.append("\(NumberFormat.missing) stands for a number that does not exist or is undefined.")
+        sentences.append("\(NumberFormat.missing) marks a number that does not exist or is undefined.")
         return sentences.joined(separator: " ")
     }
 

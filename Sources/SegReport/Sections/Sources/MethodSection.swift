@@ -56,7 +56,7 @@ struct MethodSection: ReportSection {
             )
         }
         if !results.datasets.contains(where: { $0.role == .external }) {
-            limits.append("Without an external data set, nothing is known of how the arms do on other scanners.")
+            limits.append("Without an external data set, it is unknown how the arms perform on other scanners.")
         }
         let hasTest = context.evaluatedDatasets.contains { $0.role != .source }
         limits += context.evaluatedDatasets.flatMap { self.limits(of: $0, hasTest: hasTest) }

@@ -24,7 +24,7 @@ struct ProvenanceSection: ReportSection {
                 ("Machine", machine.filter { !$0.isEmpty }.joined(separator: ", ")),
                 ("Started", results.timing.startedAt), ("Finished", results.timing.finishedAt),
                 ("Wall time", NumberFormat.duration(results.timing.totalSeconds)),
-                ("Configuration", "config.yaml beside this page, as resolved; also in results.json"),
+                ("Configuration", "config.yaml next to this page, with every default; also in results.json"),
             ]),
         ]
         parts += results.arms.map { .file(title: "Settings of \($0.title)", text: $0.settings) }
