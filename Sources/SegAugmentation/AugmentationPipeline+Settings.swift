@@ -19,13 +19,13 @@ extension AugmentationPipeline {
         public var verticalFlip = 0.0
         /// Largest rotation either way, degrees.
         public var rotation = 10.0
-        /// Largest scaling: `0.1` lets the factor range over `1/1.1 ... 1.1`.
+        /// Largest scaling: `0.1` gives a factor of `1/1.1 ... 1.1`.
         public var scaling = 0.15
         /// Largest shear either way, degrees.
         public var shear = 5.0
         /// Largest shift either way, as a fraction of the image.
         public var translation = 0.05
-        /// Largest change of gamma: `0.2` lets it range over `1/1.2 ... 1.2`.
+        /// Largest change of gamma: with `0.2` it is in `1/1.2 ... 1.2`.
         public var gamma = 0.0
         /// Largest change of the grey level either way, as a fraction of the full range.
         public var gain = 0.0

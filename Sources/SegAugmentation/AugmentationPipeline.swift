@@ -11,7 +11,7 @@ public struct AugmentationPipeline: AugmentationStep {
     /// The steps, applied one after the other.
     public var steps: [any AugmentationStep]
 
-    /// A pipeline of any steps, one's own among them.
+    /// A pipeline of any steps, including your own.
     public init(steps: [any AugmentationStep]) {
         self.steps = steps
     }

@@ -3,7 +3,7 @@ public import SegCore
 /// A random change of an image and its mask, such as a flip.
 ///
 /// A step is a value that knows its ranges; all chance comes from the stream. It should draw the same number of
-/// deviates whatever comes of them, so that adding a setting to one step does not change what the next one draws.
+/// deviates in any case, so that adding a setting to one step does not change what the next one draws.
 public protocol AugmentationStep: Sendable {
     /// Changes `pair` in place, image, mask and coverage alike.
     ///

@@ -83,7 +83,7 @@ extension BIRADSConsistency {
 
         public init() {}
 
-        /// Names are checked against the catalogue when a term is made: a catalogue may hold more than this library's.
+        /// Names are checked against the catalogue when a term is made: a catalogue may contain more than this library's.
         public func validate() throws {
             try require("warmUpEpochs", warmUpEpochs, in: 0...)
             try require("minimumArea", minimumArea, in: .leastNonzeroMagnitude..<1)

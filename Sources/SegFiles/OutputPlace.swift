@@ -1,7 +1,7 @@
 public import Foundation
 import SegCore
 
-/// The place of a file that is about to be written: tested before work begins, and never one that holds something else.
+/// The place of a file that is about to be written: tested before work begins, and never that of another file.
 public struct OutputPlace {
     /// What is there.
     package enum Kind: Hashable, Sendable {

@@ -10,7 +10,7 @@ public enum TextFile {
         try text(FileReading.contents(of: file), name: file.path)
     }
 
-    /// The text that bytes stand for. Throws: ``SegmentationError`` about `name` for another encoding.
+    /// The text that bytes encode. Throws: ``SegmentationError`` about `name` for another encoding.
     public static func text(_ bytes: Data, name: String) throws -> String {
         var start = [UInt8](bytes.prefix(4))
         start += Array(repeating: 1, count: 4 - start.count)

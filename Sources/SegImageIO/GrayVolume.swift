@@ -13,7 +13,7 @@ public struct GrayVolume: Hashable, Sendable {
     public let depth: Int
     /// `width * height * depth` intensities.
     public var pixels: [Float]
-    /// How finely the source tells intensities apart, as ``SegCore/GrayImage/bitDepth``.
+    /// The precision of the source's intensities, as ``SegCore/GrayImage/bitDepth``.
     public var bitDepth: Int
     /// The size of a pixel, mm, if known.
     public var pixelSpacing: PixelSpacing?

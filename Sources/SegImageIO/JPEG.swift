@@ -5,7 +5,7 @@ import SegFiles
 
 /// JPEG files, read through libjpeg.
 ///
-/// What a JPEG has lost is lost: it is a format for pictures, and as a mask it holds values that no mask has.
+/// What a JPEG has lost is lost: it is a format for pictures, and a mask saved as JPEG contains values that no mask has.
 public enum JPEG {
     /// Decodes the bytes of a JPEG of 8 bits, grey or colour, baseline or progressive, to the samples that libjpeg's accurate
     /// integer transform and smooth up-sampling of colours give. The orientation of an EXIF profile is applied as that of a

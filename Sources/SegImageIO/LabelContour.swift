@@ -1,4 +1,4 @@
-/// How the contour of a further label is drawn, so that it is told from the lesion's and from those of other labels.
+/// How the contour of a further label is drawn, so that it differs from the lesion's and from those of other labels.
 public struct LabelContour: Hashable, Sendable {
     /// Where the true mask ends.
     public let truth: ColorImage.Color

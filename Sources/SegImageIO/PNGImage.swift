@@ -36,7 +36,7 @@ public struct PNGImage: Hashable, Sendable {
     public struct StoredValues: Hashable, Sendable {
         /// `width * height` values.
         public internal(set) var values: [UInt16]
-        /// The colours that they stand for, red, green, blue and alpha each; empty for grey levels.
+        /// The colours of the palette's indices, red, green, blue and alpha each; empty for grey levels.
         public let palette: [[UInt8]]
     }
 

@@ -82,7 +82,7 @@ public struct StandardImageDecoder: ImageDecoder {
     package static func file(of path: String) -> URL { fileAndPage(of: path).file }
 
     /// The name for what is made from an image: its file's without the extension, with the page if the path names one,
-    /// as `stack-page3` for `stack.tif#page=3`. An ending of digits is no ending: `1.2.840.5` keeps all of its name.
+    /// as `stack-page3` for `stack.tif#page=3`. An ending of digits is not an extension: `1.2.840.5` keeps all of its name.
     public static func name(of path: String) -> String {
         let (file, page) = fileAndPage(of: path)
         // Archives name DICOM files by numbers with points, of which the last is no ending.

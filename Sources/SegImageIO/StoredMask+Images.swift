@@ -1,7 +1,7 @@
 public import SegCore
 
 extension StoredMask {
-    /// What a PNG holds.
+    /// The content of a PNG.
     public init(_ image: PNGImage) {
         let count = image.channels.count
         let isColored = count >= 3
@@ -43,7 +43,7 @@ extension StoredMask {
         }
     }
 
-    /// What a page of a TIFF holds.
+    /// The content of a page of a TIFF.
     public init(_ image: TIFFImage) {
         // The bits of a number tell values apart, of floats as well.
         let isColored = image.channels.count >= 3

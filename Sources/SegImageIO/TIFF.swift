@@ -5,7 +5,7 @@ import SegFiles
 /// TIFF files, in and out, through libtiff.
 ///
 /// Pages count from 1, as in the path `stack.tif#page=3` and in error messages. Copies of reduced resolution and
-/// transparency masks, which some programs put between the pages, are no pages.
+/// transparency masks, which some programs put between the pages, are not pages.
 public enum TIFF {
     /// The largest page that is decoded unless a caller raises it, px. A page may also not exceed eight bytes for each
     /// of these pixels.
@@ -24,7 +24,7 @@ public enum TIFF {
     ///   - page: From 1; the only page if `nil`.
     ///   - name: What errors are about.
     ///
-    /// Throws: ``SegmentationError`` about `name` if the bytes are no TIFF, are damaged or cut short, are of another
+    /// Throws: ``SegmentationError`` about `name` if the bytes are not a TIFF, are damaged or cut short, are of another
     /// kind, promise more than `maximumPixels`, do not have the page, or have several pages while none is named.
     public static func decode(
         _ bytes: Data,
@@ -55,7 +55,7 @@ public enum TIFF {
 
     /// The number of pages.
     ///
-    /// Throws: ``SegmentationError`` about `name` if the bytes are no TIFF, or if the list of pages is damaged.
+    /// Throws: ``SegmentationError`` about `name` if the bytes are not a TIFF, or if the list of pages is damaged.
     public static func pageCount(of bytes: Data, name: String = "TIFF data") throws -> Int {
         try TIFFReader.read(bytes, name: name, maximumPixels: defaultMaximumPixels) { try $0.pageCount() }
     }

@@ -30,7 +30,7 @@ struct TIFFReader: ~Copyable {
 
     /// Runs `body` with the pages of a file.
     ///
-    /// Throws: ``SegmentationError`` about `name` if the bytes are no TIFF; whatever `body` throws.
+    /// Throws: ``SegmentationError`` about `name` if the bytes are not a TIFF; whatever `body` throws.
     static func read<Result>(
         _ bytes: Data,
         name: String,

@@ -195,13 +195,13 @@ public struct ImagePrediction {
     public var prior: Double?
     /// Features of the mask, by name.
     public var features: [String: Double]
-    /// What the model's heads say beside mask and malignancy.
+    /// What the model's heads predict in addition to mask and malignancy.
     public var values: [PredictedValue]
     /// The predicted masks of further labels, in the image's size; empty if the model predicts none.
     public var labels: [LabelMask]
     /// The probability of each further label, in the image's size; empty if the model predicts none.
     public var labelProbabilities: [(name: String, map: GrayImage)]
-    /// What the model's heads say about each pixel beside that, in the image's size, by name.
+    /// What the model's heads predict for each pixel in addition, in the image's size, by name.
     public var maps: [(name: String, map: ValueMap)]
     /// The model.
     public var description: TrainedModel.Description

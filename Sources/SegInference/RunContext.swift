@@ -4,7 +4,7 @@ public import SegConfiguration
 public import SegSettings
 import SegTraining
 
-/// What a run needs beside what it runs: plugins, variables, a cache, who watches, and when to stop.
+/// The environment of a run: plugins, variables, a cache, who watches, and when to stop.
 public struct RunContext: Sendable {
     /// The plugins that configurations and model files name.
     public var registry: PluginRegistry

@@ -1,6 +1,6 @@
 public import SegTraining
 
-/// Is told how a study goes.
+/// Is notified of a study's progress.
 public protocol StudyObserver: Sendable {
     /// A stage of the work goes on; `done` of `total` steps are behind it. May come from any thread.
     func stage(_ title: String, done: Int, total: Int)

@@ -25,7 +25,7 @@ public enum SafetensorsDataType: String, Hashable, Sendable, CaseIterable {
     }
 }
 
-/// The values of a tensor, in a Swift type that holds each of them exactly.
+/// The values of a tensor, in a Swift type that represents each of them exactly.
 public enum SafetensorsValues: Hashable, Sendable {
     /// From F32, F16 and BF16.
     case float([Float])
@@ -54,7 +54,7 @@ public struct SafetensorsTensor: Hashable, Sendable {
     /// The values in row-major order.
     public var values: SafetensorsValues
 
-    /// The values as Float; doubles and integers that Float cannot hold are rounded to the nearest.
+    /// The values as Float; doubles and integers that Float cannot represent are rounded to the nearest.
     public var floats: [Float] {
         switch values {
         case .float(let values): values

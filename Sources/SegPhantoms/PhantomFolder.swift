@@ -10,7 +10,7 @@ public struct PhantomFolder: LabelStating, Hashable {
     /// The folder.
     public let folder: URL
 
-    /// The data set in `folder`, named after it unless told.
+    /// The data set in `folder`, named after it by default.
     public init(folder: URL, name: String? = nil) {
         self.folder = folder
         self.name = name ?? folder.lastPathComponent

@@ -3,7 +3,7 @@ public import SegCore
 
 /// Makes the synthetic breast-ultrasound images of a centre.
 ///
-/// The same centre, seed and index give the same image, whatever was made before.
+/// The same centre, seed and index give the same image, independent of earlier ones.
 public struct PhantomGenerator: Hashable, Sendable {
     /// The hospital.
     public let centre: SyntheticCentre

@@ -54,7 +54,7 @@ public struct SyntheticCentre: Hashable, Sendable {
 
     /// What shapes the anatomy and the lesions.
     public struct Patients: Hashable, Sendable {
-        /// Of twenty patients, how many have no lesion.
+        /// How many of twenty patients have no lesion.
         public var normalOfTwenty = 2
         /// Of twenty patients, how many have a malignant lesion; the others' are benign.
         public var malignantOfTwenty = 8

@@ -1,6 +1,6 @@
 public import SegData
 
-/// What the leakage audit of a study found. A study that leaks is not run, so this tells what was looked at.
+/// What the leakage audit of a study found. A study that leaks is not run, so this lists what was checked.
 public struct AuditSummary: Codable, Hashable, Sendable {
     /// Images of all data sets, each compared with every other one.
     public var comparedImages: Int
@@ -12,7 +12,7 @@ public struct AuditSummary: Codable, Hashable, Sendable {
     public var duplicatesWithin: Int
     /// Duplicates with different labels, as sentences.
     public var contradictions: [String]
-    /// Between which data sets patients were compared, and why not between others; `nil` in results of before it was told.
+    /// Between which data sets patients were compared, and why not between others; `nil` in results of earlier versions.
     public var patients: [PatientComparison]?
 
     package init(_ audit: LeakageAudit, linkedImages: Int, threshold: Double) {

@@ -39,7 +39,7 @@ public struct CaseResult: Codable, Hashable, Sendable {
     public var category: BIRADSCategory?
     /// Features of the predicted mask, by name.
     public var features: [String: Double]
-    /// What the model's heads say beside mask and malignancy; `nil` where they say nothing.
+    /// What the model's heads predict in addition to mask and malignancy; `nil` where they predict nothing else.
     public var predictions: [PredictedValue]?
 
     public init(

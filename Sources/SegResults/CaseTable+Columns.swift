@@ -3,7 +3,7 @@ import SegCore
 package import SegScoring
 
 extension CaseTable {
-    /// Checks that metrics beside those of every study have names and columns that nothing else has.
+    /// Checks that metrics in addition to those of every study have names and columns that nothing else has.
     ///
     /// - Parameter subject: where the metric of an index is named, for messages.
     ///
@@ -91,7 +91,7 @@ extension CaseTable {
         }
     }
 
-    /// Checks that metrics beside those of every study have columns that nothing in rows has.
+    /// Checks that metrics in addition to those of every study have columns that nothing in rows has.
     ///
     /// - Parameter subject: where the metric of a name is named, for messages.
     ///

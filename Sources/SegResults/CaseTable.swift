@@ -16,7 +16,7 @@ public struct CaseTable: Sendable {
     public let hasFolds: Bool
     /// The rows, sorted.
     public let rows: [CaseResult]
-    /// The metrics beside those of every study, in the study's order, then any others by name; their columns follow the
+    /// The metrics in addition to those of every study, in the study's order, then any others by name; their columns follow the
     /// fixed ones.
     public let metrics: [(name: String, column: String)]
     /// Names of those among them that count.
@@ -38,7 +38,7 @@ public struct CaseTable: Sendable {
         )
     }
 
-    /// Sorts rows by the given order of arms, data sets, features and metrics beside those of every study.
+    /// Sorts rows by the given order of arms, data sets, features and metrics in addition to those of every study.
     public init(
         _ rows: [CaseResult],
         arms: [String],

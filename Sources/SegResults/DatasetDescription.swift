@@ -20,11 +20,11 @@ public struct DatasetDescription: Codable, Hashable, Sendable {
     public var counts: PathologyCounts
     /// Images evaluated: of a source data set its validation part.
     public var evaluated: PathologyCounts
-    /// A hash of the files that were read, so that another run can tell whether it saw the same data.
+    /// A hash of the files that were read, so that another run can check that it saw the same data.
     public var fingerprint: String
-    /// What the check of the data set found, a kind an entry; `nil` in results of before it was told.
+    /// What the check of the data set found, a kind an entry; `nil` in results of earlier versions.
     public var findings: [Finding]?
-    /// Who and what the evaluated images show; `nil` in results of before it was told.
+    /// Who and what the evaluated images show; `nil` in results of earlier versions.
     public var population: Population?
 
     /// What a check found of one kind: the same as `segkit data check` does.

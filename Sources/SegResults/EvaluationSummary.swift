@@ -15,7 +15,7 @@ public struct EvaluationSummary: Hashable, Sendable {
     /// Cases whose truth or prediction was empty, so that the empty-mask policy decided their value; in a summary over
     /// all seeds, those for which that was so under any seed.
     public var emptyCases: Int
-    /// How well the arm told malignant from benign; `nil` where it does not classify.
+    /// How well the arm distinguished malignant from benign; `nil` where it does not classify.
     public var malignancy: MalignancySummary?
     /// Normal images in which something was predicted; `nil` where there are none, or the arm predicts no mask.
     public var falseAlarms: FalseAlarms?
@@ -102,7 +102,7 @@ public struct ConfidenceInterval: Codable, Hashable, Sendable {
     }
 }
 
-/// How well an arm told malignant from benign lesions.
+/// How well an arm distinguished malignant from benign lesions.
 ///
 /// Over several trainings every figure is the mean of theirs: of the seeds, and on external sets of the folds' models. On a
 /// cross-validated set, ranks are over the folds' probabilities together, as each lesion has one model's.
@@ -119,7 +119,7 @@ public struct MalignancySummary: Codable, Hashable, Sendable {
     public var aurocStandardDeviationOverSeeds: Double?
     /// The probability from which a lesion counts as malignant, fixed on the source's validation part.
     public var threshold: Double?
-    /// Area under the precision–recall curve (average precision); to be read beside the fraction that is malignant.
+    /// Area under the precision–recall curve (average precision); to be read together with the fraction that is malignant.
     public var auprc: Double?
     /// Malignant lesions found at the threshold, as a fraction.
     public var sensitivity: Double?

@@ -26,7 +26,7 @@ public struct FeatureStatistics: Codable, Hashable, Sendable {
     public var name: String
     /// The name that readers see: `Depth-to-width ratio`.
     public var title: String
-    /// The BI-RADS descriptor it stands for: `orientation`.
+    /// The BI-RADS descriptor that it measures: `orientation`.
     public var descriptor: String?
     /// The direction in which it counts towards malignancy: +1 or −1.
     public var sign: Int

@@ -16,7 +16,7 @@ public struct MalignancyIntervals: Codable, Hashable, Sendable {
 
 /// What a finding of malignancy, or of none, is worth where a given share of lesions is malignant.
 public struct PredictiveValues: Codable, Hashable, Sendable {
-    /// The share of malignant lesions that the values hold for.
+    /// The share of malignant lesions that the values apply to.
     public var prevalence: Double
     /// The share of lesions called malignant that are; `nil` where none is called so.
     public var positive: Double?

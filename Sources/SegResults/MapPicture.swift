@@ -1,4 +1,4 @@
-/// A picture of a map that a head reports of one image, in a file beside the overlays.
+/// A picture of a map that a head reports of one image, in a file next to the overlays.
 public struct MapPicture: Codable, Hashable, Sendable {
     /// The arm's name.
     public var arm: String

@@ -1,6 +1,6 @@
 public import SegMetrics
 
-/// The conventions behind a study's numbers, each in a sentence that the report prints as it stands.
+/// The conventions behind a study's numbers, each in a sentence that the report prints unchanged.
 public struct MethodDescription: Codable, Hashable, Sendable {
     /// Which cases count and what an empty mask is worth, by the name of the policy.
     public var emptyPolicy: String

@@ -12,7 +12,7 @@ public struct MetricDescription: Codable, Hashable, Sendable {
     public var title: String
     /// What it measures, in a line; `nil` where nothing is said.
     public var summary: String?
-    /// Which metrics it stands with; `nil` for none.
+    /// Which metrics it is grouped with; `nil` for none.
     public var family: MetricFamily?
     /// The unit of the values; `nil` for a ratio.
     public var unit: String?
@@ -81,7 +81,7 @@ public struct MetricDescription: Codable, Hashable, Sendable {
         )
     }
 
-    /// The metrics of every study, by the definitions that hold where a study names none.
+    /// The metrics of every study, by the definitions used where a study names none.
     public static let standard = StandardMetrics.all().map { MetricDescription($0) }
 
     /// The metric that leads: charts, findings and failures are of it, and it has the first columns of every table.

@@ -62,7 +62,7 @@ public struct StudyChoice: Codable, Hashable, Sendable {
         public var auroc: Double?
         /// What decides: the sum of the figures asked for; `nil` where one is not there.
         public var score: Double?
-        /// Whether it has what a choice asks for beside.
+        /// Whether it meets the further conditions of the choice.
         public var isEligible: Bool
 
         public init(arms: [String], dice: Double?, auroc: Double?, score: Double?, isEligible: Bool) {

@@ -57,15 +57,15 @@ public struct StudyResults: Codable, Hashable, Sendable {
     public var subgroups: [SubgroupSummary]?
     /// Figures over all external sets together; `nil` where fewer than two were tested on.
     public var pooled: [PooledEstimate]?
-    /// What arms reach on the cases that they are surest of; `nil` in results of before it was told.
+    /// What arms reach on the cases that they are most certain of; `nil` in results of earlier versions.
     public var selection: [SelectiveSummary]?
     /// How predicted malignancy and the malignancy prior agree, per arm, seed and data set; `nil` where no arm has both.
     public var agreements: [PriorAgreement]?
-    /// What heads say beside mask and malignancy against the truth, per arm and data set; `nil` where none says anything.
+    /// What heads predict in addition to mask and malignancy, against the truth, per arm and data set; `nil` where heads predict nothing else.
     public var predictions: [PredictionSummary]?
     /// Pictures of the maps that heads report of the images in the gallery; `nil` where there are none.
     public var maps: [MapPicture]?
-    /// The metrics beside those of every study, in the order of their columns; `nil` where there are none.
+    /// The metrics in addition to those of every study, in the order of their columns; `nil` where there are none.
     public var metrics: [MetricDescription]?
     /// How the tasks' gradients agreed in the last half of each training; `nil` where that was not measured.
     public var interference: InterferenceSummary?
@@ -73,7 +73,7 @@ public struct StudyResults: Codable, Hashable, Sendable {
     public var features: [FeatureStatistics]
     /// The conventions behind the numbers.
     public var methods: MethodDescription
-    /// What a reader should know beside the numbers.
+    /// Notes for the reader, in addition to the numbers.
     public var notes: [StudyNote]
     /// The configuration as resolved, YAML.
     public var configuration: String
@@ -171,7 +171,7 @@ public struct ArmDescription: Codable, Hashable, Sendable {
     }
 }
 
-/// Something that a reader should know beside the numbers.
+/// A note for the reader, in addition to the numbers.
 public struct StudyNote: Codable, Hashable, Sendable {
     /// How much attention a note asks for.
     public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {

@@ -16,7 +16,7 @@ public final class MetricCase {
     public let record: SampleRecord
     /// The predicted probability of malignancy; `nil` where the model predicts none.
     public let malignancy: Float?
-    /// What the model's heads report of the image beside mask and malignancy.
+    /// What the model's heads report for the image in addition to mask and malignancy.
     public let reports: [PredictedValue]
     /// What the study answers where a mask is empty.
     public let emptyMasks: EmptyMaskRule

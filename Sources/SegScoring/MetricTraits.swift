@@ -56,7 +56,7 @@ public enum MetricInput: Hashable, Sendable {
     }
 }
 
-/// Where a metric is shown, beside its column in `cases.csv`.
+/// Where a metric is shown, in addition to its column in `cases.csv`.
 public enum MetricPlace: String, Codable, Hashable, Sendable, CaseIterable {
     /// Its mean, interval and deviations in `results.json` and in the report.
     case summaries

@@ -2,7 +2,7 @@ package import SegCore
 
 /// Reads a table of a configuration key by key, with errors that name the key.
 package struct ConfigurationTable {
-    /// Where the table stands: `arms[0]`; empty at the top.
+    /// The table's path: `arms[0]`; empty at the top.
     package let path: String
     private let members: ConfigurationMembers
 

@@ -1,6 +1,6 @@
 import SegCore
 
-/// A value in a configuration file, whatever the file's format: a tree whose tables keep the order of their members.
+/// A value in a configuration file, in any format: a tree whose tables keep the order of their members.
 public enum ConfigurationValue: Hashable, Sendable {
     case null
     case bool(Bool)
@@ -12,7 +12,7 @@ public enum ConfigurationValue: Hashable, Sendable {
     /// A scalar that is not written as its value is, with that value: `010`, `1e3`, `0x10`, `no`. As a name it is its text.
     indirect case written(String, ConfigurationValue)
 
-    /// The value, whatever it was written as.
+    /// The value in any notation.
     public var resolved: ConfigurationValue {
         if case .written(_, let value) = self { return value }
         return self

@@ -6,7 +6,7 @@ import SegResults
 import SegScoring
 import SegTraining
 
-/// What a reader should know beside the numbers.
+/// Notes for the reader, in addition to the numbers.
 struct StudyNotes {
     let study: StudyConfiguration
     let data: StudyData

@@ -14,10 +14,10 @@ struct TestedTraining: Codable {
         var dice: Double
         /// The file, from the output folder.
         var path: String
-        /// The image alone, and with its true lesion; of the arm by whose Dice the case was chosen, `nil` of the others.
+        /// The image alone, and with its true lesion; for the arm by whose Dice the case was chosen, `nil` for the others.
         var image: String?
         var truth: String?
-        /// What the model's heads say about each pixel of the case; `nil` where they say nothing.
+        /// What the model's heads say about each pixel of the case; `nil` where they predict nothing else.
         var maps: [Map]?
 
         /// A map in a file of its own.

@@ -5,7 +5,7 @@
 public enum AugmentationCatalogue {
     /// A kind of augmentation.
     public struct Entry: Sendable {
-        /// The name: the key of its table, or `affine` and the like for those whose settings have no table.
+        /// The name: the key of its table, or `affine` and so on for those whose settings have no table.
         public var name: String
         /// One line on what it does.
         public var summary: String

@@ -9,7 +9,7 @@ public import SegCore
 public struct AffineStep: AugmentationStep {
     /// Largest rotation either way, degrees.
     public var rotation: Float
-    /// Largest scaling: `0.1` lets the factor range over `1/1.1 ... 1.1`.
+    /// Largest scaling: `0.1` gives a factor of `1/1.1 ... 1.1`.
     public var scaling: Float
     /// Largest shear of columns against rows either way, degrees.
     public var shear: Float

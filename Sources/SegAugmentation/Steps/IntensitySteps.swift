@@ -5,7 +5,7 @@ public import SegCore
 ///
 /// Formula: `I ← I^γ`, `ln γ` uniform in `±ln(1 + strength)`. Intensities must lie in `0...1`.
 public struct GammaStep: AugmentationStep {
-    /// `0.2` lets γ range over `1/1.2 ... 1.2`.
+    /// with `0.2`, γ is from `1/1.2 ... 1.2`.
     public var strength: Float
 
     public init(strength: Float) {

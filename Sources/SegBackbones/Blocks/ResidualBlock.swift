@@ -2,7 +2,7 @@ public import SegCore
 public import SegLayers
 public import SegTensor
 
-/// What a residual block computes beside its shortcut.
+/// What a residual block computes in parallel to its shortcut.
 public enum ResidualKind: String, NamedChoice {
     /// Two 3×3 convolutions.
     case basic

@@ -136,7 +136,7 @@ public final class PublishedEncoder: Encoder {
 }
 
 extension EncoderDesign {
-    /// A published network, whose weights a file holds.
+    /// A published network, whose weights are in a file.
     public static func published(
         _ network: PublishedNetwork,
         settings: PublishedEncoder.Settings = .init()

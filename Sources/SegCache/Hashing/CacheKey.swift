@@ -49,7 +49,7 @@ public struct CacheKey: Hashable, Sendable, CustomStringConvertible {
         /// A component that is not there, which differs from one that is empty.
         public mutating func addMissing(_ label: String) { add(label, .missing, [UInt8]()) }
 
-        /// A table, the same in whatever order its entries come.
+        /// A table, the same for any order of its entries.
         public mutating func add(_ label: String, _ table: [String: String]) {
             add(label, table.count)
             for (name, value) in table.sorted(by: { $0.key < $1.key }) { add(name, value) }

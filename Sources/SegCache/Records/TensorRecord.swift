@@ -1,4 +1,4 @@
-/// Named tensors that are stored together: what an entry of the cache holds. Plain data, no code and no types.
+/// Named tensors that are stored together: the content of a cache entry. Plain data, no code and no types.
 public struct TensorRecord: Hashable, Sendable {
     /// The tensors, of different names.
     public let tensors: [StoredTensor]

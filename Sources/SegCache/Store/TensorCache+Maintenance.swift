@@ -34,7 +34,7 @@ extension TensorCache {
         public var bytes: Int
     }
 
-    /// Whether the folder holds a cache.
+    /// Whether the folder contains a cache.
     public var exists: Bool { files.isTagged }
 
     /// What is in the folder.

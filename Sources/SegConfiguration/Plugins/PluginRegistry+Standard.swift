@@ -9,7 +9,7 @@ public import SegSettings
 import SegTraining
 
 extension PluginRegistry {
-    /// Everything that the library ships. A value: adding to a copy changes nobody else's.
+    /// Everything that the library ships. A value: adding to a copy does not change others.
     public static let standard: PluginRegistry = {
         var registry = PluginRegistry()
         do {

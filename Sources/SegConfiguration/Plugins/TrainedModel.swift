@@ -5,7 +5,7 @@ public import SegTraining
 
 /// A trained model in one file, with all that is needed to use it: its configuration, image size and thresholds.
 public struct TrainedModel {
-    /// What the file says about the model beside its weights.
+    /// What the file states about the model besides its weights.
     public struct Description: Codable, Hashable, Sendable {
         /// The study's name.
         public var study: String
@@ -41,7 +41,7 @@ public struct TrainedModel {
         public var split: String?
         /// The model file that its training started from; `nil` if it started from random weights.
         public var startedFrom: StartingFile?
-        /// What is done to masks unless told otherwise; `nil` where the study says nothing of it.
+        /// What is done to masks by default; `nil` where the study says nothing of it.
         public var rules: StoredRules?
         /// What the training part looked like; `nil` where that was not kept.
         public var profile: TrainingProfile?

@@ -34,7 +34,7 @@ public struct DatasetConfiguration: Hashable, Sendable {
     public var patients: PatientNamespace?
     /// Whether a study goes on without it where its folder is not there. Only an external set may be missing.
     public var skipsIfMissing: Bool
-    /// Where it stands in the configuration, for messages.
+    /// Its path in the configuration, for messages.
     public var path: String
 
     static let ifMissing = SettingDescription(
@@ -178,7 +178,7 @@ public struct DatasetConfiguration: Hashable, Sendable {
         )
     }
 
-    /// Why the data set is not there, in words; `nil` if its folder is, whatever is in it.
+    /// Why the data set is not there, in words; `nil` if its folder exists, with any content.
     public func absence(environment: [String: String]) -> String? {
         guard let folder else { return nil }
         do {
@@ -276,7 +276,7 @@ public struct OpenedDataset: Sendable {
     public var allowed: [CheckFinding.Kind]
     /// Whose patients it names.
     public var patients: PatientNamespace
-    /// Where it stands in the configuration, for messages.
+    /// Its path in the configuration, for messages.
     public var path: String
 }
 

@@ -1,6 +1,6 @@
 /// The study that `segkit study` runs when no file is named.
 public enum EmbeddedStudy {
-    /// The content of `Examples/Studies/quick.yaml`; a test holds the two equal.
+    /// The content of `Examples/Studies/quick.yaml`; a test checks that the two are equal.
     public static let quick = #"""
         # The study that `segkit study` runs when no file is named: synthetic centres, some minutes on two cores.
         # Train on one centre, test on three others whose scanners and patients differ; three arms.

@@ -2,7 +2,7 @@ import SegCore
 public import SegScoring
 public import SegSettings
 
-/// A metric that a study has beside those of every study.
+/// A metric that a study has in addition to those of every study.
 public struct ExtraMetric: Hashable, Sendable, Codable {
     /// Its name in the registry and in `cases.csv`.
     public var name: String
@@ -38,7 +38,7 @@ extension MetricSettings {
         }
     }
 
-    /// The metrics beside those of every study, made from their settings, in the study's order.
+    /// The metrics in addition to those of every study, made from their settings, in the study's order.
     package func makeExtra(_ registry: PluginRegistry) throws -> [(name: String, metric: any CaseMetric)] {
         try (extra ?? []).enumerated().map { index, part in
             let subject = Self.subject(index)

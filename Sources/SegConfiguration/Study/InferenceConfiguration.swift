@@ -44,7 +44,7 @@ public struct InferenceConfiguration: Hashable, Sendable {
 
     public init() {}
 
-    /// Whether models are used as they are, so that there is nothing to judge beside them.
+    /// Whether models are used as they are, so that there is nothing else to evaluate.
     public var isPlain: Bool {
         ensemble == .none && augmentation == .none && rules == .none && tiling == .none && dropout == nil
     }

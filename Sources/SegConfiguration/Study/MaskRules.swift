@@ -28,7 +28,7 @@ public struct MaskRules: Hashable, Sendable, Codable {
     public var text: String { words.isEmpty ? "none" : words.joined(separator: ", ") }
 }
 
-/// The rules for masks that a model file holds, and what they were chosen by.
+/// The rules for masks in a model file, and what they were chosen by.
 public struct StoredRules: Hashable, Sendable, Codable {
     /// One of those compared.
     public struct Candidate: Hashable, Sendable, Codable {

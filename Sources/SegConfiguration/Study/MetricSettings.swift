@@ -4,7 +4,7 @@ import SegSettings
 
 /// The conventions of a study's metrics.
 ///
-/// The policy for empty masks has no default: whoever reports a mean names it.
+/// The policy for empty masks has no default: a reported mean needs one.
 public struct MetricSettings: Hashable, Sendable, Codable {
     /// What metrics of masks answer where a mask is empty.
     public var emptyMasks: EmptyMaskRule
@@ -16,7 +16,7 @@ public struct MetricSettings: Hashable, Sendable, Codable {
     public var surfaceTolerance: SurfaceTolerance
     /// Resamples of bootstrap intervals.
     public var bootstrapResamples: Int
-    /// Metrics beside those of every study; `nil` where there are none.
+    /// Metrics in addition to those of every study; `nil` where there are none.
     public var extra: [ExtraMetric]?
     /// The share of malignant lesions that predictive values are given for; `nil` for each data set's own.
     public var prevalence: Double?

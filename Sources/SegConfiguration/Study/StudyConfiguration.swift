@@ -58,9 +58,9 @@ public struct StudyConfiguration: Sendable {
         public var model: ModelConfiguration
         /// The training.
         public var training: TrainingSettings
-        /// How its models are used beside each as it is; `nil` where nothing is said of it.
+        /// How its models are used in addition to each by itself; `nil` if not stated.
         public var inference: InferenceConfiguration?
-        /// Where it stands in the configuration, for messages.
+        /// Its path in the configuration, for messages.
         package var path: String
         /// ``training`` as values.
         var trainingValue: ConfigurationValue

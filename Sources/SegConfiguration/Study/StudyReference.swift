@@ -5,7 +5,7 @@ import SegTraining
 public struct StudyReference: Sendable {
     /// One table of a study file, or the settings of one plugin.
     public struct Section: Sendable {
-        /// Where the table stands: `train.split`, `arms`; the plugin's name.
+        /// The table's path: `train.split`, `arms`; the plugin's name.
         public var title: String
         /// A sentence on what it is.
         public var summary: String

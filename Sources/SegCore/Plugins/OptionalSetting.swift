@@ -12,7 +12,7 @@ public struct OptionalSetting<Value: Codable & Hashable & Sendable>: Codable, Ha
         wrappedValue = container.decodeNil() ? nil : try container.decode(Value.self)
     }
 
-    /// Writes a null where there is no value: the name is known, and nothing is said.
+    /// Writes a null where there is no value: the name is known, without a value.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         if let wrappedValue { try container.encode(wrappedValue) } else { try container.encodeNil() }

@@ -14,7 +14,7 @@ public import SegTensor
 ///
 /// Files of further masks belong in ``SampleRecord/labelFiles``, so that the cache notices when they change.
 public protocol LabelStating: DatasetAdapter {
-    /// What masks tell apart. ``LabelSet/lesionOnly`` is what data sets without this protocol have.
+    /// What masks distinguish. ``LabelSet/lesionOnly`` is what data sets without this protocol have.
     var labels: LabelSet { get throws }
 }
 

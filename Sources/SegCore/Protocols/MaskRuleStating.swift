@@ -1,4 +1,4 @@
-/// A data set whose masks are files read by one rule, so that a check can hold what they store against it.
+/// A data set whose masks are files read by one rule, so that a check can compare their values with it.
 public protocol MaskRuleStating: DocumentedDataset {
     /// Which pixels of a mask file are lesion.
     var maskRule: MaskRule { get }

@@ -57,7 +57,7 @@ public struct ModuleVisitor {
 
     public init() {}
 
-    /// Shows a parameter. Ends the process if the name was shown before: a checkpoint could not tell the two apart.
+    /// Shows a parameter. Ends the process if the name was shown before: a checkpoint could not distinguish the two.
     public mutating func parameter(_ name: String, _ parameter: Parameter) {
         parameters.append((unique(name), parameter))
         learningRateFactors.append(factor)

@@ -2,7 +2,7 @@ import SegTensor
 
 /// Whether a model is being trained or used.
 ///
-/// Two phases are equal if both are training or both are inference, whatever else they carry.
+/// Two phases are equal if both are training or both are inference, regardless of what else they carry.
 public struct Phase: Hashable, Sendable {
     /// Whether batch normalisation uses the batch's statistics and updates its running ones, and dropout drops.
     public let isTraining: Bool

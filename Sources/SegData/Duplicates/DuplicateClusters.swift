@@ -1,6 +1,6 @@
 /// Images that belong together because a chain of duplicates joins them.
 ///
-/// A split that divides no cluster lets no image stand on one side and its copy on the other.
+/// A split that divides no cluster never has an image on one side and its copy on the other.
 public struct DuplicateClusters: Hashable, Sendable {
     /// The clusters, each of two records or more, in the order in which the pairs first name them.
     public let clusters: [[RecordReference]]

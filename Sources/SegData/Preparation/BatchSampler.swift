@@ -20,7 +20,7 @@ public struct BatchSampler: Hashable, Sendable {
     public let count: Int
     /// Samples of a batch.
     public let batchSize: Int
-    /// Whether a smaller last batch is left out of its epoch; which samples it holds changes from epoch to epoch.
+    /// Whether a smaller last batch is left out of its epoch; which samples these are changes from epoch to epoch.
     public let dropsLast: Bool
     /// The seed of all epochs' orders.
     public let seed: UInt64

@@ -11,7 +11,7 @@ public enum PixelPlane: Hashable, Sendable {
 
     /// Intensities rounded to what a source of `bitDepth` bits distinguishes, within `0...1`.
     ///
-    /// Edge cases: of floating point, values are kept as they are, whatever they are; elsewhere NaN becomes 0.
+    /// Edge cases: of floating point, all values are kept as they are; elsewhere NaN becomes 0.
     public init(_ intensities: [Float], bitDepth: Int) {
         switch bitDepth {
         case ...8: self = .bits8(Self.quantized(intensities))

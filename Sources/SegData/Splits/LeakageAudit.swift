@@ -8,7 +8,7 @@ public import SegCore
 ///   the same people, as ``PatientNamespace`` says,
 /// - a duplicate: two images that are the same or nearly so, as ``DuplicateFinder`` finds.
 ///
-/// A leak makes a model look better than it is. Duplicates within one part leak nothing and are counted beside.
+/// A leak makes a model look better than it is. Duplicates within one part are no leak and are counted separately.
 public struct LeakageAudit: Hashable, Sendable, Codable {
     /// One side of a comparison.
     public struct Part: Sendable {
@@ -21,7 +21,7 @@ public struct LeakageAudit: Hashable, Sendable, Codable {
         public var role: Role
         /// The name shown: `BrEaST`. Parts of one name are of one data set, and share no record.
         public var name: String
-        /// The adapter's name, which decides whether two parts belong to one data set, whatever they are called.
+        /// The adapter's name, which decides whether two parts belong to one data set, regardless of their names.
         public var dataset: String
         /// Its records.
         public var records: [SampleRecord]

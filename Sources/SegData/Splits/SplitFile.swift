@@ -45,7 +45,7 @@ public struct SplitFile: Hashable, Sendable, Codable {
     /// The splits.
     public var parts: [Part]
 
-    /// What ``format`` holds.
+    /// The value of ``format``.
     public static let currentFormat = "segmentation-kit/split"
     /// The version that this program writes.
     public static let currentVersion = 1

@@ -17,7 +17,7 @@ import SegTables
 /// Source: Gómez-Flores et al. 2024, doi 10.1002/mp.16812.
 public struct BUSBRA: DocumentedDataset {
     public let name = "BUS-BRA"
-    /// The folder that holds `bus_data.csv`, one around it or in it, or the zip archive.
+    /// The folder that contains `bus_data.csv`, one around it or in it, or the zip archive.
     public var folder: URL
 
     public init(folder: URL) {

@@ -20,7 +20,7 @@ import SegTables
 /// Source: Vallez et al. 2025, doi 10.1038/s41597-025-04562-3.
 public struct BUSUCLM: DocumentedDataset {
     public let name = "BUS-UCLM"
-    /// The folder that holds `INFO.csv`, one around it or in it, or the zip archive.
+    /// The folder that contains `INFO.csv`, one around it or in it, or the zip archive.
     public var folder: URL
 
     public init(folder: URL) {
@@ -65,7 +65,7 @@ public struct BUSUCLM: DocumentedDataset {
     /// Source: `prepare_partitions.py` of github.com/noeliavallez/BUS-UCLM-Dataset.
     public static let testPatients = ["ANFO", "COPE", "CRCI", "ELCO", "FLKA"]
 
-    /// The split `test-patients`: the images of ``testPatients``. None where the folder holds none of them.
+    /// The split `test-patients`: the images of ``testPatients``. None if the folder contains none of them.
     public func publishedSplits() throws -> [PublishedSplit] {
         let test = try records().filter { Self.testPatients.contains($0.group) }.map(\.id)
         return test.isEmpty ? [] : [PublishedSplit(name: "test-patients", parts: [test])]

@@ -31,7 +31,7 @@ public struct BrEaST: DocumentedDataset, LabelStating {
     }
 
     public let name = "BrEaST"
-    /// The folder that holds the `.xlsx` and the images' folder, or the images' folder itself.
+    /// The folder that contains the `.xlsx` and the images' folder, or the images' folder itself.
     public var folder: URL
 
     /// Whether the masks other than `_tumor` are the label `other`.

@@ -73,7 +73,7 @@ public struct DatasetFolder: Sendable {
         return nil
     }
 
-    /// The error for a folder that does not hold the data set.
+    /// The error for a folder that does not contain the data set.
     public func notFound() -> SegmentationError {
         if let damage = Self.damage(below: folder) { return damage }
         if let archive = Self.packed(below: folder) {

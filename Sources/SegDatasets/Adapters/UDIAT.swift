@@ -19,7 +19,7 @@ import SegTables
 /// Source: Yap et al. 2018, doi 10.1109/JBHI.2017.2731873.
 public struct UDIAT: DocumentedDataset {
     public let name = "UDIAT"
-    /// The folder that holds `DatasetB.xlsx`, one around it or in it, or the zip archive.
+    /// The folder that contains `DatasetB.xlsx`, one around it or in it, or the zip archive.
     public var folder: URL
 
     public init(folder: URL) {

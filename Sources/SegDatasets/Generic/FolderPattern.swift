@@ -14,7 +14,7 @@ import SegTables
 /// ```
 ///
 /// Labels are what `{pathology}` stands for, or the setting `pathology`. Normal images have no lesion: masks that lie
-/// beside them are not listed, and ``doubts(about:decoder:)`` tells if they are not empty. `{patient}` is the group.
+/// beside them are not listed, and ``doubts(about:decoder:)`` reports those that are not empty. `{patient}` is the group.
 ///
 /// Further labels have files of their own, by `labelMasks`, or are values of the masks, by `labelValues`.
 ///
@@ -26,7 +26,7 @@ public struct FolderPattern: MaskRuleStating, LabelStating {
     public let folder: URL
     private let layout: Layout
 
-    /// The data set in `folder`, named after it unless told.
+    /// The data set in `folder`, named after it by default.
     ///
     /// Throws: ``SegmentationError`` for patterns that cannot be understood.
     public init(folder: URL, settings: Settings = Settings(), name: String? = nil) throws {

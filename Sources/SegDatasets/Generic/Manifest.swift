@@ -23,7 +23,7 @@ import SegTables
 /// Further labels have masks in columns of their own, by `labelColumns`, or are values of the masks, by `labelValues`.
 ///
 /// Labels are those of the column `pathology`, or the setting of that name. Normal images have no lesion: masks of
-/// theirs are not listed as masks, and ``doubts(about:decoder:)`` tells if they are not empty.
+/// theirs are not listed as masks, and ``doubts(about:decoder:)`` reports those that are not empty.
 public struct Manifest: MaskRuleStating, LabelStating {
     public let name: String
     /// The folder with the manifest, the zip archive, or the manifest itself.

@@ -27,7 +27,7 @@ public struct COCO: DocumentedDataset {
     public let settings: Settings
 
     /// - Parameters:
-    ///   - folder: The folder that holds the annotation file, or the file itself.
+    ///   - folder: The folder that contains the annotation file, or the file itself.
     ///   - name: The folder's name if `nil`.
     ///
     /// Throws: ``SegmentationError`` naming the annotation file if it is missing or damaged, an annotation without

@@ -48,7 +48,7 @@ public struct NNUNet: MaskRuleStating, LabelStating {
     }
 
     public let name: String
-    /// The folder that holds `dataset.json`.
+    /// The folder that contains `dataset.json`.
     public let folder: URL
     private let settings: Settings
     private let description: NNUNetDescription
@@ -56,7 +56,7 @@ public struct NNUNet: MaskRuleStating, LabelStating {
     private let labelReading: LabelReading
 
     /// - Parameters:
-    ///   - folder: The folder that holds `dataset.json`, one around it or in it, or the zip archive.
+    ///   - folder: The folder that contains `dataset.json`, one around it or in it, or the zip archive.
     ///   - name: The name of the folder that holds `dataset.json` if `nil`.
     ///
     /// Throws: ``SegmentationError`` for another folder, a `dataset.json` that is damaged, names other files than PNG

@@ -173,7 +173,7 @@ public struct CheckOutcome: Sendable {
     public var report: CheckReport
     /// A picture of each image, in the order of the records; empty if none were asked for.
     public var pictures: [SamplePicture]
-    /// The labels whose contours the pictures have beside the lesion's, in the order of their colors.
+    /// The labels whose contours the pictures have in addition to the lesion's, in the order of their colors.
     public var labels: [String]
 }
 

@@ -34,7 +34,7 @@ public struct ContactSheet: Sendable {
 
     /// The tiles in order.
     public var tiles: [Tile]
-    /// The labels whose contours the pictures have beside the lesion's, in the order of their colors.
+    /// The labels whose contours the pictures have in addition to the lesion's, in the order of their colors.
     public var labels: [String]
 
     public init(_ tiles: [Tile], labels: [String] = []) {

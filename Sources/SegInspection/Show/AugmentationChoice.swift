@@ -6,13 +6,13 @@ public import SegSettings
 import SegStudy
 import SegTraining
 
-/// The augmentation that a file names: a study's, or settings that stand in a file of their own.
+/// The augmentation that a file names: a study's, or settings in a file of their own.
 public struct AugmentationChoice: Sendable {
     /// The settings.
     public let settings: AugmentationPipeline.Settings
-    /// The steps of one's own that the study's arm names; none if the file is no study.
+    /// The plugin steps that the study's arm names; none if the file is not a study.
     public let own: [any AugmentationStep]
-    /// The size at which the study trains, px; `nil` if the file is no study.
+    /// The size at which the study trains, px; `nil` if the file is not a study.
     public let imageSize: Int?
 
     /// Reads a document: a study if it has the key `study`, else the keys of `training.augmentation`, at its top or

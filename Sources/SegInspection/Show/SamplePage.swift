@@ -17,7 +17,7 @@ public struct SamplePage: Sendable {
         public var count = 24
         /// Decides which samples, and the draws of augmentation.
         public var seed: UInt64 = 1
-        /// Ids of the samples to show in place of any by chance; empty for none.
+        /// Ids of the samples to show instead of random ones; empty for none.
         public var ids: [String] = []
         /// How often each sample is augmented.
         public var draws = 5

@@ -9,7 +9,7 @@ import SegFiles
 /// Units: wall times are seconds since 1970-01-01 in UTC.
 /// - Source: `event.proto` and `summary.proto` of TensorBoard; `record_writer.py` for the framing.
 public struct TensorBoardEvents: Sendable {
-    /// A value under its tag. TensorBoard groups tags by what stands before their first slash.
+    /// A value under its tag. TensorBoard groups tags by the part before their first slash.
     public struct Scalar: Hashable, Sendable {
         /// `loss/total`.
         public var tag: String

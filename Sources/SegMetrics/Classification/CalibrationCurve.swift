@@ -1,6 +1,6 @@
 /// Predicted probability against observed frequency, bin by bin: on the diagonal, a prediction of 70 % comes true in 70 %.
 public struct CalibrationCurve: Hashable, Sendable {
-    /// A bin that holds cases.
+    /// A bin that contains cases.
     public struct Bin: Hashable, Sendable {
         public var count: Int
         /// The mean predicted probability.

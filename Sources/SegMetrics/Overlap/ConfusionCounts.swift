@@ -80,7 +80,7 @@ public struct ConfusionCounts: Hashable, Sendable {
     /// All pixels (or cases).
     public var total: Int { truePositives + falsePositives + falseNegatives + trueNegatives }
 
-    /// How the masks are empty, or nil if both hold lesion.
+    /// How the masks are empty, or nil if both contain lesion.
     public var emptyCase: EmptyMaskCase? {
         EmptyMaskCase(isPredictionEmpty: predictedPositives == 0, isReferenceEmpty: actualPositives == 0)
     }

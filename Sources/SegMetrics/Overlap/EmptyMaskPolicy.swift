@@ -50,7 +50,7 @@ public struct EmptyMaskPolicy: Hashable, Sendable {
         predictionEmpty: .score(0)
     )
 
-    /// Images without a lesion are left out whatever was predicted on them; a miss earns 0.
+    /// Images without a lesion are left out, regardless of the prediction; a miss earns 0.
     public static let undefinedWhenReferenceEmpty = EmptyMaskPolicy(
         bothEmpty: .undefined,
         referenceEmpty: .undefined,

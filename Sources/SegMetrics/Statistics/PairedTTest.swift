@@ -10,7 +10,7 @@ public struct PairedTResult: Hashable, Sendable {
     public var lower: Double
     /// The upper bound.
     public var upper: Double
-    /// The share of such intervals that hold the true mean.
+    /// The share of such intervals that contain the true mean.
     public var confidence: Double
     /// Infinite where all differences are equal and not zero.
     public var tStatistic: Double

@@ -21,14 +21,14 @@ public struct SurfaceDistances: Sendable {
     public struct Element: Hashable, Sendable {
         /// To the nearest point of the other mask's boundary.
         public var distance: Double
-        /// How much of the boundary the point stands for: 1 for an edge pixel, a length for a contour.
+        /// How much of the boundary the point represents: 1 for an edge pixel, a length for a contour.
         public var weight: Double
     }
 
     public let width: Int
     public let height: Int
     public let spacing: GridSpacing
-    /// How the masks are empty, or nil if both hold lesion.
+    /// How the masks are empty, or nil if both contain lesion.
     public let emptyCase: EmptyMaskCase?
     /// From each edge pixel of the prediction to the nearest one of the reference, row by row; empty if either mask is.
     public let edgeDistancesFromPrediction: [Double]

@@ -1,7 +1,7 @@
 extension ReportContent {
     /// A chart of lines, one or more of an arm.
     public struct Chart: Sendable {
-        /// A line; gaps stand where a coordinate is not finite.
+        /// A line; there is a gap where a coordinate is not finite.
         public struct Line: Sendable {
             /// The arm whose colour and dash it has.
             public var arm: String

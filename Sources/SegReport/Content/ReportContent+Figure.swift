@@ -6,9 +6,9 @@ extension ReportContent {
     public struct Figure: Sendable {
         /// What the chart shows and where, for those who hear the page: `ROC curves on northern`.
         public var title: String
-        /// What stands above the chart: `northern`.
+        /// The text above the chart: `northern`.
         public var caption: String
-        /// The arm that the chart is of: its title and mark stand above the chart instead.
+        /// The arm that the chart is of: its title and mark are above the chart instead.
         public var arm: String?
         /// What follows the caption.
         public var detail: String
@@ -18,7 +18,7 @@ extension ReportContent {
         public var horizontalTitle: String
         public var verticalTitle: String
         public var drawing: Drawing
-        /// What is drawn, as a table to open; `nil` where the numbers stand elsewhere.
+        /// What is drawn, as a table to open; `nil` where the numbers are elsewhere.
         public var numbers: Table?
 
         public init(
@@ -109,7 +109,7 @@ extension ReportContent {
         }
 
         public var title: String
-        /// What stands at the right end.
+        /// The text at the right end.
         public var value: String
         public var look: Look
         /// `nil` where there are no values.

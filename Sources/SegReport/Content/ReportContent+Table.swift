@@ -1,5 +1,5 @@
 extension ReportContent {
-    /// A table: the first column names the row, the columns of numbers stand to the right of those of text.
+    /// A table: the first column names the row, the columns of numbers follow those of text.
     public struct Table: Sendable {
         /// How a table is set.
         public enum Style: Sendable {
@@ -20,7 +20,7 @@ extension ReportContent {
         public var groups: [Group]
         public var style: Style
 
-        /// A table whose rows stand under lines that name groups of them.
+        /// A table whose rows are grouped under lines that name the groups.
         public init(caption: String, label: String? = nil, columns: [Column], groups: [Group], style: Style = .plain) {
             self.caption = caption
             self.label = label
@@ -36,7 +36,7 @@ extension ReportContent {
 
         /// A table of plain texts.
         ///
-        /// - Parameter textColumns: how many columns from the left hold text; the others hold numbers.
+        /// - Parameter textColumns: how many columns from the left contain text; the others contain numbers.
         public init(caption: String, head: [String], rows: [[String]], textColumns: Int = 1) {
             self.init(
                 caption: caption,
@@ -65,7 +65,7 @@ extension ReportContent {
         public var kind: Kind
         /// What the title means, for a reader who asks.
         public var explanation: String?
-        /// The arm that the column is of: its title and mark stand below the column's.
+        /// The arm that the column is of: its title and mark are below the column's.
         public var arm: String?
 
         public init(_ title: String, _ kind: Kind = .number, explanation: String? = nil, arm: String? = nil) {
@@ -94,7 +94,7 @@ extension ReportContent {
         }
     }
 
-    /// What stands where a row and a column meet.
+    /// The content of a cell.
     public struct Cell: Hashable, Sendable, ExpressibleByStringInterpolation {
         public var text: String
         /// Whether no other row has a better value: bold, which means nothing else in the report.
@@ -109,7 +109,7 @@ extension ReportContent {
         public var arm: String?
         /// The columns that the cell spans.
         public var span = 1
-        /// A bar beside the number, 0 to 1; in columns of shares.
+        /// A bar next to the number, 0 to 1; in columns of shares.
         public var share: Double?
         /// Whether the text is a piece of code or a hash.
         public var isCode = false

@@ -62,7 +62,7 @@ public struct ReportContext: Sendable {
     /// A data set's name with its role, as headings have it: `northern, validation`.
     public func title(of dataset: DatasetDescription) -> String { dataset.title }
 
-    /// Data sets on which some arm was tested, in the order of the report: what served to choose stands last.
+    /// Data sets on which some arm was tested, in the order of the report: those used for choices come last.
     public var evaluatedDatasets: [DatasetDescription] {
         results.datasetsTestsFirst.filter { dataset in
             results.arms.contains { arm in

@@ -7,7 +7,7 @@ import SegScoring
 /// One block per data set, those tested on first, and one line per arm; the leading metric has interval and deviation over
 /// seeds, the others have their means, counts their sums, with the stars of their own comparison; the last columns compare
 /// the leading metric with the reference arm. With several seeds the first p and the stars are those across seeds, and the p
-/// over images of the trained models stands at the end.
+/// over images of the trained models is at the end.
 public func consoleTable(_ results: StudyResults) -> String {
     let primary = MetricDescription.primary
     let others = results.allMetrics.filter { $0.isShown(in: .console) && $0 != primary }

@@ -7,7 +7,7 @@ extension Tensor {
     ///   - stride: the window's own size if not given: windows side by side.
     ///   - padding: never larger than half the window; what lies outside is never the maximum.
     /// - Gradient: to the first maximum of each window in row-major order.
-    /// - Edge cases: a window that holds a NaN gives NaN.
+    /// - Edge cases: a window that contains a NaN gives NaN.
     public func maxPooled(window: Int, stride: Int? = nil, padding: Int = 0) -> Tensor {
         if window == 2, stride ?? 2 == 2, padding == 0 { return maxPooled2x2() }
         let windows = PoolingWindow(

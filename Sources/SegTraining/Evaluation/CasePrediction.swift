@@ -21,11 +21,11 @@ public struct CasePrediction: Sendable {
     public var reports: [(name: String, value: Float)]
     /// The malignancy prior φ of the first term that has one; `nil` if no term of the model has.
     public var prior: Float?
-    /// What the model's heads say beside mask and malignancy.
+    /// What the model's heads predict in addition to mask and malignancy.
     public var values: [PredictedValue]
-    /// The labels that the model predicts beside the lesion; `nil` if it predicts none.
+    /// The labels that the model predicts in addition to the lesion; `nil` if it predicts none.
     public var labels: LabelPredictions?
-    /// What the model's heads say about each pixel beside that.
+    /// What the model's heads predict for each pixel in addition.
     public var maps: [PredictedMap]
 
     public init(

@@ -11,7 +11,7 @@ import SegTensor
 /// The same seed, samples and settings give the same weights, bit for bit, for any number of threads, and whether or
 /// not the training was interrupted. (Different instruction sets round differently.)
 ///
-/// A checkpoint folder holds `last.safetensors`, from which training resumes, and `best.safetensors`, the best weights.
+/// A checkpoint folder contains `last.safetensors`, from which training resumes, and `best.safetensors`, the best weights.
 public final class Trainer {
     /// Raised whenever the same settings, samples and seed train to other weights or another history than before, such as
     /// by a kernel that rounds differently: what an earlier version of training left is neither resumed nor kept.
@@ -45,7 +45,7 @@ public final class Trainer {
     ///   - checkpointFolder: made if it does not exist; `nil` keeps nothing.
     ///   - configuration: how the model is made. Written into the checkpoints; a run resumes only under the same.
     ///   - startingWeights: a hash of the weights in the model, if they are not random ones that seed and configuration
-    ///     name. Checkpoints of a training that started from others are begun anew.
+    ///     name. Checkpoints of a training that started from others are started again.
     ///   - registry: knows the optimizer, schedule, balancing and augmentations that the settings name; those that the
     ///     library ships if `nil`.
     ///   - isCancelled: asked at every step.

@@ -258,7 +258,7 @@ public final class MultiTaskModel: Module {
         return result
     }
 
-    /// The first head that predicts further labels beside the lesion; `nil` if none does.
+    /// The first head that predicts further labels in addition to the lesion; `nil` if none does.
     public var labelHead: (any LabelPredicting)? {
         heads.lazy.compactMap { $0.head as? any LabelPredicting }.first { $0.labels != .lesionOnly }
     }

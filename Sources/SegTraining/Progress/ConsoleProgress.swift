@@ -3,7 +3,7 @@ import SegCore
 
 /// Shows a training on the terminal as one line that is rewritten, with rate and time left.
 ///
-/// Where standard error is not a terminal, it says at most ten times in a training how things stand, a line each.
+/// Where standard error is not a terminal, it prints progress at most ten times in a training, a line each.
 public final class ConsoleProgress: TrainingObserver {
     private let label: String
     private let console: Console

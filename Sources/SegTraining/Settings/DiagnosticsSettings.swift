@@ -1,6 +1,6 @@
 public import SegCore
 
-/// What is measured beside training: weights, moments and random numbers stay the same, bit for bit, whatever is set.
+/// What is measured during training without affecting it: weights, moments and random numbers stay the same, bit for bit.
 public struct DiagnosticsSettings: Hashable, Sendable, Codable {
     /// How the tasks' gradients agree on the parameters that they share.
     public var interference = InterferenceSettings()

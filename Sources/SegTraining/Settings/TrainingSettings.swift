@@ -46,7 +46,7 @@ public struct TrainingSettings: PluginSettings, Hashable, ExplainedSettings {
     /// How activations are kept in training steps: `float32`, or `bf16-storage` for half the memory. Validation and
     /// predictions keep 32 bits.
     public var precision = Precision.float32
-    /// What is measured beside training without a part in it.
+    /// What is measured during training without affecting it.
     public var diagnostics = DiagnosticsSettings()
 
     public static let meanings: [String: SettingMeaning] = [

@@ -2,7 +2,7 @@ extension SegmentationError {
     /// The same error, its subject standing inside an outer one: `width` within `model.backbone` is
     /// `model.backbone.width`.
     ///
-    /// - Parameter separator: what stands between the two: `: ` for a key within a file.
+    /// - Parameter separator: the text between the two: `: ` for a key within a file.
     public func within(_ outer: String, separator: String = ".") -> SegmentationError {
         guard !outer.isEmpty else { return self }
         return SegmentationError(subject.isEmpty ? outer : "\(outer)\(separator)\(subject)", problem, cure: cure)
@@ -10,7 +10,7 @@ extension SegmentationError {
 
     /// The error for a name that does not exist, with the nearest one that does, or all of them, as the cure.
     ///
-    /// - Parameter subject: what the name stands in: `model.backbone`; empty at the top.
+    /// - Parameter subject: where the name is: `model.backbone`; empty at the top.
     public static func unknown(
         _ name: String,
         in subject: String = "",
@@ -34,7 +34,7 @@ extension SegmentationError {
     ///
     /// - Parameters:
     ///   - kind: what is looked for: `arm`.
-    ///   - subject: where the name stands: `arms[1].extends`.
+    ///   - subject: where the name is: `arms[1].extends`.
     public static func unknown(
         _ kind: String,
         called name: String,

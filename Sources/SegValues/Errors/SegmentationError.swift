@@ -8,7 +8,7 @@ public struct SegmentationError: Error, Hashable, Sendable, CustomStringConverti
     public var problem: String
     /// What the user can do about it.
     public var cure: String
-    /// What a check of a data set files the error under; `nil` where nothing needs to tell it from others.
+    /// What a check of a data set files the error under; `nil` where it need not be distinguished from others.
     public var trouble: Trouble?
 
     /// Kinds of errors about an image of a data set that a check counts apart.
@@ -28,7 +28,7 @@ public struct SegmentationError: Error, Hashable, Sendable, CustomStringConverti
         self.trouble = trouble
     }
 
-    /// One line, whatever the parts quote.
+    /// One line, even if a part quotes several.
     public var description: String { "\(subject): \(problem); \(cure)".onOneLine }
 }
 

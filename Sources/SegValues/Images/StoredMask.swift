@@ -2,7 +2,7 @@
 ///
 /// Shape: `height` rows of `width` pixels, row-major, as the ``Mask`` that is read from the same file.
 public struct StoredMask: Hashable, Sendable {
-    /// One of the values that the file holds.
+    /// One of the values in the file.
     public struct Value: Hashable, Sendable {
         /// As messages show it: `1`, `255`, `#ff0000`.
         public var name: String

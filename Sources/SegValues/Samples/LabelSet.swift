@@ -69,7 +69,7 @@ public struct LabelSet: Hashable, Sendable {
     /// Letters of a name: it becomes part of columns' and files' names.
     private static let longest = 64
 
-    /// The labels with a mask of their own beside ``Sample/lesion``.
+    /// The labels with a mask of their own in addition to ``Sample/lesion``.
     public var further: [String] { names.filter { $0 != Self.lesionName } }
 
     /// The masks of further labels whose files a record lists, those of one label joined.

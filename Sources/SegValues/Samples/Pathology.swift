@@ -1,4 +1,4 @@
-/// What a breast-ultrasound image shows. A bare integer never stands for it.
+/// What a breast-ultrasound image shows. It is never a bare integer.
 public enum Pathology: String, Hashable, Sendable, Codable, CaseIterable {
     /// No lesion in the image.
     case normal

@@ -14,8 +14,8 @@ PAGE = DOCUMENTATION / "ResultsMembers.md"
 INTRODUCTION = """\
 # Every member of `results.json`
 
-What [`results.json`](Results.md) holds, member by member, as [`results.schema.json`](results.schema.json) says it to
-programs. A member that is not always there says so; a number may be one of the strings `"nan"`, `"inf"` and `"-inf"`.
+The content of [`results.json`](Results.md), member by member, as in [`results.schema.json`](results.schema.json) for
+programs. A member that may be missing is marked *Not always there*; a number may be one of the strings `"nan"`, `"inf"` and `"-inf"`.
 """
 
 

@@ -2,7 +2,7 @@ import SegMetrics
 import SegPages
 import SegResults
 
-/// What arms reach on the cases that they are surest of.
+/// What arms reach on the cases that they are most certain of.
 struct SelectionSection: ReportSection {
     let id = "selection"
     let title = "Certainty and coverage"
