@@ -80,7 +80,7 @@ extension AugmentationPipeline {
 
         var movesPixels: Bool { rotation > 0 || scaling > 0 || shear > 0 || translation > 0 }
 
-        /// Throws: ``SegmentationError`` naming the key that is out of its range, and the range.
+        /// - Throws: ``SegmentationError`` naming the key that is out of its range, and the range.
         public func validate() throws {
             try require("augmentation.horizontalFlip", horizontalFlip, in: 0...1)
             try require("augmentation.verticalFlip", verticalFlip, in: 0...1)

@@ -26,8 +26,8 @@ public struct AugmentationPipeline: AugmentationStep {
     ///   - references: images of the training part, for histogram matching and Fourier mixing.
     ///   - own: steps of your own.
     ///
-    /// Throws: as ``Settings/validate()``; ``SegmentationError`` naming the step that needs references if there are
-    /// none.
+    /// - Throws: as ``Settings/validate()``; ``SegmentationError`` naming the step that needs references if there are
+    ///   none.
     public init(
         settings: Settings,
         references: ReferenceBank? = nil,

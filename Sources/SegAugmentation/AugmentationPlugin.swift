@@ -36,7 +36,7 @@ public protocol AugmentationPlugin: AugmentationStep {
     /// Where it comes from. Default: its type.
     static var source: String { get }
 
-    /// Throws: ``SegmentationError`` naming the setting that is out of range.
+    /// - Throws: ``SegmentationError`` naming the setting that is out of range.
     init(_ settings: Settings) throws
 }
 

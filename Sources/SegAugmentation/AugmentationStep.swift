@@ -15,7 +15,7 @@ public protocol AugmentationStep: Sendable {
     ///
     /// - Parameter references: images of the training part; `nil` if there are none.
     ///
-    /// Throws: ``SegmentationError`` for a step that cannot do without.
+    /// - Throws: ``SegmentationError`` for a step that cannot do without.
     func taking(from references: ReferenceBank?) throws -> any AugmentationStep
 }
 

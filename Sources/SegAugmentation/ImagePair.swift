@@ -1,6 +1,6 @@
 /// An image with its lesion mask, which always move together, and where it shows the source rather than padding.
 ///
-/// Shape: planes of `height * width`, row-major.
+/// - Shape: planes of `height * width`, row-major.
 public struct ImagePair: Hashable, Sendable {
     /// Columns, px.
     public let width: Int
@@ -42,7 +42,7 @@ public struct ImagePair: Hashable, Sendable {
     /// Brings the image to mean 0 and standard deviation 1 over its covered pixels and sets padding to 0, the mean; each
     /// color likewise.
     ///
-    /// Edge cases: an image of one grey, or without covered pixels, becomes 0 everywhere.
+    /// - Edge cases: an image of one grey, or without covered pixels, becomes 0 everywhere.
     public mutating func standardize() {
         standardize(&image)
         for index in colors.indices { standardize(&colors[index]) }

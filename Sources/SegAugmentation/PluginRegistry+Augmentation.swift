@@ -56,7 +56,7 @@ extension PluginRegistry {
     ///
     /// - Parameter subject: where the list stands, for messages.
     ///
-    /// Throws: ``SegmentationError`` for a name that the registry lacks, with the candidates, and for wrong settings.
+    /// - Throws: ``SegmentationError`` for a name that the registry lacks, with the candidates, and for wrong settings.
     public func resolved(augmentationSteps steps: [NamedPlugin], subject: String) throws -> [NamedPlugin] {
         try steps.enumerated().map { try resolved(.augmentation, $1, subject: "\(subject)[\($0)]") }
     }
@@ -65,7 +65,7 @@ extension PluginRegistry {
     ///
     /// - Parameter subject: where the list stands, for messages.
     ///
-    /// Throws: as ``resolved(augmentationSteps:subject:)``.
+    /// - Throws: as ``resolved(augmentationSteps:subject:)``.
     public func makeAugmentationSteps(_ steps: [NamedPlugin], subject: String) throws -> [any AugmentationStep] {
         try steps.enumerated().map { index, step in
             let path = "\(subject)[\(index)]"

@@ -9,14 +9,16 @@ public struct ReferenceBank: Sendable {
     public let count: Int
     private let make: @Sendable (Int) -> ImagePair
 
-    /// A bank of images. Throws: ``SegmentationError`` if there is none.
+    /// A bank of images.
+    ///
+    /// - Throws: ``SegmentationError`` if there is none.
     public init(_ pairs: [ImagePair]) throws {
         try self.init(count: pairs.count) { pairs[$0] }
     }
 
     /// A bank of images that are made when one is drawn, by its index in `0..<count`.
     ///
-    /// Throws: ``SegmentationError`` if there is none.
+    /// - Throws: ``SegmentationError`` if there is none.
     public init(count: Int, make: @escaping @Sendable (Int) -> ImagePair) throws {
         guard count > 0 else {
             throw SegmentationError(

@@ -31,7 +31,7 @@ public final class BIRADSConsistency: MalignancyPriorReporting, FeatureTracing {
 
     /// The term with features of a catalogue that may hold your own.
     ///
-    /// Throws: ``SegmentationError`` for a setting out of range or a feature that the catalogue does not know.
+    /// - Throws: ``SegmentationError`` for a setting out of range or a feature that the catalogue does not know.
     public init(_ settings: Settings, catalogue: BIRADSFeatureCatalogue) throws {
         try settings.validate()
         self.settings = settings

@@ -17,8 +17,8 @@ public import SegTensor
 /// }
 /// ```
 ///
-/// Source: arXiv 2511.15968 computes four such features from the soft mask but does not give their formulas. The
-/// formulas here are this library's own choice, made on the true masks of BrEaST alone.
+/// - Source: arXiv 2511.15968 computes four such features from the soft mask but does not give their formulas. The
+///   formulas here are this library's own choice, made on the true masks of BrEaST alone.
 public protocol BIRADSFeature: Sendable {
     /// The name in configurations and reports: `circularity`.
     var name: String { get }
@@ -39,7 +39,7 @@ public protocol BIRADSFeature: Sendable {
 
 /// The categories in which the BI-RADS ultrasound lexicon describes a mass.
 ///
-/// Source: ACR BI-RADS Atlas, 5th edition, 2013, Ultrasound, section B.
+/// - Source: ACR BI-RADS Atlas, 5th edition, 2013, Ultrasound, section B.
 public enum BIRADSDescriptor: String, Hashable, Sendable, Codable, CaseIterable {
     case shape
     case orientation

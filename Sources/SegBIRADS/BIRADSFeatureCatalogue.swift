@@ -29,7 +29,7 @@ public struct BIRADSFeatureCatalogue: Sendable {
 
     /// Adds a feature.
     ///
-    /// Throws: ``SegmentationError`` if there is one of that name.
+    /// - Throws: ``SegmentationError`` if there is one of that name.
     public mutating func add(_ feature: any BIRADSFeature) throws {
         guard !names.contains(feature.name) else {
             throw SegmentationError(
@@ -43,7 +43,8 @@ public struct BIRADSFeatureCatalogue: Sendable {
 
     /// The features with the given names, in the given order.
     ///
-    /// Throws: ``SegmentationError`` for a name that is unknown (naming the nearest) or given twice, and for no names.
+    /// - Throws: ``SegmentationError`` for a name that is unknown (naming the nearest) or given twice, and for no
+    ///   names.
     public func features(named chosen: [String], subject: String = "features") throws -> [any BIRADSFeature] {
         guard !chosen.isEmpty else {
             throw SegmentationError(

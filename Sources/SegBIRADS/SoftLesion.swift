@@ -7,8 +7,8 @@ public import SegTensor
 /// probability of only 0.002 all over the background moves second moments so much that the depth-to-width ratio is no
 /// longer a sign of malignancy.
 ///
-/// Units: px of the tensors. Masks must keep the aspect of the scan (native or letterboxed, never stretched).
-/// Gradient: everything is differentiable with respect to the mask; image and coverage are constants.
+/// - Units: px of the tensors. Masks must keep the aspect of the scan (native or letterboxed, never stretched).
+/// - Gradient: everything is differentiable with respect to the mask; image and coverage are constants.
 public final class SoftLesion {
     /// `max(0, p · coverage − floor) / (1 − floor)`, `[batch, 1, height, width]`.
     public let mask: Tensor

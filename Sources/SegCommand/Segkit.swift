@@ -31,7 +31,7 @@ public enum Segkit {
     /// - Parameter registry: The plugins. What goes wrong while they are registered, such as a name that is taken, is
     ///   reported like any other error.
     ///
-    /// Throws: nothing as it stands. What goes wrong is reported in one line, and ends the process.
+    /// - Throws: nothing as it stands. What goes wrong is reported in one line, and ends the process.
     @MainActor
     public static func main(registry: @autoclosure () throws -> PluginRegistry = .standard) async throws {
         openStandardDescriptors()
@@ -71,8 +71,8 @@ public enum Segkit {
         }
     }
 
-    /// Throws: a usage error for an output without a name, and ``SegmentationError`` for an argument that is not in UTF-8, as
-    /// names of files from an old system are: the program would look for a file of another name.
+    /// - Throws: a usage error for an output without a name, and ``SegmentationError`` for an argument that is not in
+    ///   UTF-8, as names of files from an old system are: the program would look for a file of another name.
     private static func requireText() throws {
         for index in 1..<max(1, Int(CommandLine.argc)) {
             guard let start = CommandLine.unsafeArgv[index] else { continue }
@@ -96,7 +96,7 @@ public enum Segkit {
         }
     }
 
-    /// Throws: ``SegmentationError`` if the environment asks for a number of threads that is none.
+    /// - Throws: ``SegmentationError`` if the environment asks for a number of threads that is none.
     private static func requireThreads() throws {
         guard let text = ProcessInfo.processInfo.environment[WorkerPool.variable], !text.isEmpty,
             WorkerPool.threadCount(of: text) == nil
@@ -108,7 +108,8 @@ public enum Segkit {
         )
     }
 
-    /// Throws: ``SegmentationError`` if what was printed did not arrive, as on a full disk. A reader that went away had enough.
+    /// - Throws: ``SegmentationError`` if what was printed did not arrive, as on a full disk. A reader that went away
+    ///   had enough.
     private static func requirePrinted() throws {
         guard fflush(nil) != 0, errno != EPIPE else { return }
         let reason = String(cString: strerror(errno))

@@ -12,14 +12,14 @@ public enum AtomicFile {
     /// - Parameter durably: whether the bytes are on the disk when this returns, so that they outlast a power failure.
     ///   That costs milliseconds: for what took hours to compute, not for pictures.
     ///
-    /// Throws: ``SegmentationError`` naming `file`, with the cure for a missing or unwritable folder or a full disk.
+    /// - Throws: ``SegmentationError`` naming `file`, with the cure for a missing or unwritable folder or a full disk.
     public static func write(_ bytes: Data, to file: URL, durably: Bool = false) throws {
         try write(to: file, durably: durably) { sink in try bytes.withUnsafeBytes { try sink.write($0) } }
     }
 
     /// Writes a file in pieces, otherwise as ``write(_:to:durably:)``.
     ///
-    /// Throws: ``SegmentationError`` naming `file`; whatever `body` throws.
+    /// - Throws: ``SegmentationError`` naming `file`; whatever `body` throws.
     package static func write(to file: URL, durably: Bool, _ body: (borrowing FileSink) throws -> Void) throws {
         let place = OutputPlace(file)
         if place.kind == .strayLink { throw OutputPlace.strayLink(file) }
@@ -137,7 +137,7 @@ package struct FileSink: ~Copyable {
 
     /// Appends bytes.
     ///
-    /// Throws: ``SegmentationError`` naming the file that is being written.
+    /// - Throws: ``SegmentationError`` naming the file that is being written.
     package func write(_ bytes: UnsafeRawBufferPointer) throws {
         var rest = bytes[...]
         while !rest.isEmpty {

@@ -30,7 +30,7 @@ final class OpenFile: Sendable {
     private let descriptor: Int32
     let count: Int
 
-    /// Throws: ``SegmentationError`` naming the file if it cannot be opened.
+    /// - Throws: ``SegmentationError`` naming the file if it cannot be opened.
     init(_ file: URL) throws {
         descriptor = open(file.path, O_RDONLY | O_CLOEXEC)
         var status = stat()

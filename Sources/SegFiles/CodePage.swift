@@ -2,7 +2,7 @@ import Foundation
 
 /// Names in the encodings that archives had before UTF-8.
 ///
-/// Source: the tables that unicode.org publishes for CP437 and CP850.
+/// - Source: the tables that unicode.org publishes for CP437 and CP850.
 enum CodePage {
     /// Bytes as CP437, which PKWARE's format gives to names that do not say that they are UTF-8. Every byte has a
     /// character of its own, so that two names never become one.

@@ -15,7 +15,7 @@ public final class FileFinder {
 
     /// The file of a path; `nil` if there is none.
     ///
-    /// Throws: ``SegmentationError`` naming the files that a path fits alike.
+    /// - Throws: ``SegmentationError`` naming the files that a path fits alike.
     public func file(_ path: String) throws -> URL? {
         let exact = url(path)
         if FileReading.isFile(exact) { return exact }

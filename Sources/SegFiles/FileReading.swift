@@ -9,7 +9,8 @@ import SegCore
 public enum FileReading {
     /// The bytes of a file.
     ///
-    /// Throws: ``SegmentationError`` naming the file, if it is missing, a folder, unreadable or, in an archive, damaged.
+    /// - Throws: ``SegmentationError`` naming the file, if it is missing, a folder, unreadable or, in an archive,
+    ///   damaged.
     public static func contents(of file: URL) throws -> Data {
         switch FileLocation(file) {
         case .missing:

@@ -10,8 +10,9 @@ public struct FolderListing: Hashable, Sendable {
 
     /// Lists a folder. Hidden entries but pictures, and those that macOS adds to archives, are left out.
     ///
-    /// Throws: ``SegmentationError`` naming the folder if there is none, it cannot be listed, or it lies in an archive
-    /// that is damaged; and naming a link that leads nowhere, a name that is not in UTF-8, and two names that read alike.
+    /// - Throws: ``SegmentationError`` naming the folder if there is none, it cannot be listed, or it lies in an
+    ///   archive that is damaged; and naming a link that leads nowhere, a name that is not in UTF-8, and two names that
+    ///   read alike.
     public init(_ folder: URL) throws {
         switch FileLocation(folder) {
         case .missing:

@@ -20,7 +20,7 @@ final class OpenArchives: Sendable {
 
     private let archives = Locked<[String: (identity: Identity, archive: ZipArchive)]>([:])
 
-    /// Throws: ``SegmentationError`` naming the archive if it cannot be read or is damaged.
+    /// - Throws: ``SegmentationError`` naming the archive if it cannot be read or is damaged.
     func archive(at path: String) throws -> ZipArchive {
         let identity = Self.identity(of: path)
         return try archives.withLock { archives in

@@ -46,7 +46,7 @@ public struct OutputPlace {
     ///   - content: what is to be written, for the message: `a table of cases`.
     ///   - isOwn: Whether the file that is there was written by the same command. It is given the path.
     ///
-    /// Throws: ``SegmentationError`` naming the file.
+    /// - Throws: ``SegmentationError`` naming the file.
     public static func require(_ file: URL, for content: String, isOwn: (URL) -> Bool) throws {
         let place = OutputPlace(file)
         let target = URL(fileURLWithPath: place.path)
@@ -80,7 +80,7 @@ public struct OutputPlace {
 
     /// Checks that a folder takes files: permissions do not tell all, as a disk may be read-only or full.
     ///
-    /// Throws: ``SegmentationError`` naming `file`, or the folder.
+    /// - Throws: ``SegmentationError`` naming `file`, or the folder.
     public static func requireWritable(_ folder: URL, for file: URL? = nil) throws {
         let probe = folder.appending(path: ".segkit-\(ProcessInfo.processInfo.processIdentifier)")
         do {
@@ -93,7 +93,7 @@ public struct OutputPlace {
 
     /// Makes a folder for outputs, if need be, and checks that it takes files.
     ///
-    /// Throws: ``SegmentationError`` naming the folder.
+    /// - Throws: ``SegmentationError`` naming the folder.
     public static func requireFolder(_ folder: URL) throws {
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

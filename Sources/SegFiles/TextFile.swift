@@ -5,12 +5,14 @@ import SegCore
 public enum TextFile {
     /// The text of a file, without its byte order mark.
     ///
-    /// Throws: ``SegmentationError`` naming the file if it cannot be read, or is in another encoding.
+    /// - Throws: ``SegmentationError`` naming the file if it cannot be read, or is in another encoding.
     public static func text(of file: URL) throws -> String {
         try text(FileReading.contents(of: file), name: file.path)
     }
 
-    /// The text that bytes encode. Throws: ``SegmentationError`` about `name` for another encoding.
+    /// The text that bytes encode.
+    ///
+    /// - Throws: ``SegmentationError`` about `name` for another encoding.
     public static func text(_ bytes: Data, name: String) throws -> String {
         var start = [UInt8](bytes.prefix(4))
         start += Array(repeating: 1, count: 4 - start.count)

@@ -6,8 +6,8 @@ import SegCore
 ///
 /// Nothing is unpacked to the disk; an entry is read when it is asked for.
 ///
-/// Source: PKWARE APPNOTE 6.3.10, sections 4.3.7 (local header), 4.3.12 (central directory), 4.3.14 to 4.3.16 (its
-/// end, zip64 and plain).
+/// - Source: PKWARE APPNOTE 6.3.10, sections 4.3.7 (local header), 4.3.12 (central directory), 4.3.14 to 4.3.16 (its
+///   end, zip64 and plain).
 package struct ZipArchive: Sendable {
     /// What errors are about: the archive's path.
     package let name: String
@@ -21,14 +21,14 @@ package struct ZipArchive: Sendable {
 
     /// Reads the directory of an archive in memory.
     ///
-    /// Throws: ``SegmentationError`` about `name` if the bytes are no zip archive or its directory is damaged.
+    /// - Throws: ``SegmentationError`` about `name` if the bytes are no zip archive or its directory is damaged.
     package init(_ data: Data, name: String) throws {
         try self.init(.memory(Array(data)), name: name)
     }
 
     /// Opens an archive on the disk and reads its directory.
     ///
-    /// Throws: ``SegmentationError`` naming the file if it cannot be read, is no zip archive or is damaged.
+    /// - Throws: ``SegmentationError`` naming the file if it cannot be read, is no zip archive or is damaged.
     package init(file: URL) throws {
         try self.init(.file(OpenFile(file)), name: file.path)
     }
@@ -54,7 +54,7 @@ package struct ZipArchive: Sendable {
 
     /// An entry's contents, its checksum verified; `nil` if there is no such entry.
     ///
-    /// Throws: ``SegmentationError`` naming the entry if it is damaged, encrypted or compressed in an unknown way.
+    /// - Throws: ``SegmentationError`` naming the entry if it is damaged, encrypted or compressed in an unknown way.
     ///
     /// - Parameter limit: bytes that the entry may have; larger ones are refused before memory is taken.
     package func contents(of entryName: String, limit: Int = maximumCount) throws -> Data? {
@@ -138,7 +138,7 @@ package struct ZipArchive: Sendable {
         return Data(contents)
     }
 
-    /// Throws: ``SegmentationError`` naming an entry that is a file and a folder.
+    /// - Throws: ``SegmentationError`` naming an entry that is a file and a folder.
     private static func folders(_ files: some Sequence<String>, archive: String) throws -> [String: [String: Bool]] {
         var folders: [String: [String: Bool]] = ["": [:]]
         for file in files {

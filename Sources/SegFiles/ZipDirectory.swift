@@ -18,7 +18,9 @@ struct ZipDirectory {
     /// Files by name, with `/` between folders; folders have no entry.
     private(set) var entries: [String: ZipEntry] = [:]
 
-    /// Reads the directory at the archive's end. Throws: ``SegmentationError`` about `name` if it is damaged.
+    /// Reads the directory at the archive's end.
+    ///
+    /// - Throws: ``SegmentationError`` about `name` if it is damaged.
     init(_ bytes: ByteSource, name: String) throws {
         var end = try Self.end(of: bytes, name: name)
         // What was put before an archive, such as the program of one that unpacks itself, is not counted in its places.

@@ -4,7 +4,7 @@ import CZlib
 enum ZipName {
     /// The name as text: UTF-8 where the entry says so, has the name in UTF-8 beside, or is valid UTF-8; else CP437.
     ///
-    /// Source: PKWARE APPNOTE 6.3.10, appendix D, and section 4.6.9 (Info-ZIP Unicode path).
+    /// - Source: PKWARE APPNOTE 6.3.10, appendix D, and section 4.6.9 (Info-ZIP Unicode path).
     static func text(_ bytes: ArraySlice<UInt8>, flags: Int, extra: [UInt8]) -> String {
         if let field = field(0x7075, of: extra), field.count > 5, field[0] == 1,
             field.littleEndian32(at: 1) == UInt32(crc32(0, Array(bytes), UInt32(bytes.count))),

@@ -33,7 +33,7 @@ public final class FeaturePooling: Module {
     private let kind: PoolingKind
     private let attention: Convolution2D?
 
-    /// Throws: ``SegmentationError`` if the backbone does not have the level or stage.
+    /// - Throws: ``SegmentationError`` if the backbone does not have the level or stage.
     ///
     /// - Parameter index: of the level or stage, finest first.
     public init(

@@ -44,7 +44,7 @@ extension LabelSet {
     /// - Formula: of exclusive labels a label's logit is its log odds, `x_k − log Σ exp x` over the others and the
     ///   background, whose sigmoid is the softmax.
     ///
-    /// Edge cases: where masks of exclusive labels overlap, the label named first counts.
+    /// - Edge cases: where masks of exclusive labels overlap, the label named first counts.
     func loss(_ logits: Tensor, _ batch: Batch, _ losses: WeightedMaskLoss) -> Tensor {
         var masks = names.map { mask(of: $0, batch) }
         var logits = logits
@@ -63,7 +63,8 @@ extension LabelSet {
 
     /// Cross-entropy plus soft Dice: of exclusive labels by softmax, in one pass; of others each by its sigmoid.
     ///
-    /// Edge cases: where masks of exclusive labels overlap, as a resized border's pixel may, the label named first counts.
+    /// - Edge cases: where masks of exclusive labels overlap, as a resized border's pixel may, the label named first
+    ///   counts.
     func loss(
         _ logits: Tensor,
         _ batch: Batch,

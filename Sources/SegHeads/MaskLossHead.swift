@@ -45,7 +45,8 @@ extension MaskLossHead {
         try self.init(settings, losses: losses, backbone: backbone, initializer: &initializer)
     }
 
-    /// Throws: ``SegmentationError`` for settings out of range, and for those that name losses, which only a registry knows.
+    /// - Throws: ``SegmentationError`` for settings out of range, and for those that name losses, which only a registry
+    ///   knows.
     public init(_ settings: Settings, backbone: PyramidOutline, initializer: inout WeightInitializer) throws {
         try self.init(settings, losses: nil, backbone: backbone, initializer: &initializer)
     }

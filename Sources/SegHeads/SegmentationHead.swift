@@ -44,7 +44,9 @@ public final class SegmentationHead: LabelPredicting, MaskLossHead {
 
         public init() {}
 
-        /// The labels. Throws: ``SegmentationError`` for names that cannot be labels.
+        /// The labels.
+        ///
+        /// - Throws: ``SegmentationError`` for names that cannot be labels.
         var labelSet: LabelSet {
             get throws {
                 guard let labels else {

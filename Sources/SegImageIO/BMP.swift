@@ -8,10 +8,10 @@ public enum BMP {
     /// A palette of greys only is read as grey levels, another one as colours; indices are kept as the stored values that
     /// labels are read by. The alpha of 32 bits is ignored, as most programs that write it leave it 0.
     ///
-    /// Source: Microsoft, "Bitmap Header Types" and "Bitmap Storage" (BITMAPCOREHEADER to BITMAPV5HEADER).
+    /// - Source: Microsoft, "Bitmap Header Types" and "Bitmap Storage" (BITMAPCOREHEADER to BITMAPV5HEADER).
     ///
-    /// Throws: ``SegmentationError`` about `name` if the bytes are no BMP, are compressed, damaged or cut short, or promise more
-    /// than `maximumPixels`.
+    /// - Throws: ``SegmentationError`` about `name` if the bytes are no BMP, are compressed, damaged or cut short, or
+    ///   promise more than `maximumPixels`.
     public static func decode(
         _ bytes: Data,
         name: String = "BMP data",

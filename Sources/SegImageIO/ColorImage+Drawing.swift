@@ -19,7 +19,7 @@ extension ColorImage {
     ///
     /// - Parameter dash: the length of dashes and gaps, px, along the picture's diagonal; a whole line if `nil`.
     ///
-    /// Edge cases: outside the picture counts as background, so a lesion that is cut off is closed by a line.
+    /// - Edge cases: outside the picture counts as background, so a lesion that is cut off is closed by a line.
     public mutating func drawContour(of mask: Mask, color: Color, thickness: Int = 1, dash: Int? = nil) {
         precondition(mask.width == width && mask.height == height, "the mask must have the size of the picture")
         var inner = mask

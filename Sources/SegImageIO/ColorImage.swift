@@ -3,7 +3,7 @@ public import SegCore
 
 /// An 8-bit RGB picture to draw overlays on.
 ///
-/// Shape: `height` rows of `width` pixels of red, green and blue, row-major, the first row at the top.
+/// - Shape: `height` rows of `width` pixels of red, green and blue, row-major, the first row at the top.
 public struct ColorImage: Hashable, Sendable {
     /// A colour, 8 bits a component.
     public struct Color: Hashable, Sendable {
@@ -81,7 +81,9 @@ public struct ColorImage: Hashable, Sendable {
     /// The picture as the bytes of a PNG file, for example to put into a page.
     public func pngData() throws -> Data { try PNG.encode(png) }
 
-    /// Writes the picture as a PNG, atomically. Throws: ``SegmentationError`` naming the file.
+    /// Writes the picture as a PNG, atomically.
+    ///
+    /// - Throws: ``SegmentationError`` naming the file.
     public func write(to file: URL) throws { try PNG.write(png, to: file) }
     private var png: PNGImage {
         PNGImage(width: width, height: height, channels: .rgb, bitDepth: 8, samples: components.map(UInt16.init))

@@ -16,7 +16,7 @@ import SegFiles
 /// No element but those that say what the pixels mean is looked at: names, dates and numbers of patients are skipped by their
 /// lengths. No error repeats a value of a file unless it is one of the terms of the standard that are listed here.
 ///
-/// Source: DICOM PS3.3 2024 (C.7.6.3, C.8.5.5), PS3.5 (7, 8, Annexes A and G), PS3.10 (7.1).
+/// - Source: DICOM PS3.3 2024 (C.7.6.3, C.8.5.5), PS3.5 (7, 8, Annexes A and G), PS3.10 (7.1).
 public enum DICOM {
     /// A frame.
     public struct Frame: Hashable, Sendable {
@@ -47,8 +47,8 @@ public enum DICOM {
     ///   - page: The frame, from 1; the only one if `nil`.
     ///   - name: What errors are about.
     ///
-    /// Throws: ``SegmentationError`` about `name` if the bytes are no DICOM, are damaged or cut short, are of another kind, promise
-    /// more than `maximumPixels`, do not have the frame, or have several frames while none is named.
+    /// - Throws: ``SegmentationError`` about `name` if the bytes are no DICOM, are damaged or cut short, are of another
+    ///   kind, promise more than `maximumPixels`, do not have the frame, or have several frames while none is named.
     public static func decode(
         _ bytes: Data,
         page: Int? = nil,
@@ -82,12 +82,16 @@ public enum DICOM {
         return Frame(image: try DICOMPixels(header).image(frame: number - 1), text: header.text)
     }
 
-    /// The number of frames. Throws: ``SegmentationError`` about `name`, as ``decode(_:page:name:maximumPixels:)``.
+    /// The number of frames.
+    ///
+    /// - Throws: ``SegmentationError`` about `name`, as ``decode(_:page:name:maximumPixels:)``.
     public static func pageCount(of bytes: Data, name: String = "DICOM data") throws -> Int {
         try header(bytes, name: name).frames
     }
 
-    /// Reads and decodes a frame of a file, from 1; the only one if `nil`. Throws: ``SegmentationError`` naming the file.
+    /// Reads and decodes a frame of a file, from 1; the only one if `nil`.
+    ///
+    /// - Throws: ``SegmentationError`` naming the file.
     public static func read(
         _ file: URL,
         page: Int? = nil,

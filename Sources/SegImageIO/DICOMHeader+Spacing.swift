@@ -7,9 +7,9 @@ extension DICOMHeader {
     /// Of ultrasound regions those count that show tissue in two dimensions with both axes in cm; they must agree, as two images
     /// side by side do unless their depths differ.
     ///
-    /// Throws: ``SegmentationError`` where an element is damaged.
+    /// - Throws: ``SegmentationError`` where an element is damaged.
     ///
-    /// Source: PS3.3, C.8.5.5 (US Region Calibration): spatial format 1 is 2D, unit 3 is cm.
+    /// - Source: PS3.3, C.8.5.5 (US Region Calibration): spatial format 1 is 2D, unit 3 is cm.
     func pixelSpacing() throws -> PixelSpacing? {
         if let sequence = data.elements[.ultrasoundRegions] {
             let all = try data.items(of: sequence).compactMap(spacing(ofRegion:))

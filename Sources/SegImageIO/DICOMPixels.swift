@@ -101,7 +101,8 @@ struct DICOMPixels {
         return pixels
     }
 
-    /// Formula: R = Y + 1.402 Cr, G = Y − 0.344136 Cb − 0.714136 Cr, B = Y + 1.772 Cb, rounded. Source: PS3.3, C.7.6.3.1.2.
+    /// - Formula: R = Y + 1.402 Cr, G = Y − 0.344136 Cb − 0.714136 Cr, B = Y + 1.772 Cb, rounded. Source: PS3.3,
+    ///   C.7.6.3.1.2.
     private static func color(_ y: UInt8, _ cb: UInt8, _ cr: UInt8) -> (UInt8, UInt8, UInt8) {
         let (y, blue, red) = (Double(y), Double(cb) - 128, Double(cr) - 128)
         func level(_ value: Double) -> UInt8 { UInt8(min(max((value + 0.5).rounded(.down), 0), 255)) }
@@ -135,7 +136,7 @@ struct DICOMPixels {
 
     /// Planes of bytes of a frame in RLE.
     ///
-    /// Source: PS3.5, Annex G: 16 numbers of four bytes, how many segments there are and where each begins; PackBits.
+    /// - Source: PS3.5, Annex G: 16 numbers of four bytes, how many segments there are and where each begins; PackBits.
     private func planes(_ frame: Int, count segments: Int) throws -> [[UInt8]] {
         guard header.photometric != .halfChroma else { throw mixed() }
         let bytes = [UInt8](try compressed(frame))
@@ -243,7 +244,7 @@ struct DICOMPixels {
 
     /// The colours of all indices. Those below the first entry have its colour, those beyond the last have that one's.
     ///
-    /// Source: PS3.3, C.7.6.3.1.5 and C.7.6.3.1.6.
+    /// - Source: PS3.3, C.7.6.3.1.5 and C.7.6.3.1.6.
     private func palette(depth: Int) throws -> TIFFImage.Palette {
         guard data.elements[.segmentedRed] == nil else {
             throw SegmentationError(

@@ -2,8 +2,8 @@ public import SegCore
 
 /// A stack of grey images of one size, such as an automated breast volume scan.
 ///
-/// Shape: `depth` slices of `height` rows of `width` pixels, slice by slice, each row-major.
-/// Units: intensity in `0...1`, as ``SegCore/GrayImage``.
+/// - Shape: `depth` slices of `height` rows of `width` pixels, slice by slice, each row-major.
+/// - Units: intensity in `0...1`, as ``SegCore/GrayImage``.
 public struct GrayVolume: Hashable, Sendable {
     /// Columns, px.
     public let width: Int

@@ -11,8 +11,8 @@ public enum JPEG {
     /// integer transform and smooth up-sampling of colours give. The orientation of an EXIF profile is applied as that of a
     /// TIFF; colour profiles are ignored.
     ///
-    /// Throws: ``SegmentationError`` about `name` if the bytes are no JPEG, are damaged or cut short, are of a kind for print
-    /// (four components), or promise more than `maximumPixels`.
+    /// - Throws: ``SegmentationError`` about `name` if the bytes are no JPEG, are damaged or cut short, are of a kind
+    ///   for print (four components), or promise more than `maximumPixels`.
     public static func decode(
         _ bytes: Data,
         name: String = "JPEG data",
@@ -71,7 +71,7 @@ public enum JPEG {
 
     /// The header of a frame, before anything is decoded by it; `nil` where there is none.
     ///
-    /// Source: ITU-T T.81, B.2.2 (start of frame: precision, lines, samples per line, components).
+    /// - Source: ITU-T T.81, B.2.2 (start of frame: precision, lines, samples per line, components).
     static func header(of file: Data) -> Header? {
         var header: Header?
         var saysColors = false
@@ -109,7 +109,7 @@ public enum JPEG {
 
     /// The orientation in the first EXIF profile; upright where there is none.
     ///
-    /// Source: Exif 2.32, section 4.5.4 (application marker 1: `Exif`, two zeros, and a TIFF).
+    /// - Source: Exif 2.32, section 4.5.4 (application marker 1: `Exif`, two zeros, and a TIFF).
     private static func orientation(of file: Data) -> PNGOrientation {
         var orientation = PNGOrientation.upright
         visitSegments(of: file) { marker, content in

@@ -14,8 +14,8 @@ public enum PNG {
     /// Palettes become RGB and tRNS becomes alpha, the orientation of an `eXIf` chunk is applied as that of a TIFF; gamma
     /// and colour profiles are ignored.
     ///
-    /// Throws: ``SegmentationError`` about `name` if the bytes are no PNG, are damaged or cut short, or promise more
-    /// than `maximumPixels`.
+    /// - Throws: ``SegmentationError`` about `name` if the bytes are no PNG, are damaged or cut short, or promise more
+    ///   than `maximumPixels`.
     public static func decode(
         _ bytes: Data,
         name: String = "PNG data",
@@ -59,7 +59,7 @@ public enum PNG {
 
     /// Encodes an image. The same image gives the same bytes.
     ///
-    /// Edge cases: traps if a sample exceeds the image's `maximumSample`.
+    /// - Edge cases: traps if a sample exceeds the image's `maximumSample`.
     public static func encode(_ image: PNGImage) throws -> Data {
         let maximum = image.maximumSample
         precondition(image.samples.allSatisfy { $0 <= maximum }, "a sample exceeds \(maximum)")
@@ -67,12 +67,16 @@ public enum PNG {
         return try image.samples.map { UInt8($0) }.withUnsafeBytes { try encode($0, like: image) }
     }
 
-    /// Reads and decodes a file. Throws: ``SegmentationError`` naming the file.
+    /// Reads and decodes a file.
+    ///
+    /// - Throws: ``SegmentationError`` naming the file.
     public static func read(_ file: URL, maximumPixels: Int = defaultMaximumPixels) throws -> PNGImage {
         try decode(FileReading.contents(of: file), name: file.path, maximumPixels: maximumPixels)
     }
 
-    /// Encodes an image and writes it atomically. Throws: ``SegmentationError`` naming the file.
+    /// Encodes an image and writes it atomically.
+    ///
+    /// - Throws: ``SegmentationError`` naming the file.
     public static func write(_ image: PNGImage, to file: URL) throws {
         try AtomicFile.write(encode(image), to: file)
     }

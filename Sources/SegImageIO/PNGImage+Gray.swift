@@ -3,8 +3,8 @@ public import SegCore
 extension PNGImage {
     /// The image as grey, intensity `0...1`: colour by the Rec. 601 luma weights, alpha ignored.
     ///
-    /// Formula: 0.299 R + 0.587 G + 0.114 B, over the largest sample. Grey stored as colour gives the same bits as
-    /// the same grey stored as grey.
+    /// - Formula: 0.299 R + 0.587 G + 0.114 B, over the largest sample. Grey stored as colour gives the same bits as
+    ///   the same grey stored as grey.
     public var gray: GrayImage {
         let scale = 1000 * Double(maximumSample)
         let pixels = map { pixel in

@@ -2,8 +2,8 @@ public import SegCore
 
 /// The pixels of a PNG file, at the scale of the file.
 ///
-/// Shape: `height` rows of `width` pixels of `channels` interleaved samples, row-major, the first row at the top.
-/// Units: `0...maximumSample`.
+/// - Shape: `height` rows of `width` pixels of `channels` interleaved samples, row-major, the first row at the top.
+/// - Units: `0...maximumSample`.
 public struct PNGImage: Hashable, Sendable {
     /// What the samples of a pixel mean.
     public enum Channels: Int, Hashable, Sendable, CaseIterable {
@@ -62,7 +62,7 @@ public struct PNGImage: Hashable, Sendable {
 
     /// A grey image, intensity `0...1` stretched over the range of 8 or 16 bits and rounded.
     ///
-    /// Edge cases: intensities outside `0...1` are clamped, NaN becomes black.
+    /// - Edge cases: intensities outside `0...1` are clamped, NaN becomes black.
     public init(_ image: GrayImage, bitDepth: Int = 8) {
         let maximum = Float((1 << bitDepth) - 1)
         self.init(

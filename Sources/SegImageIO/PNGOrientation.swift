@@ -2,7 +2,7 @@ import Foundation
 
 /// Where the stored first row and column of a PNG are seen: the orientation of its `eXIf` chunk, in the numbers of TIFF.
 ///
-/// Source: PNG, third edition, section 11.3.4.4 (eXIf); TIFF 6.0, section 8 (Orientation).
+/// - Source: PNG, third edition, section 11.3.4.4 (eXIf); TIFF 6.0, section 8 (Orientation).
 struct PNGOrientation: Hashable {
     private let number: Int
 

@@ -7,8 +7,8 @@ extension TIFF {
     ///
     /// Intensities are those of ``TIFFImage/gray(over:name:)``. The distance of slices comes from ImageJ's description.
     ///
-    /// Throws: ``SegmentationError`` about `name` as ``decode(_:page:name:maximumPixels:)``, and if pages differ in size,
-    /// depth or pixel spacing, if there are more than `maximumVoxels`, or if the pages are not slices alone.
+    /// - Throws: ``SegmentationError`` about `name` as ``decode(_:page:name:maximumPixels:)``, and if pages differ in
+    ///   size, depth or pixel spacing, if there are more than `maximumVoxels`, or if the pages are not slices alone.
     public static func decodeVolume(
         _ bytes: Data,
         over range: ClosedRange<Double>? = nil,
@@ -42,7 +42,9 @@ extension TIFF {
         }
     }
 
-    /// Decodes all pages as masks of the slices of a volume. Throws: as ``decodeVolume(_:over:name:maximumVoxels:)``.
+    /// Decodes all pages as masks of the slices of a volume.
+    ///
+    /// - Throws: as ``decodeVolume(_:over:name:maximumVoxels:)``.
     public static func decodeMasks(
         _ bytes: Data,
         by rule: MaskRule = .bright,
@@ -60,7 +62,9 @@ extension TIFF {
         }
     }
 
-    /// Reads and decodes all pages of a file as slices. Throws: ``SegmentationError`` naming the file.
+    /// Reads and decodes all pages of a file as slices.
+    ///
+    /// - Throws: ``SegmentationError`` naming the file.
     public static func readVolume(
         _ file: URL,
         over range: ClosedRange<Double>? = nil,
@@ -70,7 +74,9 @@ extension TIFF {
         return try decodeVolume(bytes, over: range, name: file.path, maximumVoxels: maximumVoxels)
     }
 
-    /// Reads and decodes all pages of a file as masks. Throws: ``SegmentationError`` naming the file.
+    /// Reads and decodes all pages of a file as masks.
+    ///
+    /// - Throws: ``SegmentationError`` naming the file.
     public static func readMasks(
         _ file: URL,
         by rule: MaskRule = .bright,

@@ -21,10 +21,10 @@ extension TIFF {
     ///   - compression: Deflate is read everywhere; zstd is not, ImageJ for one does not know it.
     ///   - isBig: Whether to write BigTIFF; when needed if `nil`.
     ///
-    /// Edge cases: a spacing that is not positive and finite is none. Traps without pages, and if a sample exceeds its
-    /// page's depth.
+    /// - Edge cases: a spacing that is not positive and finite is none. Traps without pages, and if a sample exceeds
+    ///   its page's depth.
     ///
-    /// Throws: ``SegmentationError`` if memory runs out, or if this system's libtiff lacks the compression.
+    /// - Throws: ``SegmentationError`` if memory runs out, or if this system's libtiff lacks the compression.
     public static func encode(
         _ pages: [TIFFImage],
         compression: Compression = .deflate,
@@ -54,17 +54,23 @@ extension TIFF {
         }
     }
 
-    /// Encodes pages and writes them atomically. Throws: ``SegmentationError`` naming the file.
+    /// Encodes pages and writes them atomically.
+    ///
+    /// - Throws: ``SegmentationError`` naming the file.
     public static func write(_ pages: [TIFFImage], to file: URL, compression: Compression = .deflate) throws {
         try AtomicFile.write(encode(pages, compression: compression), to: file)
     }
 
-    /// Encodes a page and writes it atomically. Throws: ``SegmentationError`` naming the file.
+    /// Encodes a page and writes it atomically.
+    ///
+    /// - Throws: ``SegmentationError`` naming the file.
     public static func write(_ page: TIFFImage, to file: URL, compression: Compression = .deflate) throws {
         try write([page], to: file, compression: compression)
     }
 
-    /// Encodes a volume and writes it atomically. Throws: ``SegmentationError`` naming the file.
+    /// Encodes a volume and writes it atomically.
+    ///
+    /// - Throws: ``SegmentationError`` naming the file.
     public static func write(
         _ volume: GrayVolume,
         to file: URL,

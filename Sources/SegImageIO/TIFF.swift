@@ -24,8 +24,9 @@ public enum TIFF {
     ///   - page: From 1; the only page if `nil`.
     ///   - name: What errors are about.
     ///
-    /// Throws: ``SegmentationError`` about `name` if the bytes are not a TIFF, are damaged or cut short, are of another
-    /// kind, promise more than `maximumPixels`, do not have the page, or have several pages while none is named.
+    /// - Throws: ``SegmentationError`` about `name` if the bytes are not a TIFF, are damaged or cut short, are of
+    ///   another kind, promise more than `maximumPixels`, do not have the page, or have several pages while none is
+    ///   named.
     public static func decode(
         _ bytes: Data,
         page: Int? = nil,
@@ -55,12 +56,14 @@ public enum TIFF {
 
     /// The number of pages.
     ///
-    /// Throws: ``SegmentationError`` about `name` if the bytes are not a TIFF, or if the list of pages is damaged.
+    /// - Throws: ``SegmentationError`` about `name` if the bytes are not a TIFF, or if the list of pages is damaged.
     public static func pageCount(of bytes: Data, name: String = "TIFF data") throws -> Int {
         try TIFFReader.read(bytes, name: name, maximumPixels: defaultMaximumPixels) { try $0.pageCount() }
     }
 
-    /// Reads and decodes a page of a file, from 1; the only page if `nil`. Throws: ``SegmentationError`` naming the file.
+    /// Reads and decodes a page of a file, from 1; the only page if `nil`.
+    ///
+    /// - Throws: ``SegmentationError`` naming the file.
     public static func read(
         _ file: URL,
         page: Int? = nil,
@@ -69,7 +72,9 @@ public enum TIFF {
         try decode(FileReading.contents(of: file), page: page, name: file.path, maximumPixels: maximumPixels)
     }
 
-    /// The number of pages of a file. Throws: ``SegmentationError`` naming the file.
+    /// The number of pages of a file.
+    ///
+    /// - Throws: ``SegmentationError`` naming the file.
     public static func pageCount(of file: URL) throws -> Int {
         try pageCount(of: FileReading.contents(of: file), name: file.path)
     }

@@ -7,15 +7,15 @@ extension TIFFImage {
     /// So the lowest signed integer is 0, and zero the middle. Floats are kept as they are and must lie in `0...1`; a
     /// range of their own is for the caller to give, as none can be guessed that is the same for all images.
     ///
-    /// Formula: (v − lower) / (upper − lower) of v, or of 0.299 R + 0.587 G + 0.114 B. Integers of up to 16 bits give
-    /// the same bits as ``PNGImage/gray``. Colours that were multiplied with alpha are divided by it.
+    /// - Formula: (v − lower) / (upper − lower) of v, or of 0.299 R + 0.587 G + 0.114 B. Integers of up to 16 bits give
+    ///   the same bits as ``PNGImage/gray``. Colours that were multiplied with alpha are divided by it.
     ///
     /// - Parameters:
     ///   - range: The samples that become 0 and 1, with those outside clamped; the full range if `nil`. For 12-bit data
     ///     in 16-bit files it is `0...4095`.
     ///   - name: What errors are about.
     ///
-    /// Throws: ``SegmentationError`` if a float is not a number, or without `range` outside `0...1`.
+    /// - Throws: ``SegmentationError`` if a float is not a number, or without `range` outside `0...1`.
     public func gray(over range: ClosedRange<Double>? = nil, name: String = "TIFF image") throws -> GrayImage {
         precondition(range.map { $0.lowerBound < $0.upperBound } ?? true, "black and white differ")
         if samples.isFloatingPoint { try requireScale(isFree: range != nil, name: name) }
@@ -34,7 +34,7 @@ extension TIFFImage {
 
     /// Red, green and blue, each as ``gray(over:name:)`` makes grey; of a grey page three times its grey.
     ///
-    /// Throws: as ``gray(over:name:)``.
+    /// - Throws: as ``gray(over:name:)``.
     public func colors(name: String = "TIFF image") throws -> [GrayImage] {
         if samples.isFloatingPoint { try requireScale(isFree: false, name: name) }
         let (lower, scale) = (fullRange.lowerBound, fullRange.upperBound - fullRange.lowerBound)
@@ -53,11 +53,11 @@ extension TIFFImage {
 
     /// The page as a mask by a rule.
     ///
-    /// Edge cases: one half of the full range of signed integers is one half of their largest value, so that zero is
-    /// background; floats span `0...1`. For ``SegCore/MaskRule/labels(_:)`` and ``SegCore/MaskRule/nonzero`` the values are
-    /// those of the file: palette indices, and levels before white as zero was inverted.
+    /// - Edge cases: one half of the full range of signed integers is one half of their largest value, so that zero is
+    ///   background; floats span `0...1`. For ``SegCore/MaskRule/labels(_:)`` and ``SegCore/MaskRule/nonzero`` the
+    ///   values are those of the file: palette indices, and levels before white as zero was inverted.
     ///
-    /// Throws: ``SegmentationError`` if a float is not a number, or for ``SegCore/MaskRule/bright`` outside `0...1`.
+    /// - Throws: ``SegmentationError`` if a float is not a number, or for ``SegCore/MaskRule/bright`` outside `0...1`.
     public func mask(by rule: MaskRule = .bright, name: String = "TIFF image") throws -> Mask {
         if samples.isFloatingPoint { try requireScale(isFree: rule != .bright, name: name) }
         let full = fullRange.upperBound

@@ -2,8 +2,8 @@ public import SegCore
 
 /// One page of a TIFF file, in the depth and format of the file.
 ///
-/// Shape: `height` rows of `width` pixels of `channels` interleaved samples, row-major, upright (the orientation of the
-/// file is applied), black as zero (pages with white as zero are inverted).
+/// - Shape: `height` rows of `width` pixels of `channels` interleaved samples, row-major, upright (the orientation of
+///   the file is applied), black as zero (pages with white as zero are inverted).
 public struct TIFFImage: Hashable, Sendable {
     /// What the samples of a pixel mean.
     public typealias Channels = PNGImage.Channels
@@ -57,7 +57,7 @@ public struct TIFFImage: Hashable, Sendable {
 
     /// The colours of a page whose samples are indices.
     ///
-    /// Units: `0...65535`.
+    /// - Units: `0...65535`.
     public struct Palette: Hashable, Sendable {
         public let red: [UInt16]
         public let green: [UInt16]
@@ -137,7 +137,7 @@ public struct TIFFImage: Hashable, Sendable {
     /// A grey image: intensity `0...1` stretched over the range of 8 or 16 bits and rounded, or kept as it is in floats
     /// of 32 bits. A probability map is a grey image of 32 bits.
     ///
-    /// Edge cases: with 8 and 16 bits intensities outside `0...1` are clamped, and NaN becomes black.
+    /// - Edge cases: with 8 and 16 bits intensities outside `0...1` are clamped, and NaN becomes black.
     ///
     /// - Parameter bitDepth: 8, 16 or 32; the fewest that keep the image's own depth if `nil`.
     public init(_ image: GrayImage, bitDepth: Int? = nil, pixelSpacing: PixelSpacing? = nil) {

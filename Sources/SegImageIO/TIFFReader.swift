@@ -7,7 +7,7 @@ struct TIFFReader: ~Copyable {
     private let reader: OpaquePointer
     private let name: String
 
-    /// Throws: ``SegmentationError`` about `name` if the bytes do not begin like a TIFF.
+    /// - Throws: ``SegmentationError`` about `name` if the bytes do not begin like a TIFF.
     ///
     /// - Parameter bytes: The file, which must outlive the reader.
     private init(_ bytes: UnsafeRawBufferPointer, name: String, maximumPixels: Int) throws {
@@ -30,7 +30,7 @@ struct TIFFReader: ~Copyable {
 
     /// Runs `body` with the pages of a file.
     ///
-    /// Throws: ``SegmentationError`` about `name` if the bytes are not a TIFF; whatever `body` throws.
+    /// - Throws: ``SegmentationError`` about `name` if the bytes are not a TIFF; whatever `body` throws.
     static func read<Result>(
         _ bytes: Data,
         name: String,

@@ -6,9 +6,10 @@ import SegTraining
 extension CasePrediction {
     /// One prediction of several of the same image, by models of an ensemble or of several views.
     ///
-    /// Formula: the lesion's and malignancy's probabilities are those of the mean logit, σ(mean log(p / (1 − p))), as are those
-    /// of labels that may overlap; of exclusive labels and their background it is the normalised geometric mean. Numbers and
-    /// maps of heads and what terms report are averaged; of classes the most frequent one is taken, the first of equal ones.
+    /// - Formula: the lesion's and malignancy's probabilities are those of the mean logit, σ(mean log(p / (1 − p))), as
+    ///   are those of labels that may overlap; of exclusive labels and their background it is the normalised geometric
+    ///   mean. Numbers and maps of heads and what terms report are averaged; of classes the most frequent one is taken,
+    ///   the first of equal ones.
     ///
     /// - Parameter predictions: at least one; what is not predicted by all is taken from the first.
     static func mean(_ predictions: [CasePrediction]) -> CasePrediction {

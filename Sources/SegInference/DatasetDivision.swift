@@ -30,8 +30,8 @@ public struct DatasetDivision: Sendable {
 
     /// Reads a data set, finds its duplicates and divides it.
     ///
-    /// Throws: ``SegmentationError`` for whatever is wrong with the data set, or if it has too few patients;
-    /// ``SegTraining/TrainingCancelled`` when stopped.
+    /// - Throws: ``SegmentationError`` for whatever is wrong with the data set, or if it has too few patients;
+    ///   ``SegTraining/TrainingCancelled`` when stopped.
     public init(
         _ configuration: DatasetConfiguration,
         scheme: Scheme,

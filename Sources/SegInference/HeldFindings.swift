@@ -32,7 +32,7 @@ package struct HeldFindings {
 
     /// - Parameter accepting: how the user accepts errors of those kinds.
     ///
-    /// Throws: ``SegmentationError`` naming the first error of each kind, and how to mend or accept it.
+    /// - Throws: ``SegmentationError`` naming the first error of each kind, and how to mend or accept it.
     package func requireNoErrors(
         accepting: (_ kinds: [String]) -> String = { "`allow: [\($0.joined(separator: ", "))]`" }
     ) throws {

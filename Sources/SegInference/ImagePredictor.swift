@@ -24,7 +24,7 @@ public struct ImagePredictor {
     /// - Parameter gradients: whether to find, of malignancy and of each feature, which pixels would change it: maps called
     ///   `gradient-…`.
     ///
-    /// Throws: ``SegmentationError`` naming the file if it is missing or damaged, or if the model predicts no mask.
+    /// - Throws: ``SegmentationError`` naming the file if it is missing or damaged, or if the model predicts no mask.
     public func predict(_ file: URL, gradients: Bool = false) throws -> ImagePrediction {
         let picture = try decoder.picture(at: file.path)
         let (image, spacing) = (picture.image, picture.spacing)
@@ -91,7 +91,7 @@ public struct ImagePredictor {
     ///   - maps: the format of maps; that of masks if `nil`.
     ///   - hasPages: whether each image gets a page.
     ///
-    /// Throws: ``SegmentationError`` naming the folder or the file.
+    /// - Throws: ``SegmentationError`` naming the folder or the file.
     public func requireRoom(
         for files: [URL],
         in folder: URL,
@@ -113,7 +113,7 @@ public struct ImagePredictor {
     /// Images as they are named, and those of the folders that are named, by name, but for hidden files and what a prediction
     /// wrote there.
     ///
-    /// Throws: ``SegmentationError`` naming what does not exist, and a folder without a picture that is read.
+    /// - Throws: ``SegmentationError`` naming what does not exist, and a folder without a picture that is read.
     public static func files(_ places: [URL]) throws -> [URL] {
         try places.flatMap { place -> [URL] in
             var isFolder: ObjCBool = false

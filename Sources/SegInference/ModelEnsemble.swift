@@ -44,7 +44,7 @@ public struct ModelEnsemble {
     /// What each model's file knows of the features of its training part; empty, or one for each model.
     package var familiarity: [TrainingProfile.Familiarity?] = []
 
-    /// Throws: ``SegmentationError`` if the models do not predict the same: masks, malignancy and labels.
+    /// - Throws: ``SegmentationError`` if the models do not predict the same: masks, malignancy and labels.
     public init(_ models: [MultiTaskModel], inference: InferenceSettings = InferenceSettings()) throws {
         guard let first = models.first else {
             throw SegmentationError("ensemble", "it has no model", cure: "name one model or more")
@@ -71,8 +71,8 @@ public struct ModelEnsemble {
     ///   - isCancelled: asked before each batch.
     ///   - canvas: the same sample on a square of another side, px; asked for where it is looked at tile by tile.
     ///
-    /// Throws: as ``SegTraining/Evaluator/predict(_:_:batchSize:isCancelled:onBatch:)``, what `canvas` throws, and
-    /// ``SegmentationError`` if passes with dropout are asked of a model without any.
+    /// - Throws: as ``SegTraining/Evaluator/predict(_:_:batchSize:isCancelled:onBatch:)``, what `canvas` throws, and
+    ///   ``SegmentationError`` if passes with dropout are asked of a model without any.
     public func predict(
         _ samples: [PreparedSample],
         threshold: Float,

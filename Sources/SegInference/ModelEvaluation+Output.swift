@@ -55,7 +55,7 @@ extension ModelEvaluation {
     /// Checks, before any work, that the table and the summary can be written, and take the place of nothing but what an
     /// evaluation wrote before.
     ///
-    /// Throws: ``SegmentationError`` naming the file.
+    /// - Throws: ``SegmentationError`` naming the file.
     public static func requireRoom(cases: URL?, summary: URL?) throws {
         if let cases {
             try OutputPlace.require(cases, for: "a table of cases") { file in

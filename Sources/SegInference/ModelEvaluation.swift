@@ -30,8 +30,8 @@ public struct ModelEvaluation {
     ///
     /// Images of a patient, and pictures that are there twice, count as one cluster in intervals.
     ///
-    /// Throws: ``SegmentationError`` for whatever is wrong with the data set, errors that are not allowed among it, and for
-    /// a picture size that takes more memory than there is; ``SegTraining/TrainingCancelled`` when stopped.
+    /// - Throws: ``SegmentationError`` for whatever is wrong with the data set, errors that are not allowed among it,
+    ///   and for a picture size that takes more memory than there is; ``SegTraining/TrainingCancelled`` when stopped.
     public init(
         _ trained: TrainedModel,
         on configuration: DatasetConfiguration,

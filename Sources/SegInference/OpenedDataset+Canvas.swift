@@ -9,7 +9,7 @@ extension OpenedDataset {
     ///
     /// It is decoded anew and not kept: one canvas of every image would be the whole data set in full resolution.
     ///
-    /// Throws: as decoding the sample does.
+    /// - Throws: as decoding the sample does.
     package func canvas(of sample: PreparedSample, side: Int) throws -> PreparedSample {
         let contents = try DatasetContents(
             DatasetContents.Wanted(sizes: [side], colors: !sample.colors.isEmpty),

@@ -33,7 +33,7 @@ public struct RunContext: Sendable {
 
     /// Tells the observer how far a stage is.
     ///
-    /// Throws: ``SegTraining/TrainingCancelled`` if the run is to stop.
+    /// - Throws: ``SegTraining/TrainingCancelled`` if the run is to stop.
     package func stage(_ title: String, done: Int, total: Int) throws {
         observer.stage(title, done: done, total: total)
         if isCancelled() { throw TrainingCancelled() }

@@ -35,7 +35,7 @@ extension StoredRules {
     /// Each of a short list is compared, from the simplest on, by the mean Dice of images with a lesion, masks cut at the
     /// threshold. One that gains less than 0.002 over what was preferred so far is not taken.
     ///
-    /// Edge cases: without a predicted mask or an image with a lesion, masks stay as they are.
+    /// - Edge cases: without a predicted mask or an image with a lesion, masks stay as they are.
     public init(validation: [CasePrediction], threshold: Float) throws {
         let cases = validation.filter { !$0.probability.isEmpty && !$0.lesion.isEmpty }
         var candidates: [Candidate] = []

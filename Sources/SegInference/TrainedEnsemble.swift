@@ -19,8 +19,8 @@ public struct TrainedEnsemble {
         try self.init([model], inference: InferenceSettings(postprocessing: .stored(in: [model.description])))
     }
 
-    /// Throws: ``SegmentationError`` if the models see images of different sizes or colors, or do not predict the same; if tiles are
-    /// asked for that are not larger than their images, or passes with dropout of a model without any.
+    /// - Throws: ``SegmentationError`` if the models see images of different sizes or colors, or do not predict the same; if tiles are
+    ///   asked for that are not larger than their images, or passes with dropout of a model without any.
     public init(_ models: [TrainedModel], inference: InferenceSettings = InferenceSettings()) throws {
         var ensemble = try ModelEnsemble(models.map(\.model), inference: inference)
         let familiarity = models.map(\.description.profile?.familiarity)
@@ -59,7 +59,7 @@ public struct TrainedEnsemble {
     ///
     /// - Parameter postprocessing: what is done to masks; what the files say if `nil`.
     ///
-    /// Throws: as ``TrainedModel/init(contentsOf:registry:)`` and ``init(_:inference:)``.
+    /// - Throws: as ``TrainedModel/init(contentsOf:registry:)`` and ``init(_:inference:)``.
     public init(
         contentsOf files: [URL],
         augmentation: TestTimeAugmentation = .none,
@@ -104,7 +104,7 @@ public struct TrainedEnsemble {
     /// Whether one model looks at an image once and its mask stays as it is.
     public var isPlain: Bool { models.count == 1 && ensemble.inference == InferenceSettings() }
 
-    /// Throws: ``SegmentationError`` if the finest features alone of so many images take more memory than there is.
+    /// - Throws: ``SegmentationError`` if the finest features alone of so many images take more memory than there is.
     package func requireMemory(images: Int) throws {
         for model in models { try model.requireMemory(images: images) }
     }

@@ -17,7 +17,7 @@ extension TrainingProfile {
     /// Looks at the training part with a trained model: features of true masks, intensities, sizes, and the backbone's features,
     /// whose distances are those of the validation part.
     ///
-    /// Throws: as ``SegTraining/Evaluator/predict(_:_:batchSize:isCancelled:onBatch:)``.
+    /// - Throws: as ``SegTraining/Evaluator/predict(_:_:batchSize:isCancelled:onBatch:)``.
     public init(
         of model: MultiTaskModel,
         training: [PreparedSample],

@@ -65,8 +65,8 @@ struct WrittenPrediction {
         }
     }
 
-    /// Throws: ``SegmentationError`` naming a file that would be replaced and that is no prediction of this image, or was
-    /// changed since.
+    /// - Throws: ``SegmentationError`` naming a file that would be replaced and that is no prediction of this image, or
+    ///   was changed since.
     func requireOwn(_ names: [String]) throws {
         guard let folder, let source else { return }
         let isSameImage =

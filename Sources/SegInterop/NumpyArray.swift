@@ -4,16 +4,17 @@ import SegFiles
 
 /// An array of 32-bit floats as NumPy's `.npy` file: `numpy.load` reads it.
 ///
-/// Shape: extents outermost first, values in row-major (C) order; no extents are a scalar.
+/// - Shape: extents outermost first, values in row-major (C) order; no extents are a scalar.
 ///
-/// Source: NumPy Enhancement Proposal 1, "A Simple File Format for NumPy Arrays", format version 1.0.
+/// - Source: NumPy Enhancement Proposal 1, "A Simple File Format for NumPy Arrays", format version 1.0.
 public struct NumpyArray: Hashable, Sendable {
     /// Extents, outermost first.
     public let shape: [Int]
     /// The values, row-major.
     public let values: [Float]
 
-    /// Throws: ``SegmentationError`` if the values do not fill the shape, or it has more than 64 extents, NumPy's limit.
+    /// - Throws: ``SegmentationError`` if the values do not fill the shape, or it has more than 64 extents, NumPy's
+    ///   limit.
     public init(shape: [Int], values: [Float]) throws {
         let isFilled = shape.allSatisfy { $0 >= 0 } && Safetensors.elementCount(shape) == values.count
         guard isFilled, shape.count <= Self.mostAxes else {
@@ -45,7 +46,7 @@ public struct NumpyArray: Hashable, Sendable {
 
     /// Writes the file, whole or not at all.
     ///
-    /// Throws: ``SegmentationError`` naming the file if it cannot be written.
+    /// - Throws: ``SegmentationError`` naming the file if it cannot be written.
     public func write(to file: URL) throws { try AtomicFile.write(data, to: file) }
 
     /// The array's description, padded so that the values begin at a multiple of 64 bytes.

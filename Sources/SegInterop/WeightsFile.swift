@@ -9,7 +9,7 @@ public enum WeightsFile {
     /// - Parameter isWanted: asked about every name.
     /// - Returns: the wanted tensors, and SHA-256 of all bytes as `sha256sum` prints it.
     ///
-    /// Throws: ``SegmentationError`` naming the file if it is missing, damaged, or of another kind.
+    /// - Throws: ``SegmentationError`` naming the file if it is missing, damaged, or of another kind.
     public static func read(
         _ file: URL,
         where isWanted: (String) -> Bool = { _ in true }

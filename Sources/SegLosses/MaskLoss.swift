@@ -17,7 +17,7 @@ public protocol MaskLoss: Sendable {
     /// One line for `segkit plugins`.
     static var summary: String { get }
 
-    /// Throws: ``SegmentationError`` naming the setting that is out of range.
+    /// - Throws: ``SegmentationError`` naming the setting that is out of range.
     init(_ settings: Settings) throws
 
     /// The loss of a batch, a scalar.

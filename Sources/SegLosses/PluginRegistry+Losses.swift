@@ -43,7 +43,7 @@ extension PluginRegistry {
     ///
     /// - Parameter subject: where the list stands, for messages: `model.heads.segmentation.settings.losses`.
     ///
-    /// Throws: ``SegmentationError`` for a name that the registry lacks, a wrong setting, or a weight below 0.
+    /// - Throws: ``SegmentationError`` for a name that the registry lacks, a wrong setting, or a weight below 0.
     public func resolved(losses: [WeightedPlugin], subject: String) throws -> [WeightedPlugin] {
         guard !losses.isEmpty else { return [] }
         let resolved = try losses.enumerated().map { index, loss in
@@ -62,7 +62,7 @@ extension PluginRegistry {
 
     /// The weighted sum of the losses that a configuration names; `nil` if it names none.
     ///
-    /// Throws: as ``resolved(losses:subject:)``.
+    /// - Throws: as ``resolved(losses:subject:)``.
     public func makeLosses(_ losses: [WeightedPlugin], subject: String) throws -> WeightedMaskLoss? {
         guard !losses.isEmpty else { return nil }
         let parts = try resolved(losses: losses, subject: subject).enumerated().map { index, loss in

@@ -31,12 +31,12 @@ public struct WeightedMaskLoss: Sendable {
     private let others: [Part]
     private let plain: PlainWeights?
 
-    /// Throws: ``SegmentationError`` if there is no loss, or a weight is negative or not a number.
+    /// - Throws: ``SegmentationError`` if there is no loss, or a weight is negative or not a number.
     public init(_ parts: [(loss: any MaskLoss, weight: Float)]) throws {
         try self.init(parts: parts.map { Part($0.loss, weight: $0.weight) })
     }
 
-    /// Throws: ``SegmentationError`` if there is no loss, or a weight is negative or not a number.
+    /// - Throws: ``SegmentationError`` if there is no loss, or a weight is negative or not a number.
     public init(parts: [Part]) throws {
         guard parts.contains(where: { $0.weight > 0 }) else {
             throw SegmentationError("losses", "there is no loss", cure: "name one with a weight above 0")

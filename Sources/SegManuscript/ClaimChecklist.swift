@@ -7,8 +7,8 @@ import SegSettings
 /// Items go by number and a short wording of this library's own; the checklist itself and its explanations are the
 /// publication's.
 ///
-/// Source: A. S. Tejani et al., Checklist for Artificial Intelligence in Medical Imaging (CLAIM): 2024 Update, Radiology:
-/// Artificial Intelligence 6 (2024).
+/// - Source: A. S. Tejani et al., Checklist for Artificial Intelligence in Medical Imaging (CLAIM): 2024 Update,
+///   Radiology: Artificial Intelligence 6 (2024).
 struct ClaimChecklist {
     let results: StudyResults
 

@@ -17,7 +17,7 @@ extension PhantomDataset {
     ///   - progress: called with the number of images written and of all, one call at a time; an error that it throws
     ///     cancels.
     ///
-    /// Throws: ``SegmentationError`` naming the folder if it is not empty, or the file that cannot be written.
+    /// - Throws: ``SegmentationError`` naming the folder if it is not empty, or the file that cannot be written.
     public func write(
         to folder: URL,
         threads: Int? = nil,
@@ -59,7 +59,7 @@ extension PhantomDataset {
         }
     }
 
-    /// Throws: ``SegmentationError`` unless a folder does not exist yet, or is empty.
+    /// - Throws: ``SegmentationError`` unless a folder does not exist yet, or is empty.
     public static func requireRoom(in folder: URL) throws {
         let place = OutputPlace(folder)
         if place.kind == .file || place.kind == .stream {
@@ -71,7 +71,9 @@ extension PhantomDataset {
         }
     }
 
-    /// Removes what an interrupted run left. Throws: ``SegmentationError`` if it holds anything else.
+    /// Removes what an interrupted run left.
+    ///
+    /// - Throws: ``SegmentationError`` if it holds anything else.
     private static func removeUnfinished(_ folder: URL) throws {
         let manager = FileManager.default
         guard let names = try? manager.contentsOfDirectory(atPath: folder.path) else { return }

@@ -32,8 +32,8 @@ public struct PhantomFolder: LabelStating, Hashable {
         }
     }
 
-    /// Throws: ``SegmentationError`` naming `samples.csv` and the line that is wrong, or the image or mask that is
-    /// missing.
+    /// - Throws: ``SegmentationError`` naming `samples.csv` and the line that is wrong, or the image or mask that is
+    ///   missing.
     public func records() throws -> [SampleRecord] {
         let file = folder.appending(path: Self.tableName)
         let text = String(decoding: try FileReading.contents(of: file), as: UTF8.self)

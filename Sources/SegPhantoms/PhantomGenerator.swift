@@ -26,7 +26,7 @@ public struct PhantomGenerator: Hashable, Sendable {
 
     /// Image `index` with its lesion's mask. Intensities are multiples of 1/255, so that 8-bit files keep them exactly.
     ///
-    /// Throws: never in practice; a lesion without a pixel would be an error of ``SegCore/Sample``.
+    /// - Throws: never in practice; a lesion without a pixel would be an error of ``SegCore/Sample``.
     public func sample(at index: Int) throws -> Sample {
         let scanned = Case(self, index: index)
         let scanner = centre.scanner

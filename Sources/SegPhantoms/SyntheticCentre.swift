@@ -171,7 +171,7 @@ extension SyntheticCentre {
     ///
     /// - Parameter subject: where the name stands, for messages.
     ///
-    /// Throws: ``SegmentationError`` naming those that there are.
+    /// - Throws: ``SegmentationError`` naming those that there are.
     public static func named(_ name: String, subject: String = "centre") throws -> SyntheticCentre {
         if let centre = all.first(where: { $0.name == name }) { return centre }
         throw SegmentationError.unknown("synthetic centre", called: name, at: subject, among: all.map(\.name))

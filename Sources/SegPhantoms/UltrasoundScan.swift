@@ -8,10 +8,10 @@ package import SegCore
 /// the carrier): for scatterers of random phase that is the modulated pulse's analytic signal, at a grid as coarse as
 /// the image's.
 ///
-/// Formula: `envelope = |h_axial ∗ (h_lateral(z) ∗ (s · a) + n(z))|`, `s` circular complex white noise, `a` the
-/// amplitude of echo less attenuation, `n` the electronic noise raised by the time-gain compensation. Both Gaussian
-/// pulses have unit energy, so the mean square of the envelope is that of the amplitude.
-/// Source: Wagner, Smith, Sandrik and Lopez, "Statistics of speckle in ultrasound B-scans", 1983.
+/// - Formula: `envelope = |h_axial ∗ (h_lateral(z) ∗ (s · a) + n(z))|`, `s` circular complex white noise, `a` the
+///   amplitude of echo less attenuation, `n` the electronic noise raised by the time-gain compensation. Both Gaussian
+///   pulses have unit energy, so the mean square of the envelope is that of the amplitude.
+/// - Source: Wagner, Smith, Sandrik and Lopez, "Statistics of speckle in ultrasound B-scans", 1983.
 package struct UltrasoundScan {
     /// Columns, px.
     package var width: Int
@@ -35,7 +35,7 @@ package struct UltrasoundScan {
 
     /// The envelope of one transmission.
     ///
-    /// Shape: `amplitude` and the result have `height * width` values, row-major.
+    /// - Shape: `amplitude` and the result have `height * width` values, row-major.
     package func envelope(of amplitude: [Float], using stream: inout RandomStream) -> [Float] {
         precondition(amplitude.count == width * height, "one amplitude a pixel")
         let kernels = lateralSigmas.map(Self.kernel)

@@ -31,7 +31,8 @@ public struct CaseResult: Codable, Hashable, Sendable {
     public var predictedFraction: Double?
     /// The Dice that the mask's own probabilities let expect, 0 to 1; `nil` where the arm predicts no mask.
     ///
-    /// Formula: 2 Σ p over the predicted pixels / (Σ p + predicted pixels), p on the model's canvas; 0 for an empty mask.
+    /// - Formula: 2 Σ p over the predicted pixels / (Σ p + predicted pixels), p on the model's canvas; 0 for an empty
+    ///   mask.
     public var expectedDice: Double?
     /// The area that the image shows, mm²; `nil` where the data set does not give the size of a pixel.
     public var imageArea: Double?

@@ -7,7 +7,7 @@ extension CaseTable {
     ///
     /// - Parameter subject: where the metric of an index is named, for messages.
     ///
-    /// Throws: ``SegmentationError`` naming the metric.
+    /// - Throws: ``SegmentationError`` naming the metric.
     package static func requireOwnColumns(
         _ extra: [(name: String, metric: any CaseMetric)],
         subject: (_ index: Int) -> String
@@ -63,7 +63,7 @@ extension CaseTable {
     ///   - reported: what the parts of all models report.
     ///   - metrics: all metrics of the study.
     ///
-    /// Throws: ``SegmentationError`` with the part as its subject, which names both.
+    /// - Throws: ``SegmentationError`` with the part as its subject, which names both.
     package static func requireOwnColumns(_ reported: [Reported], metrics: [NamedMetric]) throws {
         var taken: [String: (content: String, report: Reported?)] = [:]
         for name in fixedColumns + ["fold"] { taken[name] = ("what every cases.csv has", nil) }
@@ -95,7 +95,7 @@ extension CaseTable {
     ///
     /// - Parameter subject: where the metric of a name is named, for messages.
     ///
-    /// Throws: ``SegmentationError`` naming the metric.
+    /// - Throws: ``SegmentationError`` naming the metric.
     package static func requireOwnColumns(
         _ metrics: [NamedMetric],
         beside rows: [CaseResult],

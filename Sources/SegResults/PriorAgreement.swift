@@ -3,9 +3,9 @@
 /// Lesions are images known to be benign or malignant for which both numbers are finite. φ of a mask that came out empty
 /// is a number without meaning, and takes part all the same: leaving those out would flatter an arm that misses much.
 ///
-/// Edge cases: without a seed, every figure is the mean over the seeds' figures; so it is over the folds' models where each
-/// of them tested every case. A correlation that does not exist is
-/// NaN; an area without one of the two classes is `nil`.
+/// - Edge cases: without a seed, every figure is the mean over the seeds' figures; so it is over the folds' models
+///   where each of them tested every case. A correlation that does not exist is NaN; an area without one of the two
+///   classes is `nil`.
 public struct PriorAgreement: Codable, Hashable, Sendable {
     /// The arm's name.
     public var arm: String

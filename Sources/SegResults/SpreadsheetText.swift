@@ -4,11 +4,11 @@
 /// The apostrophe is part of the cell, which is how every spreadsheet takes one out of a CSV file. So that nothing is lost, a
 /// text that begins with an apostrophe gets another one: without the first apostrophe of a text that has one, each is as it was.
 ///
-/// Source: OWASP, CSV Injection, for the signs that begin a formula.
+/// - Source: OWASP, CSV Injection, for the signs that begin a formula.
 public enum SpreadsheetText {
     /// A text that no spreadsheet takes for anything but a text.
     ///
-    /// Edge cases: an empty text stays empty. Numbers are not to be given here: they are meant as numbers.
+    /// - Edge cases: an empty text stays empty. Numbers are not to be given here: they are meant as numbers.
     public static func guarded(_ text: String) -> String { isTaken(text) || text.first == "'" ? "'" + text : text }
 
     /// Whether a spreadsheet may take a text for something else.

@@ -29,7 +29,7 @@ extension StudyResults {
 
     /// Reads the content of a `results.json`.
     ///
-    /// Throws: ``SegmentationError`` if it is not one, or of a newer schema. `subject` names it in the error.
+    /// - Throws: ``SegmentationError`` if it is not one, or of a newer schema. `subject` names it in the error.
     public init(jsonData: Data, subject: String = "results.json") throws {
         let version: SchemaVersion
         do {

@@ -3,8 +3,8 @@
 /// The runner fills the numbers; nothing in this value is computed from another part of it. Two runs of the same
 /// study on the same machine differ in ``timing`` alone.
 ///
-/// Edge cases: a number that does not exist (the AUROC of an arm without a classifier) is `nil` and absent from the
-/// file. A number that exists but is undefined is NaN and written as the string `"nan"`.
+/// - Edge cases: a number that does not exist (the AUROC of an arm without a classifier) is `nil` and absent from the
+///   file. A number that exists but is undefined is NaN and written as the string `"nan"`.
 public struct StudyResults: Codable, Hashable, Sendable {
     /// The version of this schema; it grows when a key changes its meaning or disappears.
     public static let currentSchemaVersion = 2
@@ -204,7 +204,7 @@ extension StudyResults {
 
     /// The summary to show for an arm on a data set: over all seeds, or that of the only seed.
     ///
-    /// Edge cases: with several seeds and no summary over all of them, that of the first seed of ``seeds``.
+    /// - Edge cases: with several seeds and no summary over all of them, that of the first seed of ``seeds``.
     public func summary(arm: String, dataset: String) -> EvaluationSummary? {
         let candidates = summaries.filter { $0.arm == arm && $0.dataset == dataset }
         if let overall = candidates.first(where: { $0.seed == nil }) { return overall }

@@ -94,8 +94,8 @@ public struct EpochRecord: Codable, Hashable, Sendable {
 
 /// The malignancy prior φ as a training left it.
 ///
-/// Formula: φ = sigmoid(bias + Σ weight · sign · z̃), z being the feature standardised on the training set and
-/// z̃ = z / √(1 + (z/5)²), or z where the arm's settings say `bendsOutliers: false`.
+/// - Formula: φ = sigmoid(bias + Σ weight · sign · z̃), z being the feature standardised on the training set and
+///   z̃ = z / √(1 + (z/5)²), or z where the arm's settings say `bendsOutliers: false`.
 public struct LearnedPrior: Codable, Hashable, Sendable {
     /// The constant term.
     public var bias: Double

@@ -37,7 +37,7 @@ public final class MetricCase {
     ///   - probability: the probability of the label, row-major in the size of the masks; called when asked for.
     ///   - image: the image in the size of the masks; called when asked for.
     ///
-    /// Throws: ``SegMetrics/MetricsError`` if the masks differ in size.
+    /// - Throws: ``SegMetrics/MetricsError`` if the masks differ in size.
     public init(
         label: String = MetricCase.defaultLabel,
         prediction: Mask?,

@@ -35,8 +35,8 @@ public struct NamedMetric: Sendable {
 
     /// The value of a case: NaN where the policy for empty masks leaves it undefined, `nil` where there is none.
     ///
-    /// Throws: ``SegCore/SegmentationError`` naming the metric and the case if the metric throws, or if its value is not
-    /// finite.
+    /// - Throws: ``SegCore/SegmentationError`` naming the metric and the case if the metric throws, or if its value is
+    ///   not finite.
     public func value(of item: MetricCase) throws -> Double? {
         guard metric.inputs.allSatisfy(item.has) else { return nil }
         do {

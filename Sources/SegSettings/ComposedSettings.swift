@@ -9,7 +9,7 @@ public protocol ComposedSettings: PluginSettings {
     ///
     /// - Parameter subject: where the settings stand, for messages.
     ///
-    /// Throws: ``SegmentationError`` for a name that the registry lacks, with the candidates, and for wrong settings.
+    /// - Throws: ``SegmentationError`` for a name that the registry lacks, with the candidates, and for wrong settings.
     func resolved(in registry: PluginRegistry, subject: String) throws -> Self
 }
 

@@ -15,7 +15,7 @@ public struct ConfigurationDocument: Sendable {
 
     /// Reads a YAML file.
     ///
-    /// Throws: ``SegmentationError`` naming the file, and the line where it is not YAML.
+    /// - Throws: ``SegmentationError`` naming the file, and the line where it is not YAML.
     public init(contentsOf file: URL, name: String? = nil) throws {
         let data: Data
         do {
@@ -182,7 +182,8 @@ public struct ConfigurationDocument: Sendable {
         }
     }
 
-    /// Throws: ``SegmentationError`` naming the line where brackets, dashes or indentation are nested deeper than a stack may be.
+    /// - Throws: ``SegmentationError`` naming the line where brackets, dashes or indentation are nested deeper than a
+    ///   stack may be.
     private static func requireShallow(_ text: String, name: String) throws {
         var (depth, line) = (0, 1)
         var (dashes, indentation) = (0, 0)

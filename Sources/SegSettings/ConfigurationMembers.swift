@@ -17,7 +17,7 @@ public struct ConfigurationMembers: Sendable {
 
     /// The value of a name. A new name is written after the others; `nil` removes a member.
     ///
-    /// Complexity: constant, and linear in the number of members where one is removed.
+    /// - Complexity: constant, and linear in the number of members where one is removed.
     public subscript(key: String) -> ConfigurationValue? {
         get { values[key] }
         set {

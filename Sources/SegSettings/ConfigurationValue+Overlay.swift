@@ -34,8 +34,8 @@ extension ConfigurationValue {
     ///
     /// - Parameter subject: where the table stands, for messages.
     ///
-    /// Throws: ``SegmentationError`` for an unknown name, with the nearest one, for `key:` with nothing after it, and for
-    /// anything but a table.
+    /// - Throws: ``SegmentationError`` for an unknown name, with the nearest one, for `key:` with nothing after it, and
+    ///   for anything but a table.
     func requireKnown(_ configuration: ConfigurationValue, subject: String) throws {
         if case .null = configuration { return }
         guard let given = configuration.members else {

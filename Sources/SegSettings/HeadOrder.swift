@@ -19,7 +19,7 @@ package struct HeadOrder {
 
     /// The indices of the heads, each after those whose predictions it reads, otherwise as they were.
     ///
-    /// Throws: ``SegmentationError`` for a prediction that cannot be had, and for heads that read each other's in a circle.
+    /// - Throws: ``SegmentationError`` for a prediction that cannot be had, and for heads that read each other's in a circle.
     package func sorted() throws -> [Int] {
         let needs = try names.indices.map { try self.needs(of: $0) }
         var order: [Int] = []

@@ -104,7 +104,7 @@ extension PluginRegistry {
     ///
     /// - Parameter subject: where it stands, for messages.
     ///
-    /// Throws: ``SegmentationError`` for a name that the registry lacks, with the candidates, and for wrong settings.
+    /// - Throws: ``SegmentationError`` for a name that the registry lacks, with the candidates, and for wrong settings.
     public func resolved<Make: Sendable>(
         _ kind: PluginKind<Make>,
         _ plugin: NamedPlugin,

@@ -90,8 +90,8 @@ public struct PluginRegistry: Sendable {
     ///
     /// - Parameter settings: the type of its settings, whose defaults a configuration is laid over.
     ///
-    /// Throws: ``SegmentationError`` if the shelf holds another plugin of that name, or plugins of another kind that is
-    /// called the same.
+    /// - Throws: ``SegmentationError`` if the shelf holds another plugin of that name, or plugins of another kind that
+    ///   is called the same.
     public mutating func add<Make: Sendable, Settings: PluginSettings>(
         _ kind: PluginKind<Make>,
         named name: String,
@@ -147,7 +147,7 @@ public struct PluginRegistry: Sendable {
     ///
     /// - Parameter subject: where the name stands, for messages.
     ///
-    /// Throws: ``SegmentationError`` naming the candidates if there is none, and for a kind whose name is another's.
+    /// - Throws: ``SegmentationError`` naming the candidates if there is none, and for a kind whose name is another's.
     public func find<Make: Sendable>(
         _ kind: PluginKind<Make>,
         _ name: String,

@@ -5,8 +5,8 @@ extension PluginSettings {
     ///
     /// - Parameter subject: where the configuration stands, for messages: `arms[0].backbone`.
     ///
-    /// Throws: ``SegmentationError`` for an unknown name (with the nearest valid one), a name without a value, a value of the
-    /// wrong kind, or a value out of range.
+    /// - Throws: ``SegmentationError`` for an unknown name (with the nearest valid one), a name without a value, a
+    ///   value of the wrong kind, or a value out of range.
     public init(_ configuration: ConfigurationValue, subject: String) throws {
         let defaults = try ConfigurationValue(encoding: Self())
         try defaults.requireKnown(configuration, subject: subject)

@@ -4,7 +4,7 @@ import SegData
 
 /// A 64-bit hash of data, the same on every machine.
 ///
-/// Source: FNV-1a (Fowler, Noll and Vo) over 64-bit words, finished by MurmurHash3's mixer so that every bit counts.
+/// - Source: FNV-1a (Fowler, Noll and Vo) over 64-bit words, finished by MurmurHash3's mixer so that every bit counts.
 struct Fingerprint {
     private var state: UInt64 = 0xcbf2_9ce4_8422_2325
 

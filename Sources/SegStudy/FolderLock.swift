@@ -12,7 +12,7 @@ final class FolderLock {
 
     /// Takes the lock, or says who holds it.
     ///
-    /// Throws: ``SegmentationError`` if the file cannot be made.
+    /// - Throws: ``SegmentationError`` if the file cannot be made.
     static func take(_ file: URL) throws -> Result<FolderLock, Holder> {
         // Who asks for the holder's name holds the lock for a moment.
         var patience = 10

@@ -42,8 +42,8 @@ struct OutputFolder {
 
     /// Checks that a study can be written to the folder, and leaves everything as it was.
     ///
-    /// Throws: ``SegmentationError`` if the folder holds anything but an earlier run of the same study, to which arms and
-    /// seeds may have been added and whose metrics may have been changed since, or cannot be written to.
+    /// - Throws: ``SegmentationError`` if the folder holds anything but an earlier run of the same study, to which arms
+    ///   and seeds may have been added and whose metrics may have been changed since, or cannot be written to.
     func check(for study: StudyConfiguration, registry: PluginRegistry) throws {
         try twice { try checkOnce(for: study, registry: registry) }
     }
@@ -75,7 +75,7 @@ struct OutputFolder {
 
     /// Makes the folder for a study, or finds it as an earlier run of the same study left it.
     ///
-    /// Throws: as ``check(for:registry:)``; a folder that could not be filled is not left behind.
+    /// - Throws: as ``check(for:registry:)``; a folder that could not be filled is not left behind.
     func open(for study: StudyConfiguration, registry: PluginRegistry) throws {
         try check(for: study, registry: registry)
         let parts = Self.parts.map { url.appending(path: $0) }

@@ -25,8 +25,8 @@ struct OverlayPictures {
     ///
     /// - Parameter shown: the cases that an arm before chose; `nil` for the arm's own choice.
     ///
-    /// Edge cases: where no case has a Dice, as where the arm predicts no mask, cases are drawn only for the maps of heads:
-    /// the first, the middle and the last that has one.
+    /// - Edge cases: where no case has a Dice, as where the arm predicts no mask, cases are drawn only for the maps of heads:
+    ///   the first, the middle and the last that has one.
     func draw(
         _ evaluation: CaseEvaluation,
         training: String,

@@ -89,7 +89,7 @@ final class StudyData {
 
     /// Decodes and letterboxes everything at each of the sizes, divides the source and audits the division.
     ///
-    /// Throws: ``SegmentationError`` naming a damaged file, or what leaks.
+    /// - Throws: ``SegmentationError`` naming a damaged file, or what leaks.
     func prepare(sizes: Set<Int>, in context: RunContext) throws {
         let cache = context.cache
         let known = cache?.report
@@ -123,7 +123,9 @@ final class StudyData {
         try divide(contents.map(\.thumbnails))
     }
 
-    /// Asks of every data set what its check asks. Throws: ``SegmentationError`` naming an error that is not allowed.
+    /// Asks of every data set what its check asks.
+    ///
+    /// - Throws: ``SegmentationError`` naming an error that is not allowed.
     private func hold(_ contents: [DatasetContents], observer: any StudyObserver) throws {
         let finder = DuplicateFinder()
         var groups: [[String: String]] = []

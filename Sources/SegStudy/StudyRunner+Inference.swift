@@ -7,7 +7,7 @@ import SegTensor
 import SegTraining
 
 extension StudyRunner {
-    /// Throws: ``SegmentationError`` naming the key if an arm's models cannot be used as its `inference` says.
+    /// - Throws: ``SegmentationError`` naming the key if an arm's models cannot be used as its `inference` says.
     ///
     /// - Parameters:
     ///   - produced: what each arm predicts, in their order.

@@ -9,7 +9,7 @@ extension StudyRunner {
     ///
     /// - Returns: The labels beside the lesion that arms predict.
     ///
-    /// Throws: ``SegmentationError`` with the head's setting as its subject.
+    /// - Throws: ``SegmentationError`` with the head's setting as its subject.
     func requireLabels(_ models: [MultiTaskModel], _ data: StudyData) throws -> [String] {
         let source = data.source.adapter
         let known = try PluginContext.with(source) { try (source as? any LabelStating)?.labels ?? .lesionOnly }

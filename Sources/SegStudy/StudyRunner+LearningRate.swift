@@ -8,7 +8,7 @@ extension StudyRunner {
     ///
     /// - Parameter fold: which fold to leave out, from 1; the first of a study with folds if `nil`.
     ///
-    /// Throws: as ``train(arm:fold:seed:to:)``.
+    /// - Throws: as ``train(arm:fold:seed:to:)``.
     package func sweepLearningRates(
         arm name: String,
         fold: Int? = nil,

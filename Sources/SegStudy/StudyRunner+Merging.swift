@@ -11,9 +11,9 @@ extension StudyRunner {
     ///
     /// Nothing is trained. Everything is checked before anything is copied.
     ///
-    /// Throws: ``SegCore/SegmentationError`` if a folder holds another study, a training of other data or of another
-    /// version, a model that is not the training's, or another result of a training that is known already; and naming the
-    /// missing trainings, when the others were joined.
+    /// - Throws: ``SegCore/SegmentationError`` if a folder holds another study, a training of other data or of another
+    ///   version, a model that is not the training's, or another result of a training that is known already; and naming
+    ///   the missing trainings, when the others were joined.
     public func merge(_ folders: [URL]) throws -> Outcome {
         let started = Date()
         let shares = folders.map { OutputFolder(url: $0.standardizedFileURL) }

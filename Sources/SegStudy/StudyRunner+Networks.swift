@@ -20,7 +20,7 @@ extension StudyRunner {
     ///
     /// - Parameter name: of an arm, if it is to be the only one.
     ///
-    /// Throws: ``SegmentationError`` for an unknown arm, and whatever is wrong with a model.
+    /// - Throws: ``SegmentationError`` for an unknown arm, and whatever is wrong with a model.
     package func networks(arm name: String? = nil) throws -> [ArmNetwork] {
         try (name.map { [try study.arm(named: $0)] } ?? study.arms).map { arm in
             try requireAddresses(try probe(arm).memory, of: arm, images: arm.training.batchSize)
@@ -56,7 +56,8 @@ extension StudyRunner {
         var memory: LeastMemory
     }
 
-    /// Throws: ``SegmentationError`` if the arm's images do not fit its backbone, or a part of its model cannot do its work.
+    /// - Throws: ``SegmentationError`` if the arm's images do not fit its backbone, or a part of its model cannot do
+    ///   its work.
     func probe(_ arm: StudyConfiguration.ArmConfiguration) throws -> Probe {
         let run = DryRun()
         let model = try run.record { try blankModel(of: arm) }
@@ -74,7 +75,7 @@ extension StudyRunner {
         return Probe(model: model, produced: produced, reported: reported, memory: memory)
     }
 
-    /// Throws: ``SegmentationError`` where a normalisation of the backbone would take its mean from one value.
+    /// - Throws: ``SegmentationError`` where a normalisation of the backbone would take its mean from one value.
     private func requireStatistics(_ model: MultiTaskModel, of arm: StudyConfiguration.ArmConfiguration) throws {
         let size = arm.training.imageSize
         // Maps of one pixel are those of small images; of large ones not even the addresses might be had.

@@ -12,7 +12,7 @@ extension StudyRunner {
     ///
     /// - Parameter selection: the share to list; the whole study if `nil`.
     ///
-    /// Throws: ``SegmentationError`` if the output folder is that of another study.
+    /// - Throws: ``SegmentationError`` if the output folder is that of another study.
     public func plan(_ selection: StudySelection? = nil) throws -> String {
         let folder = try outputFolder()
         let trainings = Array(study.trainings.enumerated()).filter { selection?.trainings.contains($0.element) ?? true }

@@ -21,8 +21,8 @@ extension StudyRunner {
 
     /// Runs the study to its end: every training first, then the tests on every data set, then the report.
     ///
-    /// Throws: ``SegCore/SegmentationError`` for everything that a user can mend, such as another process that works on
-    /// the same study; ``SegTraining/TrainingCancelled`` when stopped.
+    /// - Throws: ``SegCore/SegmentationError`` for everything that a user can mend, such as another process that works
+    ///   on the same study; ``SegTraining/TrainingCancelled`` when stopped.
     public func run() throws -> Outcome {
         let started = Date()
         let session = try open(isWhole: true)
@@ -41,7 +41,7 @@ extension StudyRunner {
     /// Several processes, also of several computers, may train shares into one output folder at once. What another one is
     /// training is left to it.
     ///
-    /// Throws: as ``run()``; also if something of the share was left to another process, when all else is done.
+    /// - Throws: as ``run()``; also if something of the share was left to another process, when all else is done.
     public func train(_ selection: StudySelection) throws -> Share {
         let session = try open(isWhole: false)
         let keys = study.trainings.filter(selection.trainings.contains)

@@ -6,8 +6,8 @@ import SegTraining
 extension StudyRunner {
     /// The file that an arm starts from, which fits its model; `nil` if it names none.
     ///
-    /// Throws: ``SegmentationError`` naming the file if it does not fit, or if its model was trained on images that the study
-    /// tests on, or may have been on those that it holds out of its source: these would not be unseen.
+    /// - Throws: ``SegmentationError`` naming the file if it does not fit, or if its model was trained on images that
+    ///   the study tests on, or may have been on those that it holds out of its source: these would not be unseen.
     func requireStart(
         of arm: StudyConfiguration.ArmConfiguration,
         _ model: MultiTaskModel,

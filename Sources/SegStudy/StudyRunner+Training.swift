@@ -15,8 +15,8 @@ extension StudyRunner {
     /// end. A file that is there and is not this training's stops it before any image is read. Its curves are written after every epoch, to `<name>.training.csv` and `<name>.tensorboard`, and the division
     /// of the source to `<name>.split.json`.
     ///
-    /// Throws: ``SegCore/SegmentationError`` for everything that a user can mend; ``SegTraining/TrainingCancelled``
-    /// when stopped.
+    /// - Throws: ``SegCore/SegmentationError`` for everything that a user can mend; ``SegTraining/TrainingCancelled``
+    ///   when stopped.
     public func train(arm name: String, fold: Int? = nil, seed: UInt64?, to file: URL) throws -> TrainingRecord {
         let files = TrainingFiles(model: file)
         let run = try singleTraining(arm: name, fold: fold, seed: seed) { own in

@@ -69,7 +69,7 @@ public struct StudyRunner: Sendable {
     /// Checks everything that can be known to fail before any work: models, image sizes, data sets and their files,
     /// the output folder.
     ///
-    /// Throws: ``SegmentationError`` naming the key or file.
+    /// - Throws: ``SegmentationError`` naming the key or file.
     public func validate() throws {
         let data = try check()
         _ = try outputFolder()
@@ -118,8 +118,8 @@ public struct StudyRunner: Sendable {
 
     /// Reads the study's data sets, divides the source and looks for what is on both sides. Nothing is trained.
     ///
-    /// Throws: ``SegmentationError`` for whatever is wrong with a data set; ``SegTraining/TrainingCancelled`` when
-    /// stopped.
+    /// - Throws: ``SegmentationError`` for whatever is wrong with a data set; ``SegTraining/TrainingCancelled`` when
+    ///   stopped.
     public func audit() throws -> (audit: LeakageAudit, summary: AuditSummary) {
         let data = try StudyData(study, in: context)
         let sizes = Set(study.arms.map(\.training.imageSize))

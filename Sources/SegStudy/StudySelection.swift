@@ -11,8 +11,8 @@ public struct StudySelection: Sendable {
 
     /// Reads selections.
     ///
-    /// Throws: ``SegmentationError`` naming the selection, for an unknown key, and for an arm, fold, seed or training that the
-    /// study does not have.
+    /// - Throws: ``SegmentationError`` naming the selection, for an unknown key, and for an arm, fold, seed or training
+    ///   that the study does not have.
     public init(_ texts: [String], of study: StudyConfiguration) throws {
         var trainings: Set<TrainingKey> = []
         for text in texts { trainings.formUnion(try Self.trainings(text, of: study)) }

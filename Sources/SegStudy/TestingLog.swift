@@ -19,7 +19,7 @@ struct TestingLog: Codable {
 
     /// Reads the log; an empty one if there is none.
     ///
-    /// Throws: ``SegmentationError`` if it cannot be read: a study must not forget what it has seen.
+    /// - Throws: ``SegmentationError`` if it cannot be read: a study must not forget what it has seen.
     static func read(_ file: URL) throws -> TestingLog {
         guard FileManager.default.fileExists(atPath: file.path) else { return TestingLog() }
         do {

@@ -23,7 +23,7 @@ struct TrainingFiles {
 
     /// Checks that all of them can be written, and take the place of nothing but those of the same training.
     ///
-    /// Throws: ``SegmentationError`` naming the file or folder.
+    /// - Throws: ``SegmentationError`` naming the file or folder.
     func requireRoom(study: StudyConfiguration, arm: String, seed: UInt64) throws {
         try OutputPlace.require(model, for: "a model of \(study.study), arm \(arm), seed \(seed)") { file in
             guard let known = TrainedModel.description(of: file) else { return false }

@@ -17,8 +17,8 @@ public struct CSVReader: Sendable {
 
     /// The table, whose first row names the columns.
     ///
-    /// Throws: ``SegmentationError`` naming the file if it is missing, in another encoding, has a quote that does not
-    /// close, a column twice, or a row with more values than there are columns.
+    /// - Throws: ``SegmentationError`` naming the file if it is missing, in another encoding, has a quote that does not
+    ///   close, a column twice, or a row with more values than there are columns.
     public func table() throws -> Table { try table(unknown: []) }
 
     /// - Parameter unknown: words for a missing value beside the standard ones, in small letters.

@@ -6,7 +6,7 @@ package enum JSONTable {
     /// The table of an array of objects, or of that under the key `samples`. Numbers are as they are written, lists stay
     /// lists, and `null` is an empty cell. Rows count from 1.
     ///
-    /// Throws: ``SegmentationError`` naming the file if it is missing, damaged or something else.
+    /// - Throws: ``SegmentationError`` naming the file if it is missing, damaged or something else.
     package static func read(_ file: URL, unknown: Set<String> = []) throws -> Table {
         let content = try JSONValue.read(file)
         guard let rows = (content["samples"] ?? content).list else {
@@ -33,8 +33,9 @@ package enum JSONTable {
         return Table(name: file.path, columns: columns.sorted(), rows: values, unknown: unknown)
     }
 
-    /// A value of JSON as texts: one, or several of a list; none for an empty one. Throws: ``SegmentationError`` for an
-    /// object.
+    /// A value of JSON as texts: one, or several of a list; none for an empty one.
+    ///
+    /// - Throws: ``SegmentationError`` for an object.
     package static func texts(of value: JSONValue, file: URL, row: Int) throws -> [String] {
         switch value {
         case .null: return []

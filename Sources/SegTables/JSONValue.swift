@@ -13,7 +13,7 @@ package indirect enum JSONValue: Sendable {
 
     /// Reads a file.
     ///
-    /// Throws: ``SegmentationError`` naming the file and the line if it is missing or no JSON, or has a key twice.
+    /// - Throws: ``SegmentationError`` naming the file and the line if it is missing or no JSON, or has a key twice.
     package static func read(_ file: URL) throws -> JSONValue {
         var parser = JSONParser(try TextFile.text(of: file), name: file.path)
         return try parser.document()

@@ -3,7 +3,7 @@ import SegCore
 
 /// Which cells of a workbook are dates, and what days their numbers are.
 ///
-/// Source: ECMA-376 part 1, sections 18.8.30 (number formats) and 18.17.4.1 (date systems).
+/// - Source: ECMA-376 part 1, sections 18.8.30 (number formats) and 18.17.4.1 (date systems).
 struct SpreadsheetDates: Sendable {
     /// Whether each style of cells shows a date.
     private var isDate: [Bool] = []

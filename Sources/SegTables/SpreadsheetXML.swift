@@ -27,7 +27,7 @@ final class SpreadsheetXML: NSObject, XMLParserDelegate {
     /// Calls `begin` for every element, and `end` with the text since it, or since the last element in it.
     ///
     /// - Returns: whether the part is well-formed.
-    /// Throws: what the closures throw.
+    /// - Throws: what the closures throw.
     static func walk(
         _ data: Data,
         begin: @escaping (Element) throws -> Void,

@@ -58,8 +58,8 @@ public struct Table: Sendable {
 
     /// A table whose first row names the columns; columns without a name are ignored if they are empty.
     ///
-    /// Throws: ``SegmentationError`` about `name` if there are no rows, a column appears twice, or a value lies
-    /// outside the named columns.
+    /// - Throws: ``SegmentationError`` about `name` if there are no rows, a column appears twice, or a value lies
+    ///   outside the named columns.
     public init(rows: [[String]], name: String) throws { try self.init(rows: rows, name: name, unknown: []) }
 
     package init(rows: [[String]], name: String, unknown: Set<String>) throws {
@@ -123,7 +123,9 @@ public struct Table: Sendable {
         self.unknown = unknown
     }
 
-    /// Checks that all `columns` are there. Throws: ``SegmentationError`` naming the missing ones.
+    /// Checks that all `columns` are there.
+    ///
+    /// - Throws: ``SegmentationError`` naming the missing ones.
     public func require(columns required: [String]) throws {
         let missing = required.filter { !columns.contains($0) }
         guard missing.isEmpty else {
@@ -136,7 +138,9 @@ public struct Table: Sendable {
         }
     }
 
-    /// The value of a row in a column. Throws: ``SegmentationError`` naming the row and the column if it is empty.
+    /// The value of a row in a column.
+    ///
+    /// - Throws: ``SegmentationError`` naming the row and the column if it is empty.
     public func value(_ column: String, of row: Row) throws -> String {
         guard let value = row[column] else {
             throw SegmentationError(

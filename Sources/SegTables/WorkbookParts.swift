@@ -4,7 +4,7 @@ import SegFiles
 
 /// The parts of a workbook's archive, and what leads from one to another.
 ///
-/// Source: ECMA-376 part 2 (packages, relationships) and part 1, section 18 (SpreadsheetML).
+/// - Source: ECMA-376 part 2 (packages, relationships) and part 1, section 18 (SpreadsheetML).
 struct WorkbookParts: Sendable {
     struct Sheet: Sendable {
         var name: String
@@ -21,7 +21,7 @@ struct WorkbookParts: Sendable {
     /// Whether days count from 1904 instead of 1900.
     private(set) var countsFrom1904 = false
 
-    /// Throws: ``SegmentationError`` naming the file if it is no workbook.
+    /// - Throws: ``SegmentationError`` naming the file if it is no workbook.
     init(_ archive: ZipArchive) throws {
         self.archive = archive
         names = Dictionary(archive.entryNames.map { ($0.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
@@ -53,7 +53,9 @@ struct WorkbookParts: Sendable {
     /// Parts of tables of a million cells are smaller; a few kilobytes can claim more.
     private static let largestPart = 32 << 20
 
-    /// Walks through a part. Throws: ``SegmentationError`` if it is missing or damaged; what the closures throw.
+    /// Walks through a part.
+    ///
+    /// - Throws: ``SegmentationError`` if it is missing or damaged; what the closures throw.
     func walk(
         _ part: String,
         begin: @escaping (SpreadsheetXML.Element) throws -> Void,

@@ -17,7 +17,9 @@ public struct XLSXReader: Sendable {
     private let sheets: [WorkbookParts.Sheet]
     private let firstVisible: Int
 
-    /// Opens a workbook. Throws: ``SegmentationError`` naming the file if it is missing, damaged or no workbook.
+    /// Opens a workbook.
+    ///
+    /// - Throws: ``SegmentationError`` naming the file if it is missing, damaged or no workbook.
     public init(file: URL) throws {
         self.file = file
         let parts = try WorkbookParts(ZipArchive(FileReading.contents(of: file), name: file.path))
@@ -33,8 +35,8 @@ public struct XLSXReader: Sendable {
     ///
     /// - Parameter index: the sheet's tab, from 0; the first that is not hidden if `nil`.
     ///
-    /// Throws: ``SegmentationError`` naming the file if the sheet is missing, or has values so far apart that the cells
-    /// between them would fill the memory.
+    /// - Throws: ``SegmentationError`` naming the file if the sheet is missing, or has values so far apart that the
+    ///   cells between them would fill the memory.
     public func rows(ofSheet index: Int? = nil) throws -> [[String]] {
         let sheet = try sheet(index)
         let columns = sheet.map { ($0.cells.last?.column ?? -1) + 1 }.reduce(0, +)
@@ -56,7 +58,9 @@ public struct XLSXReader: Sendable {
         return rows
     }
 
-    /// A sheet whose first row names the columns. Throws: as ``rows(ofSheet:)``, and on a column that appears twice.
+    /// A sheet whose first row names the columns.
+    ///
+    /// - Throws: as ``rows(ofSheet:)``, and on a column that appears twice.
     public func table(ofSheet index: Int? = nil) throws -> Table {
         try Table(sheet: sheet(index), name: file.path)
     }

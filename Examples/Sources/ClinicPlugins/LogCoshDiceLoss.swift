@@ -4,7 +4,7 @@ import SegTensor
 
 /// The logarithm of the hyperbolic cosine of the soft Dice loss: flat where the mask is almost right.
 ///
-/// Source: Jadon 2020, "A survey of loss functions for semantic segmentation".
+/// - Source: Jadon 2020, "A survey of loss functions for semantic segmentation".
 public struct LogCoshDiceLoss: MaskLoss {
     public struct Settings: PluginSettings {
         /// Added to numerator and denominator, px.

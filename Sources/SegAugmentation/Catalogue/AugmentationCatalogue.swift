@@ -24,7 +24,7 @@ public enum AugmentationCatalogue {
         ///
         /// - Parameter references: images to borrow from.
         ///
-        /// Throws: ``SegmentationError`` if it needs references and there are none.
+        /// - Throws: ``SegmentationError`` if it needs references and there are none.
         public func pipeline(references: ReferenceBank?) throws -> AugmentationPipeline {
             try AugmentationPipeline(settings: example, references: references, own: steps)
         }
@@ -59,7 +59,7 @@ public enum AugmentationCatalogue {
 
     /// The categories in which the BI-RADS ultrasound lexicon describes a mass; the names are those of `SegBIRADS`.
     ///
-    /// Source: ACR BI-RADS Atlas, 5th edition, 2013, Ultrasound, section B.
+    /// - Source: ACR BI-RADS Atlas, 5th edition, 2013, Ultrasound, section B.
     public enum Descriptor: String, Hashable, Sendable, Codable, CaseIterable {
         case shape
         case orientation

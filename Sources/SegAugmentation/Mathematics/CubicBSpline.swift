@@ -3,7 +3,7 @@ import Foundation
 /// Uniform cubic B-splines: smooth curves and fields from a few control values.
 ///
 /// A spline stays within the range of its control values, as its weights are positive and sum to 1.
-/// Source: Rueckert et al., "Nonrigid registration using free-form deformations", 1999, equation 1.
+/// - Source: Rueckert et al., "Nonrigid registration using free-form deformations", 1999, equation 1.
 package enum CubicBSpline {
     /// The weights of the four control values around a position at `t` in `0..<1` of its interval.
     package static func weights(_ t: Float) -> SIMD4<Float> {

@@ -19,7 +19,7 @@ package enum FastMath {
     /// The binary logarithm of a positive, normal number; within 2e-7 of the true value, relative or absolute,
     /// whichever is larger.
     ///
-    /// Formula: `x = 2ᵉ · m` with `m` in `√½ ..< √2`; `ln m = 2 artanh((m − 1)/(m + 1))` by its series.
+    /// - Formula: `x = 2ᵉ · m` with `m` in `√½ ..< √2`; `ln m = 2 artanh((m − 1)/(m + 1))` by its series.
     @inline(__always)
     package static func log2(_ x: Float) -> Float {
         let bits = Int32(bitPattern: x.bitPattern)
@@ -36,7 +36,7 @@ package enum FastMath {
 
     /// Two to the power of `x`; within 3e-7 of the true value, relative. Clamped to normal numbers.
     ///
-    /// Formula: `2ˣ = 2ⁿ · exp(f ln 2)` with `f` in `−½ ... ½`, the exponential by its series.
+    /// - Formula: `2ˣ = 2ⁿ · exp(f ln 2)` with `f` in `−½ ... ½`, the exponential by its series.
     @inline(__always)
     package static func exp2(_ x: Float) -> Float {
         // `min` and `max` of the library keep a NaN apart with branches.

@@ -2,11 +2,11 @@ import Foundation
 
 /// A complex discrete Fourier transform of any length, of many columns side by side.
 ///
-/// Formula: `X(k) = Σ x(j) e^{−2πi jk/n}`, not scaled.
-/// Complexity: `n Σ r` over the prime factors `r` of `n`, with radix 4 for pairs of twos; a large prime is slow but
-/// right.
-/// Source: Stockham's autosort form of the mixed-radix algorithm (Van Loan, "Computational Frameworks for the Fast
-/// Fourier Transform", 1992, §1.7 and §2.4).
+/// - Formula: `X(k) = Σ x(j) e^{−2πi jk/n}`, not scaled.
+/// - Complexity: `n Σ r` over the prime factors `r` of `n`, with radix 4 for pairs of twos; a large prime is slow but
+///   right.
+/// - Source: Stockham's autosort form of the mixed-radix algorithm (Van Loan, "Computational Frameworks for the Fast
+///   Fourier Transform", 1992, §1.7 and §2.4).
 struct FourierPlan: Sendable {
     let length: Int
     private let radices: [Int]

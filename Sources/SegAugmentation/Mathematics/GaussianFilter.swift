@@ -2,7 +2,7 @@ import Foundation
 
 /// A separable Gaussian over a plane.
 ///
-/// Formula: weights `exp(−k²/2σ²)` for `|k| ≤ ⌊4σ + ½⌋`, as `scipy.ndimage.gaussian_filter` truncates them.
+/// - Formula: weights `exp(−k²/2σ²)` for `|k| ≤ ⌊4σ + ½⌋`, as `scipy.ndimage.gaussian_filter` truncates them.
 package struct GaussianFilter: Sendable {
     /// What lies beyond the plane.
     package enum Border: Sendable {

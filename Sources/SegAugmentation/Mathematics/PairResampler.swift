@@ -1,8 +1,8 @@
 /// Reads a pair at fractional positions, all planes at once, bilinear.
 ///
-/// Edge cases: a pixel that comes from outside of the image, or mostly from padding, is padding: 0. At the border of
-/// the padding only covered pixels are averaged, so that no dark rim appears. The mask is thresholded at one half
-/// again.
+/// - Edge cases: a pixel that comes from outside of the image, or mostly from padding, is padding: 0. At the border of
+///   the padding only covered pixels are averaged, so that no dark rim appears. The mask is thresholded at one half
+///   again.
 struct PairResampler {
     private let width: Int
     private let height: Int

@@ -3,9 +3,9 @@ public import SegCore
 
 /// A random rotation, scaling, shear and shift about the centre, by one bilinear resampling of all planes together.
 ///
-/// Formula: `p' = c + t + R(angle) · Shear · s · (p − c)`, angle, shear and shift uniform, `ln s` uniform.
-/// Edge cases: a pixel that comes from outside of the image, or mostly from padding, is padding: 0. At the border of
-/// the padding only covered pixels are averaged, so that no dark rim appears.
+/// - Formula: `p' = c + t + R(angle) · Shear · s · (p − c)`, angle, shear and shift uniform, `ln s` uniform.
+/// - Edge cases: a pixel that comes from outside of the image, or mostly from padding, is padding: 0. At the border of
+///   the padding only covered pixels are averaged, so that no dark rim appears.
 public struct AffineStep: AugmentationStep {
     /// Largest rotation either way, degrees.
     public var rotation: Float

@@ -2,13 +2,13 @@ public import SegCore
 
 /// Blurs as a wider beam and a longer pulse do, more across the beam than along it.
 ///
-/// Formula: `I ← (G ∗ (I·c)) / (G ∗ c)` with the coverage `c` and a Gaussian `G` of standard deviations `u · lateral`
-/// and `u · axial`, one `u` uniform in `0...1`; so padding takes no part. It acts on grey levels, that is on the
-/// logarithm of the echo, where a real beam acts on the echo itself.
-/// Units: fractions of the longer side.
+/// - Formula: `I ← (G ∗ (I·c)) / (G ∗ c)` with the coverage `c` and a Gaussian `G` of standard deviations `u · lateral`
+///   and `u · axial`, one `u` uniform in `0...1`; so padding takes no part. It acts on grey levels, that is on the
+///   logarithm of the echo, where a real beam acts on the echo itself.
+/// - Units: fractions of the longer side.
 ///
-/// Breaks: margin (its sharpness: a circumscribed margin looks indistinct) and echo pattern (heterogeneity).
-/// Source: a Gaussian point-spread function, lateral wider than axial: Wagner et al., 1983. This project's ranges.
+/// - Breaks: margin (its sharpness: a circumscribed margin looks indistinct) and echo pattern (heterogeneity).
+/// - Source: a Gaussian point-spread function, lateral wider than axial: Wagner et al., 1983. This project's ranges.
 public struct BlurStep: OccasionalStep, ConfigurableStep, ExplainedSettings {
     public static let name = "blur"
 

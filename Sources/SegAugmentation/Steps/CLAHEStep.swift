@@ -7,15 +7,15 @@ public import SegCore
 /// pixels over 256 levels, after levels that hold more than the limit have been cut and the excess spread over all; a
 /// pixel takes the bilinear mean of the maps of the four nearest tiles.
 ///
-/// Formula: as OpenCV's `createCLAHE`, its spreading of the remainder and its reflection at the border among them, but
-/// maps and results are not rounded to whole levels. The limit is `max(1, ⌊l · pixels/256⌋)` pixels a level, `l`
-/// uniform in `1...clipLimit`.
-/// Edge cases: only covered pixels count; a tile with less than a quarter covered takes the map of the whole image.
-/// Rectangles of fewer than two px a tile are left as they are.
+/// - Formula: as OpenCV's `createCLAHE`, its spreading of the remainder and its reflection at the border among them,
+///   but maps and results are not rounded to whole levels. The limit is `max(1, ⌊l · pixels/256⌋)` pixels a level, `l`
+///   uniform in `1...clipLimit`.
+/// - Edge cases: only covered pixels count; a tile with less than a quarter covered takes the map of the whole image.
+///   Rectangles of fewer than two px a tile are left as they are.
 ///
-/// Breaks: echo pattern (contrast between lesion and surroundings, heterogeneity) and posterior features; margin
-/// sharpness.
-/// Source: Zuiderveld, "Contrast limited adaptive histogram equalization", Graphics Gems IV, 1994.
+/// - Breaks: echo pattern (contrast between lesion and surroundings, heterogeneity) and posterior features; margin
+///   sharpness.
+/// - Source: Zuiderveld, "Contrast limited adaptive histogram equalization", Graphics Gems IV, 1994.
 public struct CLAHEStep: OccasionalStep, ConfigurableStep, ExplainedSettings {
     public static let name = "clahe"
 

@@ -5,13 +5,13 @@ public import SegCore
 /// The mask stays: what is hidden is still to be found. A rectangle that would hide more than half of the lesion is
 /// not drawn, as a model should not learn to invent lesions.
 ///
-/// Formula: both sides uniform in 50 to 100 % of `size`, the centre anywhere on the image; the grey is the mean of the
-/// covered pixels, which standardisation turns into about 0.
-/// Units: fraction of the image's width and height.
+/// - Formula: both sides uniform in 50 to 100 % of `size`, the centre anywhere on the image; the grey is the mean of
+///   the covered pixels, which standardisation turns into about 0.
+/// - Units: fraction of the image's width and height.
 ///
-/// Breaks: margin and shape, where the rectangle covers them; echo pattern.
-/// Source: DeVries and Taylor, "Improved regularization of convolutional neural networks with Cutout", 2017; the rule
-/// on lesions is this project's.
+/// - Breaks: margin and shape, where the rectangle covers them; echo pattern.
+/// - Source: DeVries and Taylor, "Improved regularization of convolutional neural networks with Cutout", 2017; the rule
+///   on lesions is this project's.
 public struct CutOutStep: OccasionalStep, ConfigurableStep, ExplainedSettings {
     public static let name = "cutOut"
 

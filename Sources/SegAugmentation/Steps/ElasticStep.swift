@@ -2,16 +2,16 @@ public import SegCore
 
 /// Bends the image as soft tissue bends under the probe: a smooth random displacement, all planes together.
 ///
-/// Formula: `I'(p) = I(p + d(p))`, `d` a uniform cubic B-spline over control points `spacing` apart, each moved by
-/// up to `±amplitude` along either axis, uniform. Most pixels move by about a quarter of the amplitude.
-/// Units: fractions of the longer side of the image.
-/// Edge cases: as ``AffineStep``. The amplitude may be at most 0.48 of the spacing: below `1/2.046` no such
-/// displacement folds the image over itself (Choi and Lee, "Injectivity conditions of 2D and 3D uniform cubic
-/// B-spline functions", 2000).
+/// - Formula: `I'(p) = I(p + d(p))`, `d` a uniform cubic B-spline over control points `spacing` apart, each moved by up
+///   to `±amplitude` along either axis, uniform. Most pixels move by about a quarter of the amplitude.
+/// - Units: fractions of the longer side of the image.
+/// - Edge cases: as ``AffineStep``. The amplitude may be at most 0.48 of the spacing: below `1/2.046` no such
+///   displacement folds the image over itself (Choi and Lee, "Injectivity conditions of 2D and 3D uniform cubic
+///   B-spline functions", 2000).
 ///
-/// Breaks: shape and margin, as a smooth outline gets waves, the more the smaller the spacing; orientation slightly.
-/// Source: Rueckert et al., "Nonrigid registration using free-form deformations", 1999; such fields as augmentation:
-/// Ronneberger, Fischer and Brox, "U-Net", 2015.
+/// - Breaks: shape and margin, as a smooth outline gets waves, the more the smaller the spacing; orientation slightly.
+/// - Source: Rueckert et al., "Nonrigid registration using free-form deformations", 1999; such fields as augmentation:
+///   Ronneberger, Fischer and Brox, "U-Net", 2015.
 public struct ElasticStep: OccasionalStep, ConfigurableStep, ExplainedSettings {
     public static let name = "elastic"
 

@@ -2,16 +2,16 @@ public import SegCore
 
 /// Gives the image the low frequencies' strength of another one: its brightness and shading, not its anatomy.
 ///
-/// Formula: `F ← F · ((1 − λ) + λ |R|/|F|)` for frequencies of at most `b = ⌊band · min(width, height)⌋` periods along
-/// both axes, `F` and `R` the spectra of image and reference, `λ` uniform in `0...strength`; the phase is kept. Then
-/// clipped to `0...1`.
-/// Units: `band` in periods per pixel, at most ½, which is all frequencies.
-/// Edge cases: padding is filled with the mean of its image, so that its border is no edge; afterwards it is 0 again.
+/// - Formula: `F ← F · ((1 − λ) + λ |R|/|F|)` for frequencies of at most `b = ⌊band · min(width, height)⌋` periods
+///   along both axes, `F` and `R` the spectra of image and reference, `λ` uniform in `0...strength`; the phase is kept.
+///   Then clipped to `0...1`.
+/// - Units: `band` in periods per pixel, at most ½, which is all frequencies.
+/// - Edge cases: padding is filled with the mean of its image, so that its border is no edge; afterwards it is 0 again.
 ///
-/// Breaks: echo pattern and posterior features, as it changes the brightness of regions against each other; above a
-/// band of about 0.1 the margin too, as edges ring.
-/// Source: Yang and Soatto, "FDA: Fourier domain adaptation for semantic segmentation", 2020, equations 2 and 3; mixed
-/// by λ as in Xu et al., "A Fourier-based framework for domain generalization", 2021, equation 7.
+/// - Breaks: echo pattern and posterior features, as it changes the brightness of regions against each other; above a
+///   band of about 0.1 the margin too, as edges ring.
+/// - Source: Yang and Soatto, "FDA: Fourier domain adaptation for semantic segmentation", 2020, equations 2 and 3;
+///   mixed by λ as in Xu et al., "A Fourier-based framework for domain generalization", 2021, equation 7.
 public struct FourierMixingStep: ReferenceStep, ConfigurableStep, ExplainedSettings {
     public static let name = "fourierMixing"
 

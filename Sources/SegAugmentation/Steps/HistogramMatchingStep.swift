@@ -2,15 +2,15 @@ public import SegCore
 
 /// Gives the image the grey levels of another one, as if scanned with its settings.
 ///
-/// Formula: `I ← (1 − s) I + s · Q(P(I))`, `P` the share of the image's pixels that are at most as bright, `Q` the
-/// grey at that share in the reference, linear between its levels; `s` uniform in `0...strength`.
-/// Edge cases: only covered pixels of both images count. Greys are distinguished in steps of 1/1020, a quarter of an
-/// 8-bit level.
+/// - Formula: `I ← (1 − s) I + s · Q(P(I))`, `P` the share of the image's pixels that are at most as bright, `Q` the
+///   grey at that share in the reference, linear between its levels; `s` uniform in `0...strength`.
+/// - Edge cases: only covered pixels of both images count. Greys are distinguished in steps of 1/1020, a quarter of an
+///   8-bit level.
 ///
-/// Breaks: echo pattern: a lesion keeps its place in the order of greys, not its contrast. Posterior features in the
-/// same way.
-/// Source: Gonzalez and Woods, "Digital Image Processing", 3rd edition, §3.3.2; computed as in
-/// `skimage.exposure.match_histograms`.
+/// - Breaks: echo pattern: a lesion keeps its place in the order of greys, not its contrast. Posterior features in the
+///   same way.
+/// - Source: Gonzalez and Woods, "Digital Image Processing", 3rd edition, §3.3.2; computed as in
+///   `skimage.exposure.match_histograms`.
 public struct HistogramMatchingStep: ReferenceStep, ConfigurableStep, ExplainedSettings {
     public static let name = "histogramMatching"
 

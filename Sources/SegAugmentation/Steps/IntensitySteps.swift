@@ -3,7 +3,7 @@ public import SegCore
 
 /// Raises intensities to a random power, as a scanner's grey map does.
 ///
-/// Formula: `I ← I^γ`, `ln γ` uniform in `±ln(1 + strength)`. Intensities must lie in `0...1`.
+/// - Formula: `I ← I^γ`, `ln γ` uniform in `±ln(1 + strength)`. Intensities must lie in `0...1`.
 public struct GammaStep: AugmentationStep {
     /// with `0.2`, γ is from `1/1.2 ... 1.2`.
     public var strength: Float
@@ -23,7 +23,7 @@ public struct GammaStep: AugmentationStep {
 /// A B-mode image shows the logarithm of the echo, where a gain adds a grey level; factors would change the dynamic
 /// range instead. What leaves the range is clipped, as on the scanner.
 ///
-/// Formula: `I ← clip(I + g, 0, 1)`, `g` uniform in `±strength`.
+/// - Formula: `I ← clip(I + g, 0, 1)`, `g` uniform in `±strength`.
 public struct GainStep: AugmentationStep {
     /// Largest change of the grey level, as a fraction of the full range.
     public var strength: Float

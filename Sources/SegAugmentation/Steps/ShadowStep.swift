@@ -3,14 +3,14 @@ public import SegCore
 
 /// Casts an acoustic shadow: everything below something that no sound passes is darker.
 ///
-/// Formula: `I ← max(0, I − a · p(x, z)/D)`. With `d` the depth below the shadow's start and `h = w/2 + d tan α` its
-/// half-width, `p = S(d/(0.05 H)) · S((h − |x − x₀|)/(h · softness))`, `S` the smooth step `3t² − 2t³` of `t` clipped
-/// to `0...1`. `x₀` is uniform over the image's width, the start over the upper 5 to 70 % of its height `H`, `w` over
-/// 30 to 100 % of `width`, `a` over 50 to 100 % of `attenuation`, `α` over `0...opening`.
-/// Units: `a` and the dynamic range `D` in dB, `α` in degrees, `width` as a fraction of the image's width.
+/// - Formula: `I ← max(0, I − a · p(x, z)/D)`. With `d` the depth below the shadow's start and `h = w/2 + d tan α` its
+///   half-width, `p = S(d/(0.05 H)) · S((h − |x − x₀|)/(h · softness))`, `S` the smooth step `3t² − 2t³` of `t` clipped
+///   to `0...1`. `x₀` is uniform over the image's width, the start over the upper 5 to 70 % of its height `H`, `w` over
+///   30 to 100 % of `width`, `a` over 50 to 100 % of `attenuation`, `α` over `0...opening`.
+/// - Units: `a` and the dynamic range `D` in dB, `α` in degrees, `width` as a fraction of the image's width.
 ///
-/// Breaks: posterior features, which it imitates; margin, where it hides one.
-/// Source: shadows as augmentation: Singla et al., "Speckle and Shadows", 2022. The profile is this project's choice.
+/// - Breaks: posterior features, which it imitates; margin, where it hides one.
+/// - Source: shadows as augmentation: Singla et al., "Speckle and Shadows", 2022. The profile is this project's choice.
 public struct ShadowStep: OccasionalStep, ConfigurableStep, ExplainedSettings {
     public static let name = "shadow"
 

@@ -8,15 +8,15 @@ public import SegCore
 /// so the factor `sᵏ` is a grey level that is added; its mean is taken away, so that the image gets neither darker
 /// nor brighter.
 ///
-/// Formula: `I ← clip(I + k (20 log₁₀ s + 2.507)/D, 0, 1)`, `k` uniform in `0...strength`.
-/// Units: `D` is the dynamic range that the grey levels show, dB; grains are given as the standard deviation of `h` in
-/// fractions of the longer side. At `k = 1` the speckle's standard deviation is 5.57 dB.
-/// Edge cases: the image has speckle already; the sum is that of two layers, coarser than either alone is in a scan.
+/// - Formula: `I ← clip(I + k (20 log₁₀ s + 2.507)/D, 0, 1)`, `k` uniform in `0...strength`.
+/// - Units: `D` is the dynamic range that the grey levels show, dB; grains are given as the standard deviation of `h`
+///   in fractions of the longer side. At `k = 1` the speckle's standard deviation is 5.57 dB.
+/// - Edge cases: the image has speckle already; the sum is that of two layers, coarser than either alone is in a scan.
 ///
-/// Breaks: margin (its sharpness) and echo pattern (heterogeneity).
-/// Source: Wagner, Smith, Sandrik and Lopez, "Statistics of speckle in ultrasound B-scans", 1983; mean and deviation
-/// under log compression: Dutt and Greenleaf, "Adaptive speckle reduction filter for log-compressed B-scan images",
-/// 1996.
+/// - Breaks: margin (its sharpness) and echo pattern (heterogeneity).
+/// - Source: Wagner, Smith, Sandrik and Lopez, "Statistics of speckle in ultrasound B-scans", 1983; mean and deviation
+///   under log compression: Dutt and Greenleaf, "Adaptive speckle reduction filter for log-compressed B-scan images",
+///   1996.
 public struct SpeckleStep: OccasionalStep, ConfigurableStep, ExplainedSettings {
     public static let name = "speckle"
 

@@ -6,14 +6,14 @@ public import SegCore
 /// The scanner multiplies the echo of each depth by a factor before it takes the logarithm, so that in the image the
 /// factor is a grey level that is added.
 ///
-/// Formula: `I ← clip(I + g(z)/D, 0, 1)`, `g` a cubic B-spline over `sliders` values, each uniform in `±strength`;
-/// `z` runs over the covered rows.
-/// Units: dB; `D` is the dynamic range that the grey levels show.
+/// - Formula: `I ← clip(I + g(z)/D, 0, 1)`, `g` a cubic B-spline over `sliders` values, each uniform in `±strength`;
+///   `z` runs over the covered rows.
+/// - Units: dB; `D` is the dynamic range that the grey levels show.
 ///
-/// Breaks: echo pattern (a lesion against fat at another depth) and posterior features, where the gain changes just
-/// below the lesion.
-/// Source: this project's choice of curve; time-gain compensation as augmentation: Singla et al., "Speckle and
-/// Shadows", 2022.
+/// - Breaks: echo pattern (a lesion against fat at another depth) and posterior features, where the gain changes just
+///   below the lesion.
+/// - Source: this project's choice of curve; time-gain compensation as augmentation: Singla et al., "Speckle and
+///   Shadows", 2022.
 public struct TimeGainStep: OccasionalStep, ConfigurableStep, ExplainedSettings {
     public static let name = "timeGain"
 

@@ -158,8 +158,8 @@ extension MalignancyPrior {
     ///   - values: for each feature, in the order of ``features``, its value for each lesion.
     ///   - labels: whether each lesion is malignant; `nil` where unknown.
     ///
-    /// Throws: ``SegmentationError`` if there is no lesion, a value is not finite, or labels are needed and a class is
-    /// missing.
+    /// - Throws: ``SegmentationError`` if there is no lesion, a value is not finite, or labels are needed and a class
+    ///   is missing.
     public func fit(
         _ values: [[Float]],
         labels: [Bool?],

@@ -68,8 +68,8 @@ extension EncoderChoice {
 
     /// The recipe of the encoder that they name; `nil` if they name none.
     ///
-    /// Throws: ``SegmentationError`` for a name that the registry lacks, wrong settings, settings of the backbone's own
-    /// encoder beside another, and more dilated stages than the encoder can have.
+    /// - Throws: ``SegmentationError`` for a name that the registry lacks, wrong settings, settings of the backbone's own
+    ///   encoder beside another, and more dilated stages than the encoder can have.
     func design(in registry: PluginRegistry, subject: String) throws -> EncoderDesign? {
         guard let encoder else { return nil }
         let own = try ConfigurationValue(encoding: self).members ?? [:]

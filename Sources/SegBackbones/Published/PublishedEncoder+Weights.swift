@@ -21,7 +21,8 @@ extension PublishedEncoder {
 
     /// Fills the published network from a file's tensors, or changes nothing.
     ///
-    /// Throws: ``SegmentationError`` naming the file, and the tensors that are missing, left over, misshapen or not finite.
+    /// - Throws: ``SegmentationError`` naming the file, and the tensors that are missing, left over, misshapen or not
+    ///   finite.
     private func fill(from file: SafetensorsFile) throws {
         let known = Set(file.tensors.map(\.name))
         func found(_ naming: PublishedNaming) -> Int { naming.names.values.count(where: known.contains) }

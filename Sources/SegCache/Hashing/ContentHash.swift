@@ -3,8 +3,8 @@ import SegFiles
 
 /// 128 bits that stand for a content: two contents of one hash are one content.
 ///
-/// Formula: XXH3 with a result of 128 bits. Not for use against an adversary; by chance, two of a billion contents
-/// share a hash with a probability of 10⁻²¹.
+/// - Formula: XXH3 with a result of 128 bits. Not for use against an adversary; by chance, two of a billion contents
+///   share a hash with a probability of 10⁻²¹.
 public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
     package let low: UInt64
     package let high: UInt64
@@ -26,7 +26,7 @@ public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
 
     /// The hash of a file's bytes, on the disk or in a zip archive, read anew: neither its name nor its date counts.
     ///
-    /// Throws: ``SegmentationError`` naming the file if it cannot be read.
+    /// - Throws: ``SegmentationError`` naming the file if it cannot be read.
     public init(ofFile file: URL) throws {
         self.init(of: try FileReading.contents(of: file))
     }

@@ -3,8 +3,8 @@
 /// Not for use against an adversary: who wants two inputs of one hash can make them. Here nobody does; entries differ by
 /// chance, and among a billion of them two share 128 bits with a probability of 10⁻²¹.
 ///
-/// Complexity: one pass; accumulators of eight lanes, each fed by a multiplication of 32 by 32 bits.
-/// Source: xxHash fast digest algorithm, doc/xxhash_spec.md 0.2.0, Yann Collet.
+/// - Complexity: one pass; accumulators of eight lanes, each fed by a multiplication of 32 by 32 bits.
+/// - Source: xxHash fast digest algorithm, doc/xxhash_spec.md 0.2.0, Yann Collet.
 enum XXH3 {
     static func hash(_ input: UnsafeRawBufferPointer) -> (low: UInt64, high: UInt64) {
         guard let start = input.baseAddress, input.count > 0 else { return empty }

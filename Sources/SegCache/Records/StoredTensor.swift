@@ -1,6 +1,6 @@
 /// A named array of numbers, as plain bytes.
 ///
-/// Shape: any rank; rank 0 is a single number, and an axis of length 0 makes an empty tensor. Row-major.
+/// - Shape: any rank; rank 0 is a single number, and an axis of length 0 makes an empty tensor. Row-major.
 public struct StoredTensor: Hashable, Sendable {
     /// What a tensor's bytes mean. Little-endian in files.
     public enum ElementType: UInt8, Hashable, Sendable, CaseIterable {

@@ -15,7 +15,7 @@ extension TensorRecord {
     /// - Parameter key: the key that the record must have; any if `nil`.
     /// - Parameter maximumBytes: the most bytes of all tensors.
     ///
-    /// Throws: ``TensorRecordDamage``.
+    /// - Throws: ``TensorRecordDamage``.
     package init(
         decoding file: UnsafeRawBufferPointer,
         key: CacheKey?,
@@ -28,7 +28,7 @@ extension TensorRecord {
 
     /// The header of an entry's file, checked.
     ///
-    /// Throws: ``TensorRecordDamage``.
+    /// - Throws: ``TensorRecordDamage``.
     package static func summary(
         of file: UnsafeRawBufferPointer,
         maximumBytes: Int = TensorRecordFormat.maximumBytes

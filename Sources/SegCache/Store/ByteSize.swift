@@ -4,7 +4,7 @@ import SegCore
 public enum ByteSize {
     /// `500M`, `2G`, `1.5 GiB`, `1073741824`: with or without a unit, which stands for powers of 1024.
     ///
-    /// Throws: ``SegmentationError`` about `subject` if the text is not a positive number of bytes.
+    /// - Throws: ``SegmentationError`` about `subject` if the text is not a positive number of bytes.
     public static func parse(_ text: String, subject: String) throws -> Int {
         let failure = SegmentationError(subject, "`\(text)` is not a size", cure: "write a size such as 500M or 2G")
         let trimmed = text.uppercased().filter { !$0.isWhitespace }

@@ -22,7 +22,7 @@ struct CacheFolder: Sendable {
     private static let temporarySuffix = ".partial"
     private static let ownership = "# This folder is the tensor cache of SegmentationKit"
 
-    /// Source: the Cache Directory Tagging Specification, https://bford.info/cachedir/
+    /// - Source: the Cache Directory Tagging Specification, https://bford.info/cachedir/
     private static let tag = """
         Signature: 8a477f597d28d172789f06886806bc55
         \(ownership); `segkit cache --help` tells what can be done with it.
@@ -63,7 +63,7 @@ struct CacheFolder: Sendable {
 
     /// Makes the folder and its tag if they are missing.
     ///
-    /// Throws: ``SegmentationError`` if the folder cannot be made or holds files that are not ours.
+    /// - Throws: ``SegmentationError`` if the folder cannot be made or holds files that are not ours.
     func prepare() throws {
         if isTagged { return }
         if !exists {
@@ -89,7 +89,7 @@ struct CacheFolder: Sendable {
         try AtomicFile.write(Data(Self.tag.utf8), to: url.appending(path: Self.tagName))
     }
 
-    /// Throws: ``SegmentationError`` unless the folder holds our tag.
+    /// - Throws: ``SegmentationError`` unless the folder holds our tag.
     func requireOurs() throws {
         guard isTagged else {
             throw SegmentationError(

@@ -46,7 +46,7 @@ struct CacheIndex {
 
     /// Makes the index fit to be changed. The caller holds the folder's lock.
     ///
-    /// Throws: ``SegmentationError`` if it has to be made again and cannot be written.
+    /// - Throws: ``SegmentationError`` if it has to be made again and cannot be written.
     mutating func prepareForChanges() throws {
         if let mapped = current(), mapped.header(IndexFormat.Header.changing) == 0, isChecked || mapped.isSound {
             isChecked = true
@@ -73,7 +73,7 @@ struct CacheIndex {
 
     /// Adds an entry, or replaces that of its key.
     ///
-    /// Throws: ``SegmentationError`` if the index cannot be written.
+    /// - Throws: ``SegmentationError`` if the index cannot be written.
     mutating func insert(_ entry: IndexEntry) throws {
         guard let mapped = current() else { return try rebuild() }
         let (found, free) = mapped.find(entry.key)
@@ -97,7 +97,7 @@ struct CacheIndex {
 
     /// Removes an entry if there is one.
     ///
-    /// Throws: ``SegmentationError`` if the index cannot be written.
+    /// - Throws: ``SegmentationError`` if the index cannot be written.
     mutating func remove(_ key: CacheKey) throws {
         guard let mapped = current(), let found = mapped.find(key).found else { return }
         let check = IndexFormat.hash(0, 0, IndexFormat.removed)

@@ -11,7 +11,7 @@ struct CacheLock: ~Copyable {
 
     /// Waits for the lock.
     ///
-    /// Throws: ``SegmentationError`` if the file cannot be made or others hold the lock for too long.
+    /// - Throws: ``SegmentationError`` if the file cannot be made or others hold the lock for too long.
     init(_ path: String, patience: Double = 20) throws {
         let deadline = currentTime() + UInt64(patience * 1e9)
         while true {

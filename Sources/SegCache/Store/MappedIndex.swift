@@ -100,7 +100,7 @@ final class MappedIndex {
 
     /// The slot of a key, and where it would go.
     ///
-    /// Complexity: constant on average, as 30 % of the slots stay empty.
+    /// - Complexity: constant on average, as 30 % of the slots stay empty.
     func find(_ key: CacheKey) -> (found: (index: Int, entry: IndexEntry)?, free: Int?) {
         var index = Int(truncatingIfNeeded: key.hash.low & UInt64(slots - 1))
         var free: Int?

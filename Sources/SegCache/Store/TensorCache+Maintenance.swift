@@ -39,7 +39,7 @@ extension TensorCache {
 
     /// What is in the folder.
     ///
-    /// Throws: ``SegmentationError`` if the folder is not a cache or cannot be listed.
+    /// - Throws: ``SegmentationError`` if the folder is not a cache or cannot be listed.
     public func status() throws -> Status {
         try files.requireOurs()
         var index = CacheIndex(folder: files)
@@ -66,7 +66,7 @@ extension TensorCache {
     ///   - repair: whether damaged entries are removed, so that they are made again when they are next asked for.
     ///   - progress: called with the number of entries done and of all; an error that it throws ends the work.
     ///
-    /// Throws: ``SegmentationError`` if the folder is not a cache or cannot be read or, for a repair, written.
+    /// - Throws: ``SegmentationError`` if the folder is not a cache or cannot be read or, for a repair, written.
     public func verify(
         repair: Bool = false,
         progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
@@ -107,14 +107,14 @@ extension TensorCache {
 
     /// Removes the entries that were used longest ago until the others have no more than so many bytes.
     ///
-    /// Throws: ``SegmentationError`` if the folder is not a cache or cannot be written to.
+    /// - Throws: ``SegmentationError`` if the folder is not a cache or cannot be written to.
     public func prune(to bytes: Int) throws -> Removal {
         try remove { index in _ = try index.evict(to: bytes) }
     }
 
     /// Removes all entries and the index, and nothing that no cache made.
     ///
-    /// Throws: ``SegmentationError`` if the folder is not a cache or cannot be written to.
+    /// - Throws: ``SegmentationError`` if the folder is not a cache or cannot be written to.
     public func clear() throws -> Removal {
         try remove { _ in try files.removeAll() }
     }

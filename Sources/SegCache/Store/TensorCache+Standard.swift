@@ -14,7 +14,7 @@ extension TensorCache {
     ///   - folder: the folder, whatever the environment says.
     ///   - warning: as of ``init(folder:maximumBytes:warning:)``.
     ///
-    /// Throws: ``SegmentationError`` naming the variable that makes no sense.
+    /// - Throws: ``SegmentationError`` naming the variable that makes no sense.
     public static func standard(
         folder: URL? = nil,
         environment: [String: String] = ProcessInfo.processInfo.environment,
@@ -26,7 +26,7 @@ extension TensorCache {
         return TensorCache(folder: folder, maximumBytes: bytes, warning: warning)
     }
 
-    /// Throws: ``SegmentationError`` if `SEGKIT_CACHE` names a file.
+    /// - Throws: ``SegmentationError`` if `SEGKIT_CACHE` names a file.
     private static func standardFolder(_ environment: [String: String]) throws -> URL? {
         guard let named = environment["SEGKIT_CACHE"], !named.isEmpty else {
             // A relative path is to be ignored, says the XDG Base Directory Specification.

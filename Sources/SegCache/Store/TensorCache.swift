@@ -52,7 +52,7 @@ public final class TensorCache: Sendable {
     /// - Parameter name: what the entry is, for the report: `case010 of BrEaST`.
     /// - Parameter make: makes the record. Threads that ask for one key at the same time may each make it.
     ///
-    /// Throws: what `make` throws, and nothing else.
+    /// - Throws: what `make` throws, and nothing else.
     public func record(for key: CacheKey, name: String, make: () throws -> TensorRecord) rethrows -> TensorRecord {
         try value(for: key, name: name, read: { $0 }, make: make, record: { $0 })
     }
@@ -66,7 +66,7 @@ public final class TensorCache: Sendable {
     ///   - make: makes the value.
     ///   - record: the record of a value that was made; `nil` if it is not to be stored.
     ///
-    /// Throws: what `make` throws, and nothing else.
+    /// - Throws: what `make` throws, and nothing else.
     public func value<Value>(
         for key: CacheKey,
         name: String,

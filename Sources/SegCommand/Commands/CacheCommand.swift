@@ -39,7 +39,7 @@ struct CacheFolderOption: ParsableArguments {
     @Option(help: "The cache's folder; the one that studies use if left out.")
     var folder: String?
 
-    /// Throws: ``SegmentationError`` if the environment turns the cache off and no folder is given.
+    /// - Throws: ``SegmentationError`` if the environment turns the cache off and no folder is given.
     func cache() throws -> TensorCache {
         let folder = folder.map { URL(fileURLWithPath: $0, isDirectory: true) }
         if let cache = try TensorCache.standard(

@@ -47,7 +47,9 @@ struct PluginsCommand: ParsableCommand {
         }
     }
 
-    /// The plugins of the names, or all. Throws: ``ArgumentParser/ValidationError`` for a name that no plugin has.
+    /// The plugins of the names, or all.
+    ///
+    /// - Throws: ``ArgumentParser/ValidationError`` for a name that no plugin has.
     private func chosen() throws -> [(kind: String, plugins: [PluginRegistry.Listed])] {
         let all = Segkit.registry.listing
         guard !names.isEmpty else { return all }

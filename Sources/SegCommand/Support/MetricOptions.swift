@@ -58,7 +58,7 @@ struct MetricOptions: ParsableArguments {
 
     func validate() throws { _ = try settings() }
 
-    /// Throws: ``ArgumentParser/ValidationError`` unless the policy for empty masks is named.
+    /// - Throws: ``ArgumentParser/ValidationError`` unless the policy for empty masks is named.
     func settings() throws -> MetricSettings {
         guard let emptyMasks else {
             throw ValidationError(

@@ -10,7 +10,7 @@ func printToStandardError(_ text: String) {
 extension FileManager {
     /// Makes the folder that a file or folder is to stand in.
     ///
-    /// Throws: ``SegmentationError`` naming the folder if it cannot be made.
+    /// - Throws: ``SegmentationError`` naming the folder if it cannot be made.
     func createParent(of folder: URL) throws {
         let parent = folder.deletingLastPathComponent()
         do {

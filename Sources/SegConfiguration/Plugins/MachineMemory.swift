@@ -14,7 +14,7 @@ package enum MachineMemory {
         return limits.filter { $0 > 0 }.reduce(physical, min)
     }()
 
-    /// Throws: ``SegmentationError`` about `subject` if something takes more memory than there is.
+    /// - Throws: ``SegmentationError`` about `subject` if something takes more memory than there is.
     ///
     /// - Parameters:
     ///   - needed: bytes, as a floating-point number, which does not overflow.

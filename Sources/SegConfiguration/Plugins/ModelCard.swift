@@ -1,6 +1,6 @@
 /// What those who use a model file should know before they do, as the file holds it beside its settings.
 ///
-/// Source: Mitchell et al. 2019, Model Cards for Model Reporting, for what such a card says.
+/// - Source: Mitchell et al. 2019, Model Cards for Model Reporting, for what such a card says.
 public struct ModelCard: Codable, Hashable, Sendable {
     /// A part of the data set that the training used.
     public struct Part: Codable, Hashable, Sendable {

@@ -16,8 +16,8 @@ extension ModelConfiguration {
     ///   - readsWeights: whether published weights that the settings name are read; not for a model whose weights are all
     ///     filled from a file of its own.
     ///
-    /// Throws: ``SegmentationError`` for names that the registry lacks, settings out of range, and published weights that do
-    /// not fit.
+    /// - Throws: ``SegmentationError`` for names that the registry lacks, settings out of range, and published weights
+    ///   that do not fit.
     public func makeModel(
         registry: PluginRegistry,
         seed: UInt64,
@@ -73,7 +73,7 @@ extension ModelConfiguration {
     ///
     /// A parameter takes 16 bytes while it trains: its value, its gradient and the optimiser's two moments, 32 bits each.
     ///
-    /// Throws: ``SegmentationError`` with both sizes.
+    /// - Throws: ``SegmentationError`` with both sizes.
     package func makeBlankModel(
         registry: PluginRegistry,
         channels: Int = 1,

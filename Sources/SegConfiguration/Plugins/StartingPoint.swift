@@ -29,7 +29,8 @@ package struct StartingPoint {
     ///   - model: whose parts are compared; its values do not matter.
     ///   - path: of the model's configuration, for messages.
     ///
-    /// Throws: ``SegmentationError`` naming the key for an unset variable, and the file for whatever is wrong with it.
+    /// - Throws: ``SegmentationError`` naming the key for an unset variable, and the file for whatever is wrong with
+    ///   it.
     package init?(
         _ configuration: ModelConfiguration,
         for model: MultiTaskModel,

@@ -7,7 +7,7 @@ extension TrainedModel.Description {
     ///
     /// - Parameter file: for messages.
     ///
-    /// Throws: ``SegmentationError`` for plugins that the registry lacks, and a network larger than the machine.
+    /// - Throws: ``SegmentationError`` for plugins that the registry lacks, and a network larger than the machine.
     package func network(registry: PluginRegistry, file: String) throws -> NetworkMeasurement {
         do {
             return try NetworkMeasurement(imageSize: imageSize, channels: channels ?? 1) {

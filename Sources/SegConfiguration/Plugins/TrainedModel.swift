@@ -109,7 +109,7 @@ public struct TrainedModel {
         return try? JSONDecoder().decode(Description.self, from: Data(text.utf8))
     }
 
-    /// Throws: ``SegmentationError`` if the finest features alone of so many images take more memory than there is.
+    /// - Throws: ``SegmentationError`` if the finest features alone of so many images take more memory than there is.
     package func requireMemory(images: Int) throws {
         let side = Double(description.imageSize)
         // A layer's input and output.
@@ -126,8 +126,8 @@ public struct TrainedModel {
 
     /// Reads a model file.
     ///
-    /// Throws: ``SegmentationError`` naming the file if it is missing, damaged, no model of segkit, or made with a
-    /// plugin that the registry lacks.
+    /// - Throws: ``SegmentationError`` naming the file if it is missing, damaged, no model of segkit, or made with a
+    ///   plugin that the registry lacks.
     public init(contentsOf file: URL, registry: PluginRegistry) throws {
         description = try Self.requireDescription(of: file)
         do {
@@ -145,7 +145,7 @@ public struct TrainedModel {
 
     /// What a file says about its model.
     ///
-    /// Throws: ``SegmentationError`` naming the file if it is missing, damaged or no model of segkit.
+    /// - Throws: ``SegmentationError`` naming the file if it is missing, damaged or no model of segkit.
     package static func requireDescription(of file: URL) throws -> Description {
         guard let text = try ModelFile.metadata(of: file)[key],
             let description = try? JSONDecoder().decode(Description.self, from: Data(text.utf8))
@@ -160,7 +160,8 @@ public struct TrainedModel {
         return description
     }
 
-    /// Throws: ``SegmentationError`` naming the file for numbers that no training writes, before anything is made of them.
+    /// - Throws: ``SegmentationError`` naming the file for numbers that no training writes, before anything is made of
+    ///   them.
     private static func require(_ description: Description, file: URL) throws {
         func require(_ isPossible: Bool, _ name: String, _ value: some CustomStringConvertible) throws {
             guard !isPossible else { return }

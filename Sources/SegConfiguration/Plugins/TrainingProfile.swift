@@ -103,10 +103,11 @@ public struct TrainingProfile: Codable, Hashable, Sendable {
     /// The backbone's deepest features of the training part, each the mean over an image: their mean and the directions in which
     /// they vary most.
     ///
-    /// Formula: the distance of an image is √(Σ tₖ² / λₖ + |r|² / σ²), `t` being its coordinates along the directions, whose
-    /// variances are `λ`, and `r` what they leave, whose mean variance is `σ²`: Mahalanobis's with the covariance of probabilistic
-    /// principal components.
-    /// Source: Tipping and Bishop 1999, Probabilistic principal component analysis; Lee et al. 2018 for the use of it.
+    /// - Formula: the distance of an image is √(Σ tₖ² / λₖ + |r|² / σ²), `t` being its coordinates along the
+    ///   directions, whose variances are `λ`, and `r` what they leave, whose mean variance is `σ²`: Mahalanobis's with
+    ///   the covariance of probabilistic principal components.
+    /// - Source: Tipping and Bishop 1999, Probabilistic principal component analysis; Lee et al. 2018 for the use of
+    ///   it.
     public struct Familiarity: Codable, Hashable, Sendable {
         /// The mean, a value a channel.
         public var center: [Float]

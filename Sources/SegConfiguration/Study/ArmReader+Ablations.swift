@@ -20,8 +20,8 @@ extension ArmReader {
     ///
     /// - Parameter base: the arm to change, unless the ablations name another.
     ///
-    /// Throws: ``SegmentationError`` if there is no such arm or nothing to change in it, if a name is taken, and for
-    /// values that the arm cannot have.
+    /// - Throws: ``SegmentationError`` if there is no such arm or nothing to change in it, if a name is taken, and for
+    ///   values that the arm cannot have.
     func ablated(
         _ ablations: AblationConfiguration,
         base reference: String,

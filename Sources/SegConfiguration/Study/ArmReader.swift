@@ -61,7 +61,7 @@ struct ArmReader {
 
     /// The arms in the order of the file.
     ///
-    /// Throws: ``SegmentationError`` naming the key; what an arm inherits is blamed on the arm that says it.
+    /// - Throws: ``SegmentationError`` naming the key; what an arm inherits is blamed on the arm that says it.
     func arms() throws -> [StudyConfiguration.ArmConfiguration] {
         let chains = try tables.indices.map(chain)
         // An arm is read after those that it extends: a chain is longer than each of its parts.

@@ -60,7 +60,7 @@ extension CardConfiguration {
         }
     }
 
-    /// Throws: ``SegmentationError`` for a text without anything in it, which a card would show as if something were said.
+    /// - Throws: ``SegmentationError`` for a text without anything in it, which a card would show as if something were said.
     private static func text(_ table: ConfigurationTable, _ key: String) throws -> String? {
         guard let text = try table.text(key) else { return nil }
         guard text.contains(where: { !$0.isWhitespace }) else {

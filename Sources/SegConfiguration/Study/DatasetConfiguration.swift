@@ -141,8 +141,8 @@ public struct DatasetConfiguration: Hashable, Sendable {
 
     /// Makes the adapter and lists the data set.
     ///
-    /// Throws: ``SegmentationError`` for an unset variable, a folder that does not exist, and whatever the adapter
-    /// finds wrong with the folder's content.
+    /// - Throws: ``SegmentationError`` for an unset variable, a folder that does not exist, and whatever the adapter
+    ///   finds wrong with the folder's content.
     public func open(_ registry: PluginRegistry, environment: [String: String]) throws -> OpenedDataset {
         let adapter = try adapter(registry, environment: environment)
         // A study has done nothing yet that could be saved.
@@ -191,7 +191,7 @@ public struct DatasetConfiguration: Hashable, Sendable {
 
     /// Makes the adapter, and lists nothing.
     ///
-    /// Throws: ``SegmentationError`` for an unset variable and for a folder that does not exist.
+    /// - Throws: ``SegmentationError`` for an unset variable and for a folder that does not exist.
     public func adapter(_ registry: PluginRegistry, environment: [String: String]) throws -> any DatasetAdapter {
         let url = try folder.map { try Self.url($0, subject: "\(path).folder", environment: environment) }
         if let url, let folder {

@@ -19,7 +19,7 @@ extension MetricSettings {
     /// The metrics that cases are judged by: those of every study, then ``extra`` in the study's order, for one label after
     /// the other.
     ///
-    /// Throws: ``SegCore/SegmentationError`` for one that the registry lacks.
+    /// - Throws: ``SegCore/SegmentationError`` for one that the registry lacks.
     public func makeMetrics(
         _ registry: PluginRegistry,
         labels: [String] = [MetricCase.defaultLabel]

@@ -38,8 +38,8 @@ struct StudyIncludes {
 
     /// Reads the files that the study and its arms name, by paths from the study file's own folder.
     ///
-    /// Throws: ``SegmentationError`` naming the study's line for a file that is missing or no text, and the file and its line for
-    /// one that is not YAML or has other keys.
+    /// - Throws: ``SegmentationError`` naming the study's line for a file that is missing or no text, and the file and
+    ///   its line for one that is not YAML or has other keys.
     init(_ study: ConfigurationDocument) throws {
         try read(study.value, of: study, path: "", arm: nil)
         guard case .list(let arms)? = study.value.members?["arms"] else { return }

@@ -68,8 +68,8 @@ extension MetricSettings {
 
     /// Reads a study's `metrics`.
     ///
-    /// Throws: ``SegCore/SegmentationError`` if `emptyMasks` is missing, for a name that is not among the choices, which
-    /// it lists, for a number out of range, and for a metric that the registry lacks.
+    /// - Throws: ``SegCore/SegmentationError`` if `emptyMasks` is missing, for a name that is not among the choices,
+    ///   which it lists, for a number out of range, and for a metric that the registry lacks.
     init(_ value: ConfigurationValue, registry: PluginRegistry) throws {
         let table = try ConfigurationTable(value, path: "metrics", keys: Self.keys)
         guard let emptyMasks = try table.choice("emptyMasks", of: EmptyMaskRule.self) else {

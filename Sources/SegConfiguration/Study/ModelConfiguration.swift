@@ -54,7 +54,7 @@ public struct ModelConfiguration: Hashable, Sendable, Codable {
 
     /// Reads the table `model`, with every default filled in.
     ///
-    /// Throws: ``SegmentationError`` for names that the registry lacks, unknown keys and wrong values.
+    /// - Throws: ``SegmentationError`` for names that the registry lacks, unknown keys and wrong values.
     public init(_ value: ConfigurationValue, path: String, registry: PluginRegistry) throws {
         let table = try ConfigurationTable(
             Self.expanded(value),

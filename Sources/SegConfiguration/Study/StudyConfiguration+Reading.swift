@@ -83,7 +83,7 @@ extension StudyConfiguration {
 
     /// Reads a study file.
     ///
-    /// Throws: ``SegmentationError`` naming file, line and key, with the nearest valid key for an unknown one.
+    /// - Throws: ``SegmentationError`` naming file, line and key, with the nearest valid key for an unknown one.
     public init(contentsOf file: URL, name: String? = nil, registry: PluginRegistry) throws {
         try self.init(ConfigurationDocument(contentsOf: file, name: name), registry: registry)
     }

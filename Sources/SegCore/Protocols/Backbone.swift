@@ -15,7 +15,7 @@ public protocol Backbone: Module {
 
     /// A backbone with freshly initialised weights.
     ///
-    /// Throws: ``SegmentationError`` naming the setting that is out of range.
+    /// - Throws: ``SegmentationError`` naming the setting that is out of range.
     init(_ settings: Settings, inputChannels: Int, initializer: inout WeightInitializer) throws
 
     /// Channels and resolution of what ``features(of:phase:)`` returns, for heads to size themselves.
@@ -37,7 +37,7 @@ public protocol Backbone: Module {
     ///
     /// Called once for a model that is to be trained; not for one whose weights are those of a model file.
     ///
-    /// Throws: ``SegmentationError`` naming the file, and the tensors that do not fit.
+    /// - Throws: ``SegmentationError`` naming the file, and the tensors that do not fit.
     func readPublishedWeights() throws -> PublishedWeights?
 }
 

@@ -13,13 +13,13 @@ public protocol DatasetAdapter: Sendable {
 
     /// Every image of the data set, in a stable order, without decoding pixels.
     ///
-    /// Throws: ``SegmentationError`` naming the file that is missing, unreadable or unexpected. Nothing is dropped in
-    /// silence.
+    /// - Throws: ``SegmentationError`` naming the file that is missing, unreadable or unexpected. Nothing is dropped in
+    ///   silence.
     func records() throws -> [SampleRecord]
 
     /// Decodes one record.
     ///
-    /// Throws: ``SegmentationError`` naming the damaged or mismatched file.
+    /// - Throws: ``SegmentationError`` naming the damaged or mismatched file.
     func sample(for record: SampleRecord, decoder: any ImageDecoder) throws -> Sample
 }
 

@@ -16,13 +16,13 @@ public protocol DocumentedDataset: DatasetAdapter {
 
     /// The divisions that the data set's publication proposes, for studies that use them as they are. Default: none.
     ///
-    /// Throws: ``SegmentationError`` naming the file that is missing or damaged.
+    /// - Throws: ``SegmentationError`` naming the file that is missing or damaged.
     func publishedSplits() throws -> [PublishedSplit]
 
     /// What is doubtful about a record beyond what decoding it shows, such as a mask's colour that contradicts the
     /// label. One sentence each. Default: nothing.
     ///
-    /// Throws: ``SegmentationError`` if a file cannot be read.
+    /// - Throws: ``SegmentationError`` if a file cannot be read.
     func doubts(about record: SampleRecord, decoder: any ImageDecoder) throws -> [String]
 }
 

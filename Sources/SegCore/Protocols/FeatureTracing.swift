@@ -5,6 +5,6 @@ public import SegTensor
 public protocol FeatureTracing: ConsistencyTerm {
     /// Features under the names of ``ConsistencyTerm/report(_:_:)``, each `[batch]`, differentiable by way of the predicted mask.
     ///
-    /// Gradient: into the mask, whatever the term's settings switch off in training; images are constants.
+    /// - Gradient: into the mask, whatever the term's settings switch off in training; images are constants.
     func features(_ outputs: Outputs, _ batch: Batch) -> [(name: String, values: Tensor)]
 }

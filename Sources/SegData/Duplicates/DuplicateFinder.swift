@@ -35,8 +35,8 @@ public struct DuplicateFinder: Hashable, Sendable {
 
     /// All pairs among the thumbnails, in their order: by the first of the pair, then by the second.
     ///
-    /// Edge cases: a uniform image pairs with identical ones only.
-    /// Complexity: n² / 2 products of 1,024 values, in blocks on the worker pool.
+    /// - Edge cases: a uniform image pairs with identical ones only.
+    /// - Complexity: n² / 2 products of 1,024 values, in blocks on the worker pool.
     public func pairs(_ thumbnails: [Thumbnail]) -> [DuplicatePair] {
         let plain = thumbnails.map { Self.normalized(Self.centered($0.pixels)) }
         let structure = thumbnails.map { Self.normalized(Self.structure($0.pixels)) }

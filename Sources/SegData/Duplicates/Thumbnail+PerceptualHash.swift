@@ -6,11 +6,11 @@ extension Thumbnail {
     /// The lowest frequency of each axis is left out. That makes the hash blind to what all ultrasound images share:
     /// the mean, the decay with depth, the shading from side to side.
     ///
-    /// Formula: the DCT-II coefficients of frequencies 1 to 8 in both axes, row by row, the first in the highest bit;
-    /// a bit is 1 where its coefficient exceeds the median of the 64 (the mean of the two in the middle).
-    /// Edge cases: a uniform image hashes to 0.
-    /// Source: Zauner 2010, "Implementation and Benchmarking of Perceptual Image Hash Functions", 3.2.1; there the
-    /// image is blurred first, which the thumbnail's averaging replaces.
+    /// - Formula: the DCT-II coefficients of frequencies 1 to 8 in both axes, row by row, the first in the highest bit;
+    ///   a bit is 1 where its coefficient exceeds the median of the 64 (the mean of the two in the middle).
+    /// - Edge cases: a uniform image hashes to 0.
+    /// - Source: Zauner 2010, "Implementation and Benchmarking of Perceptual Image Hash Functions", 3.2.1; there the
+    ///   image is blurred first, which the thumbnail's averaging replaces.
     static func perceptualHash(of pixels: [Float]) -> UInt64 {
         let side = Thumbnail.side
         // Rounding must not make bits of an image that has nothing to see.

@@ -6,7 +6,7 @@ extension Letterbox {
     /// Padding is 0: repeating the border would draw tissue that nobody scanned, and standardisation sets padding to
     /// its 0, the mean grey, whatever it was before.
     ///
-    /// Shape: `size * size`, row-major. Traps if the image does not have the source's size.
+    /// - Shape: `size * size`, row-major. Traps if the image does not have the source's size.
     public func resize(_ image: GrayImage) -> [Float] {
         precondition(image.width == sourceWidth && image.height == sourceHeight, "the image has another size")
         return place(image.pixels)
@@ -14,7 +14,7 @@ extension Letterbox {
 
     /// The mask in the canvas: resized as the image is, then 1 where at least half of a pixel is lesion, else 0.
     ///
-    /// Shape: `size * size`, row-major. Traps if the mask does not have the source's size.
+    /// - Shape: `size * size`, row-major. Traps if the mask does not have the source's size.
     public func resize(_ mask: Mask) -> [Float] {
         precondition(mask.width == sourceWidth && mask.height == sourceHeight, "the mask has another size")
         return place(mask.pixels.map { Float($0) }).map { $0 >= 0.5 ? 1 : 0 }
@@ -24,7 +24,7 @@ extension Letterbox {
     ///
     /// Padding takes no part: at the border the nearest pixel of the content counts.
     ///
-    /// Shape: `size * size` in, `sourceHeight * sourceWidth` out, row-major. Traps on another count.
+    /// - Shape: `size * size` in, `sourceHeight * sourceWidth` out, row-major. Traps on another count.
     public func restore(_ map: [Float]) -> [Float] {
         precondition(map.count == size * size, "the map does not have the canvas's size")
         var cropped: [Float] = []

@@ -5,9 +5,9 @@ public import SegCore
 /// The aspect must be kept: stretching to a square changes the depth-to-width ratio, a sign of malignancy. One scale
 /// serves both axes exactly, to a fraction of a pixel, although the content covers whole pixels of the canvas.
 ///
-/// Formula: `canvas = source * scale + offset` for positions whose pixel edges are whole numbers (the centre of the
-/// first pixel is at ½).
-/// Units: px of the source and of the canvas. Pixels are taken as square.
+/// - Formula: `canvas = source * scale + offset` for positions whose pixel edges are whole numbers (the centre of the
+///   first pixel is at ½).
+/// - Units: px of the source and of the canvas. Pixels are taken as square.
 public struct Letterbox: Hashable, Sendable, Codable {
     /// Columns of the source, px.
     public let sourceWidth: Int

@@ -1,10 +1,10 @@
 /// A separable resize, its filter widened when shrinking so that nothing is skipped.
 ///
-/// Formula: an output pixel at centre `c` of the source weighs source pixel `i` by its distance
-/// `d = (i + ½ − c) / s`, `s = max(1, source / output)`: with `max(0, 1 − |d|)` by the triangle filter, with 1 where
-/// `−½ < d ≤ ½` by the box filter; the weights are normalised to sum 1. This is what Pillow's
-/// `resize(…, BILINEAR, box:)` and `resize(…, BOX, box:)` compute in mode `F`.
-/// Edge cases: the region may reach beyond the source; weights outside it are dropped and the rest normalised.
+/// - Formula: an output pixel at centre `c` of the source weighs source pixel `i` by its distance `d = (i + ½ − c) /
+///   s`, `s = max(1, source / output)`: with `max(0, 1 − |d|)` by the triangle filter, with 1 where `−½ < d ≤ ½` by the
+///   box filter; the weights are normalised to sum 1. This is what Pillow's `resize(…, BILINEAR, box:)` and `resize(…,
+///   BOX, box:)` compute in mode `F`.
+/// - Edge cases: the region may reach beyond the source; weights outside it are dropped and the rest normalised.
 package struct Resampler {
     /// How source pixels are weighed.
     package enum Filter: Sendable {

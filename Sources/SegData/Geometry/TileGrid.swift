@@ -6,10 +6,10 @@ package import SegCore
 /// Tiles overlap by one half at least and cover the content; along an axis on which the content is no longer than a tile there is
 /// one, with the content in its middle. In a map each tile counts most at its middle.
 ///
-/// Formula: `Σ w m / Σ w` over the tiles that have a pixel, `w = exp(−(x² + y²) / 2σ²)` of the distance from the tile's middle
-/// and `σ` an eighth of its side.
-/// Edge cases: pixels that no tile has, which are padding, are 0; a grid of one tile of the canvas's size is the map itself.
-/// Source: the weights and the overlap of Isensee et al. 2021 (nnU-Net).
+/// - Formula: `Σ w m / Σ w` over the tiles that have a pixel, `w = exp(−(x² + y²) / 2σ²)` of the distance from the tile's middle
+///   and `σ` an eighth of its side.
+/// - Edge cases: pixels that no tile has, which are padding, are 0; a grid of one tile of the canvas's size is the map itself.
+/// - Source: the weights and the overlap of Isensee et al. 2021 (nnU-Net).
 package struct TileGrid: Hashable, Sendable {
     /// Side of the canvas, px.
     package let canvas: Int

@@ -29,8 +29,8 @@ public struct BatchSampler: Hashable, Sendable {
 
     /// - Parameter classes: the class of each sample, drawn in equal parts; `nil` draws each sample once.
     ///
-    /// Throws: ``SegmentationError`` if there is no sample, the batch size is not positive, or every batch would be
-    /// dropped.
+    /// - Throws: ``SegmentationError`` if there is no sample, the batch size is not positive, or every batch would be
+    ///   dropped.
     public init(count: Int, batchSize: Int, dropsLast: Bool = false, seed: UInt64, classes: [Int]? = nil) throws {
         precondition(classes == nil || classes?.count == count, "every sample has a class")
         guard count > 0 else {

@@ -89,7 +89,7 @@ struct DecodingCache: Sendable {
         ///   - make: decodes the files, unless that was done for another product of the same record.
         ///   - stored: the record of a value; `nil` if it is not to be stored.
         ///
-        /// Throws: what `make` throws, and nothing else.
+        /// - Throws: what `make` throws, and nothing else.
         func value<Value>(
             of product: Product,
             read: (TensorRecord) -> Value?,

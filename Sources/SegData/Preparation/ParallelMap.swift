@@ -2,7 +2,7 @@ import SegTensor
 
 /// `body` of every index, computed on the worker pool, in order.
 ///
-/// Throws: the error of the first index, in their order, whose `body` throws; little is begun after an error.
+/// - Throws: the error of the first index, in their order, whose `body` throws; little is begun after an error.
 package func parallelMap<Value: Sendable>(
     _ count: Int,
     progress: (@Sendable (_ done: Int, _ total: Int) throws -> Void)? = nil,

@@ -11,7 +11,7 @@ public enum PixelPlane: Hashable, Sendable {
 
     /// Intensities rounded to what a source of `bitDepth` bits distinguishes, within `0...1`.
     ///
-    /// Edge cases: of floating point, all values are kept as they are; elsewhere NaN becomes 0.
+    /// - Edge cases: of floating point, all values are kept as they are; elsewhere NaN becomes 0.
     public init(_ intensities: [Float], bitDepth: Int) {
         switch bitDepth {
         case ...8: self = .bits8(Self.quantized(intensities))
@@ -47,7 +47,8 @@ public enum PixelPlane: Hashable, Sendable {
         }
     }
 
-    /// Formula: value / full, correctly rounded, so that no table or product is needed to give the same bits everywhere.
+    /// - Formula: value / full, correctly rounded, so that no table or product is needed to give the same bits
+    ///   everywhere.
     private static func widened<Value: FixedWidthInteger & UnsignedInteger>(_ values: [Value]) -> [Float] {
         let full = Float(Value.max)
         return values.withUnsafeBufferPointer { values in

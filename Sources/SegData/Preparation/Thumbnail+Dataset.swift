@@ -14,7 +14,7 @@ extension Thumbnail {
     ///   - progress: called with the number of images done and of all, from any thread, one call at a time. An error
     ///     that it throws ends the work and is thrown on: so a caller can cancel.
     ///
-    /// Throws: the error of the first record, in their order, that cannot be decoded, naming its file.
+    /// - Throws: the error of the first record, in their order, that cannot be decoded, naming its file.
     public static func all(
         of adapter: any DatasetAdapter,
         name: String? = nil,

@@ -176,7 +176,7 @@ public struct LeakageAudit: Hashable, Sendable, Codable {
         imageCount = audits[0].imageCount
     }
 
-    /// Throws: ``SegmentationError`` naming patients and images, if there is a leak.
+    /// - Throws: ``SegmentationError`` naming patients and images, if there is a leak.
     public func requireNone() throws {
         guard let first = leaks.first else { return }
         let more = leaks.dropFirst().prefix(2).map(\.sentence)

@@ -10,8 +10,8 @@ extension Split {
     /// - Parameter linked: ids of records that must stay together beside those of one patient: duplicates of one
     ///   another, as ``DuplicateClusters`` finds them.
     ///
-    /// Throws: ``SegmentationError`` if the fraction is not between 0 and 1, an id occurs twice, a linked one is
-    /// unknown, or there are fewer than two groups.
+    /// - Throws: ``SegmentationError`` if the fraction is not between 0 and 1, an id occurs twice, a linked one is
+    ///   unknown, or there are fewer than two groups.
     public static func holdOut(
         _ records: [SampleRecord],
         validationFraction: Double,
@@ -29,8 +29,8 @@ extension Split {
     /// Groups, strata and order as in ``holdOut(_:validationFraction:seed:linked:)``; every fold has at least one
     /// group.
     ///
-    /// Throws: ``SegmentationError`` if there are fewer than two folds or fewer groups than folds, an id occurs twice,
-    /// or a linked one is unknown.
+    /// - Throws: ``SegmentationError`` if there are fewer than two folds or fewer groups than folds, an id occurs
+    ///   twice, or a linked one is unknown.
     public static func folds(
         _ records: [SampleRecord],
         count: Int,
@@ -46,7 +46,7 @@ extension Split {
     ///
     /// What is chosen on the inner folds is tested on records that had no part in the choice.
     ///
-    /// Throws: as ``folds(_:count:seed:linked:)``, for either number of folds.
+    /// - Throws: as ``folds(_:count:seed:linked:)``, for either number of folds.
     public static func nested(
         _ records: [SampleRecord],
         outer: Int,
@@ -75,7 +75,7 @@ extension Split {
     /// The folds are those of ``nested(_:outer:inner:seed:linked:)``; groups, strata and order as in
     /// ``holdOut(_:validationFraction:seed:linked:)``.
     ///
-    /// Throws: as ``folds(_:count:seed:linked:)`` and ``holdOut(_:validationFraction:seed:linked:)``.
+    /// - Throws: as ``folds(_:count:seed:linked:)`` and ``holdOut(_:validationFraction:seed:linked:)``.
     public static func crossValidation(
         _ records: [SampleRecord],
         folds count: Int,

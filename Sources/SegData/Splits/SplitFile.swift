@@ -62,8 +62,8 @@ public struct SplitFile: Hashable, Sendable, Codable {
 
     /// Reads a file.
     ///
-    /// Throws: ``SegmentationError`` naming the file if it is missing, no split file, of a newer version, or
-    /// contradicts itself.
+    /// - Throws: ``SegmentationError`` naming the file if it is missing, no split file, of a newer version, or
+    ///   contradicts itself.
     public init(contentsOf file: URL) throws {
         let data = try FileReading.contents(of: file)
         do {
@@ -100,8 +100,8 @@ public struct SplitFile: Hashable, Sendable, Codable {
     ///   - file: what errors are about.
     ///   - left: ids of records that a study leaves out on purpose, such as normal images.
     ///
-    /// Throws: ``SegmentationError`` if there is no such part, or if the file and the data set do not have the same
-    /// records.
+    /// - Throws: ``SegmentationError`` if there is no such part, or if the file and the data set do not have the same
+    ///   records.
     public func split(
         part name: String?,
         of records: [SampleRecord],
@@ -176,7 +176,7 @@ extension Split {
     /// The split that validates and tests on the records of those ids; ids that are not among the records are passed
     /// over. All others train.
     ///
-    /// Throws: ``SegmentationError`` about `subject` if no record is left to train or to validate.
+    /// - Throws: ``SegmentationError`` about `subject` if no record is left to train or to validate.
     public init(
         _ records: [SampleRecord],
         validation: [String],

@@ -9,8 +9,8 @@ extension BUSBRA {
     /// How the tables are read: an image is tested in the round of its `kFold`, and in that round alone, where its
     /// `valid_<round>` is `NaN`. In the other rounds `valid_<round>` is 1 where it trains and 0 where it validates.
     ///
-    /// Throws: ``SegmentationError`` naming the table and the row that contradicts this, or an image that only one of
-    /// the tables lists.
+    /// - Throws: ``SegmentationError`` naming the table and the row that contradicts this, or an image that only one of
+    ///   the tables lists.
     public func publishedSplits() throws -> [PublishedSplit] {
         let root = try root()
         let ids = try records().map(\.id)

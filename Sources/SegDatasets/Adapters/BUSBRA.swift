@@ -14,7 +14,7 @@ import SegTables
 /// The table's `Height` is wrong for four images; the images themselves are what counts, and
 /// ``doubts(about:decoder:)`` names the difference.
 ///
-/// Source: Gómez-Flores et al. 2024, doi 10.1002/mp.16812.
+/// - Source: Gómez-Flores et al. 2024, doi 10.1002/mp.16812.
 public struct BUSBRA: DocumentedDataset {
     public let name = "BUS-BRA"
     /// The folder that contains `bus_data.csv`, one around it or in it, or the zip archive.
@@ -32,8 +32,8 @@ public struct BUSBRA: DocumentedDataset {
 
     /// One record a row of `bus_data.csv`, in its order.
     ///
-    /// Throws: ``SegmentationError`` if the folder is another one, the table is damaged or has unknown values, a listed
-    /// file is missing, or a PNG is not listed.
+    /// - Throws: ``SegmentationError`` if the folder is another one, the table is damaged or has unknown values, a
+    ///   listed file is missing, or a PNG is not listed.
     public func records() throws -> [SampleRecord] {
         let root = try root()
         let table = try CSVReader(file: root.appendingPathComponent(Self.tableName)).table()

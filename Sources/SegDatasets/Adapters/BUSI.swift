@@ -12,7 +12,7 @@ import SegFiles
 /// near-duplicates, some across classes, so it suits testing better than training. A published keep-list
 /// (``Selection``) leaves 450 images without them.
 ///
-/// Source: Al-Dhabyani et al. 2020, doi 10.1016/j.dib.2019.104863.
+/// - Source: Al-Dhabyani et al. 2020, doi 10.1016/j.dib.2019.104863.
 public struct BUSI: DocumentedDataset {
     public let name = "BUSI"
     /// The folder as downloaded and unpacked, or `Dataset_BUSI_with_GT` in it.
@@ -38,8 +38,8 @@ public struct BUSI: DocumentedDataset {
 
     /// Benign, malignant and normal images, each by number.
     ///
-    /// Throws: ``SegmentationError`` if the folder is another one, if a lesion has no mask, a mask no image, if a PNG
-    /// has a name that the set does not know, or if the keep-list is missing or names an image that does not exist.
+    /// - Throws: ``SegmentationError`` if the folder is another one, if a lesion has no mask, a mask no image, if a PNG
+    ///   has a name that the set does not know, or if the keep-list is missing or names an image that does not exist.
     public func records() throws -> [SampleRecord] {
         let classes: [Pathology] = [.benign, .malignant, .normal]
         let search = DatasetFolder(

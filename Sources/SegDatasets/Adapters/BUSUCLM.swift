@@ -17,7 +17,7 @@ import SegTables
 /// the table names. Such a mask is stretched to its image: laid over the four lesions of that patient, the contour
 /// then closes around the dark lesion, while a cropped mask, or one that keeps its sides' ratio, stands beside it.
 ///
-/// Source: Vallez et al. 2025, doi 10.1038/s41597-025-04562-3.
+/// - Source: Vallez et al. 2025, doi 10.1038/s41597-025-04562-3.
 public struct BUSUCLM: DocumentedDataset {
     public let name = "BUS-UCLM"
     /// The folder that contains `INFO.csv`, one around it or in it, or the zip archive.
@@ -35,8 +35,8 @@ public struct BUSUCLM: DocumentedDataset {
 
     /// One record a row of the table, in its order.
     ///
-    /// Throws: ``SegmentationError`` if the folder is another one, the table is damaged or has unknown labels, a listed
-    /// file is missing, or a PNG is not listed.
+    /// - Throws: ``SegmentationError`` if the folder is another one, the table is damaged or has unknown labels, a
+    ///   listed file is missing, or a PNG is not listed.
     public func records() throws -> [SampleRecord] {
         let search = DatasetFolder(
             dataset: name,
@@ -62,7 +62,7 @@ public struct BUSUCLM: DocumentedDataset {
 
     /// The five patients on whom the data set's authors test, as their program that divides the set has them.
     ///
-    /// Source: `prepare_partitions.py` of github.com/noeliavallez/BUS-UCLM-Dataset.
+    /// - Source: `prepare_partitions.py` of github.com/noeliavallez/BUS-UCLM-Dataset.
     public static let testPatients = ["ANFO", "COPE", "CRCI", "ELCO", "FLKA"]
 
     /// The split `test-patients`: the images of ``testPatients``. None if the folder contains none of them.

@@ -4,7 +4,7 @@ import SegTables
 extension BrEaST {
     /// What a row says about the lesion and the patient, typed.
     ///
-    /// Throws: ``SegmentationError`` naming the row and the column for a word that the sheet's dictionary lacks.
+    /// - Throws: ``SegmentationError`` naming the row and the column for a word that the sheet's dictionary lacks.
     static func descriptors(of row: Table.Row, in table: Table, patient: String) throws -> ClinicalDescriptors {
         var result = ClinicalDescriptors()
         result.category = try table.category(Column.category.rawValue, of: row)

@@ -14,9 +14,9 @@ import SegTables
 /// histological diagnosis are typed as well; `not applicable` and `not available` are `nil`, and unknown words errors.
 /// A pixel belongs to a mask where it is more than half opaque: one mask has pixels of opacity 75 of 255.
 ///
-/// Units: the sheet's `Pixel_size` is in cm; ``SegCore/SampleRecord/pixelSpacing`` is in mm.
+/// - Units: the sheet's `Pixel_size` is in cm; ``SegCore/SampleRecord/pixelSpacing`` is in mm.
 ///
-/// Source: Pawłowska et al. 2024, doi 10.7937/9WKK-Q141.
+/// - Source: Pawłowska et al. 2024, doi 10.7937/9WKK-Q141.
 public struct BrEaST: DocumentedDataset, LabelStating {
     /// What a configuration can set of it.
     public struct Settings: PluginSettings, Hashable, ExplainedSettings {
@@ -55,8 +55,8 @@ public struct BrEaST: DocumentedDataset, LabelStating {
 
     /// One record a row of the clinical sheet, in its order.
     ///
-    /// Throws: ``SegmentationError`` if the folder is another one, the sheet is damaged or has unknown values, a listed
-    /// file is missing, or a PNG is not listed.
+    /// - Throws: ``SegmentationError`` if the folder is another one, the sheet is damaged or has unknown values, a
+    ///   listed file is missing, or a PNG is not listed.
     public func records() throws -> [SampleRecord] {
         let search = DatasetFolder(
             dataset: name,

@@ -20,7 +20,7 @@ public struct DatasetFolder: Sendable {
 
     /// Checks that the folder exists and is a folder or a zip archive.
     ///
-    /// Throws: ``SegmentationError`` naming it; an archive of another kind is recognised.
+    /// - Throws: ``SegmentationError`` naming it; an archive of another kind is recognised.
     public func validate() throws {
         guard !FileReading.isFolder(folder) else { return }
         guard FileManager.default.fileExists(atPath: folder.path) else {
@@ -44,7 +44,7 @@ public struct DatasetFolder: Sendable {
     /// The one folder that `matches`, among the given folder, its parent if the user went too deep, and the folders
     /// up to two levels below; if there is none, within zip archives that lie there.
     ///
-    /// Throws: ``SegmentationError`` if none matches, or several on the same level do.
+    /// - Throws: ``SegmentationError`` if none matches, or several on the same level do.
     public func locate(_ matches: (FolderListing) throws -> Bool) throws -> URL {
         try validate()
         if let found = try search(entersArchives: false, matches) { return found }

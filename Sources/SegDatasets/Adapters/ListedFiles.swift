@@ -9,7 +9,7 @@ struct ListedFiles {
     private let present: [String: URL]
     private var taken: Set<String> = []
 
-    /// Throws: ``SegmentationError`` naming the folder if it cannot be listed.
+    /// - Throws: ``SegmentationError`` naming the folder if it cannot be listed.
     init(in folder: URL) throws {
         self.folder = folder
         let files = try FolderListing(folder).files.map { ($0.lastPathComponent, $0) }
@@ -18,7 +18,7 @@ struct ListedFiles {
 
     /// The file that a row names.
     ///
-    /// Throws: ``SegmentationError`` naming the file that is missing, or the row that names a file again.
+    /// - Throws: ``SegmentationError`` naming the file that is missing, or the row that names a file again.
     mutating func take(_ name: String, row: Table.Row, column: String, of table: Table) throws -> URL {
         guard let file = try present[name] ?? written(name) else {
             throw SegmentationError(
@@ -43,7 +43,7 @@ struct ListedFiles {
         return file.flatMap { present[$0.lastPathComponent] }
     }
 
-    /// Throws: ``SegmentationError`` naming a picture that no row named.
+    /// - Throws: ``SegmentationError`` naming a picture that no row named.
     func requireAllTaken(by table: Table) throws {
         let strangers = present.keys.filter { !taken.contains($0) && $0.lowercased().hasSuffix(".png") }
         if let stranger = strangers.naturallySorted().first {

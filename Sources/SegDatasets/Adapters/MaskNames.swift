@@ -24,7 +24,9 @@ enum MaskNames {
 }
 
 extension Mask {
-    /// Adds a mask that was read from a file. Throws: ``SegmentationError`` naming the file if the sizes differ.
+    /// Adds a mask that was read from a file.
+    ///
+    /// - Throws: ``SegmentationError`` naming the file if the sizes differ.
     ///
     /// - Parameter isResizable: whether a setting of the data set stretches masks.
     mutating func formUnion(_ mask: Mask, of file: URL, isResizable: Bool = false) throws {

@@ -11,7 +11,7 @@ import SegFiles
 /// classification. Patients are unknown; every image is a group of its own. Images are 128×128 px, masks grey and of
 /// 128 to 512 px: a mask is cut at one half of the full range and brought to its image's size.
 ///
-/// Source: Zhuang et al. 2019, doi 10.1371/journal.pone.0221535.
+/// - Source: Zhuang et al. 2019, doi 10.1371/journal.pone.0221535.
 public struct STUHospital: DocumentedDataset {
     public let name = "STU-Hospital"
     /// The folder `Hospital`, one around it, or the zip archive.
@@ -27,8 +27,8 @@ public struct STUHospital: DocumentedDataset {
 
     /// The images by number.
     ///
-    /// Throws: ``SegmentationError`` if the folder is another one, an image has no mask, a mask no image, or if a PNG
-    /// has a name that the set does not know.
+    /// - Throws: ``SegmentationError`` if the folder is another one, an image has no mask, a mask no image, or if a PNG
+    ///   has a name that the set does not know.
     public func records() throws -> [SampleRecord] {
         let search = DatasetFolder(
             dataset: name,

@@ -13,7 +13,7 @@ extension Table {
     ///
     /// - Parameter synonyms: published words that differ from the type's own.
     ///
-    /// Throws: ``SegmentationError`` naming the row and the column for a word that the type does not have.
+    /// - Throws: ``SegmentationError`` naming the row and the column for a word that the type does not have.
     func word<Word>(
         _: Word.Type,
         _ column: String,
@@ -28,7 +28,9 @@ extension Table {
         throw unexpected(column, of: row, expected: (known + synonyms.keys.sorted()).joined(separator: ", "))
     }
 
-    /// A cell as a BI-RADS category; `nil` where it is empty or unknown. Throws: as ``word(_:_:of:synonyms:)``.
+    /// A cell as a BI-RADS category; `nil` where it is empty or unknown.
+    ///
+    /// - Throws: as ``word(_:_:of:synonyms:)``.
     func category(_ column: String, of row: Row) throws -> BIRADSCategory? {
         guard let text = told(column, of: row) else { return nil }
         guard let category = BIRADSCategory(published: text) else {
@@ -37,8 +39,9 @@ extension Table {
         return category
     }
 
-    /// A cell as a number that is not negative; `nil` where it is empty or unknown. Throws: as
-    /// ``word(_:_:of:synonyms:)``.
+    /// A cell as a number that is not negative; `nil` where it is empty or unknown.
+    ///
+    /// - Throws: as ``word(_:_:of:synonyms:)``.
     func number(_ column: String, of row: Row, expected: String) throws -> Double? {
         guard let text = told(column, of: row) else { return nil }
         guard let number = Double(table: text), number >= 0 else {
@@ -47,7 +50,9 @@ extension Table {
         return number
     }
 
-    /// A cell as what an image shows. Throws: as ``word(_:_:of:synonyms:)``, and for an empty cell.
+    /// A cell as what an image shows.
+    ///
+    /// - Throws: as ``word(_:_:of:synonyms:)``, and for an empty cell.
     func pathology(_ column: String, of row: Row, among known: [Pathology] = Pathology.allCases) throws -> Pathology {
         let text = try value(column, of: row)
         guard let pathology = Pathology(rawValue: text.lowercased()), known.contains(pathology) else {

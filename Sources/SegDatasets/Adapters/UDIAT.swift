@@ -16,7 +16,7 @@ import SegTables
 /// publication counts 110 benign and 53 malignant images, others 109 and 54; so the number of images is known, and that
 /// of each class is what the sheet says.
 ///
-/// Source: Yap et al. 2018, doi 10.1109/JBHI.2017.2731873.
+/// - Source: Yap et al. 2018, doi 10.1109/JBHI.2017.2731873.
 public struct UDIAT: DocumentedDataset {
     public let name = "UDIAT"
     /// The folder that contains `DatasetB.xlsx`, one around it or in it, or the zip archive.
@@ -32,8 +32,8 @@ public struct UDIAT: DocumentedDataset {
 
     /// One record a row of the sheet, in its order.
     ///
-    /// Throws: ``SegmentationError`` if the folder is another one, the sheet is damaged or has unknown types, a listed
-    /// file is missing, or a PNG is not listed.
+    /// - Throws: ``SegmentationError`` if the folder is another one, the sheet is damaged or has unknown types, a
+    ///   listed file is missing, or a PNG is not listed.
     public func records() throws -> [SampleRecord] {
         let search = DatasetFolder(
             dataset: name,

@@ -143,7 +143,9 @@ extension FolderPattern {
 }
 
 extension Pathology {
-    /// A setting's value: `nil` if it is empty. Throws: ``SegmentationError`` for another word.
+    /// A setting's value: `nil` if it is empty.
+    ///
+    /// - Throws: ``SegmentationError`` for another word.
     init?(setting text: String) throws {
         if text.isEmpty { return nil }
         guard let pathology = Pathology(rawValue: text) else {
@@ -154,7 +156,9 @@ extension Pathology {
 }
 
 extension PixelSpacing {
-    /// A setting's value: the side of a pixel, mm; `nil` if it is 0. Throws: ``SegmentationError`` if it is negative.
+    /// A setting's value: the side of a pixel, mm; `nil` if it is 0.
+    ///
+    /// - Throws: ``SegmentationError`` if it is negative.
     init?(setting side: Double) throws {
         guard side >= 0, side.isFinite else {
             throw SegmentationError("pixelSpacing", "is \(side)", cure: "give the side of a pixel in mm")

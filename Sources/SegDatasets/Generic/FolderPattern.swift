@@ -28,7 +28,7 @@ public struct FolderPattern: MaskRuleStating, LabelStating {
 
     /// The data set in `folder`, named after it by default.
     ///
-    /// Throws: ``SegmentationError`` for patterns that cannot be understood.
+    /// - Throws: ``SegmentationError`` for patterns that cannot be understood.
     public init(folder: URL, settings: Settings = Settings(), name: String? = nil) throws {
         self.folder = folder
         self.name = name ?? folder.deletingPathExtension().lastPathComponent
@@ -50,7 +50,7 @@ public struct FolderPattern: MaskRuleStating, LabelStating {
 
     /// The images in natural order of their paths.
     ///
-    /// Throws: ``SegmentationError`` naming the file that is missing, doubtful or unexpected.
+    /// - Throws: ``SegmentationError`` naming the file that is missing, doubtful or unexpected.
     public func records() throws -> [SampleRecord] {
         guard FileReading.isFolder(folder) else {
             // Listing it tells what is wrong.

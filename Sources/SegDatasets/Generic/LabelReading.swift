@@ -27,8 +27,8 @@ struct LabelReading: Hashable, Sendable {
     ///   - key: the setting that names those files, for messages.
     ///   - exclusive: whether labels exclude each other; if `nil`, they do where all are values that differ.
     ///
-    /// Throws: ``SegmentationError`` for values without the rule `labels`, a label that is the lesion in part, and
-    /// labels that exclude each other but share values.
+    /// - Throws: ``SegmentationError`` for values without the rule `labels`, a label that is the lesion in part, and
+    ///   labels that exclude each other but share values.
     init(
         rule: MaskRule,
         values: [String: Set<Int>],
@@ -127,7 +127,7 @@ struct LabelReading: Hashable, Sendable {
 
     /// The files of further labels of an image.
     ///
-    /// Throws: ``SegmentationError`` naming an image without one.
+    /// - Throws: ``SegmentationError`` naming an image without one.
     func files(_ files: [String: [URL]], image: URL) throws -> [String: [URL]] {
         var result: [String: [URL]] = [:]
         for name in set.further where values[name] == nil {

@@ -35,7 +35,7 @@ public struct Manifest: MaskRuleStating, LabelStating {
 
     /// The data set of a manifest, named after its folder unless told.
     ///
-    /// Throws: ``SegmentationError`` for settings out of range.
+    /// - Throws: ``SegmentationError`` for settings out of range.
     public init(folder: URL, settings: Settings = Settings(), name: String? = nil) throws {
         try settings.validate()
         self.folder = folder
@@ -63,14 +63,14 @@ public struct Manifest: MaskRuleStating, LabelStating {
 
     /// One record a row, in the manifest's order.
     ///
-    /// Throws: ``SegmentationError`` naming the manifest, the row and the column that is wrong, or the file that is
-    /// missing.
+    /// - Throws: ``SegmentationError`` naming the manifest, the row and the column that is wrong, or the file that is
+    ///   missing.
     public func records() throws -> [SampleRecord] { try entries().map(\.record) }
 
     /// The column `split` as a split of that name: the images of `test`, with those of `val` to validate on; or, where
     /// it has other words than train, val and test, each of them a part.
     ///
-    /// Throws: as ``records()``, and for a mixture of both.
+    /// - Throws: as ``records()``, and for a mixture of both.
     public func publishedSplits() throws -> [PublishedSplit] {
         let entries = try entries()
         return try Self.split(entries.map { ($0.record.id, $0.split) }, name: "split", subject: manifestFile().path)

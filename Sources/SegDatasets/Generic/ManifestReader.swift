@@ -24,7 +24,7 @@ struct ManifestReader {
 
     /// - Parameter root: what paths are taken from.
     ///
-    /// Throws: ``SegmentationError`` naming the manifest if it lacks images or has two columns of one meaning.
+    /// - Throws: ``SegmentationError`` naming the manifest if it lacks images or has two columns of one meaning.
     init(table: Table, settings: Manifest.Settings, root: URL) throws {
         self.table = table
         self.root = root
@@ -99,7 +99,7 @@ struct ManifestReader {
         }
     }
 
-    /// Throws: ``SegmentationError`` where two columns that name patients tell different ones together or apart.
+    /// - Throws: ``SegmentationError`` where two columns that name patients tell different ones together or apart.
     private func requireOnePatient() throws {
         for (first, second) in zip(patientColumns, patientColumns.dropFirst()) {
             var partners: [String: (name: String, row: Int)] = [:]

@@ -17,7 +17,7 @@ public struct MaskReading: Hashable, Sendable {
 
     /// From the settings of a configuration: `bright`, `nonzero` or `labels`, with their values.
     ///
-    /// Throws: ``SegmentationError`` for an unknown rule, and for labels without the rule or the rule without labels.
+    /// - Throws: ``SegmentationError`` for an unknown rule, and for labels without the rule or the rule without labels.
     init(rule: String, labels: [Int], otherLabels: [Int], resizes: Bool) throws {
         guard otherLabels.isEmpty || rule == "labels" && Set(labels).isDisjoint(with: otherLabels) else {
             throw SegmentationError(
@@ -74,7 +74,7 @@ public struct MaskReading: Hashable, Sendable {
 }
 
 extension MaskReading {
-    /// Throws: ``SegmentationError`` naming a file that holds other values than those declared.
+    /// - Throws: ``SegmentationError`` naming a file that holds other values than those declared.
     private func require(_ declared: Set<Int>, in file: URL, decoder: any ImageDecoder) throws {
         guard let stored = try decoder.storedMask(at: file.path) else { return }
         let known = declared.union([0]).sorted().map(String.init)
@@ -112,7 +112,7 @@ struct PathologyRule {
     ///   - told: what the data set says of this image.
     ///   - image: for messages.
     ///
-    /// Throws: ``SegmentationError`` naming an image that should have a mask.
+    /// - Throws: ``SegmentationError`` naming an image that should have a mask.
     func pathology(told: Pathology?, hasMasks: Bool, image: String) throws -> Pathology? {
         if hasMasks { return told ?? standard }
         switch told ?? (masksOptional ? .normal : standard) {

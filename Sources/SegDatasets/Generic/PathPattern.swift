@@ -28,7 +28,7 @@ struct PathPattern: Hashable, Sendable {
 
     /// - Parameter subject: the setting's name, for messages.
     ///
-    /// Throws: ``SegmentationError`` for an unknown placeholder, a brace that does not close, or an empty name.
+    /// - Throws: ``SegmentationError`` for an unknown placeholder, a brace that does not close, or an empty name.
     init(_ text: String, subject: String) throws {
         self.text = text
         segments = try text.split(separator: "/", omittingEmptySubsequences: false).map { name in

@@ -14,7 +14,8 @@ struct PatternSorting {
 
     private(set) var images: [Image]
 
-    /// Throws: ``SegmentationError`` naming a mask without an image or with several, and a picture that fits no pattern.
+    /// - Throws: ``SegmentationError`` naming a mask without an image or with several, and a picture that fits no
+    ///   pattern.
     init(paths: [String], layout: FolderPattern.Layout, folder: URL) throws {
         let paths = paths.filter { path in !layout.ignored.contains { !$0.matches(path).isEmpty } }
         // Where masks lie beside their images, a mask's name may fit the images' pattern as well.

@@ -30,8 +30,8 @@ public struct COCO: DocumentedDataset {
     ///   - folder: The folder that contains the annotation file, or the file itself.
     ///   - name: The folder's name if `nil`.
     ///
-    /// Throws: ``SegmentationError`` naming the annotation file if it is missing or damaged, an annotation without
-    /// outline or category, or the folder that has no images.
+    /// - Throws: ``SegmentationError`` naming the annotation file if it is missing or damaged, an annotation without
+    ///   outline or category, or the folder that has no images.
     public init(folder: URL, settings: Settings = Settings(), name: String? = nil) throws {
         try settings.validate()
         self.settings = settings
@@ -46,7 +46,7 @@ public struct COCO: DocumentedDataset {
 
     /// One record an image, in the file's order.
     ///
-    /// Throws: ``SegmentationError`` naming an image that is missing, listed twice or without annotation.
+    /// - Throws: ``SegmentationError`` naming an image that is missing, listed twice or without annotation.
     public func records() throws -> [SampleRecord] {
         let rule = PathologyRule(
             standard: try Pathology(setting: settings.pathology),
@@ -124,7 +124,9 @@ public struct COCO: DocumentedDataset {
         return try Sample(record: record, image: image, lesion: lesion)
     }
 
-    /// How outlines are brought to the image's size. Throws: ``SegmentationError`` if they were drawn on another one.
+    /// How outlines are brought to the image's size.
+    ///
+    /// - Throws: ``SegmentationError`` if they were drawn on another one.
     private func scale(of record: SampleRecord, to image: GrayImage) throws -> (x: Double, y: Double) {
         func stated(_ field: String, _ size: Int) throws -> Int {
             guard let text = record.metadata[field], let told = Double(text) else { return size }
@@ -147,7 +149,7 @@ public struct COCO: DocumentedDataset {
         )
     }
 
-    /// Throws: ``SegmentationError`` if more than half of an outline's box lies outside of its image.
+    /// - Throws: ``SegmentationError`` if more than half of an outline's box lies outside of its image.
     private func requireWithin(
         _ polygons: [[Double]],
         scale: (x: Double, y: Double),

@@ -24,8 +24,8 @@ struct COCOCheck {
 
     /// The lesions of each image, by the record's id.
     ///
-    /// Throws: ``SegmentationError`` naming the annotations without image or category, all that are without an outline,
-    /// and a category of the settings that the file lacks.
+    /// - Throws: ``SegmentationError`` naming the annotations without image or category, all that are without an
+    ///   outline, and a category of the settings that the file lacks.
     func lesions() throws -> [String: Lesions] {
         let images = Dictionary(content.images.map { ($0.id, $0) }) { first, _ in first }
         guard images.count == content.images.count else { throw Self.damaged(file, "two images have one id") }

@@ -35,7 +35,7 @@ struct COCOFile: Sendable {
     var annotations: [Annotation]
     var categories: [Category]
 
-    /// Throws: ``SegmentationError`` naming the file and the place that is not as COCO has it.
+    /// - Throws: ``SegmentationError`` naming the file and the place that is not as COCO has it.
     init(_ file: URL) throws {
         let reader = COCOReader(content: try JSONValue.read(file), file: file)
         images = try reader.list("images").map { try reader.image($0, at: $1) }

@@ -12,7 +12,7 @@ import SegTables
 /// Labels: what an image shows stands in no table of this layout, so the pathology is that of the settings, or unknown.
 /// A label image without a lesion is a normal image only in its pixels.
 ///
-/// Source: nnU-Net's `documentation/dataset_format.md`.
+/// - Source: nnU-Net's `documentation/dataset_format.md`.
 public struct NNUNet: MaskRuleStating, LabelStating {
     /// What a configuration can set of an nnU-Net data set.
     public struct Settings: PluginSettings, Hashable, ExplainedSettings {
@@ -59,8 +59,8 @@ public struct NNUNet: MaskRuleStating, LabelStating {
     ///   - folder: The folder that contains `dataset.json`, one around it or in it, or the zip archive.
     ///   - name: The name of the folder that holds `dataset.json` if `nil`.
     ///
-    /// Throws: ``SegmentationError`` for another folder, a `dataset.json` that is damaged, names other files than PNG
-    /// and TIFF, or lacks a label of the settings.
+    /// - Throws: ``SegmentationError`` for another folder, a `dataset.json` that is damaged, names other files than PNG
+    ///   and TIFF, or lacks a label of the settings.
     public init(folder: URL, settings: Settings = Settings(), name: String? = nil) throws {
         try settings.validate()
         let search = DatasetFolder(
@@ -93,9 +93,9 @@ public struct NNUNet: MaskRuleStating, LabelStating {
 
     /// The training cases in natural order, then those to test on.
     ///
-    /// Throws: ``SegmentationError`` naming an image without labels, labels without an image, a file of another name,
-    /// a case of several channels if the settings name none, and `dataset.json` where it states another number of training
-    /// cases.
+    /// - Throws: ``SegmentationError`` naming an image without labels, labels without an image, a file of another name,
+    ///   a case of several channels if the settings name none, and `dataset.json` where it states another number of
+    ///   training cases.
     public func records() throws -> [SampleRecord] { try entries().map(\.record) }
 
     /// The split `test`: the cases of `imagesTs`. None where they have no labels.

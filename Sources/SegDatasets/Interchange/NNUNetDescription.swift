@@ -13,7 +13,7 @@ struct NNUNetDescription: Sendable {
     /// The values that a name stands for: one, or several for a region.
     private let values: [String: Set<Int>]
 
-    /// Throws: ``SegmentationError`` naming the file if it is missing or damaged, or names files that are not read.
+    /// - Throws: ``SegmentationError`` naming the file if it is missing or damaged, or names files that are not read.
     init(file: URL) throws {
         self.file = file
         let content = try JSONValue.read(file)
@@ -55,7 +55,7 @@ struct NNUNetDescription: Sendable {
 
     /// The values of labels that are lesion: those named, or all but background and ignore.
     ///
-    /// Throws: ``SegmentationError`` for a name that is no label, and where nothing is left.
+    /// - Throws: ``SegmentationError`` for a name that is no label, and where nothing is left.
     func labels(of names: [String]) throws -> Set<Int> {
         let known = values.keys.naturallySorted()
         if let unknown = names.first(where: { values[$0] == nil }) {
@@ -86,7 +86,7 @@ struct NNUNetDescription: Sendable {
 
     /// How labels get masks of their own.
     ///
-    /// Throws: as ``labels(of:)``, and for a lesion of which only a part is among the names.
+    /// - Throws: as ``labels(of:)``, and for a lesion of which only a part is among the names.
     func labelReading(_ names: [String], rule: MaskRule) throws -> LabelReading {
         guard !names.isEmpty else { return .none }
         _ = try labels(of: names)

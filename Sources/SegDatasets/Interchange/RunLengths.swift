@@ -2,8 +2,8 @@ import SegCore
 
 /// A mask as the lengths of its runs, column by column from the top left, background first: COCO's RLE.
 ///
-/// Source: `maskApi.c` of the COCO API, whose packed text is five bits a character, from the lowest, the sixth saying
-/// that more follow; from the third run on, the difference from the run two before it is packed.
+/// - Source: `maskApi.c` of the COCO API, whose packed text is five bits a character, from the lowest, the sixth saying
+///   that more follow; from the third run on, the difference from the run two before it is packed.
 struct RunLengths: Hashable, Sendable {
     var width: Int
     var height: Int

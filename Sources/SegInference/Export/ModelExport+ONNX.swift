@@ -19,7 +19,8 @@ extension ModelExport {
     ///   - pixels: what the image is given as.
     ///   - augmentation: views whose predictions are averaged; none at other sizes.
     ///
-    /// Throws: ``SegmentationError`` naming the plugin and its operator that ONNX does not know, or what cannot be written.
+    /// - Throws: ``SegmentationError`` naming the plugin and its operator that ONNX does not know, or what cannot be
+    ///   written.
     public func writeONNX(
         to file: URL,
         pixels: Pixels = .uint8,

@@ -11,7 +11,8 @@ extension ModelExport {
 
     /// Writes a state dictionary with PyTorch's names and layouts, and a module that loads it and predicts the same.
     ///
-    /// Throws: ``SegmentationError`` naming the plugin and its operator that PyTorch does not know, or what cannot be written.
+    /// - Throws: ``SegmentationError`` naming the plugin and its operator that PyTorch does not know, or what cannot be
+    ///   written.
     public func writeTorch(to folder: URL) throws {
         let torch = try TorchNetwork(network)
         do {

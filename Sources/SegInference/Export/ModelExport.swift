@@ -15,7 +15,8 @@ public struct ModelExport {
 
     /// Runs the model, to see which operators it is made of.
     ///
-    /// Throws: ``SegmentationError`` naming the plugin whose predictions are not made by operators that can be written down.
+    /// - Throws: ``SegmentationError`` naming the plugin whose predictions are not made by operators that can be
+    ///   written down.
     public init(_ trained: TrainedModel) throws {
         self.trained = trained
         let model = trained.model

@@ -18,7 +18,7 @@ extension CheckReport {
 extension CheckOutcome {
     /// Checks, before any work, that a check can be written to a folder, and takes the place of nothing but an earlier check.
     ///
-    /// Throws: ``SegmentationError`` naming the folder or the file.
+    /// - Throws: ``SegmentationError`` naming the folder or the file.
     public static func requireRoom(in folder: URL) throws {
         try OutputPlace.requireFolder(folder)
         let report = folder.appending(path: reportName)
@@ -47,7 +47,7 @@ extension CheckOutcome {
     /// next to each other.
     ///
     /// - Returns: the files' names.
-    /// Throws: ``SegmentationError`` naming the file that cannot be written.
+    /// - Throws: ``SegmentationError`` naming the file that cannot be written.
     @discardableResult
     public func write(to folder: URL) throws -> [String] {
         try OutputPlace.requireFolder(folder)

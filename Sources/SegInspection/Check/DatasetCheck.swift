@@ -23,7 +23,7 @@ public struct DatasetCheck: Sendable {
 
         /// The records that take part.
         ///
-        /// Throws: ``SegCore/SegmentationError`` naming an excluded id that the data set does not have.
+        /// - Throws: ``SegCore/SegmentationError`` naming an excluded id that the data set does not have.
         func taken(_ records: [SampleRecord]) throws -> [SampleRecord] {
             let known = Set(records.map(\.id))
             if let stranger = exclude.first(where: { !known.contains($0) }) {
@@ -65,8 +65,8 @@ public struct DatasetCheck: Sendable {
     ///   - decoder: reads the image files.
     ///   - progress: called from any thread, one call at a time; an error that it throws cancels.
     ///
-    /// Throws: ``SegCore/SegmentationError`` if one of the other data sets cannot be read, or if an image to exclude
-    /// does not exist. What is wrong with the subject is a finding and not thrown.
+    /// - Throws: ``SegCore/SegmentationError`` if one of the other data sets cannot be read, or if an image to exclude
+    ///   does not exist. What is wrong with the subject is a finding and not thrown.
     public func run(
         _ subject: Subject,
         against others: [Subject] = [],

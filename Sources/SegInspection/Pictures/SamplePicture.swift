@@ -50,7 +50,7 @@ extension ColorImage {
     /// An image made to fit into a rectangle, its proportions kept, with the contours of its lesion and of further labels one
     /// pixel wide.
     ///
-    /// Edge cases: a small image is not enlarged; a lesion or label too small for the picture is one pixel.
+    /// - Edge cases: a small image is not enlarged; a lesion or label too small for the picture is one pixel.
     init(_ image: GrayImage, lesion: Mask?, labels: [LabelMask] = [], width: Int, height: Int) {
         let scale = min(1, Double(width) / Double(image.width), Double(height) / Double(image.height))
         let newWidth = max(1, Int((Double(image.width) * scale).rounded()))

@@ -63,7 +63,7 @@ package struct DatasetFingerprint: Hashable, Sendable {
 
     /// Reads every image of a data set, on the worker pool. The result does not depend on the number of threads.
     ///
-    /// Throws: ``SegmentationError`` naming the first file that cannot be read; whatever `progress` throws.
+    /// - Throws: ``SegmentationError`` naming the first file that cannot be read; whatever `progress` throws.
     package init(
         of adapter: any DatasetAdapter,
         name: String,

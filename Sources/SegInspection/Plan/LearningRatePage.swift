@@ -26,7 +26,7 @@ package struct LearningRatePage: Sendable {
         (URL(fileURLWithPath: stem + ".csv"), URL(fileURLWithPath: stem + ".html"))
     }
 
-    /// Throws: ``SegCore/SegmentationError`` if something else is in the place of a file, or it cannot be written.
+    /// - Throws: ``SegCore/SegmentationError`` if something else is in the place of a file, or it cannot be written.
     package static func requireRoom(_ stem: String) throws {
         let files = files(stem)
         try OutputPlace.require(files.table, for: "a table of learning rates") { file in

@@ -8,7 +8,7 @@ import SegTensor
 extension StudyPlan {
     /// Reads a data set and writes the study file of a plan for it, which the study's reader accepts.
     ///
-    /// Throws: ``SegCore/SegmentationError`` for a data set that cannot be read; ``SegTraining/TrainingCancelled``.
+    /// - Throws: ``SegCore/SegmentationError`` for a data set that cannot be read; ``SegTraining/TrainingCancelled``.
     package static func yaml(_ dataset: DatasetConfiguration, in context: RunContext) throws -> String {
         let opened = try dataset.open(context.registry, environment: context.environment)
         let fingerprint = try DatasetFingerprint(

@@ -20,7 +20,7 @@ public struct AugmentationChoice: Sendable {
     ///
     /// - Parameter arm: the name of the study's arm; the first if `nil`.
     ///
-    /// Throws: ``SegmentationError`` naming line and key of what is wrong, or the arms if there is none of that name.
+    /// - Throws: ``SegmentationError`` naming line and key of what is wrong, or the arms if there is none of that name.
     public init(_ document: ConfigurationDocument, arm: String?, registry: PluginRegistry) throws {
         let members = document.value.members ?? [:]
         guard members["study"] == nil else {

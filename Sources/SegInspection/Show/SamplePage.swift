@@ -54,8 +54,8 @@ public struct SamplePage: Sendable {
     ///   - own: augmentation steps of one's own, applied as in training.
     ///   - decoder: reads the image files.
     ///
-    /// Throws: ``SegmentationError`` for an id that no record has, a file that cannot be read, or augmentation settings
-    /// out of range.
+    /// - Throws: ``SegmentationError`` for an id that no record has, a file that cannot be read, or augmentation
+    ///   settings out of range.
     public init(
         _ adapter: any DatasetAdapter,
         name: String? = nil,

@@ -21,8 +21,8 @@ package struct TracedNetwork {
     ///   - images: the shape of the images that `forward` is run with, a batch of one.
     ///   - forward: the module's predictions, by name.
     ///
-    /// Throws: ``SegmentationError`` naming the plugin that computes something of the image in a way that cannot be written
-    /// down.
+    /// - Throws: ``SegmentationError`` naming the plugin that computes something of the image in a way that cannot be
+    ///   written down.
     package init(
         of module: any Module,
         images: Shape,

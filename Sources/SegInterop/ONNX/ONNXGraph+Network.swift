@@ -6,7 +6,7 @@ extension ONNXGraph {
     /// - Parameter image: `[1, channels, height, width]`, standardised as the network sees it.
     /// - Returns: the network's outputs by name.
     ///
-    /// Throws: ``SegmentationError`` naming the plugin and its operator that has no counterpart.
+    /// - Throws: ``SegmentationError`` naming the plugin and its operator that has no counterpart.
     package mutating func network(_ network: TracedNetwork, image: String) throws -> [String: String] {
         var results: [String] = []
         func value(_ operand: OperatorTrace.Operand, _ graph: inout ONNXGraph) -> String {

@@ -135,7 +135,7 @@ package struct ONNXGraph {
     ///
     /// - Parameter metadata: free text beside the graph.
     ///
-    /// Throws: ``SegmentationError`` for 2 GB or more, which the format does not hold.
+    /// - Throws: ``SegmentationError`` for 2 GB or more, which the format does not hold.
     package func model(producerVersion: String, metadata: [(key: String, value: String)]) throws -> Data {
         guard byteCount < 2_000_000_000 else {
             throw SegmentationError(

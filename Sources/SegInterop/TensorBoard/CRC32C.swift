@@ -1,6 +1,7 @@
 /// The checksum of TensorFlow's record files.
 ///
-/// Formula: the cyclic redundancy check of the Castagnoli polynomial 0x1EDC6F41, bits reflected, start and end inverted.
+/// - Formula: the cyclic redundancy check of the Castagnoli polynomial 0x1EDC6F41, bits reflected, start and end
+///   inverted.
 /// - Source: G. Castagnoli, S. Bräuer, M. Herrmann, Optimization of cyclic redundancy-check codes with 24 and 32 parity
 ///   bits, IEEE Transactions on Communications 41 (1993); RFC 3720, appendix B.4 has test values.
 package enum CRC32C {

@@ -1,7 +1,7 @@
 /// TensorFlow's record format: what a file of records (`TFRecord`) puts around each of them.
 ///
-/// Shape: length (8 bytes), masked checksum of the length (4), the record, masked checksum of the record (4), integers
-/// little-endian.
+/// - Shape: length (8 bytes), masked checksum of the length (4), the record, masked checksum of the record (4),
+///   integers little-endian.
 package enum RecordFraming {
     /// Appends one record.
     package static func append(_ record: [UInt8], to file: inout [UInt8]) {

@@ -6,7 +6,7 @@ import SegFiles
 /// Bytes: records of `Event` messages, the first naming the file's version, then one for each step, as TensorBoard's own
 /// `EventFileWriter` writes them. Equal scalars and wall times give equal bytes.
 ///
-/// Units: wall times are seconds since 1970-01-01 in UTC.
+/// - Units: wall times are seconds since 1970-01-01 in UTC.
 /// - Source: `event.proto` and `summary.proto` of TensorBoard; `record_writer.py` for the framing.
 public struct TensorBoardEvents: Sendable {
     /// A value under its tag. TensorBoard groups tags by the part before their first slash.
@@ -46,7 +46,8 @@ public struct TensorBoardEvents: Sendable {
 
     /// Appends the scalars of one step, in the given order; none leave the file as it is.
     ///
-    /// Edge cases: values are stored as 32-bit floats, the only ones that all versions of TensorBoard read as scalars.
+    /// - Edge cases: values are stored as 32-bit floats, the only ones that all versions of TensorBoard read as
+    ///   scalars.
     public mutating func append(_ scalars: [Scalar], step: Int, wallTime: Double) {
         precondition(step >= 0, "steps are counted from 0 or 1")
         guard !scalars.isEmpty else { return }
@@ -70,7 +71,7 @@ public struct TensorBoardEvents: Sendable {
 
     /// Writes the file as ``fileName`` into a folder, which is a run to TensorBoard; the folder is made if need be.
     ///
-    /// Throws: ``SegCore/SegmentationError`` naming what cannot be written.
+    /// - Throws: ``SegCore/SegmentationError`` naming what cannot be written.
     public func write(toRun folder: URL) throws {
         // What is wrong with the folder, the file's own error tells better.
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -23,8 +23,8 @@ public enum TorchFile {
     ///
     /// - Parameter isWanted: asked about every name; what is not wanted takes no memory.
     ///
-    /// Throws: ``SegmentationError`` naming the file if it is missing, cut short, damaged, holds no tensors, or names a
-    /// function or type that tensors do not need.
+    /// - Throws: ``SegmentationError`` naming the file if it is missing, cut short, damaged, holds no tensors, or names
+    ///   a function or type that tensors do not need.
     public static func read(_ file: URL, where isWanted: (String) -> Bool = { _ in true }) throws -> SafetensorsFile {
         try read([UInt8](try FileReading.contents(of: file)), file: file, where: isWanted)
     }

@@ -24,7 +24,7 @@ package struct TorchNetwork {
     private var known: Set<String> = []
     private var constants = 0
 
-    /// Throws: ``SegmentationError`` naming the plugin and its operator that PyTorch does not know.
+    /// - Throws: ``SegmentationError`` naming the plugin and its operator that PyTorch does not know.
     package init(_ network: TracedNetwork) throws {
         let linear = Self.linearWeights(network)
         let last = Self.lastUses(network)

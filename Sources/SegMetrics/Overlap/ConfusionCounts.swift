@@ -14,7 +14,7 @@ public struct ConfusionCounts: Hashable, Sendable {
 
     /// Counts the pixels of two masks of the same image; every value but 0 is lesion.
     ///
-    /// Throws: ``MetricsError`` if the masks differ in size.
+    /// - Throws: ``MetricsError`` if the masks differ in size.
     public init(prediction: [UInt8], reference: [UInt8]) throws {
         try requireEqualCounts(("predicted pixels", prediction.count), ("reference pixels", reference.count))
         self.init(pixelsOf: prediction, reference)
@@ -22,7 +22,7 @@ public struct ConfusionCounts: Hashable, Sendable {
 
     /// Counts the pixels of a probability map, cut at `threshold` (`probability >= threshold` is lesion).
     ///
-    /// Throws: ``MetricsError`` if the sizes differ or a probability is not a number.
+    /// - Throws: ``MetricsError`` if the sizes differ or a probability is not a number.
     public init(probabilities: [Float], threshold: Float, reference: [UInt8]) throws {
         try requireEqualCounts(("predicted pixels", probabilities.count), ("reference pixels", reference.count))
         var predicted = 0
@@ -48,7 +48,7 @@ public struct ConfusionCounts: Hashable, Sendable {
 
     /// Counts the cases of a set whose scores are cut at `threshold` (`score >= threshold` is positive).
     ///
-    /// Throws: ``MetricsError`` if there is not one label per score, or a score is not a number.
+    /// - Throws: ``MetricsError`` if there is not one label per score, or a score is not a number.
     public init(scores: [Double], labels: [Bool], threshold: Double) throws {
         try requireEqualCounts(("scores", scores.count), ("labels", labels.count))
         try requireNumbers(scores, named: "score")

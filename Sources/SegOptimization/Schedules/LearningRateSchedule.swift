@@ -20,7 +20,7 @@ public protocol LearningRateSchedule: Sendable {
     /// One line for `segkit plugins`.
     static var summary: String { get }
 
-    /// Throws: ``SegmentationError`` naming the setting that is out of range.
+    /// - Throws: ``SegmentationError`` naming the setting that is out of range.
     init(_ settings: Settings) throws
 
     /// The rate of a step, counted from 0; depends on nothing else, so that a resumed training has it too.

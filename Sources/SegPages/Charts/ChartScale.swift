@@ -22,7 +22,7 @@ package struct ChartScale: Sendable {
 
     /// A linear scale. With `isNice` the domain grows to the next ticks.
     ///
-    /// Edge cases: a domain that is empty or not finite becomes one around its value, or 0 to 1.
+    /// - Edge cases: a domain that is empty or not finite becomes one around its value, or 0 to 1.
     package init(linear low: Double, _ high: Double, from start: Double, to end: Double, ticks: Int = 5, isNice: Bool) {
         var (low, high) = low.isFinite && high.isFinite ? (min(low, high), max(low, high)) : (0, 1)
         if high - low <= 1e-12 * max(abs(low), abs(high), 1e-12) {
@@ -48,7 +48,7 @@ package struct ChartScale: Sendable {
 
     /// A logarithmic scale over positive values, with ticks at 1, 2, 5 or at powers of ten.
     ///
-    /// Edge cases: a domain that is not positive becomes 1 to 10.
+    /// - Edge cases: a domain that is not positive becomes 1 to 10.
     package init(logarithmic low: Double, _ high: Double, from start: Double, to end: Double) {
         let isValid = low > 0 && low.isFinite && high.isFinite && high >= low
         let (low, high) = isValid ? (low == high ? (low / 2, high * 2) : (low, high)) : (1, 10)

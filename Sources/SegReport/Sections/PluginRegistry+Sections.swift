@@ -10,7 +10,7 @@ extension PluginRegistry {
     /// Adds a section to the reports of studies, after those on results and before methods; several are in the order of
     /// their names.
     ///
-    /// Throws: ``SegCore/SegmentationError`` if another section has the name, including those of the library.
+    /// - Throws: ``SegCore/SegmentationError`` if another section has the name, including those of the library.
     public mutating func add<Section: ReportSection>(section: Section) throws {
         if ReportSections.standard.contains(where: { $0.id == section.id }) || section.id == "main" {
             throw SegmentationError(

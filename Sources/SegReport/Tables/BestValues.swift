@@ -1,6 +1,6 @@
 /// Which of several values no other is better than, in the digits that are shown: equals alike.
 ///
-/// Edge cases: none of fewer than two values, which nothing stands beside.
+/// - Edge cases: none of fewer than two values, which nothing stands beside.
 struct BestValues {
     private let best: Double?
     private let decimals: Int

@@ -9,7 +9,7 @@ import SegScoring
 /// the same of the AUROC and of the metrics that the study has in addition to those of every study. With several seeds the first p,
 /// which stars refer to, is the one across seeds. The best value of a column is bold. The caption tells what the numbers are.
 ///
-/// Edge cases: results without any evaluated data set give a comment that states it.
+/// - Edge cases: results without any evaluated data set give a comment that states it.
 public func latexTable(_ results: StudyResults) -> String {
     let table = PaperTable(results)
     let short = ShortBlocks(results, datasets: table.datasets)

@@ -5,8 +5,8 @@ internal import Synchronization
 /// Operators run as they always do, whatever layers called them, so that a network of anybody's is written down without
 /// further ado. What depends on neither the input nor a parameter is a constant, with its values.
 ///
-/// Edge cases: values that are read out of a tensor and put into another one are constants to it. Two traces of different
-/// inputs tell such constants from true ones.
+/// - Edge cases: values that are read out of a tensor and put into another one are constants to it. Two traces of
+///   different inputs tell such constants from true ones.
 package final class OperatorTrace: Sendable {
     /// Where an operand comes from.
     package enum Operand {

@@ -17,8 +17,8 @@ package enum AvailableProcessors {
 
     /// The least quota of the groups that the process is in and of those above them, in processors; `nil` if there is none.
     ///
-    /// Source: the kernel's documentation of control groups, version 2 (`cpu.max`: quota and period, or `max`) and version 1
-    /// (`cpu.cfs_quota_us`, −1 for none, and `cpu.cfs_period_us`).
+    /// - Source: the kernel's documentation of control groups, version 2 (`cpu.max`: quota and period, or `max`) and
+    ///   version 1 (`cpu.cfs_quota_us`, −1 for none, and `cpu.cfs_period_us`).
     ///
     /// - Parameters:
     ///   - membership: the content of `/proc/self/cgroup`.

@@ -21,7 +21,7 @@ final class TaskBalancer {
     ///   - losses: of this step, their graph not swept yet.
     ///   - again: the same forward pass once more: a backward pass uses the graph up.
     ///
-    /// Throws: ``SegmentationError`` naming the balancing if its factors are not finite.
+    /// - Throws: ``SegmentationError`` naming the balancing if its factors are not finite.
     func backward(
         _ losses: LossBreakdown,
         _ model: MultiTaskModel,

@@ -15,8 +15,8 @@ package struct StartingWeights {
     ///
     /// - Parameter cure: what to do if the backbone is another one.
     ///
-    /// Throws: ``SegmentationError`` naming the file if it is missing, damaged or no model file, or if a tensor of the
-    /// backbone is missing, left over or of another shape.
+    /// - Throws: ``SegmentationError`` naming the file if it is missing, damaged or no model file, or if a tensor of
+    ///   the backbone is missing, left over or of another shape.
     package init(of url: URL, for model: MultiTaskModel, cure: String) throws {
         file = try ModelFile.read(url)
         if let problem = ModelFile.nonFinite(in: file) {

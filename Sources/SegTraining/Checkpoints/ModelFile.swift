@@ -12,16 +12,16 @@ public enum ModelFile {
 
     /// Writes all parameters and buffers; the file appears whole or not at all.
     ///
-    /// Throws: ``SegmentationError`` naming the file, for an unwritable folder or a full disk; naming the plugin or the path of
-    /// values that are not finite, as the file could not be read again.
+    /// - Throws: ``SegmentationError`` naming the file, for an unwritable folder or a full disk; naming the plugin or
+    ///   the path of values that are not finite, as the file could not be read again.
     public static func save(_ module: any Module, to file: URL, metadata: [String: String] = [:]) throws {
         try save(tensors(of: module), to: file, metadata: metadata)
     }
 
     /// Fills all parameters and buffers from a file, or changes none. Returns the file's metadata.
     ///
-    /// Throws: ``SegmentationError`` naming the file and the tensors that are missing, left over, of another shape or not
-    /// finite.
+    /// - Throws: ``SegmentationError`` naming the file and the tensors that are missing, left over, of another shape or
+    ///   not finite.
     @discardableResult
     public static func load(_ module: any Module, from file: URL) throws -> [String: String] {
         let content = try read(file)
@@ -47,7 +47,7 @@ public enum ModelFile {
         try Safetensors.write(tensors, metadata: metadata, to: file)
     }
 
-    /// Throws: ``SegmentationError`` for values that are not finite.
+    /// - Throws: ``SegmentationError`` for values that are not finite.
     static func tensors(of module: any Module, prefix: String = "") throws -> [NamedTensor] {
         let parameters = module.parameters.map { ($0.path, $0.parameter.shape.axes, $0.parameter.value.values()) }
         let buffers = module.buffers.map { ($0.path, [$0.buffer.values.count], $0.buffer.values) }

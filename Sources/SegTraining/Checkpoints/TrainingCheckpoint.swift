@@ -90,7 +90,7 @@ struct TrainingCheckpoint {
 
     /// Writes ``last``; after an error the previous one is still there.
     ///
-    /// Throws: ``SegmentationError`` naming the plugin whose state is not finite, as it could not be read again.
+    /// - Throws: ``SegmentationError`` naming the plugin whose state is not finite, as it could not be read again.
     func save(
         _ model: MultiTaskModel,
         _ optimizer: any Optimizer,
@@ -154,7 +154,7 @@ struct TrainingCheckpoint {
 
     /// Reads ``last`` into model and optimiser.
     ///
-    /// Throws: ``SegmentationError`` if the file is damaged, or was written by another run; nothing has changed then.
+    /// - Throws: ``SegmentationError`` if the file is damaged, or was written by another run; nothing has changed then.
     func resume(
         _ model: MultiTaskModel,
         _ optimizer: any Optimizer,

@@ -16,7 +16,7 @@ extension Evaluator {
     ///   - view: how the model sees each tile.
     ///   - phase: of each batch.
     ///
-    /// Throws: as ``predict(_:_:batchSize:isCancelled:onBatch:)``.
+    /// - Throws: as ``predict(_:_:batchSize:isCancelled:onBatch:)``.
     package static func refined(
         _ whole: CasePrediction,
         _ model: MultiTaskModel,

@@ -17,8 +17,8 @@ public struct Evaluator: Hashable, Sendable {
     ///   - isCancelled: asked before each batch.
     ///   - onBatch: is given the outputs of each batch, for what else is to be computed from them.
     ///
-    /// Throws: ``SegmentationError`` if the samples do not fit the model, or naming the case whose prediction is not a
-    /// number; ``TrainingCancelled`` if cancelled.
+    /// - Throws: ``SegmentationError`` if the samples do not fit the model, or naming the case whose prediction is not
+    ///   a number; ``TrainingCancelled`` if cancelled.
     public static func predict(
         _ model: MultiTaskModel,
         _ samples: [PreparedSample],
@@ -171,7 +171,7 @@ public struct Evaluator: Hashable, Sendable {
 
     /// The scores of a prediction cut at `threshold`.
     ///
-    /// Throws: ``SegmentationError`` if the model predicted no mask.
+    /// - Throws: ``SegmentationError`` if the model predicted no mask.
     public func score(_ prediction: CasePrediction, threshold: Float = 0.5) throws -> CaseScore {
         CaseScore(try Self.counts(prediction, thresholds: [threshold])[0], policy)
     }

@@ -21,7 +21,7 @@ public struct ThresholdChoice: Hashable, Sendable, Codable {
     /// The segmentation threshold has the best mean Dice over images with a lesion; among equals the one nearest to
     /// one half. The malignancy threshold has the greatest Youden index over images with a lesion.
     ///
-    /// Edge cases: without a predicted mask or an image with a lesion, the segmentation threshold is one half.
+    /// - Edge cases: without a predicted mask or an image with a lesion, the segmentation threshold is one half.
     public init(validation: [CasePrediction], candidates: [Float] = ThresholdChoice.candidates) throws {
         let cases = validation.filter { !$0.probability.isEmpty && !$0.lesion.isEmpty }
         let dices = try Evaluator.concurrentMap(cases) { prediction in

@@ -15,7 +15,8 @@ extension Trainer {
     ///   - onStep: called with the steps made.
     /// - Returns: what was tried until the loss diverged, the user stopped it, or all was done.
     ///
-    /// Throws: ``SegmentationError`` as ``run()`` does before the first step, and for a first loss that is not finite.
+    /// - Throws: ``SegmentationError`` as ``run()`` does before the first step, and for a first loss that is not
+    ///   finite.
     public func sweepLearningRates(
         over rates: ClosedRange<Double>,
         steps: Int,

@@ -24,7 +24,7 @@ extension Trainer {
 
     /// The learning rate of a step.
     ///
-    /// Throws: ``SegmentationError`` naming the schedule if the rate is below 0 or not finite.
+    /// - Throws: ``SegmentationError`` naming the schedule if the rate is below 0 or not finite.
     func rate(_ place: StepPlace, _ plan: RatePlan) throws -> Double {
         let label = "schedule `\(settings.schedule.name)`"
         let rate = PluginContext.with(label) { plugins.schedule.rate(at: place.number, of: plan) }

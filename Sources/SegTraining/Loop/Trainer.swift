@@ -50,7 +50,7 @@ public final class Trainer {
     ///     library ships if `nil`.
     ///   - isCancelled: asked at every step.
     ///
-    /// Throws: ``SegmentationError`` for a name that the registry lacks, with the candidates, and for wrong settings.
+    /// - Throws: ``SegmentationError`` for a name that the registry lacks, with the candidates, and for wrong settings.
     public init(
         model: MultiTaskModel,
         settings: TrainingSettings,
@@ -100,9 +100,9 @@ public final class Trainer {
     ///
     /// Resumes from the checkpoint folder if it holds this training, unfinished; a finished one is only read.
     ///
-    /// Throws: ``SegmentationError`` for settings out of range, samples that do not fit, a checkpoint that is damaged
-    /// or of another training, a folder that cannot be written to, and a loss or gradient that is not finite;
-    /// ``TrainingCancelled`` when stopped, the state saved. After an error the last checkpoint is intact.
+    /// - Throws: ``SegmentationError`` for settings out of range, samples that do not fit, a checkpoint that is damaged
+    ///   or of another training, a folder that cannot be written to, and a loss or gradient that is not finite;
+    ///   ``TrainingCancelled`` when stopped, the state saved. After an error the last checkpoint is intact.
     public func run() throws -> TrainingHistory {
         do {
             let history = try trained()

@@ -15,7 +15,7 @@ extension MultiTaskModel {
     ///     any size takes no time.
     /// - Returns: the memory that what is recorded of the batch takes, bytes: activations, without parameters.
     ///
-    /// Throws: ``SegmentationError`` whose subject is `heads.<name>`, `terms.<name>` or `backbone`.
+    /// - Throws: ``SegmentationError`` whose subject is `heads.<name>`, `terms.<name>` or `backbone`.
     @discardableResult
     package func requireApplicable(to batch: Batch, in run: DryRun = DryRun()) throws -> Int {
         func live() -> Int { StoragePool.shared.usage.live + run.usage.live }

@@ -43,7 +43,7 @@ public struct WeightedTerm {
 
     /// Gives the term the batches of the training set, before the first step.
     ///
-    /// Throws: what the term throws, in its name.
+    /// - Throws: what the term throws, in its name.
     package func prepare(_ batches: [Batch]) throws {
         do {
             try PluginContext.with(label) { try term.prepare(batches) }
@@ -72,8 +72,8 @@ public final class MultiTaskModel: Module {
 
     /// - Parameter name: the name of the backbone's registration; that of its type if none is given.
     ///
-    /// Throws: ``SegmentationError`` if there is no head, two heads or terms share a name, a weight is negative or not a
-    /// number, or heads read each other's predictions in a circle or ones that no head makes.
+    /// - Throws: ``SegmentationError`` if there is no head, two heads or terms share a name, a weight is negative or not a
+    ///   number, or heads read each other's predictions in a circle or ones that no head makes.
     public init(
         backbone: any Backbone,
         named name: String? = nil,
@@ -101,7 +101,7 @@ public final class MultiTaskModel: Module {
 
     /// Reads the published weights that the backbone's settings name, if they name any.
     ///
-    /// Throws: ``SegmentationError`` naming the file, and the tensors that do not fit.
+    /// - Throws: ``SegmentationError`` naming the file, and the tensors that do not fit.
     public func readPublishedWeights() throws {
         publishedWeights = try PluginContext.with(backboneLabel) { try backbone.readPublishedWeights() }
     }

@@ -10,7 +10,7 @@ struct TrainingPlugins: Sendable {
     let makeOptimizer: @Sendable (_ parameters: [Parameter]) throws -> any Optimizer
     let makeBalancing: @Sendable (_ tasks: [String]) throws -> any TaskBalancing
 
-    /// Throws: ``SegmentationError`` for a name that the registry lacks, with the candidates, and for wrong settings.
+    /// - Throws: ``SegmentationError`` for a name that the registry lacks, with the candidates, and for wrong settings.
     ///
     /// - Parameter subject: where the settings stand, for messages.
     init(_ settings: TrainingSettings, registry: PluginRegistry, subject: String) throws {

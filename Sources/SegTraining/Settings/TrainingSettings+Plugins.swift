@@ -7,7 +7,7 @@ extension TrainingSettings: ComposedSettings {
     ///
     /// - Parameter subject: where the settings stand, for messages.
     ///
-    /// Throws: ``SegmentationError`` for a name that the registry lacks, with the candidates, and for wrong settings.
+    /// - Throws: ``SegmentationError`` for a name that the registry lacks, with the candidates, and for wrong settings.
     public func resolved(in registry: PluginRegistry, subject: String) throws -> TrainingSettings {
         var result = self
         result.augmentationSteps = try registry.resolved(

@@ -48,8 +48,8 @@ extension SegmentationError {
 
 /// Checks a setting against its range.
 ///
-/// Throws: ``SegmentationError`` with the key as its subject and the range as the cure if the value lies outside; NaN
-/// lies in no range.
+/// - Throws: ``SegmentationError`` with the key as its subject and the range as the cure if the value lies outside; NaN
+///   lies in no range.
 public func require<Value: Comparable & Sendable>(
     _ key: String,
     _ value: Value,
@@ -71,7 +71,7 @@ public func require<Value: Comparable & Sendable>(
 
 /// Checks a setting that may not reach the upper bound: a share that leaves something over.
 ///
-/// Throws: as for a closed range.
+/// - Throws: as for a closed range.
 public func require<Value: FloatingPoint & Sendable>(
     _ key: String,
     _ value: Value,
@@ -92,7 +92,7 @@ public func require<Value: FloatingPoint & Sendable>(
 
 /// Checks a setting without an upper bound, which is yet finite: a weight.
 ///
-/// Throws: as for a closed range.
+/// - Throws: as for a closed range.
 public func require<Value: FloatingPoint & Sendable>(
     _ key: String,
     _ value: Value,

@@ -2,8 +2,8 @@ import SegTensor
 
 /// A single-channel image.
 ///
-/// Shape: `height` rows of `width` pixels, row-major, the first row at the top (nearest to the transducer).
-/// Units: intensity in `0...1`, the full range of the source's bit depth.
+/// - Shape: `height` rows of `width` pixels, row-major, the first row at the top (nearest to the transducer).
+/// - Units: intensity in `0...1`, the full range of the source's bit depth.
 public struct GrayImage: Hashable, Sendable {
     /// Columns, px.
     public let width: Int

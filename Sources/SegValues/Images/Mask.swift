@@ -2,7 +2,7 @@ import SegTensor
 
 /// A binary mask: which pixels belong to a lesion.
 ///
-/// Shape: `height` rows of `width` pixels, row-major, as ``GrayImage``. Values are 0 or 1.
+/// - Shape: `height` rows of `width` pixels, row-major, as ``GrayImage``. Values are 0 or 1.
 public struct Mask: Hashable, Sendable {
     /// Columns, px.
     public let width: Int

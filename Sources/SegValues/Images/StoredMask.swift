@@ -1,6 +1,6 @@
 /// A mask file as it is stored: palette indices, grey levels or colours, before a ``MaskRule`` makes lesions of them.
 ///
-/// Shape: `height` rows of `width` pixels, row-major, as the ``Mask`` that is read from the same file.
+/// - Shape: `height` rows of `width` pixels, row-major, as the ``Mask`` that is read from the same file.
 public struct StoredMask: Hashable, Sendable {
     /// One of the values in the file.
     public struct Value: Hashable, Sendable {

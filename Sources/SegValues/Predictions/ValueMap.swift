@@ -2,7 +2,7 @@ import SegTensor
 
 /// What a head says about each pixel of an image.
 ///
-/// Shape: `height` rows of `width` values, row-major.
+/// - Shape: `height` rows of `width` values, row-major.
 public struct ValueMap: Hashable, Sendable {
     /// Columns, px.
     public let width: Int

@@ -7,8 +7,8 @@ public import SegTensor
 /// how many numbers another one drew, on the order of the samples, or on the thread count. The same name gives the
 /// same bits on every platform and with every version of the standard library.
 ///
-/// Source: xoshiro256** (Blackman and Vigna, "Scrambled linear pseudorandom number generators", 2021), its state
-/// filled by SplitMix64 (Steele, Lea and Flood, 2014).
+/// - Source: xoshiro256** (Blackman and Vigna, "Scrambled linear pseudorandom number generators", 2021), its state
+///   filled by SplitMix64 (Steele, Lea and Flood, 2014).
 public struct RandomStream: RandomNumberGenerator, Hashable, Sendable {
     @usableFromInline var word0: UInt64
     @usableFromInline var word1: UInt64
@@ -68,7 +68,7 @@ public struct RandomStream: RandomNumberGenerator, Hashable, Sendable {
 
     /// A whole number in `0..<bound`, every one equally likely. Traps if `bound` is not positive.
     ///
-    /// Source: Lemire, "Fast random integer generation in an interval", 2019.
+    /// - Source: Lemire, "Fast random integer generation in an interval", 2019.
     @inlinable
     public mutating func index(below bound: Int) -> Int {
         requireOperands(bound > 0, "the range 0..<\(bound) is empty", cure: "use a bound of at least 1")

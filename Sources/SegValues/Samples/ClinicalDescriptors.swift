@@ -3,7 +3,7 @@
 /// Every part is `nil` or empty where the data set does not say. The published columns stay in
 /// ``SampleRecord/metadata`` as they are.
 ///
-/// Source: American College of Radiology, BI-RADS Atlas, 5th edition, Ultrasound.
+/// - Source: American College of Radiology, BI-RADS Atlas, 5th edition, Ultrasound.
 public struct ClinicalDescriptors: Hashable, Sendable, Codable {
     /// The final assessment category.
     public var category: BIRADSCategory?

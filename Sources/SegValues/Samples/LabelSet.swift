@@ -27,8 +27,8 @@ public struct LabelSet: Hashable, Sendable {
     /// - Parameter lesion: the labels that together are the lesion, and none of them if it is empty; if `nil`, `lesion` if
     ///   that is among the names, else all of them.
     ///
-    /// Throws: ``SegmentationError`` with the subject `labels` for no name, one that is used twice or cannot be a column's,
-    /// for `background`, and for a lesion that is not among the names.
+    /// - Throws: ``SegmentationError`` with the subject `labels` for no name, one that is used twice or cannot be a
+    ///   column's, for `background`, and for a lesion that is not among the names.
     public init(_ names: [String], isExclusive: Bool, lesion: [String]? = nil) throws {
         func refuse(_ problem: String, _ cure: String) -> SegmentationError {
             SegmentationError("labels", problem, cure: cure)
@@ -76,7 +76,7 @@ public struct LabelSet: Hashable, Sendable {
     ///
     /// - Parameter decode: reads a mask of the given size.
     ///
-    /// Throws: what `decode` throws; ``SegmentationError`` naming a mask of another size.
+    /// - Throws: what `decode` throws; ``SegmentationError`` naming a mask of another size.
     public func masks(
         of record: SampleRecord,
         width: Int,
@@ -107,8 +107,8 @@ public struct LabelSet: Hashable, Sendable {
     ///
     /// - Parameter dataset: the data set's name, for messages.
     ///
-    /// Throws: ``SegmentationError`` naming the file of a sample that lacks a label or has another one, and of masks that
-    /// overlap though their labels exclude each other.
+    /// - Throws: ``SegmentationError`` naming the file of a sample that lacks a label or has another one, and of masks
+    ///   that overlap though their labels exclude each other.
     public func require(_ sample: Sample, of dataset: String) throws {
         let given = sample.labels.map(\.name)
         if let missing = further.first(where: { !given.contains($0) }) {

@@ -94,7 +94,7 @@ struct FeatureSection: ReportSection {
 extension FeatureStatistics {
     /// Difference of the means, malignant − benign, over the pooled standard deviation (Cohen's d).
     ///
-    /// Edge cases: `nil` where a class has fewer than two images or nothing varies.
+    /// - Edge cases: `nil` where a class has fewer than two images or nothing varies.
     package var standardisedDifference: Double? {
         guard benign.count > 1 && malignant.count > 1 else { return nil }
         let (b, m) = (Double(benign.count - 1), Double(malignant.count - 1))
