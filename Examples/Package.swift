@@ -10,6 +10,7 @@ let package = Package(
     products: [
         .library(name: "ClinicPlugins", targets: ["ClinicPlugins"]),
         .executable(name: "clinic-segkit", targets: ["ClinicSegkit"]),
+        .executable(name: "ComposeTrainAndJudge", targets: ["ComposeTrainAndJudge"]),
         .executable(name: "CustomTerm", targets: ["CustomTerm"]),
         .executable(name: "TensorBasics", targets: ["TensorBasics"]),
     ],
@@ -19,6 +20,7 @@ let package = Package(
     targets: [
         .target(name: "ClinicPlugins", dependencies: [kit]),
         .executableTarget(name: "ClinicSegkit", dependencies: ["ClinicPlugins", kit]),
+        .executableTarget(name: "ComposeTrainAndJudge", dependencies: [kit]),
         .executableTarget(name: "CustomTerm", dependencies: ["ClinicPlugins", kit]),
         .executableTarget(name: "TensorBasics", dependencies: ["ClinicPlugins", kit]),
         .testTarget(name: "ClinicPluginsTests", dependencies: ["ClinicPlugins", "ClinicSegkit", kit]),

@@ -89,7 +89,7 @@ struct DocumentedCommandTests {
                 )
             }
         }
-        #expect(count > 60)
+        #expect(count > 50)
     }
 
     @Test("The examples of each command's help are complete")
