@@ -12,7 +12,7 @@ DOCUMENTATION = pathlib.Path(__file__).resolve().parents[3] / "Documentation"
 SCHEMA = DOCUMENTATION / "results.schema.json"
 PAGE = DOCUMENTATION / "ResultsMembers.md"
 INTRODUCTION = """\
-# Every member of `results.json`
+# Every member of results.json
 
 The content of [`results.json`](Results.md), member by member, as in [`results.schema.json`](results.schema.json) for
 programs. A member that may be missing is marked *Not always there*; a number may be one of the strings `"nan"`, `"inf"` and `"-inf"`.
