@@ -160,28 +160,56 @@ struct CacheTests {
         let size = makeRecord(0).encoded(for: key(0)).count
         // Room for ten, as they differ by a few bytes.
         let bound = size * 10 + size / 2
-        let cache = cache(bound)
-        for number in 0..<10 { ask(cache, number) }
-        #expect(cache.report.evictions == 0)
+        let first = cache(bound)
+        for number in 0..<10 { ask(first, number) }
+        #expect(first.report.evictions == 0)
         // 0, 3 and 5 are used again, so that 1, 2 and 4 are the oldest.
-        for number in [3, 0, 5] { expectHit(cache, number) }
-        ask(cache, 10)
-        ask(cache, 11)
-        let evicted = cache.report.evictions
+        for number in [3, 0, 5] { expectHit(first, number) }
+        let second = cache(bound)
+        ask(second, 10)
+        ask(second, 11)
+        let evicted = second.report.evictions
         #expect((2...4).contains(evicted))
-        let later = TensorCache(folder: folder, maximumBytes: bound)
         let oldest = [1, 2, 4, 6, 7].prefix(evicted)
         for number in 0..<12 {
             let path = "\(key(number).description.prefix(2))/\(key(number)).tensors"
             let isThere = FileManager.default.fileExists(atPath: folder.appending(path: path).path)
             #expect(isThere == !oldest.contains(number), "entry \(number)")
         }
+        var evictions = 0
         for number in 12..<80 {
+            let later = cache(bound)
             ask(later, number)
+            evictions += later.report.evictions
             #expect(try later.status().bytes <= bound)
         }
-        #expect(later.report.evictions >= 60)
-        expectHit(later, 79)
+        #expect(evictions >= 60)
+        expectHit(cache(bound), 79)
+    }
+
+    @Test("What is read in order and does not fit is found in part by every pass")
+    func scan() throws {
+        let size = makeRecord(0).encoded(for: key(0)).count
+        let bound = size * 10 + size / 2
+        let first = cache(bound)
+        for number in 0..<40 { ask(first, number) }
+        #expect(first.report.evictions == 0)
+        #expect(first.report.stored + first.report.passedOver == 40)
+        #expect((9...11).contains(first.report.stored))
+        for _ in 0..<3 {
+            let pass = cache(bound)
+            for number in 0..<40 { #expect(ask(pass, number) == makeRecord(number)) }
+            #expect(pass.report.hits == first.report.stored)
+            #expect(pass.report.passedOver == 40 - first.report.stored && pass.report.stored == 0)
+            #expect(try pass.status().bytes <= bound)
+        }
+        // Of another data set the next run keeps what it can: what nobody asked for gives way.
+        let other = cache(bound)
+        for number in 100..<140 { ask(other, number) }
+        #expect((8...11).contains(other.report.stored) && other.report.evictions >= 8)
+        let again = cache(bound)
+        for number in 100..<140 { ask(again, number) }
+        #expect(again.report.hits == other.report.stored)
     }
 
     @Test("An entry larger than the cache is not stored, and pushes nothing out")

@@ -8,7 +8,9 @@ import SegTensor
 /// reported. The cache never fails: where it cannot be read or written, things are made as if there were none, with one
 /// warning. Several threads and several processes may use a folder at once.
 ///
-/// The folder's size is bounded; the entries that were used longest ago go first. Files are written under a temporary
+/// The folder's size is bounded; the entries that were used longest ago go first, and none that was used since the cache was
+/// opened: what is read in order and does not fit would otherwise push out each entry before its turn comes again, and every
+/// pass would find nothing. So a part stays, and is found by every pass. Files are written under a temporary
 /// name and renamed. They are not forced to the disk: after a power failure an entry may be torn, which its checksums
 /// notice.
 public final class TensorCache: Sendable {
@@ -20,6 +22,8 @@ public final class TensorCache: Sendable {
     let files: CacheFolder
     private let warning: @Sendable (String) -> Void
     private let state: Locked<State>
+    /// When the cache was opened, ns since 1970.
+    private let opened = currentTime()
 
     private struct State {
         var index: CacheIndex
@@ -27,6 +31,8 @@ public final class TensorCache: Sendable {
         var isOpen = false
         /// Whether entries are still written; not after the first failure.
         var isStoring = true
+        /// Whether all room is taken by what was used since the cache was opened.
+        var isFull = false
         var hasWarned = false
     }
 
@@ -132,14 +138,24 @@ public final class TensorCache: Sendable {
     // MARK: Writing
 
     private func store(_ record: TensorRecord, for key: CacheKey) {
-        guard record.byteCount <= TensorRecordFormat.maximumBytes, state.withLock({ $0.isStoring }) else { return }
+        let isWanted = state.withLock { state in
+            if state.isFull { state.report.passedOver += 1 }
+            return state.isStoring && !state.isFull
+        }
+        guard record.byteCount <= TensorRecordFormat.maximumBytes, isWanted else { return }
         let bytes = record.encoded(for: key)
         guard bytes.count <= maximumBytes else { return }
         state.withLock { state in
             guard state.isStoring else { return }
+            var isFull = false
             change(&state) { index, report in
                 let room = maximumBytes - bytes.count + (index.entry(key)?.bytes ?? 0)
                 report.evictions += try evict(&index, to: room)
+                guard index.totalBytes() <= max(0, room) else {
+                    isFull = true
+                    report.passedOver += 1
+                    return
+                }
                 // Noted before it is there: a process that ends in between leaves too high a sum, not a file unknown.
                 try index.insert(IndexEntry(key: key, bytes: bytes.count, lastUsed: currentTime()))
                 do {
@@ -150,6 +166,7 @@ public final class TensorCache: Sendable {
                 }
                 report.stored += 1
             }
+            state.isFull = isFull
         }
     }
 
@@ -157,7 +174,7 @@ public final class TensorCache: Sendable {
     private func evict(_ index: inout CacheIndex, to room: Int) throws -> Int {
         guard index.totalBytes() > room else { return 0 }
         // A tenth more than needed, so that not every new entry sorts all others.
-        return try index.evict(to: room - maximumBytes / 10)
+        return try index.evict(to: room - maximumBytes / 10, usedBefore: opened)
     }
 
     /// Changes the folder under its lock. The first failure ends all storing, with one warning.
@@ -194,6 +211,8 @@ extension TensorCache {
         public var stored = 0
         /// Entries that were removed to make room.
         public var evictions = 0
+        /// Entries that were not written, as all room is taken by what was used since the cache was opened.
+        public var passedOver = 0
 
         public init() {}
 

@@ -48,7 +48,7 @@ package struct DatasetContents: Sendable {
         progress: (@Sendable (_ done: Int, _ total: Int) throws -> Void)? = nil
     ) throws {
         let kept = cache.flatMap { cache in
-            PluginContext.with(adapter) { DecodingCache(cache, adapter: adapter, decoder: decoder) }
+            PluginContext.with(adapter) { DecodingCache(cache, adapter: adapter, decoder: decoder, records: records) }
         }
         let sizes = wanted.sizes.sorted()
         let labels = try PluginContext.with(adapter) { try (adapter as? any LabelStating)?.labels ?? .lesionOnly }

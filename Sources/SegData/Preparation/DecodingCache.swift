@@ -1,7 +1,6 @@
 import Foundation
 import SegCache
 import SegCore
-import SegFiles
 
 /// Keeps what is made of the decoded samples of one data set in a cache.
 struct DecodingCache: Sendable {
@@ -9,6 +8,7 @@ struct DecodingCache: Sendable {
     private let decoder: any ImageDecoder
     private let shared: CacheKey.Components
     private let adapterName: String
+    private let hashes: SharedFileHashes
 
     /// Something that is made of a decoded sample.
     struct Product {
@@ -26,7 +26,9 @@ struct DecodingCache: Sendable {
     }
 
     /// `nil` if it is unknown what shapes the samples: then nothing is cached.
-    init?(_ cache: TensorCache, adapter: any DatasetAdapter, decoder: any ImageDecoder) {
+    ///
+    /// - Parameter records: whatever is asked for later; files that several of them name are hashed once.
+    init?(_ cache: TensorCache, adapter: any DatasetAdapter, decoder: any ImageDecoder, records: [SampleRecord]) {
         var shared = CacheKey.Components()
         shared.add("adapter", adapter.name)
         guard Self.add("adapter", adapter, version: adapter.documented?.decodingVersion, to: &shared),
@@ -40,6 +42,7 @@ struct DecodingCache: Sendable {
         self.decoder = decoder
         self.shared = shared
         adapterName = adapter.name
+        hashes = SharedFileHashes(records.lazy.flatMap(\.decodedFiles).map { decoder.file(of: $0.path) })
     }
 
     /// Adds what something that takes part in decoding is: its type and the version that it states, else the program's
@@ -124,10 +127,10 @@ struct DecodingCache: Sendable {
         components.add("empty masks", record.emptyMaskFiles.count)
         let labelled = record.labelFiles.sorted { $0.key < $1.key }
         for (name, files) in labelled { components.add("masks of \(name)", files.count) }
-        for file in [record.imageFile] + record.maskFiles + record.emptyMaskFiles + labelled.flatMap(\.value) {
+        for file in record.decodedFiles {
             // The name without its folder, by which an adapter may tell files apart.
             components.add("file", file.lastPathComponent)
-            guard let hash = try? ContentHash(ofFile: decoder.file(of: file.path)) else { return nil }
+            guard let hash = try? hashes.hash(of: decoder.file(of: file.path)) else { return nil }
             components.add("content", hash)
         }
         return components
