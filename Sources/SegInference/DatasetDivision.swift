@@ -48,7 +48,7 @@ public struct DatasetDivision: Sendable {
             cache: context.cache
         ) { done, total in try context.stage("Reading \(opened.name)", done: done, total: total) }
         context.cache?.tell(context.observer, since: nil)
-        duplicates = DuplicateClusters(pairs: DuplicateFinder().pairs(thumbnails)).clusters.map { $0.map(\.id) }
+        duplicates = DuplicateFinder().search(thumbnails).clusters.clusters.map { $0.map(\.id) }
         var parts: [(name: String, split: Split)]
         let method: String
         switch scheme {

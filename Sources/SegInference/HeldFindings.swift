@@ -85,7 +85,7 @@ extension OpenedDataset {
     /// The records with one group for all images of a cluster of duplicates, by record.
     ///
     /// A picture that appears twice is one case in intervals and tests: two would make them too narrow.
-    package func groups(joining pairs: [DuplicatePair]) -> [String: String] {
+    package func groups(joining duplicates: DuplicateClusters) -> [String: String] {
         var parent: [String: String] = [:]
         func root(_ name: String) -> String {
             var name = name
@@ -93,10 +93,12 @@ extension OpenedDataset {
             return name
         }
         let own = Dictionary(records.map { ($0.id, $0.group) }, uniquingKeysWith: { first, _ in first })
-        for pair in pairs {
-            guard let first = own[pair.first.id], let second = own[pair.second.id] else { continue }
-            let roots = [root(first), root(second)].sorted()
-            if roots[0] != roots[1] { parent[roots[1]] = roots[0] }
+        for cluster in duplicates.clusters {
+            let groups = cluster.compactMap { own[$0.id] }
+            for other in groups.dropFirst() {
+                let roots = [root(groups[0]), root(other)].sorted()
+                if roots[0] != roots[1] { parent[roots[1]] = roots[0] }
+            }
         }
         return parent.isEmpty ? [:] : own.mapValues(root)
     }

@@ -67,11 +67,12 @@ public struct ModelEvaluation {
             cache: context.cache
         ) { done, total in try context.stage(title, done: done, total: total) }
         context.cache?.tell(context.observer, since: nil)
-        let pairs = DuplicateFinder().pairs(contents.thumbnails)
+        let duplicates = DuplicateFinder().search(contents.thumbnails)
+        let pairs = duplicates.pairs(of: opened.records)
         let held = HeldFindings(opened, inspections: contents.inspections, pairs: pairs, isSource: false)
         try held.requireNoErrors { kinds in "`\(kinds.map { "--allow \($0)" }.joined(separator: " "))`" }
         for warning in held.warnings { context.observer.message(warning) }
-        let groups = opened.groups(joining: pairs)
+        let groups = opened.groups(joining: duplicates.clusters)
         let samples = (contents.samples[description.imageSize] ?? []).map { sample in
             var sample = sample
             sample.record.group = groups[sample.record.id] ?? sample.record.group

@@ -112,25 +112,31 @@ final class StudyData {
                 cache: cache
             ) { done, total in try context.stage(title, done: done, total: total) }
         }
-        if isFirst { try hold(contents, observer: context.observer) }
+        // Once, for the check of every data set, the division and the audit of each fold.
+        let search = isFirst ? DuplicateFinder().search(contents.flatMap(\.thumbnails)) : nil
+        if let search { try hold(contents, search, observer: context.observer) }
         for size in missing { stores[size] = contents.map { $0.samples[size] ?? [] } }
-        guard isFirst, let largest = stores.keys.max(), let all = stores[largest] else { return }
+        guard let search, let largest = stores.keys.max(), let all = stores[largest] else { return }
         fingerprints = all.map { samples in
             var fingerprint = Fingerprint()
             for sample in samples { fingerprint.combine(sample) }
             return fingerprint.text
         }
-        try divide(contents.map(\.thumbnails))
+        try divide(contents.map(\.thumbnails), search)
     }
 
     /// Asks of every data set what its check asks.
     ///
     /// - Throws: ``SegmentationError`` naming an error that is not allowed.
-    private func hold(_ contents: [DatasetContents], observer: any StudyObserver) throws {
-        let finder = DuplicateFinder()
+    private func hold(
+        _ contents: [DatasetContents],
+        _ search: DuplicateSearch,
+        observer: any StudyObserver
+    ) throws {
         var groups: [[String: String]] = []
         for (index, dataset) in opened.enumerated() {
-            let pairs = finder.pairs(contents[index].thumbnails)
+            let own = search.restricted { $0.dataset == dataset.name }
+            let pairs = own.pairs(of: dataset.records)
             let found = HeldFindings(
                 dataset,
                 inspections: contents[index].inspections,
@@ -140,18 +146,16 @@ final class StudyData {
             try found.requireNoErrors()
             for warning in found.warnings { observer.message(warning) }
             findings.append(found.summaries)
-            groups.append(dataset.groups(joining: pairs))
+            groups.append(dataset.groups(joining: own.clusters))
         }
         joinedGroups = groups
     }
 
     /// Divides the source by patient and duplicate, and makes sure that nothing leaks.
-    private func divide(_ thumbnails: [[Thumbnail]]) throws {
-        let finder = DuplicateFinder()
+    private func divide(_ thumbnails: [[Thumbnail]], _ search: DuplicateSearch) throws {
         var linked: [[String]] = []
         if study.train.split.isMade {
-            let clusters = DuplicateClusters(pairs: finder.pairs(thumbnails[0]))
-            linked = clusters.clusters.map { $0.map(\.id) }
+            linked = search.restricted { $0.dataset == source.name }.clusters.clusters.map { $0.map(\.id) }
         }
         divisions = try splits(linked: linked)
         if study.train.split.foldCount != nil {
@@ -164,13 +168,17 @@ final class StudyData {
         }
         for index in opened.indices.dropFirst() { evaluated.append(external(index)) }
 
-        let result = LeakageAudit(joining: divisions.map { audit($0, thumbnails, finder) })
+        let result = LeakageAudit(joining: divisions.map { audit($0, thumbnails, search) })
         leakage = result
-        audit = AuditSummary(result, linkedImages: linked.reduce(0) { $0 + $1.count }, threshold: finder.threshold)
+        audit = AuditSummary(
+            result,
+            linkedImages: linked.reduce(0) { $0 + $1.count },
+            threshold: search.finder.threshold
+        )
     }
 
     /// Compares the parts of a division with one another and with the external sets.
-    private func audit(_ division: Split, _ thumbnails: [[Thumbnail]], _ finder: DuplicateFinder) -> LeakageAudit {
+    private func audit(_ division: Split, _ thumbnails: [[Thumbnail]], _ search: DuplicateSearch) -> LeakageAudit {
         let sourceParts: [(LeakageAudit.Part.Role, [Int])] = [
             (.training, division.train), (.validation, division.validation), (.test, division.test),
         ]
@@ -197,7 +205,7 @@ final class StudyData {
                     isPublished: opened[index].adapter.documented?.publishedCounts != nil
                 )
             }
-        return LeakageAudit(parts, finder: finder)
+        return LeakageAudit(parts, search: search)
     }
 
     /// The audit as made, with every leak; `nil` until the data are prepared.

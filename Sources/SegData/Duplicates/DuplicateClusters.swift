@@ -6,6 +6,14 @@ public struct DuplicateClusters: Hashable, Sendable {
     public let clusters: [[RecordReference]]
     private let indices: [RecordReference: Int]
 
+    /// Clusters that are known, in their order.
+    init(clusters: [[RecordReference]]) {
+        self.clusters = clusters
+        indices = Dictionary(
+            uniqueKeysWithValues: clusters.enumerated().flatMap { number, records in records.map { ($0, number) } }
+        )
+    }
+
     /// Joins pairs that share a record.
     public init(pairs: [DuplicatePair]) {
         var order: [RecordReference] = []

@@ -2,7 +2,7 @@ import SegTensor
 
 /// Finds images that are the same picture, or pictures of the same view, among thumbnails of one or several data sets.
 ///
-/// Every pair is compared. A pair counts if its pixels are identical, or if both hold:
+/// A pair counts if its pixels are identical, or if both hold:
 ///
 /// 1. the normalised correlation of the thumbnails exceeds ``threshold``;
 /// 2. so does the correlation of their structure ``structureThreshold``. All ultrasound images are bright near the
@@ -10,7 +10,7 @@ import SegTensor
 ///    the means of rows and columns they do not.
 ///
 /// Copies in another size, brightness, contrast or file format are found, and cuts of a few percent of the border.
-/// Mirrored or rotated copies are not.
+/// Mirrored or rotated copies are not. No pair is missed: only such are not compared as differ too much in a few frequencies.
 public struct DuplicateFinder: Hashable, Sendable {
     /// The least correlation of two thumbnails, exclusive. 0.98 finds 113 groups with 254 images in BUSI.
     public var threshold: Double
@@ -35,76 +35,65 @@ public struct DuplicateFinder: Hashable, Sendable {
 
     /// All pairs among the thumbnails, in their order: by the first of the pair, then by the second.
     ///
+    /// For thumbnails of which few are alike; ``search(_:)`` lists no pairs of clusters that are large.
+    ///
     /// - Edge cases: a uniform image pairs with identical ones only.
-    /// - Complexity: n² / 2 products of 1,024 values, in blocks on the worker pool.
+    /// - Complexity: products of 1,024 values for each pair of similar low frequencies, on the worker pool.
     public func pairs(_ thumbnails: [Thumbnail]) -> [DuplicatePair] {
-        let plain = thumbnails.map { Self.normalized(Self.centered($0.pixels)) }
-        let structure = thumbnails.map { Self.normalized(Self.structure($0.pixels)) }
-        var found = exactPairs(thumbnails)
-        // Single precision proposes, with a margin for its rounding; double precision decides.
-        found.formUnion(candidates(plain, above: Float(threshold) - 1e-4))
-        return found.sorted { ($0.first, $0.second) < ($1.first, $1.second) }.compactMap { indices in
-            let (first, second) = (thumbnails[indices.first], thumbnails[indices.second])
-            let isExact = Self.areEqual(first, second)
-            let correlation = isExact ? 1 : Self.product(plain[indices.first], plain[indices.second])
-            let likeness = isExact ? 1 : Self.product(structure[indices.first], structure[indices.second])
-            guard isExact || (correlation > threshold && likeness > structureThreshold) else { return nil }
-            return DuplicatePair(
-                first: first.record,
-                second: second.record,
-                correlation: correlation,
-                structureCorrelation: likeness,
-                hashDistance: first.hashDistance(to: second),
-                isExact: isExact
-            )
+        let grid = ThumbnailGrid(thumbnails, of: self)
+        var found = [[DuplicatePair]](repeating: [], count: thumbnails.count)
+        found.withUnsafeMutableBufferPointer { buffer in
+            // Each task writes the one element that is its own.
+            nonisolated(unsafe) let slots = buffer
+            WorkerPool.current.run(thumbnails.count) { first, _ in
+                let candidates = grid.candidates(of: first).filter { $0 > first }
+                guard !candidates.isEmpty else { return }
+                let look = Look(thumbnails[first])
+                slots[first] = candidates.sorted().compactMap { pair(look, Look(thumbnails[$0])) }
+            }
+        }
+        return found.flatMap(\.self)
+    }
+
+    /// The clusters of duplicates among the thumbnails.
+    public func search(_ thumbnails: [Thumbnail]) -> DuplicateSearch { DuplicateSearch(thumbnails, finder: self) }
+
+    /// A thumbnail with what is compared of it.
+    struct Look {
+        let thumbnail: Thumbnail
+        let plain: [Double]
+        let structure: [Double]
+
+        init(_ thumbnail: Thumbnail) {
+            self.thumbnail = thumbnail
+            plain = DuplicateFinder.normalized(DuplicateFinder.centered(thumbnail.pixels))
+            structure = DuplicateFinder.normalized(DuplicateFinder.structure(thumbnail.pixels))
         }
     }
 
-    private struct Indices: Hashable {
-        var first: Int
-        var second: Int
+    /// Whether two thumbnails are duplicates.
+    func matches(_ first: Look, _ second: Look) -> Bool {
+        Self.areEqual(first.thumbnail, second.thumbnail)
+            || (Self.product(first.plain, second.plain) > threshold
+                && Self.product(first.structure, second.structure) > structureThreshold)
+    }
+
+    /// Two thumbnails as a pair; `nil` if they are no duplicates.
+    func pair(_ first: Look, _ second: Look) -> DuplicatePair? {
+        guard matches(first, second) else { return nil }
+        let isExact = Self.areEqual(first.thumbnail, second.thumbnail)
+        return DuplicatePair(
+            first: first.thumbnail.record,
+            second: second.thumbnail.record,
+            correlation: isExact ? 1 : Self.product(first.plain, second.plain),
+            structureCorrelation: isExact ? 1 : Self.product(first.structure, second.structure),
+            hashDistance: first.thumbnail.hashDistance(to: second.thumbnail),
+            isExact: isExact
+        )
     }
 
     private static func areEqual(_ first: Thumbnail, _ second: Thumbnail) -> Bool {
         first.contentHash == second.contentHash && first.width == second.width && first.height == second.height
             && first.pixels == second.pixels
-    }
-
-    private func exactPairs(_ thumbnails: [Thumbnail]) -> Set<Indices> {
-        var pairs: Set<Indices> = []
-        for group in Dictionary(grouping: thumbnails.indices, by: { thumbnails[$0].contentHash }).values {
-            for (position, first) in group.enumerated() {
-                for second in group[(position + 1)...] { pairs.insert(Indices(first: first, second: second)) }
-            }
-        }
-        return pairs
-    }
-
-    /// Rows and columns of a block of the correlation matrix: one megabyte of single precision.
-    private static let blockSize = 512
-
-    private func candidates(_ vectors: [[Double]], above threshold: Float) -> [Indices] {
-        let length = Thumbnail.side * Thumbnail.side
-        var pairs: [Indices] = []
-        let blocks = stride(from: 0, to: vectors.count, by: Self.blockSize).map { start in
-            start..<min(start + Self.blockSize, vectors.count)
-        }
-        withoutGradients {
-            let matrices = blocks.map { block in
-                Tensor(vectors[block].flatMap { $0.map(Float.init) }, shape: [block.count, length])
-            }
-            for (column, right) in matrices.enumerated() {
-                let transposed = right.transposed()
-                for row in 0...column {
-                    let products = matrices[row].matrixProduct(transposed).values()
-                    for (position, value) in products.enumerated() where value > threshold {
-                        let first = blocks[row].lowerBound + position / blocks[column].count
-                        let second = blocks[column].lowerBound + position % blocks[column].count
-                        if first < second { pairs.append(Indices(first: first, second: second)) }
-                    }
-                }
-            }
-        }
-        return pairs
     }
 }

@@ -101,7 +101,7 @@ public struct LeakageAudit: Hashable, Sendable, Codable {
 
     /// Everything that is on both sides, patients first, in the order of the parts.
     public let leaks: [Leak]
-    /// Pairs of duplicates that lie within one part.
+    /// Pairs of duplicates that lie within one part; of a cluster of many pictures so many as ``DuplicateSearch`` lists.
     public let duplicatesWithin: Int
     /// Those of them whose two images have different labels, as sentences.
     public let contradictions: [String]
@@ -112,6 +112,11 @@ public struct LeakageAudit: Hashable, Sendable, Codable {
 
     /// Compares parts.
     public init(_ parts: [Part], finder: DuplicateFinder = DuplicateFinder()) {
+        self.init(parts, search: finder.search(parts.flatMap(\.thumbnails)))
+    }
+
+    /// Compares parts whose duplicates were found before, among these records or more.
+    public init(_ parts: [Part], search: DuplicateSearch) {
         var leaks: [Leak] = []
         var comparisons: [PatientComparison] = []
         for first in parts.indices {
@@ -132,13 +137,15 @@ public struct LeakageAudit: Hashable, Sendable, Codable {
         var within = 0
         var contradictions: [String] = []
         var duplicates: [Leak] = []
-        let thumbnails = parts.flatMap(\.thumbnails)
         let owners = Dictionary(
             uniqueKeysWithValues: parts.indices.flatMap { part in
                 parts[part].thumbnails.enumerated().map { ($1.record, (part: part, index: $0)) }
             }
         )
-        for pair in finder.pairs(thumbnails) {
+        let pairs = search.pairs { record in
+            owners[record].map { "\($0.part) \(parts[$0.part].records[$0.index].pathology?.rawValue ?? "")" } ?? ""
+        }
+        for pair in pairs {
             guard let first = owners[pair.first], let second = owners[pair.second] else { continue }
             let places = [first, second].map { Self.place(parts[$0.part], $0.index) }
             if first.part == second.part {
@@ -158,7 +165,7 @@ public struct LeakageAudit: Hashable, Sendable, Codable {
         self.leaks = leaks + duplicates
         duplicatesWithin = within
         self.contradictions = contradictions
-        imageCount = thumbnails.count
+        imageCount = parts.reduce(0) { $0 + $1.thumbnails.count }
     }
 
     /// Several divisions of the same data sets as one: what leaks in any of them, once.

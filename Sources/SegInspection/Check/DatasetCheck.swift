@@ -108,7 +108,7 @@ public struct DatasetCheck: Sendable {
             compared.append(CheckReport.Compared(name: name, images: more.count))
             thumbnails += more
         }
-        let pairs = finder.pairs(thumbnails).filter { pair in
+        let pairs = finder.search(thumbnails).pairs(of: records).filter { pair in
             // What the other data sets share among themselves is theirs.
             pair.first.dataset == subject.name || pair.second.dataset == subject.name
         }
