@@ -83,15 +83,18 @@ public struct ModelEvaluation {
             labels: [MetricCase.defaultLabel] + (trained.models[0].model.labelHead?.labels.further ?? [])
         )
         let descriptions = judged.map { MetricDescription($0) }
-        let predictions = try trained.ensemble.predict(
-            samples,
-            threshold: description.segmentationThreshold,
-            batchSize: Self.batchSize,
-            isCancelled: context.isCancelled,
-            canvas: opened.canvas
-        )
         let evaluation = try CaseEvaluation(
-            predictions,
+            of: samples,
+            batchSize: Self.batchSize,
+            predictedBy: {
+                try trained.ensemble.predict(
+                    $0,
+                    threshold: description.segmentationThreshold,
+                    batchSize: Self.batchSize,
+                    isCancelled: context.isCancelled,
+                    canvas: opened.canvas
+                )
+            },
             arm: description.arm,
             seed: description.seed,
             dataset: opened.name,

@@ -1,5 +1,6 @@
 public import SegConfiguration
 import SegData
+import SegMetrics
 public import SegTraining
 
 extension MaskPostprocessing {
@@ -37,21 +38,45 @@ extension StoredRules {
     ///
     /// - Edge cases: without a predicted mask or an image with a lesion, masks stay as they are.
     public init(validation: [CasePrediction], threshold: Float) throws {
-        let cases = validation.filter { !$0.probability.isEmpty && !$0.lesion.isEmpty }
-        var candidates: [Candidate] = []
-        for rules in Self.compared where !cases.isEmpty {
-            let postprocessing = MaskPostprocessing(rules)
-            let changed = cases.map { prediction in
-                var prediction = prediction
-                prediction.probability = postprocessing.applied(
-                    to: prediction.probability,
-                    threshold: threshold,
-                    in: prediction.letterbox
-                )
-                return prediction
+        var tally = Tally(threshold: threshold)
+        try tally.add(validation)
+        self = tally.choice
+    }
+
+    /// What is kept of predictions that are looked at a few at a time: the Dice by each of the rules.
+    package struct Tally {
+        private let threshold: Float
+        private var dices = StoredRules.compared.map { _ in [Double]() }
+
+        package init(threshold: Float) { self.threshold = threshold }
+
+        package mutating func add(_ validation: [CasePrediction]) throws {
+            let cases = validation.filter { !$0.probability.isEmpty && !$0.lesion.isEmpty }
+            for (place, rules) in StoredRules.compared.enumerated() {
+                let postprocessing = MaskPostprocessing(rules)
+                let changed = cases.map { prediction in
+                    var prediction = prediction
+                    prediction.probability = postprocessing.applied(
+                        to: prediction.probability,
+                        threshold: threshold,
+                        in: prediction.letterbox
+                    )
+                    return prediction
+                }
+                dices[place] += try Evaluator(policy: ValidationScore.policy).scores(changed, threshold: threshold)
+                    .map(\.dice.value)
             }
-            guard let dice = try ValidationScore(changed, threshold: threshold).dice else { continue }
-            candidates.append(Candidate(rules: rules, dice: dice))
+        }
+
+        /// The rules that do best on all that was added.
+        package var choice: StoredRules { StoredRules(dices) }
+    }
+
+    /// - Parameter dices: of each of ``compared``, those of the images with a lesion.
+    private init(_ dices: [[Double]]) {
+        var candidates: [Candidate] = []
+        for (rules, own) in zip(Self.compared, dices) where !own.isEmpty {
+            candidates.append(Candidate(rules: rules, dice: own.reduce(0, +) / Double(own.count)))
         }
         var best = candidates.first
         for candidate in candidates where candidate.dice - (best?.dice ?? 0) >= Self.gainThatCounts { best = candidate }
@@ -59,7 +84,7 @@ extension StoredRules {
             rules: best?.rules ?? .none,
             candidates: candidates,
             leastGain: Self.gainThatCounts,
-            images: cases.count
+            images: dices.first?.count ?? 0
         )
     }
 }

@@ -150,15 +150,18 @@ extension StudySession {
         for (index, evaluated) in data.evaluated.enumerated() {
             // A fold's images were learnt from by the models of all other folds.
             if evaluated.isDividedByFold, arm.inference.ensemble == .folds { continue }
-            let predictions = try used.ensemble.predict(
-                data.samples(of: index, size: description.imageSize, fold: key.fold),
-                threshold: description.segmentationThreshold,
-                batchSize: arm.arm.training.batchSize,
-                isCancelled: context.isCancelled,
-                canvas: data.opened[evaluated.dataset].canvas
-            )
             let evaluation = try CaseEvaluation(
-                predictions,
+                of: data.samples(of: index, size: description.imageSize, fold: key.fold),
+                batchSize: arm.arm.training.batchSize,
+                predictedBy: {
+                    try used.ensemble.predict(
+                        $0,
+                        threshold: description.segmentationThreshold,
+                        batchSize: arm.arm.training.batchSize,
+                        isCancelled: context.isCancelled,
+                        canvas: data.opened[evaluated.dataset].canvas
+                    )
+                },
                 arm: key.arm,
                 seed: key.seed,
                 fold: key.fold,

@@ -23,7 +23,9 @@ struct OverlayPictures {
 
     /// Writes the pictures of one evaluation.
     ///
-    /// - Parameter shown: the cases that an arm before chose; `nil` for the arm's own choice.
+    /// - Parameters:
+    ///   - shown: the cases that an arm before chose; `nil` for the arm's own choice.
+    ///   - predicted: predicts the case of an index again, of which only numbers were kept.
     ///
     /// - Edge cases: where no case has a Dice, as where the arm predicts no mask, cases are drawn only for the maps of heads:
     ///   the first, the middle and the last that has one.
@@ -32,7 +34,8 @@ struct OverlayPictures {
         training: String,
         dataset: Int,
         threshold: Float,
-        shown: [ShownCases.Case]?
+        shown: [ShownCases.Case]?,
+        predicted: (Int) throws -> CasePrediction
     ) throws -> [TestedTraining.Picture] {
         let chosen = shown.map { choices($0, evaluation) } ?? choices(evaluation)
         guard !chosen.isEmpty else { return [] }
@@ -40,7 +43,7 @@ struct OverlayPictures {
         let place = "overlays/\(Self.fileName(name))"
         try folder.make(folder.url.appending(path: place))
         return try chosen.map { choice in
-            let prediction = evaluation.predictions[choice.index]
+            let prediction = try predicted(choice.index)
             let path = "\(place)/\(training)-\(choice.label)"
             try overlay(prediction, of: dataset, threshold: threshold)
                 .write(to: folder.url.appending(path: "\(path).png"))
@@ -82,8 +85,8 @@ struct OverlayPictures {
     /// The cases that another arm chose; none of an arm that has neither mask nor map to show.
     private func choices(_ shown: [ShownCases.Case], _ evaluation: CaseEvaluation) -> [Choice] {
         shown.compactMap { item in
-            evaluation.predictions.firstIndex { prediction in
-                prediction.record.id == item.caseID && !(prediction.probability.isEmpty && prediction.maps.isEmpty)
+            evaluation.rows.indices.first { index in
+                evaluation.rows[index].caseID == item.caseID && (evaluation.hasMask[index] || evaluation.hasMaps[index])
             }.map { Choice(rank: item.rank, index: $0, label: item.rank.rawValue) }
         }
     }
@@ -92,10 +95,10 @@ struct OverlayPictures {
         let rows = evaluation.rows
         // Only images with a lesion: the worst of the others shows nothing that a number does not say.
         let ranked = rows.indices
-            .filter { !rows[$0].dice.isNaN && !evaluation.predictions[$0].lesion.isEmpty }
+            .filter { !rows[$0].dice.isNaN && evaluation.hasLesion[$0] }
             .sorted { (rows[$0].dice, rows[$0].caseID) < (rows[$1].dice, rows[$1].caseID) }
         guard let worst = ranked.first, let best = ranked.last else {
-            let mapped = rows.indices.filter { !evaluation.predictions[$0].maps.isEmpty }
+            let mapped = rows.indices.filter { evaluation.hasMaps[$0] }
                 .sorted { rows[$0].caseID < rows[$1].caseID }
             let places = mapped.isEmpty ? [] : Set([0, (mapped.count - 1) / 2, mapped.count - 1]).sorted()
             return places.enumerated().map { number, place in

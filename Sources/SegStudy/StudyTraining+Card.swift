@@ -10,12 +10,15 @@ import SegTraining
 extension StudyTraining {
     /// The card of a model that was just trained.
     ///
-    /// - Parameter predictions: what it predicts of its validation part.
-    func card(_ record: TrainingRecord, _ predictions: [CasePrediction]) throws -> ModelCard {
-        let size = arm.training.imageSize
+    /// - Parameter validation: the validation part, which the model is scored on once more, by what was chosen on it.
+    func card(
+        _ record: TrainingRecord,
+        of model: MultiTaskModel,
+        _ validation: [PreparedSample]
+    ) throws -> ModelCard {
         let parts = [
-            part("training", data.training(size: size, fold: fold)),
-            part("validation", data.validation(size: size, fold: fold)),
+            part("training", data.training(size: arm.training.imageSize, fold: fold)),
+            part("validation", validation),
         ]
         return ModelCard(
             parts: parts,
@@ -28,7 +31,7 @@ extension StudyTraining {
                 "Thresholds are chosen on the validation part: for pixels the one of 0.05 to 0.95 with the best mean Dice, "
                 + "for malignancy Youden's index.",
             emptyMasks: "\(study.metrics.emptyMasks.rawValue): \(study.metrics.emptyMasks.policy.description).",
-            figures: try figures(record, predictions),
+            figures: try figures(record, of: model, validation),
             stated: study.card,
             limits: limits(parts[0])
         )
@@ -44,11 +47,16 @@ extension StudyTraining {
     }
 
     /// What summaries show of the validation part, by every metric of the study.
-    private func figures(_ record: TrainingRecord, _ predictions: [CasePrediction]) throws -> [ModelCard.Figure] {
+    private func figures(
+        _ record: TrainingRecord,
+        of model: MultiTaskModel,
+        _ validation: [PreparedSample]
+    ) throws -> [ModelCard.Figure] {
         let metrics = try study.metrics.makeMetrics(context.registry, labels: [MetricCase.defaultLabel] + data.labels)
         let descriptions = metrics.map { MetricDescription($0) }
         let evaluation = try CaseEvaluation(
-            predictions,
+            model,
+            samples: validation,
             arm: arm.name,
             seed: seed,
             fold: fold,
@@ -56,7 +64,9 @@ extension StudyTraining {
             threshold: Float(record.segmentationThreshold),
             temperature: record.malignancyTemperature,
             metrics: metrics,
-            emptyMasks: study.metrics.emptyMasks
+            emptyMasks: study.metrics.emptyMasks,
+            batchSize: arm.training.batchSize,
+            isCancelled: context.isCancelled
         )
         let statistics = StudyStatistics(
             [(record, evaluation.rows, [data.source.name: evaluation.emptyCases])],

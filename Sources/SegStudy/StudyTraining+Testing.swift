@@ -29,8 +29,13 @@ extension StudyTraining {
         var tested = TestedTraining(trained, fingerprint: data.fingerprint, metrics: study.metrics)
         if tested.training.malignancyTemperature == nil {
             // A training from before this was fitted lacks it, and need not be repeated for it.
-            let predictions = try predict(model, data.validation(size: arm.training.imageSize, fold: fold))
-            tested.training.malignancyTemperature = try TemperatureScaling(validation: predictions)?.temperature
+            var logits = MalignancyLogits()
+            try predict(
+                model,
+                data.validation(size: arm.training.imageSize, fold: fold),
+                taking: { logits.add($0) }
+            )
+            tested.training.malignancyTemperature = try logits.temperature?.temperature
         }
         let metrics = try study.metrics.makeMetrics(
             context.registry,
@@ -67,14 +72,15 @@ extension StudyTraining {
     ) throws {
         let name = data.evaluated[dataset].description.name
         let threshold = Float(tested.training.segmentationThreshold)
-        let predictions = try model.predict(
-            data.samples(of: dataset, size: arm.training.imageSize, fold: fold),
-            threshold: threshold,
-            batchSize: arm.training.batchSize,
-            isCancelled: context.isCancelled
-        )
+        let samples = data.samples(of: dataset, size: arm.training.imageSize, fold: fold)
+        let batchSize = arm.training.batchSize
+        func predict(_ samples: [PreparedSample]) throws -> [CasePrediction] {
+            try model.predict(samples, threshold: threshold, batchSize: batchSize, isCancelled: context.isCancelled)
+        }
         let evaluation = try CaseEvaluation(
-            predictions,
+            of: samples,
+            batchSize: batchSize,
+            predictedBy: predict,
             arm: arm.name,
             seed: seed,
             fold: fold,
@@ -93,7 +99,11 @@ extension StudyTraining {
                 dataset: dataset,
                 threshold: threshold,
                 shown: shown[name]
-            )
+            ) { index in
+                // With its batch, so that a picture is of the prediction that was scored, to the bit.
+                let first = index / batchSize * batchSize
+                return try predict(Array(samples[first..<min(first + batchSize, samples.count)]))[index - first]
+            }
         }
     }
 }

@@ -88,15 +88,24 @@ struct StudyTraining {
         }
         let history = try trainer.run()
         var reports: [TermReport] = []
-        let predictions = try predict(model, validation) { outputs, batch in
+        var choice = ThresholdChoice.Tally()
+        var logits = MalignancyLogits()
+        try predict(model, validation) { outputs, batch in
             if reports.isEmpty { reports = model.terms.reports(outputs, batch) }
+        } taking: { predictions in
+            try choice.add(predictions)
+            logits.add(predictions)
         }
-        let thresholds = try ThresholdChoice(validation: predictions)
-        let temperature = try TemperatureScaling(validation: predictions)?.temperature
+        let thresholds = try choice.choice
+        let temperature = try logits.temperature?.temperature
         var description = description(thresholds, temperature)
         description.startedFrom = start?.note
         switch arm.inference?.rules {
-        case .chosen: description.rules = try StoredRules(validation: predictions, threshold: thresholds.segmentation)
+        case .chosen:
+            // Once more, as the rules are applied to masks cut at the threshold that was chosen.
+            var rules = StoredRules.Tally(threshold: thresholds.segmentation)
+            try predict(model, validation, taking: { try rules.add($0) })
+            description.rules = rules.choice
         case .stated(let rules): description.rules = StoredRules(rules: rules)
         case .some(.none), nil: break
         }
@@ -112,7 +121,7 @@ struct StudyTraining {
         if let rules = description.rules { message("\(key.title): \(rules.sentence)") }
         description.split = study.train.split.text + (fold.map { ", fold \($0)" } ?? "")
         var record = record(history, thresholds, temperature)
-        description.card = try card(record, predictions)
+        description.card = try card(record, of: model, validation)
         try TrainedModel(model, description: description).write(to: file)
         let seconds = history.epochs.reduce(0) { $0 + $1.seconds }
         let priors = FeatureSummary.priors(of: model, reports)
@@ -154,18 +163,23 @@ struct StudyTraining {
         return finished
     }
 
+    /// Predicts samples a few at a time, and keeps no prediction.
     func predict(
         _ model: MultiTaskModel,
         _ samples: [PreparedSample],
-        onBatch: (Outputs, Batch) -> Void = { _, _ in }
-    ) throws -> [CasePrediction] {
-        try Evaluator.predict(
-            model,
-            samples,
-            batchSize: arm.training.batchSize,
-            isCancelled: context.isCancelled,
-            onBatch: onBatch
-        )
+        onBatch: (Outputs, Batch) -> Void = { _, _ in },
+        taking take: ([CasePrediction]) throws -> Void
+    ) throws {
+        for part in Evaluator.parts(of: samples, batchSize: arm.training.batchSize) {
+            let predictions = try Evaluator.predict(
+                model,
+                part,
+                batchSize: arm.training.batchSize,
+                isCancelled: context.isCancelled,
+                onBatch: onBatch
+            )
+            try take(predictions)
+        }
     }
 
     private func description(_ thresholds: ThresholdChoice, _ temperature: Double?) -> TrainedModel.Description {

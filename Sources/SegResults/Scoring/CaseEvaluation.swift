@@ -10,8 +10,12 @@ public struct CaseEvaluation {
     public var rows: [CaseResult]
     /// Cases whose truth or prediction was empty, so that the policy decided their value.
     public var emptyCases: [String]
-    /// What the model predicted, in the same order.
-    public var predictions: [CasePrediction]
+    /// Whether each case has a lesion, in the same order.
+    package var hasLesion: [Bool]
+    /// Whether the model predicts a mask of each case, in the same order.
+    package var hasMask: [Bool]
+    /// Whether the model's heads say something about each pixel of each case, in the same order.
+    package var hasMaps: [Bool]
 
     /// Predicts and scores every sample, masks cut at `threshold`, in native pixels.
     ///
@@ -32,9 +36,10 @@ public struct CaseEvaluation {
         batchSize: Int,
         isCancelled: () -> Bool = { false }
     ) throws {
-        let predictions = try Evaluator.predict(model, samples, batchSize: batchSize, isCancelled: isCancelled)
         try self.init(
-            predictions,
+            of: samples,
+            batchSize: batchSize,
+            predictedBy: { try Evaluator.predict(model, $0, batchSize: batchSize, isCancelled: isCancelled) },
             arm: arm,
             seed: seed,
             fold: fold,
@@ -44,6 +49,46 @@ public struct CaseEvaluation {
             metrics: metrics,
             emptyMasks: emptyMasks
         )
+    }
+
+    /// Predicts and scores samples a few at a time, and lets each prediction go once it is scored: memory does not grow with the
+    /// number of samples, but for a row of numbers each.
+    ///
+    /// - Parameters:
+    ///   - batchSize: how many samples are predicted at once.
+    ///   - predict: is given samples, of whole batches but at the end, in their order.
+    package init(
+        of samples: [PreparedSample],
+        batchSize: Int,
+        predictedBy predict: ([PreparedSample]) throws -> [CasePrediction],
+        arm: String,
+        seed: UInt64,
+        fold: Int? = nil,
+        dataset: String,
+        threshold: Float,
+        temperature: Double? = nil,
+        metrics: [NamedMetric],
+        emptyMasks: EmptyMaskRule
+    ) throws {
+        (rows, emptyCases, hasLesion, hasMask, hasMaps) = ([], [], [], [], [])
+        for part in Evaluator.parts(of: samples, batchSize: batchSize) {
+            let scored = try CaseEvaluation(
+                try predict(part),
+                arm: arm,
+                seed: seed,
+                fold: fold,
+                dataset: dataset,
+                threshold: threshold,
+                temperature: temperature,
+                metrics: metrics,
+                emptyMasks: emptyMasks
+            )
+            rows += scored.rows
+            emptyCases += scored.emptyCases
+            hasLesion += scored.hasLesion
+            hasMask += scored.hasMask
+            hasMaps += scored.hasMaps
+        }
     }
 
     /// Scores predictions that were made before.
@@ -58,7 +103,9 @@ public struct CaseEvaluation {
         metrics: [NamedMetric],
         emptyMasks: EmptyMaskRule
     ) throws {
-        self.predictions = predictions
+        hasLesion = predictions.map { !$0.lesion.isEmpty }
+        hasMask = predictions.map { !$0.probability.isEmpty }
+        hasMaps = predictions.map { !$0.maps.isEmpty }
         let scores = try Evaluator.concurrentMap(predictions) { prediction in
             try CaseScores(prediction, threshold: threshold, metrics: metrics, emptyMasks: emptyMasks)
         }

@@ -23,20 +23,47 @@ public struct ThresholdChoice: Hashable, Sendable, Codable {
     ///
     /// - Edge cases: without a predicted mask or an image with a lesion, the segmentation threshold is one half.
     public init(validation: [CasePrediction], candidates: [Float] = ThresholdChoice.candidates) throws {
-        let cases = validation.filter { !$0.probability.isEmpty && !$0.lesion.isEmpty }
-        let dices = try Evaluator.concurrentMap(cases) { prediction in
-            try Evaluator.counts(prediction, thresholds: candidates).map { $0.dice(ValidationScore.policy).value }
+        var tally = Tally(candidates: candidates)
+        try tally.add(validation)
+        self = try tally.choice
+    }
+
+    /// What is kept of predictions that are looked at a few at a time: the Dice at each candidate, and what they say of malignancy.
+    package struct Tally {
+        fileprivate let candidates: [Float]
+        fileprivate var dices: [[Double]] = []
+        fileprivate var scores: [Double] = []
+        fileprivate var labels: [Bool] = []
+
+        package init(candidates: [Float] = ThresholdChoice.candidates) { self.candidates = candidates }
+
+        package mutating func add(_ validation: [CasePrediction]) throws {
+            let cases = validation.filter { !$0.probability.isEmpty && !$0.lesion.isEmpty }
+            let candidates = candidates
+            dices += try Evaluator.concurrentMap(cases) { prediction in
+                try Evaluator.counts(prediction, thresholds: candidates).map { $0.dice(ValidationScore.policy).value }
+            }
+            let labelled = validation.malignancyLabels
+            scores += labelled.scores
+            labels += labelled.labels
         }
+
+        /// The best thresholds on all that was added.
+        package var choice: ThresholdChoice {
+            get throws { try ThresholdChoice(self) }
+        }
+    }
+
+    private init(_ tally: Tally) throws {
         var best: (score: Double, distance: Float, threshold: Float)?
-        for (index, threshold) in candidates.enumerated() where !cases.isEmpty {
-            let score = dices.reduce(0) { $0 + $1[index] }
+        for (index, threshold) in tally.candidates.enumerated() where !tally.dices.isEmpty {
+            let score = tally.dices.reduce(0) { $0 + $1[index] }
             let distance = abs(threshold - 0.5)
             if best.map({ score > $0.score || (score == $0.score && distance < $0.distance) }) ?? true {
                 best = (score, distance, threshold)
             }
         }
         segmentation = best?.threshold ?? 0.5
-        let labelled = validation.malignancyLabels
-        malignancy = try ROCCurve(scores: labelled.scores, labels: labelled.labels).youdenPoint()?.threshold
+        malignancy = try ROCCurve(scores: tally.scores, labels: tally.labels).youdenPoint()?.threshold
     }
 }

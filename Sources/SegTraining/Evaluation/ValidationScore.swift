@@ -19,12 +19,40 @@ public struct ValidationScore: Hashable, Sendable, Codable {
 
     /// Scores predictions, masks cut at `threshold`.
     public init(_ predictions: [CasePrediction], threshold: Float = 0.5) throws {
-        let withMask = predictions.filter { !$0.probability.isEmpty && !$0.lesion.isEmpty }
-        let dices = try Evaluator(policy: Self.policy).scores(withMask, threshold: threshold).map(\.dice.value)
-        dice = dices.isEmpty ? nil : dices.reduce(0, +) / Double(dices.count)
-        let labelled = predictions.malignancyLabels
-        let area = try areaUnderROC(scores: labelled.scores, labels: labelled.labels)
-        auroc = area.isNaN ? nil : area
+        var tally = Tally(threshold: threshold)
+        try tally.add(predictions)
+        self = try tally.score
+    }
+
+    /// What is kept of predictions that are scored a few at a time: two numbers of each.
+    struct Tally {
+        let threshold: Float
+        private var dices: [Double] = []
+        private var scores: [Double] = []
+        private var labels: [Bool] = []
+
+        init(threshold: Float = 0.5) { self.threshold = threshold }
+
+        mutating func add(_ predictions: [CasePrediction]) throws {
+            let withMask = predictions.filter { !$0.probability.isEmpty && !$0.lesion.isEmpty }
+            dices += try Evaluator(policy: ValidationScore.policy).scores(withMask, threshold: threshold).map(
+                \.dice.value
+            )
+            let labelled = predictions.malignancyLabels
+            scores += labelled.scores
+            labels += labelled.labels
+        }
+
+        /// The score of all that was added.
+        var score: ValidationScore {
+            get throws {
+                let area = try areaUnderROC(scores: scores, labels: labels)
+                return ValidationScore(
+                    dice: dices.isEmpty ? nil : dices.reduce(0, +) / Double(dices.count),
+                    auroc: area.isNaN ? nil : area
+                )
+            }
+        }
     }
 
     /// What ``SelectionMetric`` compares; `nil` if it cannot be computed.

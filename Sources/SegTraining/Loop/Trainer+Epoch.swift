@@ -59,10 +59,11 @@ extension Trainer {
             do {
                 score = try Profiler.span("validation") {
                     try withKeptWeights {
-                        try ValidationScore(
-                            Evaluator.predict(
+                        var tally = ValidationScore.Tally()
+                        for part in Evaluator.parts(of: validation, batchSize: settings.batchSize) {
+                            let predictions = try Evaluator.predict(
                                 model,
-                                validation,
+                                part,
                                 batchSize: settings.batchSize,
                                 isCancelled: isCancelled,
                                 onBatch: {
@@ -70,7 +71,9 @@ extension Trainer {
                                     terms.add($0, $1)
                                 }
                             )
-                        )
+                            try tally.add(predictions)
+                        }
+                        return try tally.score
                     }
                 }
             } catch is TrainingCancelled {
