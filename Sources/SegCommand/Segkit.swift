@@ -53,11 +53,13 @@ public enum Segkit {
     }
 
     /// What a command runs in: its plugins, a cache, progress on standard error, and the signals that stop it.
-    static func context(cache: TensorCache?, _ interrupts: InterruptHandler) -> RunContext {
+    ///
+    /// - Parameter jobs: how many things are done at a time.
+    static func context(cache: TensorCache?, _ interrupts: InterruptHandler, jobs: Int = 1) -> RunContext {
         RunContext(
             registry: registry,
             cache: cache,
-            observer: StageProgress(),
+            observer: StageProgress(hasOneLine: jobs == 1),
             isCancelled: { interrupts.isInterrupted }
         )
     }

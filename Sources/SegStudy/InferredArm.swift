@@ -84,14 +84,13 @@ extension StudyConfiguration {
 extension StudySession {
     /// Evaluates what is used in another way than as it is, on every data set that none of its models was trained on.
     func inferred(_ trained: [FinishedTraining]) throws -> [TestedTraining] {
-        try runner.study.inferredArms.flatMap { arm in
-            try arm.groups.map { group in
-                try inferred(
-                    arm,
-                    group.key,
-                    group.members.compactMap { key in trained.first { $0.training.key == key } }
-                )
-            }
+        let all = runner.study.inferredArms.flatMap { arm in arm.groups.map { (arm: arm, group: $0) } }
+        return try jobs.map(all, in: runner.context) { item, context in
+            try with(context).inferred(
+                item.arm,
+                item.group.key,
+                item.group.members.compactMap { key in trained.first { $0.training.key == key } }
+            )
         }
     }
 

@@ -1,5 +1,11 @@
+import SegConfiguration
 import SegReport
 import SegTraining
+
+extension StudyConfiguration {
+    /// Whether it is the training of its arm that pictures are of.
+    func isShown(_ key: TrainingKey) -> Bool { key.seed == seeds[0] && (key.fold ?? 1) == 1 }
+}
 
 /// The cases that the gallery shows of each data set: the same of every arm, so that they can be compared.
 ///

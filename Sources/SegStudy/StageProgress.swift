@@ -15,10 +15,18 @@ import Darwin
 ///
 /// Trainings are shown by ``SegTraining/ConsoleProgress``.
 public final class StageProgress: StudyObserver {
-    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private let isTerminal: Bool
+    private let hasOneLine: Bool
     private let shown = Locked((percent: -1, title: ""))
 
-    public init() {}
+    public convenience init() { self.init(hasOneLine: true) }
+
+    /// - Parameter hasOneLine: whether one thing goes on at a time, so that a terminal's line may be rewritten. Where several do,
+    ///   each says a line now and then.
+    public init(hasOneLine: Bool) {
+        self.hasOneLine = hasOneLine
+        isTerminal = hasOneLine && isatty(STDERR_FILENO) == 1
+    }
 
     public func stage(_ title: String, done: Int, total: Int) {
         let percent = total > 0 ? 100 * done / total : 100
@@ -37,7 +45,9 @@ public final class StageProgress: StudyObserver {
     public func message(_ text: String) { write(text + "\n") }
 
     public func trainingObserver(arm: String, seed: UInt64, index: Int, count: Int) -> any TrainingObserver {
-        ConsoleProgress(label: count > 1 ? "[\(index)/\(count)] \(arm)" : arm)
+        var console = Console.standardError
+        if !hasOneLine { console.isTerminal = false }
+        return ConsoleProgress(label: count > 1 ? "[\(index)/\(count)] \(arm)" : arm, console: console)
     }
 
     private func write(_ text: String) { Console.writeToStandardError(text) }

@@ -21,38 +21,49 @@ extension StudyRunner {
 
     /// Runs the study to its end: every training first, then the tests on every data set, then the report.
     ///
+    /// - Parameter jobs: how many trainings, and later tests, are worked on at a time, each with its share of the worker threads.
+    ///   The results do not depend on it.
+    ///
     /// - Throws: ``SegCore/SegmentationError`` for everything that a user can mend, such as another process that works
     ///   on the same study; ``SegTraining/TrainingCancelled`` when stopped.
-    public func run() throws -> Outcome {
+    public func run(jobs: Int = 1) throws -> Outcome {
         let started = Date()
-        let session = try open(isWhole: true)
+        let session = try open(isWhole: true, jobs: jobs)
         return try locked(session.folder) {
             let keys = study.trainings
-            let trained = try keys.enumerated().map { index, key in
-                try session.train(key, index: index + 1, count: keys.count).mapError { busy(key, $0) }.get()
+            let trained = try session.jobs.map(Array(keys.enumerated()), in: context) {
+                turn,
+                context -> FinishedTraining in
+                let (index, key) = turn
+                return try session.with(context).train(key, index: index + 1, count: keys.count)
+                    .mapError { busy(key, $0) }.get()
             }
             return try finish(session, trained, started: started)
         }
     }
 
     /// Trains a share of the study and tests nothing: the external sets are evaluated when all trainings have ended, by
-    /// ``run()`` or ``merge(_:)``.
+    /// ``run(jobs:)`` or ``merge(_:)``.
     ///
     /// Several processes, also of several computers, may train shares into one output folder at once. What another one is
     /// training is left to it.
     ///
-    /// - Throws: as ``run()``; also if something of the share was left to another process, when all else is done.
-    public func train(_ selection: StudySelection) throws -> Share {
-        let session = try open(isWhole: false)
+    /// - Parameter jobs: how many trainings are worked on at a time.
+    ///
+    /// - Throws: as ``run(jobs:)``; also if something of the share was left to another process, when all else is done.
+    public func train(_ selection: StudySelection, jobs: Int = 1) throws -> Share {
+        let session = try open(isWhole: false, jobs: jobs)
         let keys = study.trainings.filter(selection.trainings.contains)
-        var left: [(key: TrainingKey, holder: FolderLock.Holder)] = []
-        for (index, key) in keys.enumerated() {
-            guard case .failure(let holder) = try session.train(key, index: index + 1, count: keys.count) else {
-                continue
-            }
+        let holders = try session.jobs.map(Array(keys.enumerated()), in: context) {
+            turn,
+            context -> FolderLock.Holder? in
+            let (index, key) = turn
+            let trained = try session.with(context).train(key, index: index + 1, count: keys.count)
+            guard case .failure(let holder) = trained else { return nil }
             context.observer.message("\(key.title): left to \(holder), which is training it")
-            left.append((key, holder))
+            return holder
         }
+        let left = zip(keys, holders).compactMap { key, holder in holder.map { (key: key, holder: $0) } }
         // It may have ended while others were trained.
         if let first = left.first(where: { session.trained($0.key) == nil }) { throw busy(first.key, first.holder) }
         let missing = study.trainings.filter { session.trained($0) == nil }
@@ -60,8 +71,9 @@ extension StudyRunner {
     }
 
     /// Reads and audits the data, and opens the output folder.
-    func open(isWhole: Bool) throws -> StudySession {
+    func open(isWhole: Bool, jobs: Int = 1) throws -> StudySession {
         let data = try check()
+        let planned = try self.jobs(jobs, data: data)
         let folder = try outputFolder()
         // Known before the images are read; made sure of when the locks are taken.
         if isWhole {
@@ -80,7 +92,7 @@ extension StudyRunner {
         // Only now, so that data that cannot be read leave no folder behind.
         try folder.open(for: study, registry: context.registry)
         try data.splitFile.write(to: folder.split)
-        return StudySession(runner: self, data: data, folder: folder)
+        return StudySession(runner: self, data: data, folder: folder, jobs: planned)
     }
 
     /// Does what one process at a time may do to an output folder.

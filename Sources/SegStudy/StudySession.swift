@@ -10,6 +10,8 @@ struct StudySession {
     let runner: StudyRunner
     let data: StudyData
     let folder: OutputFolder
+    /// How many trainings are made or tested at a time.
+    let jobs: StudyJobs
 
     private var study: StudyConfiguration { runner.study }
 
@@ -91,18 +93,27 @@ struct StudySession {
             let isNews = log.begin(Dictionary(models) { first, _ in first }, at: Date())
             if isNews { try log.write(to: folder.testingLog) }
         }
+        func test(_ finished: FinishedTraining, showing shown: ShownCases, _ context: RunContext) throws
+            -> TestedTraining
+        {
+            let run = try with(context).run(finished.training.key)
+            return try run.tested(finished, in: folder, showing: shown)
+                ?? run.test(finished, in: folder, showing: shown, observer: context.observer)
+        }
         var shown = ShownCases()
         var tested: [TrainingKey: TestedTraining] = [:]
-        // The reference arm first: it chooses the cases that are shown of all.
+        // One after the other, the reference arm first: each may choose cases that are shown of those after it.
         let arm = study.reference ?? study.arms[0].name
-        let ordered = trained.filter { $0.training.arm == arm } + trained.filter { $0.training.arm != arm }
-        for finished in ordered {
-            let run = try run(finished.training.key)
-            let result =
-                try run.tested(finished, in: folder, showing: shown)
-                ?? run.test(finished, in: folder, showing: shown, observer: runner.context.observer)
+        let pictured = trained.filter { study.isShown($0.training.key) }
+        for finished in pictured.filter({ $0.training.arm == arm }) + pictured.filter({ $0.training.arm != arm }) {
+            let result = try test(finished, showing: shown, runner.context)
             shown.add(result.pictures)
             tested[finished.training.key] = result
+        }
+        let others = trained.filter { !study.isShown($0.training.key) }
+        let chosen = shown
+        for result in try jobs.map(others, in: runner.context, { try test($0, showing: chosen, $1) }) {
+            tested[result.training.key] = result
         }
         return (trained.compactMap { tested[$0.training.key] }, log)
     }

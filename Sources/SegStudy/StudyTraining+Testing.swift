@@ -10,9 +10,6 @@ import SegTraining
 
 /// What was trained, on every data set.
 extension StudyTraining {
-    /// Whether it is the training of its arm that pictures are of.
-    private var isShown: Bool { seed == study.seeds[0] && (fold ?? 1) == 1 }
-
     /// Evaluates what was trained on every data set; the record is written when all is done.
     ///
     /// - Parameter shown: the cases that arms before chose to be shown.
@@ -92,7 +89,7 @@ extension StudyTraining {
         )
         tested.cases += evaluation.rows
         tested.emptyCases[name] = evaluation.emptyCases
-        if isShown {
+        if study.isShown(key) {
             tested.pictures += try OverlayPictures(folder: folder, data: data).draw(
                 evaluation,
                 training: self.name,

@@ -1,6 +1,7 @@
 import Foundation
 import SegConfiguration
 import SegCore
+import SegInference
 import SegResults
 import SegStudy
 import SegTraining
@@ -148,6 +149,39 @@ struct ShareTests {
         #expect(folder.files.contains("out/results.json") && !folder.files.contains("out/.lock"))
     }
 
+    @Test("Several trainings at a time come to what one at a time comes to", arguments: [2, 3, 16])
+    func jobs(count: Int) throws {
+        let folder = try TemporaryFolder()
+        let one = folder.appending("one")
+        _ = try StudyRunner(Self.study(one.path)).run()
+        let many = try Self.study(folder.appending("many").path)
+        _ = try StudyRunner(many).run(jobs: count)
+        #expect(try Self.results(folder.appending("many")) == Self.results(one))
+        #expect(try folder.text("many/cases.csv") == folder.text("one/cases.csv"))
+        #expect(!folder.files.contains { $0.contains("lock") || $0.contains("partial") })
+        let share = try Self.study(folder.appending("share").path)
+        let trained = try StudyRunner(share).train(Self.select("seed=1+2", of: share), jobs: count)
+        #expect(trained.count == 4 && trained.missing.isEmpty)
+        _ = try StudyRunner(share).run(jobs: count)
+        #expect(try Self.results(folder.appending("share")) == Self.results(one))
+    }
+
+    @Test("A failure among several trainings at a time is the one that is reported, and what was done is kept")
+    func jobFailure() throws {
+        let folder = try TemporaryFolder()
+        let study = try Self.study(folder.appending("out").path)
+        #expect(message { _ = try StudyRunner(study).run(jobs: 0) }.contains("use 1 or more"))
+        // Known only once the others train: the lock comes when the trainings have begun.
+        let watcher = LockingObserver(folder.appending("out/cells/multi-task-2.lock"))
+        let busy = message { _ = try StudyRunner(study, observer: watcher).run(jobs: 2) }
+        #expect(busy.hasPrefix("multi-task, seed 2: process 4711 on node7 is training it; run the same command again"))
+        watcher.unlock()
+        _ = try StudyRunner(study).run(jobs: 2)
+        let one = folder.appending("one")
+        _ = try StudyRunner(Self.study(one.path)).run()
+        #expect(try Self.results(folder.appending("out")) == Self.results(one))
+    }
+
     @Test("Arms and seeds that are added after the external sets were evaluated are named in the notes")
     func extensions() throws {
         let folder = try TemporaryFolder()
@@ -249,5 +283,35 @@ struct ShareTests {
         let study = try Self.study("out")
         let error = message { _ = try Self.select(text, of: study) }
         #expect(error.hasPrefix(expected), "\(error)")
+    }
+}
+
+/// Takes a training's lock, as another process would, when the first training begins.
+private final class LockingObserver: StudyObserver {
+    private let file: URL
+    private let guarding = NSLock()
+    nonisolated(unsafe) private var held: Int32 = -1
+
+    init(_ file: URL) { self.file = file }
+
+    func stage(_ title: String, done: Int, total: Int) {}
+    func message(_ text: String) {}
+
+    func trainingObserver(arm: String, seed: UInt64, index: Int, count: Int) -> any TrainingObserver {
+        guarding.withLock {
+            guard held < 0 else { return }
+            held = open(file.path, O_RDWR | O_CREAT, 0o600)
+            flock(held, LOCK_EX)
+            let name = "process 4711 on node7"
+            _ = write(held, name, name.utf8.count)
+        }
+        return SilentObserver()
+    }
+
+    func unlock() {
+        guarding.withLock {
+            unlink(file.path)
+            close(held)
+        }
     }
 }

@@ -28,6 +28,9 @@ struct StudyRunCommand: ParsableCommand {
             number that --dry-run shows. Jobs may share one output folder; at last the same command without --only \
             tests everything. `\(program) study merge` joins shares of several folders.
 
+            --jobs trains, and later tests, several at a time in one process, each with its share of the threads: what \
+            many cores are for, as one small network does not keep them busy. Results are the same.
+
             EXAMPLES
               \(program) study
               \(program) study my-study.yaml --output runs/first
@@ -37,6 +40,7 @@ struct StudyRunCommand: ParsableCommand {
               \(program) study my-study.yaml --dry-run
               \(program) study my-study.yaml --only arm=consistency,seed=1+2
               \(program) study my-study.yaml --only training=$SLURM_ARRAY_TASK_ID
+              \(program) study my-study.yaml --jobs 8
               \(program) study merge my-study.yaml shares/one shares/two
             """,
         helpNames: [.short, .long]
@@ -51,6 +55,9 @@ struct StudyRunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Train this share of the study only. May be repeated.", valueName: "key=value,…"))
     var only: [String] = []
 
+    @Option(help: "Trainings, and later tests, at a time. Results do not depend on it.")
+    var jobs = 1
+
     @Flag(help: "List the trainings, and what each arm changes against the reference, and do nothing else.")
     var dryRun = false
 
@@ -62,6 +69,10 @@ struct StudyRunCommand: ParsableCommand {
 
     @OptionGroup var thread: ThreadOption
     @OptionGroup var cache: CacheOptions
+
+    func validate() throws {
+        if !(1...1024).contains(jobs) { throw ValidationError("--jobs must be from 1 to 1024.") }
+    }
 
     func run() throws {
         if printExample {
@@ -75,7 +86,7 @@ struct StudyRunCommand: ParsableCommand {
         let interrupts = InterruptHandler()
         let runner = StudyRunner(
             study,
-            in: Segkit.context(cache: check || dryRun ? nil : try cache.open(), interrupts)
+            in: Segkit.context(cache: check || dryRun ? nil : try cache.open(), interrupts, jobs: jobs)
         )
         do {
             if dryRun {
@@ -84,9 +95,9 @@ struct StudyRunCommand: ParsableCommand {
                 try runner.validate()
                 print(try study.yaml, terminator: "")
             } else if let selection {
-                report(try thread.run { try runner.train(selection) })
+                report(try thread.run { try runner.train(selection, jobs: jobs) })
             } else {
-                printOutcome(try thread.run { try runner.run() })
+                printOutcome(try thread.run { try runner.run(jobs: jobs) })
             }
         } catch let error as SegmentationError {
             throw document.located(error)
