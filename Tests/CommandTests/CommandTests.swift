@@ -227,6 +227,19 @@ struct CommandTests {
             #expect(all.code == 0 && all.output.split(separator: "\n").count == 1, "\(all.error)\(all.output)")
         }
         #expect(try predict("/dev").code == 1)
+        // A list names what its own folder leads to, as another system may have saved it.
+        try FileManager.default.createDirectory(at: folder.appending("lists"), withIntermediateDirectories: true)
+        try Data("\u{FEFF}# scans of today\r\n\r\n  ../good.png\r\n".utf8).write(
+            to: folder.appending("lists/today.txt")
+        )
+        let listed = try predict("--list", "lists/today.txt")
+        #expect(listed.code == 0 && listed.output.split(separator: "\n").count == 1, "\(listed.error)")
+        #expect(try folder.content("p").map { "p/\($0)" } == written)
+        #expect(try predict("good.png", "--list", "lists/today.txt").error.contains("the image is named twice"))
+        try Data("# none\n".utf8).write(to: folder.appending("lists/none.txt"))
+        #expect(try predict("--list", "lists/none.txt").error.contains("none.txt: the list does not contain a path"))
+        let nothing = try predict()
+        #expect(nothing.code == 2 && nothing.error.contains("--list"))
     }
 
     @Test("A number of threads that is none is told, whatever the command", arguments: ["0", "two", "1025"])

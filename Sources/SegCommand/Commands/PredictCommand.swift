@@ -26,6 +26,7 @@ struct PredictCommand: ParsableCommand {
             EXAMPLES
               \(program) predict image.png --model model.safetensors --output predictions
               \(program) predict stack.tif#page=3 --format tiff --model model.safetensors --output predictions
+              \(program) predict --list scans.txt --model model.safetensors --output predictions
               \(program) predict scans/*.png --model runs/quick/models/multi-task-1.safetensors --output predictions
               \(program) predict image.png --model a.safetensors --model b.safetensors --tta flips --output predictions
               \(program) predict scans --case-pages --gradients --model model.safetensors --output predictions
@@ -36,7 +37,18 @@ struct PredictCommand: ParsableCommand {
         help:
             "Images, PNG, TIFF, JPEG, BMP or DICOM, and folders of them. `stack.tif#page=3` is the third page of a TIFF, or frame of a DICOM."
     )
-    var images: [String]
+    var images: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            A text file that names images or folders, one a line, from its own folder; lines that begin with # are skipped. May \
+            be repeated.
+            """,
+            valueName: "file"
+        )
+    )
+    var list: [String] = []
 
     @Option(name: .shortAndLong, help: "The model file. Repeated, the models are used as one: their mean logits.")
     var model: [String]
@@ -68,10 +80,19 @@ struct PredictCommand: ParsableCommand {
     @OptionGroup var inference: InferenceOptions
     @OptionGroup var thread: ThreadOption
 
+    func validate() throws {
+        if images.isEmpty, list.isEmpty {
+            throw ValidationError(
+                "Missing expected argument '<images> ...': name images or folders, or a --list of them."
+            )
+        }
+    }
+
     func run() throws {
         let folder = URL(fileURLWithPath: output)
         let trained = try inference.models(model)
-        let places = images.map { URL(fileURLWithPath: $0) }
+        let listed = try list.flatMap { try ImagePredictor.places(listedIn: URL(fileURLWithPath: $0)) }
+        let places = images.map { URL(fileURLWithPath: $0) } + listed
         let files = try ImagePredictor.files(places)
         for line in ImagePredictor.passedOver(in: places, besides: files) {
             printToStandardError("warning: \(line.onOneLine)")
