@@ -71,6 +71,28 @@ struct CacheCommandTests {
         #expect(entries.isEmpty)
     }
 
+    @Test("A cache that is too small keeps a part, which every run finds, and says how many have no room")
+    func tooSmall() throws {
+        let bound = ["SEGKIT_CACHE_SIZE": "20K"]
+        let first = try fill(environment: bound)
+        let kept = entries.count
+        #expect((1...11).contains(kept))
+        #expect(
+            first.output.contains(
+                "\(kept) stored, 0 removed to make room\n\(12 - kept) sample\(kept == 11 ? "" : "s") not stored, for which there is no room: set "
+                    + "SEGKIT_CACHE_SIZE to more than 20.0 KiB\n"
+            ),
+            "\(first.output)"
+        )
+        for _ in 0..<2 {
+            let again = try fill(environment: bound)
+            #expect(
+                again.output.hasPrefix("12 samples: \(kept) from the cache, \(12 - kept) decoded, 0 stored, 0 removed")
+            )
+            #expect(content(again) == content(first))
+        }
+    }
+
     @Test("Nonsense is said to be so, in one line")
     func errors() throws {
         let data = folder.appending("data").path

@@ -68,6 +68,12 @@ struct CacheFillCommand: ParsableCommand {
                 "\(NumberFormat.plural(store.samples.count, "sample")): \(report.hits) from the cache, \(report.misses + report.rebuilt.count) "
                     + "decoded, \(report.stored) stored, \(report.evictions) removed to make room"
             )
+            if report.passedOver > 0 {
+                print(
+                    "\(NumberFormat.plural(report.passedOver, "sample")) not stored, for which there is no room: set "
+                        + "SEGKIT_CACHE_SIZE to more than \(ByteSize.text(cache.maximumBytes))"
+                )
+            }
         } else {
             print("\(NumberFormat.plural(store.samples.count, "sample")) decoded")
         }
