@@ -7,7 +7,7 @@ extension ImagePredictor {
     ///
     /// Paths that do not begin with `/` are from the file's own folder. Empty lines, and those that begin with `#`, are skipped.
     ///
-    /// Throws: ``SegmentationError`` naming the file if it cannot be read or names nothing.
+    /// - Throws: ``SegmentationError`` naming the file if it cannot be read or names nothing.
     public static func places(listedIn file: URL) throws -> [URL] {
         let folder = file.standardizedFileURL.deletingLastPathComponent()
         let lines = try TextFile.text(of: file).split(whereSeparator: \.isNewline)

@@ -18,7 +18,7 @@ struct StudyJobs: Sendable {
     ///
     /// - Parameter body: is given the element, and the context in which to work on it.
     ///
-    /// Throws: the failure of the first element, in their order, that was not only stopped because of another's.
+    /// - Throws: the failure of the first element, in their order, that was not only stopped because of another's.
     func map<Element, Value>(
         _ elements: [Element],
         in context: RunContext,

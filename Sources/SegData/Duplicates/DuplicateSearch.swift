@@ -23,7 +23,7 @@ public struct DuplicateSearch: Sendable {
 
     /// Finds the clusters.
     ///
-    /// Complexity: each thumbnail is compared with those of similar low frequencies; of a cluster each with few.
+    /// - Complexity: each thumbnail is compared with those of similar low frequencies; of a cluster each with few.
     public init(_ thumbnails: [Thumbnail], finder: DuplicateFinder = DuplicateFinder()) {
         self.init(thumbnails.enumerated().map { (place: $0, thumbnail: $1) }, finder)
     }

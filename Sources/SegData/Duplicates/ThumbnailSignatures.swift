@@ -7,8 +7,8 @@ import SegTensor
 /// transform are never further apart than the vectors. So whatever differs more in its low frequencies than a threshold allows
 /// is left out without looking at the pixels, and no duplicate is lost.
 ///
-/// Formula: the orthonormal DCT-II of the thumbnail without its mean, and of its structure, each at length 1; the frequencies 0 to
-/// 7 of both axes. Those in which the thumbnails differ most come first.
+/// - Formula: the orthonormal DCT-II of the thumbnail without its mean, and of its structure, each at length 1; the frequencies 0 to
+///   7 of both axes. Those in which the thumbnails differ most come first.
 struct ThumbnailSignatures: Sendable {
     /// How many thumbnails there are.
     let count: Int

@@ -28,7 +28,7 @@ package final class SharedFileHashes: Sendable {
 
     /// The hash of a file's bytes, in an archive as on the disk.
     ///
-    /// Throws: ``SegmentationError`` naming the file if it cannot be read.
+    /// - Throws: ``SegmentationError`` naming the file if it cannot be read.
     package func hash(of file: URL) throws -> ContentHash {
         guard shared.contains(file.path) else { return try reading(file) }
         // Under the lock, so that threads that come at the same time do not all read it.
