@@ -159,8 +159,8 @@ struct OutputFolder {
 }
 
 extension StudyConfiguration {
-    /// Where this study differs from an earlier one other than by arms and seeds that were added, and by conventions of
-    /// metrics, for which trained models are only tested again; `nil` if nowhere.
+    /// Where this study differs from an earlier one other than by arms and seeds that were added, by the arm that others are
+    /// compared with, and by conventions of metrics, for which trained models are only tested again; `nil` if nowhere.
     func extending(_ earlier: StudyConfiguration) -> String? {
         var own = self
         own.arms = earlier.arms.compactMap { known in
@@ -178,8 +178,8 @@ extension StudyConfiguration {
         }
         if seeds.starts(with: earlier.seeds) { own.seeds = earlier.seeds }
         own.metrics = earlier.metrics
-        // A second arm is what makes the first one a reference.
-        if earlier.reference == nil, reference == earlier.arms[0].name { own.reference = nil }
+        // What arms are compared with is asked of results.
+        own.reference = earlier.reference
         return earlier.identity.firstDifference(from: own.identity)
     }
 }

@@ -58,6 +58,14 @@ struct RunnerTests {
         #expect(try folder.text("out/cells/multi-task-1.json") == tested)
         #expect(try folder.text("out/cells/multi-task-1.training.json") == trained)
 
+        // What arms are compared with is asked of results: nothing is trained again.
+        var turned = study
+        turned.reference = "segmentation-only"
+        let compared = try StudyRunner(turned).run()
+        #expect(compared.results.referenceArm == "segmentation-only")
+        #expect(compared.results.comparison(arm: "multi-task", dataset: "eastern") != nil)
+        #expect(try folder.text("out/cells/multi-task-1.training.json") == trained)
+
         let other = try SmallStudy.configuration(output: output.path, epochs: 3)
         let refusal = message { _ = try StudyRunner(other).run() }
         #expect(refusal.contains("differs in `arms[0].training.epochs`"))
