@@ -146,8 +146,14 @@ struct OverlayPictures {
             (sample.labels.first { $0.name == name }?.mask, nil)
         }
         return (
-            ColorImage(overlaying: none, truth: nil, on: sample.image),
-            ColorImage(overlaying: none, truth: sample.lesion, on: sample.image, labels: labels)
+            ColorImage(overlaying: none, truth: nil, on: sample.image, fitting: ColorImage.overlaySide),
+            ColorImage(
+                overlaying: none,
+                truth: sample.lesion,
+                on: sample.image,
+                labels: labels,
+                fitting: ColorImage.overlaySide
+            )
         )
     }
 
