@@ -298,7 +298,8 @@ extension ColorImage {
                 let tint: (Double, Double, Double) = value > 0 ? (255, 140, 0) : (60, 150, 255)
                 let old = self[x, y]
                 func mixed(_ component: UInt8, _ color: Double) -> UInt8 {
-                    UInt8((0.7 * Double(component) * (1 - strength) + color * strength).rounded())
+                    let darkened: Double = 0.7 * Double(component) * (1 - strength)
+                    return UInt8((darkened + color * strength).rounded())
                 }
                 self[x, y] = Color(
                     red: mixed(old.red, tint.0),

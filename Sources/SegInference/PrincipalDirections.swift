@@ -83,28 +83,41 @@ struct PrincipalDirections {
     private static func diagonalized(_ matrix: [[Double]]) -> (values: [Double], vectors: [[Double]]) {
         var a = matrix
         let size = a.count
-        var v = (0..<size).map { row in (0..<size).map { $0 == row ? 1.0 : 0 } }
+        var v = [[Double]](repeating: [Double](repeating: 0, count: size), count: size)
+        for index in 0..<size { v[index][index] = 1 }
         for _ in 0..<50 {
-            var off = 0.0
-            for row in 0..<size { for column in 0..<row { off += a[row][column] * a[row][column] } }
-            if off < 1e-24 * (0..<size).reduce(1e-300, { $0 + a[$1][$1] * a[$1][$1] }) { break }
+            var (off, diagonal) = (0.0, 1e-300)
+            for row in 0..<size {
+                for column in 0..<row { off += a[row][column] * a[row][column] }
+                diagonal += a[row][row] * a[row][row]
+            }
+            if off < 1e-24 * diagonal { break }
             for p in 0..<size {
                 for q in (p + 1)..<max(size, p + 1) where a[p][q] != 0 {
                     let theta = (a[q][q] - a[p][p]) / (2 * a[p][q])
-                    let t = (theta < 0 ? -1 : 1) / (abs(theta) + (theta * theta + 1).squareRoot())
+                    let sign: Double = theta < 0 ? -1 : 1
+                    let t = sign / (abs(theta) + (theta * theta + 1).squareRoot())
                     let c = 1 / (t * t + 1).squareRoot()
                     let s = t * c
-                    for k in 0..<size {
-                        let (x, y) = (a[k][p], a[k][q])
-                        (a[k][p], a[k][q]) = (c * x - s * y, s * x + c * y)
+                    func rotate(_ x: inout Double, _ y: inout Double) {
+                        let turned: Double = c * x - s * y
+                        y = s * x + c * y
+                        x = turned
                     }
                     for k in 0..<size {
-                        let (x, y) = (a[p][k], a[q][k])
-                        (a[p][k], a[q][k]) = (c * x - s * y, s * x + c * y)
+                        var (x, y) = (a[k][p], a[k][q])
+                        rotate(&x, &y)
+                        (a[k][p], a[k][q]) = (x, y)
                     }
                     for k in 0..<size {
-                        let (x, y) = (v[k][p], v[k][q])
-                        (v[k][p], v[k][q]) = (c * x - s * y, s * x + c * y)
+                        var (x, y) = (a[p][k], a[q][k])
+                        rotate(&x, &y)
+                        (a[p][k], a[q][k]) = (x, y)
+                    }
+                    for k in 0..<size {
+                        var (x, y) = (v[k][p], v[k][q])
+                        rotate(&x, &y)
+                        (v[k][p], v[k][q]) = (x, y)
                     }
                 }
             }

@@ -50,11 +50,16 @@ public struct LovaszLoss: MaskLoss {
         _ t: [Float],
         _ slope: (Int, Double) -> Void
     ) -> Double {
-        func error(_ place: Int) -> Double { 1 - Double(t[place] >= 0.5 ? x[place] : -x[place]) }
+        func error(_ place: Int) -> Double {
+            let signed: Float = t[place] >= 0.5 ? x[place] : -x[place]
+            return 1 - Double(signed)
+        }
         let truth = Double(places.count { t[$0] >= 0.5 })
         // Equal errors stay in the pixels' order, so that the gradient does not depend on the sort.
-        let order = places.map { (place: $0, error: error($0)) }
-            .sorted { $0.error != $1.error ? $0.error > $1.error : $0.place < $1.place }
+        let errors: [(place: Int, error: Double)] = places.map { (place: $0, error: error($0)) }
+        let order = errors.sorted { left, right in
+            left.error != right.error ? left.error > right.error : left.place < right.place
+        }
         var (hits, misses, before, total) = (0.0, 0.0, 0.0, 0.0)
         for (place, error) in order {
             let isLesion = t[place] >= 0.5

@@ -23,19 +23,21 @@ struct TrainingCurves {
     var csv: String {
         let names = Set(trainings.flatMap { $0.epochs.flatMap(\.losses.keys) }).sorted()
         let diagnostics = Set(trainings.flatMap { $0.epochs.flatMap(\.diagnosticColumns.keys) }).sorted()
-        var text =
-            (["arm", "seed"] + (hasFolds ? ["fold"] : []) + [
-                "epoch", "learning_rate", "validation_dice", "validation_auroc",
-            ]
-            + names.map { "loss_\($0)" } + diagnostics).joined(separator: ",") + "\r\n"
+        var heads = ["arm", "seed"]
+        if hasFolds { heads.append("fold") }
+        heads += ["epoch", "learning_rate", "validation_dice", "validation_auroc"]
+        heads += names.map { "loss_\($0)" }
+        heads += diagnostics
+        var text = heads.joined(separator: ",") + "\r\n"
         for training in trainings {
             for epoch in training.epochs {
-                let numbers =
-                    [epoch.learningRate, epoch.validationDice, epoch.validationAUROC]
-                    + names.map { epoch.losses[$0] } + diagnostics.map { epoch.diagnosticColumns[$0] }
-                let fields =
-                    [training.arm, "\(training.seed)"] + (training.fold.map { ["\($0)"] } ?? [])
-                    + ["\(epoch.epoch)"] + numbers.map { $0.map { "\($0)" } ?? "" }
+                var numbers: [Double?] = [epoch.learningRate, epoch.validationDice, epoch.validationAUROC]
+                numbers += names.map { epoch.losses[$0] }
+                numbers += diagnostics.map { epoch.diagnosticColumns[$0] }
+                var fields = [training.arm, "\(training.seed)"]
+                if let fold = training.fold { fields.append("\(fold)") }
+                fields.append("\(epoch.epoch)")
+                fields += numbers.map { $0.map { "\($0)" } ?? "" }
                 text += fields.joined(separator: ",") + "\r\n"
             }
         }

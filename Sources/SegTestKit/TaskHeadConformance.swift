@@ -119,16 +119,16 @@ struct TaskHeadCheck<Plugin: TaskHead> {
     /// Random features, as parameters so that gradients can be asked for.
     func features(_ count: Int) -> [(path: String, parameter: Parameter)] {
         let coarse = max(1, size / outline.sizeMultiple)
-        let shapes: [(String, Shape)] =
-            [
-                ("dense", [count, outline.denseChannels, size, size]),
-                ("bottleneck", [count, outline.bottleneckChannels, coarse, coarse]),
-            ]
-            + [("levels", outline.levelChannels), ("stages", outline.stageChannels)].flatMap { name, channels in
-                channels.enumerated().map { index, channels in
-                    ("\(name)[\(index)]", [count, channels, max(1, size >> index), max(1, size >> index)])
-                }
+        var shapes: [(String, Shape)] = [
+            ("dense", [count, outline.denseChannels, size, size]),
+            ("bottleneck", [count, outline.bottleneckChannels, coarse, coarse]),
+        ]
+        for (name, channels) in [("levels", outline.levelChannels), ("stages", outline.stageChannels)] {
+            for (index, channels) in channels.enumerated() {
+                let side = max(1, size >> index)
+                shapes.append(("\(name)[\(index)]", [count, channels, side, side]))
             }
+        }
         return shapes.map { name, shape in
             var stream = RandomStream(seed: 6, "features", StreamKey(name))
             return (name, Parameter(Tensor((0..<shape.count).map { _ in stream.normal() }, shape: shape)))

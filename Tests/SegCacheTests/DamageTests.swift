@@ -174,7 +174,7 @@ struct DamageTests {
         func little(_ value: some FixedWidthInteger) -> [UInt8] {
             withUnsafeBytes(of: value.littleEndian) { Array($0) }
         }
-        let table = little(UInt32(frame.count)) + little(ContentHash(of: frame).low)
+        let table: [UInt8] = little(UInt32(frame.count)) + little(ContentHash(of: frame).low)
         for length in [699, 700, 701, 200_000] as [UInt64] {
             let file = file(bytes: length, chunks: 1, description: axes(length), table: table, data: frame)
             if length == 700 {

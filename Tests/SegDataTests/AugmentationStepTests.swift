@@ -147,8 +147,9 @@ import Testing
     /// Padding must not tell: the content alone and the same content in a larger canvas come out the same.
     @Test func onlyCoveredPixelsCount() throws {
         func crop(_ pair: ImagePair, _ area: PixelRectangle) -> [Float] {
-            (area.y..<(area.y + area.height)).flatMap { row in
-                pair.image[(row * pair.width + area.x)..<(row * pair.width + area.x + area.width)]
+            (area.y..<(area.y + area.height)).flatMap { row -> ArraySlice<Float> in
+                let start = row * pair.width + area.x
+                return pair.image[start..<(start + area.width)]
             }
         }
         let padded = Self.sample()

@@ -114,8 +114,9 @@ struct DuplicateTests {
     @Test("Blocks and threads do not change the pairs", arguments: [1, 3])
     func manyImages(threads: Int) {
         // Two blocks and a part of a third; images 0...9 come again at the end.
-        let thumbnails = (0..<1100).map { index in
-            Self.thumbnail(Self.scan(UInt64(index < 1090 ? index : index - 1090), width: 48, height: 40), "\(index)")
+        let thumbnails = (0..<1100).map { index -> Thumbnail in
+            let seed = index < 1090 ? index : index - 1090
+            return Self.thumbnail(Self.scan(UInt64(seed), width: 48, height: 40), "\(index)")
         }
         let pairs = WorkerPool.with(WorkerPool(threadCount: threads)) {
             DuplicateFinder(threshold: 0.99).pairs(thumbnails)

@@ -20,14 +20,15 @@ struct DecoderTests {
 
     @Test("grey stored as colour gives the bits of grey stored as grey", arguments: [8, 16])
     func grayAsColor(bitDepth: Int) {
-        let values = (0..<256).map { UInt16($0 * ((1 << bitDepth) - 1) / 255) }
+        let maximum = (1 << bitDepth) - 1
+        let values = (0..<256).map { step -> UInt16 in UInt16(step * maximum / 255) }
         let gray = PNGImage(width: 16, height: 16, channels: .gray, bitDepth: bitDepth, samples: values)
         let color = PNGImage(
             width: 16,
             height: 16,
             channels: .rgb,
             bitDepth: bitDepth,
-            samples: values.flatMap { [$0, $0, $0] }
+            samples: values.flatMap { value -> [UInt16] in [value, value, value] }
         )
         #expect(gray.gray == color.gray)
         #expect(gray.gray.pixels.first == 0 && gray.gray.pixels.last == 1)

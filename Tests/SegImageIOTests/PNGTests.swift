@@ -28,7 +28,10 @@ struct PNGTests {
     func roundTrip(channels: Int, bitDepth: Int) throws {
         for (width, height) in [(1, 1), (7, 3), (64, 33)] {
             let channels = try #require(PNGImage.Channels(rawValue: channels))
-            let samples = (0..<(width * height * channels.count)).map { UInt16(($0 * 40_503 + 7) % (1 << bitDepth)) }
+            let levels = 1 << bitDepth
+            let samples = (0..<(width * height * channels.count)).map { place -> UInt16 in
+                UInt16((place * 40_503 + 7) % levels)
+            }
             let image = PNGImage(width: width, height: height, channels: channels, bitDepth: bitDepth, samples: samples)
             let bytes = try PNG.encode(image)
             #expect(try PNG.decode(bytes) == image)

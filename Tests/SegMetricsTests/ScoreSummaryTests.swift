@@ -41,8 +41,9 @@ import Testing
         }
         #expect(scored.undefinedCount == 0)
         #expect(leftOut.undefinedCount == 3)
-        #expect(agrees(scored.mean, (1 + 1 + 0 + 0 + 1 + 2.0 / 3) / 6))
-        #expect(agrees(leftOut.mean, (0 + 1 + 2.0 / 3) / 3))
+        // Two empty images, one right mask and one with half its pixels wrong; the other two score 0.
+        #expect(agrees(scored.mean, (3.0 + 2.0 / 3.0) / 6.0))
+        #expect(agrees(leftOut.mean, (1.0 + 2.0 / 3.0) / 3.0))
     }
 
     @Test func infiniteDistancesStayInfinite() {

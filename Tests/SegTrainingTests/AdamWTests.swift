@@ -99,7 +99,9 @@ import Testing
             #expect(abs(cosineSchedule.rate(at: step, of: plain) - rate) < 1e-12)
         }
         let warmed = RatePlan(peak: 0.1, final: 0.01, warmUpSteps: 4, steps: 12)
-        #expect((0..<4).map { cosineSchedule.rate(at: $0, of: warmed) } == [0.025, 0.05, 0.1 * 3 / 4, 0.1])
+        let rates = (0..<4).map { cosineSchedule.rate(at: $0, of: warmed) }
+        let rising: [Double] = [0.025, 0.05, 0.1 * 3 / 4, 0.1]
+        #expect(rates == rising)
         for (step, rate) in cosine.enumerated() {
             #expect(abs(cosineSchedule.rate(at: step + 4, of: warmed) - rate) < 1e-12)
         }

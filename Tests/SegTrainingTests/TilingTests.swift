@@ -41,22 +41,28 @@ struct TilingTests {
     /// Tiles, weights and standardisation written out, for an image of 48×30 px.
     private func expected(_ model: MultiTaskModel, _ image: GrayImage) throws -> [Double] {
         let mean = image.pixels.reduce(0.0) { $0 + Double($1) } / Double(image.pixels.count)
-        let variance = image.pixels.reduce(0.0) { $0 + pow(Double($1) - mean, 2) } / Double(image.pixels.count)
-        var (sums, weights) = ([Double](repeating: 0, count: 48 * 30), [Double](repeating: 0, count: 48 * 30))
+        let deviations = image.pixels.map { (pixel: Float) -> Double in (Double(pixel) - mean) * (Double(pixel) - mean)
+        }
+        let deviation = (deviations.reduce(0, +) / Double(deviations.count)).squareRoot()
+        var sums = [Double](repeating: 0, count: 48 * 30)
+        var weights = sums
         for top in [0, 7, 14] {
             for left in [0, 8, 16, 24, 32] {
                 let input = (0..<256).map { place -> Float in
-                    let level = Double(image.pixels[(top + place / 16) * 48 + left + place % 16])
-                    return Float((level - mean) / variance.squareRoot())
+                    let pixel: Int = (top + place / 16) * 48 + left + place % 16
+                    let level = Double(image.pixels[pixel])
+                    return Float((level - mean) / deviation)
                 }
                 let images = Tensor(input, shape: [1, 1, 16, 16])
                 let outputs = withoutGradients { model.outputs(for: images, phase: .inference) }
                 let probability = try #require(outputs.lesionProbability).values()
                 for (place, value) in probability.enumerated() {
-                    let (y, x) = (Double(place / 16) - 7.5, Double(place % 16) - 7.5)
-                    let weight = exp(-(x * x + y * y) / 8)
-                    sums[(top + place / 16) * 48 + left + place % 16] += weight * Double(value)
-                    weights[(top + place / 16) * 48 + left + place % 16] += weight
+                    let y: Double = Double(place / 16) - 7.5
+                    let x: Double = Double(place % 16) - 7.5
+                    let weight: Double = exp(-(x * x + y * y) / 8)
+                    let pixel: Int = (top + place / 16) * 48 + left + place % 16
+                    sums[pixel] += weight * Double(value)
+                    weights[pixel] += weight
                 }
             }
         }

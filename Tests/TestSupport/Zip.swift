@@ -52,7 +52,7 @@ package func zip(
 }
 
 private func little(_ value: Int, _ count: Int) -> [UInt8] {
-    (0..<count).map { $0 < 8 ? UInt8(value >> (8 * $0) & 255) : 0 }
+    (0..<count).map { place in place < 8 ? UInt8(truncatingIfNeeded: value >> (8 * place)) : 0 }
 }
 
 /// A raw deflate stream.

@@ -74,13 +74,19 @@ struct Failures {
 
     /// Lesions on which some training failed: those first on which most did, and of these the worst.
     var failed: [Case] {
-        lesions.map { ($0.count(where: Self.isFailure), $0) }.filter { $0.0 > 0 }
-            .sorted { (-$0.0, $0.1.mean, $0.1.id) < (-$1.0, $1.1.mean, $1.1.id) }.map(\.1)
+        let counted: [(count: Int, item: Case)] = lesions.map { ($0.count(where: Self.isFailure), $0) }
+        return counted.filter { $0.count > 0 }.sorted { left, right in
+            if left.count != right.count { return left.count > right.count }
+            return (left.item.mean, left.item.id) < (right.item.mean, right.item.id)
+        }.map(\.item)
     }
 
     /// Images without a lesion on which some training saw one: those first on which most did, and of these the largest.
     var alarms: [Case] {
-        normals.map { ($0.count(where: Self.isAlarm), $0) }.filter { $0.0 > 0 }
-            .sorted { (-$0.0, -$0.1.mean, $0.1.id) < (-$1.0, -$1.1.mean, $1.1.id) }.map(\.1)
+        let counted: [(count: Int, item: Case)] = normals.map { ($0.count(where: Self.isAlarm), $0) }
+        return counted.filter { $0.count > 0 }.sorted { left, right in
+            if left.count != right.count { return left.count > right.count }
+            return (right.item.mean, left.item.id) < (left.item.mean, right.item.id)
+        }.map(\.item)
     }
 }

@@ -39,8 +39,10 @@ struct GallerySection: ReportSection {
         let arms = context.results.arms.map(\.name)
         return rows.map { row in
             let others = Set(row.map(\.arm)).subtracting(arms).sorted()
-            return row.filter { $0.view == .image } + row.filter { $0.view == .truth }
-                + (arms + others).flatMap { arm in row.filter { $0.arm == arm && $0.view == .prediction } }
+            var ordered = row.filter { $0.view == .image }
+            ordered += row.filter { $0.view == .truth }
+            for arm in arms + others { ordered += row.filter { $0.arm == arm && $0.view == .prediction } }
+            return ordered
         }
     }
 
