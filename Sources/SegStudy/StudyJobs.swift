@@ -22,7 +22,7 @@ struct StudyJobs: Sendable {
     func map<Element, Value>(
         _ elements: [Element],
         in context: RunContext,
-        _ body: (Element, RunContext) throws -> Value
+        _ body: @escaping (Element, RunContext) throws -> Value
     ) throws -> [Value] {
         let jobs = min(count, elements.count)
         guard jobs > 1 else { return try elements.map { try body($0, context) } }
@@ -32,32 +32,30 @@ struct StudyJobs: Sendable {
         let own = stoppable
         let threads = max(1, WorkerPool.current.threadCount / jobs)
         var results = [Result<Value, any Error>?](repeating: nil, count: elements.count)
-        withoutActuallyEscaping(body) { escaping in
-            results.withUnsafeMutableBufferPointer { buffer in
-                // Each thread writes elements that no other has, and all have ended before these go out of scope.
-                nonisolated(unsafe) let slots = buffer
-                nonisolated(unsafe) let pieces = elements
-                nonisolated(unsafe) let work = escaping
-                let group = DispatchGroup()
-                for job in 0..<jobs {
-                    group.enter()
-                    let thread = Thread {
-                        defer { group.leave() }
-                        WorkerPool.with(WorkerPool(threadCount: threads)) {
-                            while let index = turns.next() {
-                                let result = Result { try work(pieces[index], own) }
-                                if case .failure = result { turns.fail() }
-                                slots[index] = result
-                            }
+        results.withUnsafeMutableBufferPointer { buffer in
+            // Each thread writes elements that no other has, and all have ended before these go out of scope.
+            nonisolated(unsafe) let slots = buffer
+            nonisolated(unsafe) let pieces = elements
+            nonisolated(unsafe) let work = body
+            let group = DispatchGroup()
+            for job in 0..<jobs {
+                group.enter()
+                let thread = Thread {
+                    defer { group.leave() }
+                    WorkerPool.with(WorkerPool(threadCount: threads)) {
+                        while let index = turns.next() {
+                            let result = Result { try work(pieces[index], own) }
+                            if case .failure = result { turns.fail() }
+                            slots[index] = result
                         }
                     }
-                    thread.name = "segjob-\(job)"
-                    // As the main thread has: networks and plugins are made and run here.
-                    thread.stackSize = 1 << 23
-                    thread.start()
                 }
-                group.wait()
+                thread.name = "segjob-\(job)"
+                // As the main thread has: networks and plugins are made and run here.
+                thread.stackSize = 1 << 23
+                thread.start()
             }
+            group.wait()
         }
         var failures: [any Error] = []
         for case .failure(let error)? in results { failures.append(error) }

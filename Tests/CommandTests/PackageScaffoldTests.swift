@@ -83,13 +83,12 @@ struct PackageScaffoldTests {
         maps.append(Self.library.path + "/.build/checkouts/Yams/Sources/CYaml/include/module.modulemap")
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments =
-            ["swiftc", "-swift-version", "6", "-I", built.appending(path: "Modules").path]
-            + ["CPNG", "CTIFF", "CZlib", "CZstd"].flatMap { ["-I", "\(Self.library.path)/Sources/\($0)"] }
-            + maps.filter { FileManager.default.fileExists(atPath: $0) }.flatMap {
-                ["-Xcc", "-fmodule-map-file=\($0)"]
-            }
-            + options + sources
+        var arguments = ["swiftc", "-swift-version", "6", "-I", built.appending(path: "Modules").path]
+        for name in ["CPNG", "CTIFF", "CZlib", "CZstd"] { arguments += ["-I", "\(Self.library.path)/Sources/\(name)"] }
+        for map in maps where FileManager.default.fileExists(atPath: map) {
+            arguments += ["-Xcc", "-fmodule-map-file=\(map)"]
+        }
+        process.arguments = arguments + options + sources
         let pipe = Pipe()
         process.standardError = pipe
         process.standardOutput = pipe

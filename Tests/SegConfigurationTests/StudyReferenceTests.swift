@@ -60,7 +60,7 @@ struct StudyReferenceTests {
         "metrics": ["metrics"], "model": ["model"], "model.backbone": ["model", "backbone"],
         "model.heads and terms": ["model", "heads", "segmentation"], "arms": ["arms", "1"],
         "inference": ["inference"], "inference.rules": ["inference", "rules"], "ablations": ["ablations"],
-        "choice": ["choice"], "choice.provided": ["choice", "provided"],
+        "choice": ["choice"], "choice.provided": ["choice", "provided"], "card": ["card"],
     ]
 
     private static let text = """
@@ -74,6 +74,7 @@ struct StudyReferenceTests {
         arms: [{name: a}, {name: b}, {name: c}]
         ablations: {sweep: {training.epochs: [1, 2]}}
         choice: {among: [a, b], provided: {measure: dice, above: a}}
+        card: {license: MIT}
         """
 
     @Test("The reader accepts the keys of each table and refuses all others", arguments: places.keys.sorted())

@@ -66,7 +66,7 @@ struct BUSITests {
             try remove($0.appendingPathComponent("normal"))
             try makeFolder($0.appendingPathComponent("normal"))
         }
-        #expect(empty?.problem.contains("no images") == true)
+        #expect(empty?.problem.contains("does not contain images") == true)
         let noClass = try error { try remove($0.appendingPathComponent("normal")) }
         #expect(noClass?.problem.contains("benign, malignant and normal") == true)
     }

@@ -110,7 +110,7 @@ struct COCOContradictionTests {
     @Test("runs by rows are known by the box that the file states, and read so")
     func rows() throws {
         // Rows 3 to 7, columns 5 to 24, row by row.
-        let counts = [3 * 40 + 5] + (0..<5).flatMap { $0 < 4 ? [20, 20] : [20] }
+        let counts: [Int] = [125, 20, 20, 20, 20, 20, 20, 20, 20, 20]
         let rest = 1200 - counts.reduce(0, +)
         let runs = "\"segmentation\": {\"size\": [30, 40], \"counts\": \(counts + [rest])}, \"bbox\": [5, 3, 20, 5]"
         let (lesion, doubts) = try read(runs)

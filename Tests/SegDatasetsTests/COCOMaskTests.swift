@@ -125,12 +125,15 @@ struct COCOMaskTests {
 
     private static func distance(fromX x: Double, y: Double, to polygon: [Double]) -> Double {
         let count = polygon.count / 2
-        return (0..<count).map { index in
+        let distances = (0..<count).map { (index: Int) -> Double in
             let next = (index + 1) % count
             let (x0, y0) = (polygon[2 * index], polygon[2 * index + 1])
             let (dx, dy) = (polygon[2 * next] - x0, polygon[2 * next + 1] - y0)
-            let t = min(max(((x - x0) * dx + (y - y0) * dy) / (dx * dx + dy * dy), 0), 1)
-            return (x - x0 - t * dx, y - y0 - t * dy)
-        }.map { ($0.0 * $0.0 + $0.1 * $0.1).squareRoot() }.min() ?? .infinity
+            let along: Double = (x - x0) * dx + (y - y0) * dy
+            let t: Double = min(max(along / (dx * dx + dy * dy), 0), 1)
+            let (ex, ey) = (x - x0 - t * dx, y - y0 - t * dy)
+            return (ex * ex + ey * ey).squareRoot()
+        }
+        return distances.min() ?? .infinity
     }
 }

@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func runningMediansFollowEquallyFilledBins() {
-        let points = (0..<40).map { (x: Double($0 + 1), y: Double($0 / 10)) }
+        let points = (0..<40).map { (place: Int) -> (x: Double, y: Double) in (Double(place + 1), Double(place / 10)) }
         let medians = ScatterChart.runningMedians(points.reversed())
         #expect(medians.map(\.y) == [0, 1, 2, 3])
         #expect(medians.map(\.x) == [5.5, 15.5, 25.5, 35.5])

@@ -154,7 +154,7 @@ struct ColumnTests {
         let study = try StudyConfiguration(ConfigurationDocument(text: yaml, name: "small.yaml"), registry: registry)
         #expect(
             message { try StudyRunner(study, registry: registry).validate() }
-                == "arms[0].model.heads.zones: `zones` and `segmentation` both predict labels beside the lesion, and results "
+                == "arms[0].model.heads.zones: `zones` and `segmentation` both predict labels in addition to the lesion, and results "
                 + "score those of one head; give one of them all the labels, or turn the other off"
         )
         // The lesion alone is no label beside it.

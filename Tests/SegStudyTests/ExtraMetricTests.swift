@@ -221,19 +221,23 @@ struct ExtraMetricTests {
         let found = try #require(summary.metrics["excess-area"])
         func means(_ arm: String) -> [String: Double] {
             let rows = outcome.cases.filter { $0.arm == arm && $0.dataset == "eastern" }
-            return Dictionary(grouping: rows.filter { $0.metrics["excess-area"] != nil }, by: \.caseID).mapValues {
-                $0.reduce(0) { $0 + ($1.metrics["excess-area"] ?? .nan) } / Double($0.count)
+            let defined = rows.filter { $0.metrics["excess-area"] != nil }
+            return Dictionary(grouping: defined, by: \.caseID).mapValues { (rows: [CaseResult]) -> Double in
+                let values = rows.map { $0.metrics["excess-area"] ?? .nan }
+                return values.reduce(0, +) / Double(values.count)
             }
         }
         let (mine, other) = (means("segmentation-only"), means("multi-task"))
         #expect(found.count == mine.count)
-        #expect(abs(found.mean - mine.values.reduce(0, +) / Double(mine.count)) < 1e-9)
+        let mean = mine.values.reduce(0, +) / Double(mine.count)
+        #expect(abs(found.mean - mean) < 1e-9)
         #expect(found.interval != nil && found.standardDeviationOverSeeds != nil)
         let metric = ComparedMetric(rawValue: "excess-area")
         let comparison = try #require(results.comparison(arm: "segmentation-only", dataset: "eastern", metric: metric))
         let differences = mine.map { $0.value - (other[$0.key] ?? .nan) }
         #expect(comparison.reference == "multi-task" && comparison.pairs == differences.count)
-        #expect(abs(comparison.meanDifference - differences.reduce(0, +) / Double(differences.count)) < 1e-9)
+        let expected = differences.reduce(0, +) / Double(differences.count)
+        #expect(abs(comparison.meanDifference - expected) < 1e-9)
         #expect(comparison.acrossSeeds?.seeds == 2)
     }
 

@@ -63,7 +63,7 @@ struct StartFromTests {
         let file = try trained("first")
         let otherwise = try study("a", from: file, ("validationFraction: 0.4", "validationFraction: 0.5"))
         #expect(
-            message { _ = try StudyRunner(otherwise).run() }.contains("was trained on northern too, divided otherwise")
+            message { _ = try StudyRunner(otherwise).run() }.contains("was trained on northern too, with another split")
         )
         // northern and eastern change places.
         let places = [

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SegBackbones
+import SegInterop
 import SegLayers
 import SegSettings
 import SegTensor

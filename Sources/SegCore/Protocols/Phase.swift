@@ -44,7 +44,6 @@ public struct Phase: Hashable, Sendable {
     package var drawCount: Int { random?.count ?? 0 }
 
     public static func == (left: Phase, right: Phase) -> Bool { left.isTraining == right.isTraining }
-
     public func hash(into hasher: inout Hasher) { hasher.combine(isTraining) }
 }
 

@@ -42,11 +42,8 @@ public protocol TaskHead: Module {
 
 extension TaskHead {
     public func report(_ outputs: Outputs, _ batch: Batch) -> [CaseReport] { [] }
-
     public var reads: Set<Outputs.Key> { [] }
-
     public var provides: Set<Outputs.Key> { [] }
-
     public var finestLevel: Int? { 0 }
 }
 

@@ -1,3 +1,4 @@
+import SegInterop
 import SegMetrics
 import SegTensor
 import SegTraining

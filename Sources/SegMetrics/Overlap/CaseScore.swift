@@ -1,5 +1,3 @@
-public import SegMetrics
-
 /// How well a predicted mask agrees with the true one, in native pixels.
 public struct CaseScore: Hashable, Sendable {
     /// The pixels that the scores are computed from.
