@@ -45,7 +45,7 @@ struct DataCheckTests {
         let nowhere = try segkit("data", "check", "phantom-folder", "nowhere", in: folder.url)
         #expect(nowhere.code == 1)
         #expect(nowhere.errorLines.count == 1)
-        #expect(nowhere.error.contains("there is no folder"))
+        #expect(nowhere.error.contains("does not exist"))
         #expect(nowhere.output.isEmpty)
         #expect(try segkit("data", "check", "phantom-folder", "data", "--allow", "listing", in: folder.url).code == 2)
     }

@@ -122,7 +122,7 @@ struct PluginFailureTests {
             Fault("term", "observe", "term `agreement`: +: ", "[4, 1, 16, 16]", "[3, 1, 16, 16]", "; axes align"),
             Fault("term", "diagnosis", "term `agreement`: its code was stopped", "index out of range"),
             Fault("term", "features", "term `agreement`: its code was stopped", "nil"),
-            Fault("term", "buffer", "term `agreement`: its `terms.agreement.minimum` holds inf", "; keep finite"),
+            Fault("term", "buffer", "term `agreement`: its `terms.agreement.minimum` contains inf", "; keep finite"),
             Fault("optimizer", "state", "optimizer `descent`: its code was stopped", "index out of range"),
             Fault(
                 "optimizer",

@@ -71,7 +71,7 @@ struct MaskCheckTests {
         let labelled = try check(values: [1], pathology: "benign")
         #expect(errors(labelled) == [.emptyMask])
         let empty = try #require(labelled.findings(.error).first)
-        #expect(empty.message.contains("the mask is empty although the image is labelled benign: it holds 0 and 1"))
+        #expect(empty.message.contains("the mask is empty although the image is labelled benign: it contains 0 and 1"))
         #expect(empty.cure?.contains("maskRule: nonzero") == true)
 
         let some = try check(values: [255], special: [2: [1]])
