@@ -124,7 +124,7 @@ struct EnsembleCommandTests {
         try Data(smallStudy().utf8).write(to: folder.appending("study.yaml"))
         let trained = try segkit("train", "study.yaml", "--output", "model.safetensors", in: folder.url)
         #expect(trained.code == 0, "\(trained.error)")
-        let made = try segkit("synthesize", "--count", "1", "--resolution", "0.1", "--output", "data", in: folder.url)
+        let made = try segkit("synthesize", "--count", "1", "--output", "data", in: folder.url)
         #expect(made.code == 0, "\(made.error)")
         let image = "data/images/northern-00000.png"
         let found = try segkit(

@@ -118,7 +118,7 @@ struct NetworkCommandTests {
         let none = try segkit("plan", "phantom", "--set", "count=0", in: folder.url)
         #expect(none.code == 1 && none.errorLines.count == 1 && none.error.contains("count: 0 is out of range"))
         let nowhere = try segkit("plan", "breast", "missing", in: folder.url)
-        #expect(nowhere.code == 1 && nowhere.errorLines.count == 1 && nowhere.error.contains("there is no folder"))
+        #expect(nowhere.code == 1 && nowhere.errorLines.count == 1 && nowhere.error.contains("does not exist"))
     }
 
     @Test("learning-rate draws its curve, and says what it proposes")

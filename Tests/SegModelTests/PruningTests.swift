@@ -54,7 +54,7 @@ struct PruningTests {
         let (whole, pruned) = withoutGradients {
             (
                 backbone.features(of: Self.images, phase: .inference),
-                backbone.features(of: Self.images, phase: .inference(finestLevel: finest))
+                backbone.features(of: Self.images, phase: .inference.reading(finestLevel: finest))
             )
         }
         #expect(whole.levels.count == 3 && pruned.levels.count == 3)
@@ -65,7 +65,7 @@ struct PruningTests {
         }
         #expect(pruned.dense.values() == whole.levels[last].values())
         #expect(pruned.bottleneck.values() == whole.bottleneck.values())
-        #expect(Phase.inference(finestLevel: finest) == .inference)
+        #expect(Phase.inference.reading(finestLevel: finest) == .inference)
     }
 
     @Test("a model leaves out what no head reads, and predicts the same")

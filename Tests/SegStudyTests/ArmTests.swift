@@ -140,7 +140,7 @@ struct AblationTests {
             ])
         )
         let paper = try study("paper")
-        let arms = ["segmentation-only", "multi-task", "cut-off", "consistency", "agreement"]
+        let arms = ["segmentation-only", "multi-task", "cut-off", "consistency"]
         #expect(paper.arms.map(\.name) == arms + arms.map { "\($0)-batch" })
         #expect(paper.seeds == [1, 2, 3, 4, 5])
         // What the study tests is what the protocol chose.
@@ -234,7 +234,7 @@ struct AblationTests {
             ("{sweep: {training.epochs: [-3]}}", "ablations.sweep.training.epochs: -3 is out of range"),
             (
                 "{sweep: {training.augmentation: [{rotation: 3}]}}",
-                "ablations.sweep.training.augmentation: a table stands"
+                "ablations.sweep.training.augmentation: one of the values is a table; sweep one key"
             ),
         ]
     )

@@ -52,7 +52,7 @@ struct BoundaryReportTests {
         let page = Self.page(Self.results())
         #expect(page.problem == nil)
         let start = try #require(page.text.range(of: "Boundaries by data set and arm"))
-        let table = page.text[start.upperBound...].prefix(1500)
+        let table = page.text[start.upperBound...].prefix(6000)
         #expect(table.contains("HD95, pxHD95, mmASSD, pxASSD, mmNSDΔ HD95, pxp of ranks"))
         #expect(table.contains("21.3 ± 7.5[20.3, 22.3]2.13 ± 0.75[1.13, 3.13]6.1[5.1, 7.1]0.61[−0.39, 1.61]0.614 ±"))
         #expect(table.contains("21.3 ± 7.5[20.3, 22.3]–6.1[5.1, 7.1]–0.614 ± 0.200"))

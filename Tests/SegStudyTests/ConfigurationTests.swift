@@ -194,7 +194,7 @@ struct ConfigurationTests {
         let unset = message { try StudyRunner(study, environment: [:]).validate() }
         #expect(unset.hasPrefix("train.folder: the environment variable NO_SUCH_DATA is not set; set it to"))
         let missing = message { try StudyRunner(study, environment: ["NO_SUCH_DATA": "/nowhere"]).validate() }
-        #expect(missing.hasPrefix("train.folder: there is no folder /nowhere/BUSI; "))
+        #expect(missing.hasPrefix("train.folder: the folder /nowhere/BUSI does not exist; "))
     }
 
     @Test("The embedded study is the one in Examples, and valid")

@@ -88,8 +88,9 @@ struct GalleryTests {
         let text = PageCheck(HTMLReport.render(results: results, cases: cases, images: images)).text
         let titles = names.map { results.arm(named: $0)?.title ?? "" }
         #expect(text.contains("Worst case of \(titles[0]): case003, malignant"))
+        // Figures are paragraphs of their own.
         #expect(
-            text.contains(
+            text.replacing("\n", with: "").contains(
                 "ImageTruth malignant\(titles[0]) Dice\u{A0}0.250HD95\u{A0}40.5\u{A0}px\(titles[1]) Dice\u{A0}0.750p\u{A0}=\u{A0}0.81, HD95\u{A0}12.5\u{A0}px"
             ),
             "\(text.suffix(100))"

@@ -257,11 +257,12 @@ struct ShareTests {
         let messages = Messages()
         let results = try StudyRunner(skipping, environment: ["NO_DATA": "/nowhere"], observer: messages).run().results
         #expect(results.datasets.map(\.name) == ["northern", "eastern"])
-        #expect(results.skippedDatasets == [SkippedDataset(name: "Cairo", reason: "there is no folder /nowhere/BUSI")])
-        let notice = "Cairo was skipped: there is no folder /nowhere/BUSI."
+        let reason = "the folder /nowhere/BUSI does not exist"
+        #expect(results.skippedDatasets == [SkippedDataset(name: "Cairo", reason: reason)])
+        let notice = "Cairo was skipped: \(reason)."
         #expect(results.notes.first == StudyNote(.warning, notice))
         #expect(try folder.text("out/report.html").contains(notice))
-        #expect(messages.all.contains("warning: Cairo is skipped: there is no folder /nowhere/BUSI"))
+        #expect(messages.all.contains("warning: Cairo is skipped: \(reason)"))
     }
 
     @Test(

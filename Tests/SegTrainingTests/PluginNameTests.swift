@@ -113,11 +113,11 @@ import Testing
             let file = folder.appending(path: "model.safetensors")
             func error() -> String { message { try ModelFile.save(model, to: file) } }
             term.mean.values = [.infinity]
-            #expect(error().hasPrefix("term `glow`: its `terms.glow.mean` holds inf, "))
+            #expect(error().hasPrefix("term `glow`: its `terms.glow.mean` contains inf, "))
             term.mean.values = [0]
             let (path, parameter) = try #require(model.parameters.first)
             parameter.value = Tensor(repeating: .nan, shape: parameter.shape)
-            #expect(error().hasPrefix("backbone `my-net`: its `\(path)` holds nan, "))
+            #expect(error().hasPrefix("backbone `my-net`: its `\(path)` contains nan, "))
             #expect(!FileManager.default.fileExists(atPath: file.path))
         }
     }

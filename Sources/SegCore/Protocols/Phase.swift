@@ -17,9 +17,9 @@ public struct Phase: Hashable, Sendable {
     /// Everything is deterministic and independent of the rest of the batch.
     public static let inference = Phase(isTraining: false, random: nil)
 
-    /// Inference in which nobody reads levels finer than one.
-    public static func inference(finestLevel: Int) -> Phase {
-        Phase(isTraining: false, random: nil, finestLevel: max(0, finestLevel))
+    /// This phase, in which nobody reads levels finer than one; training, which reads all, as it is.
+    public func reading(finestLevel: Int) -> Phase {
+        isTraining ? self : Phase(isTraining: false, random: random, finestLevel: max(0, finestLevel))
     }
 
     /// Training in which layers draw from a stream: one for each step, named by seed, epoch and step, so that a resumed

@@ -146,7 +146,7 @@ public final class MultiTaskModel: Module {
         PluginContext.with(backboneLabel) {
             let features = backbone.features(
                 of: images,
-                phase: phase.isTraining ? phase : .inference(finestLevel: finestLevel)
+                phase: phase.reading(finestLevel: finestLevel)
             )
             features.requireOutline(backbone.outline, images: images.shape)
             return features
