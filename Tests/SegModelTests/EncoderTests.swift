@@ -243,7 +243,7 @@ struct EncoderTests {
         #expect(
             try text { list in
                 for index in list.indices where list[index].name == name { list[index].values[7] = .nan }
-            }.contains("`\(name)` contains values that are not numbers")
+            }.contains("`\(name)` holds values that are not numbers")
         )
         let variance = "features.3.conv.0.1.running_var"
         #expect(
