@@ -32,6 +32,17 @@ struct GuideStudyTests {
           - {name: cut-off-batch}
         """
 
+    /// Tables key by key, what lies above in place of all else.
+    private static func laid(_ below: ConfigurationValue, _ above: ConfigurationValue) -> ConfigurationValue {
+        guard let lower = below.members, let upper = above.members else { return above }
+        return .table(lower.merging(upper) { laid($0, $1) })
+    }
+
+    /// JSON, which is YAML too.
+    private static func written(_ value: ConfigurationValue) throws -> String {
+        String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
+    }
+
     /// Where a part belongs in a study, by its keys.
     private static func study(_ part: ConfigurationValue) throws -> ConfigurationValue {
         let keys = Set(try #require(part.members).keys)
@@ -44,7 +55,7 @@ struct GuideStudyTests {
         } else if keys.isSubset(of: listed("model")) {
             return .table(["model": part])
         } else if keys.isSubset(of: listed("test")) {
-            let named = keys.contains("folder") ? part : part.overlaid(with: .table(["folder": .text("/data/clinic")]))
+            let named = keys.contains("folder") ? part : laid(part, .table(["folder": .text("/data/clinic")]))
             return .table(["test": .list([named])])
         } else if keys.isSubset(of: listed("train").union(listed("train.split")).union(["split"])) {
             return .table(["train": part])
@@ -79,7 +90,7 @@ struct GuideStudyTests {
                 #expect(throws: Never.self, "\(block)") {
                     let part = try Self.study(ConfigurationDocument(text: String(text), name: "part").value)
                     let base = try ConfigurationDocument(text: Self.base, name: "base").value
-                    try Data(base.overlaid(with: part).overlaid(with: Self.allArms(part)).yaml().utf8).write(to: file)
+                    try Data(Self.written(Self.laid(Self.laid(base, part), Self.allArms(part))).utf8).write(to: file)
                     _ = try StudyConfiguration(contentsOf: file, registry: registry)
                 }
             }
@@ -90,7 +101,7 @@ struct GuideStudyTests {
     func wrong() throws {
         let part = try Self.study(ConfigurationDocument(text: "rotatoin: 20", name: "part").value)
         let base = try ConfigurationDocument(text: Self.base, name: "base").value
-        let document = try ConfigurationDocument(text: base.overlaid(with: part).yaml(), name: "study")
+        let document = try ConfigurationDocument(text: Self.written(Self.laid(base, part)), name: "study")
         #expect(throws: SegmentationError.self) { try StudyConfiguration(document, registry: .standard) }
     }
 }

@@ -57,23 +57,44 @@ struct MySettings: PluginSettings {
     init() {}
 }
 
-/// Two stages of one convolution each.
+/// Double convolutions, each but the first at half the resolution of the one before.
 final class MyEncoder: Encoder {
     let outline: EncoderOutline
-    private let network: any Encoder
+    private let layers: [DoubleConvolution]
 
     init(_ settings: MySettings, inputChannels: Int, plan: LayerPlan, initializer: inout WeightInitializer) {
-        network = EncoderDesign.staged(.single, widths: settings.widths)(inputChannels, plan, &initializer)
-        outline = network.outline
+        var (layers, channels) = ([DoubleConvolution](), inputChannels)
+        for (stage, width) in settings.widths.enumerated() {
+            layers.append(
+                DoubleConvolution(
+                    inputChannels: channels,
+                    outputChannels: width,
+                    stride: stage == 0 ? 1 : 2,
+                    plan: plan,
+                    initializer: &initializer
+                )
+            )
+            channels = width
+        }
+        self.layers = layers
+        outline = EncoderOutline(channels: settings.widths, scales: settings.widths.indices.map { 1 << $0 })
     }
 
     static func design(_ settings: MySettings) -> EncoderDesign {
         EncoderDesign { MyEncoder(settings, inputChannels: $0, plan: $1, initializer: &$2) }
     }
 
-    func stages(of images: Tensor, phase: Phase) -> [Tensor] { network.stages(of: images, phase: phase) }
+    func stages(of images: Tensor, phase: Phase) -> [Tensor] {
+        var features = images
+        return layers.map { layer in
+            features = layer(features, phase)
+            return features
+        }
+    }
 
-    func visit(_ visitor: inout ModuleVisitor) { visitor.part("network", network) }
+    func visit(_ visitor: inout ModuleVisitor) {
+        visitor.parts("stages", layers)
+    }
 }
 
 /// The density of the breast as the readers state it, from the lesion's features: `b` or `c`.
@@ -98,6 +119,25 @@ final class DensityHead: TaskHead {
     }
 
     func visit(_ visitor: inout ModuleVisitor) { visitor.part("linear", linear) }
+}
+
+/// The area of the predicted lesion, as a share of the image.
+final class PredictedShareHead: TaskHead {
+    static let name = "predicted-share"
+    static let summary = "Area of the predicted lesion, as a share of the image"
+
+    public var reads: Set<Outputs.Key> { [.lesion] }
+    public var provides: Set<Outputs.Key> { ["lesion-area"] }
+
+    init(_ settings: NoSettings, backbone: PyramidOutline, initializer: inout WeightInitializer) throws {}
+
+    func predict(_ features: FeaturePyramid, phase: Phase, into outputs: inout Outputs) {
+        if let lesion = outputs[.lesion] { outputs["lesion-area"] = lesion.sigmoid().mean(over: [1, 2, 3]) }
+    }
+
+    func loss(_ outputs: Outputs, _ batch: Batch) -> Tensor? { nil }
+
+    func visit(_ visitor: inout ModuleVisitor) {}
 }
 
 func register(in registry: inout PluginRegistry) throws {
