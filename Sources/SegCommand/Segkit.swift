@@ -98,7 +98,7 @@ public enum Segkit {
         }
     }
 
-    /// - Throws: ``SegmentationError`` if the environment asks for a number of threads that is none.
+    /// - Throws: ``SegmentationError`` if `SEGKIT_THREADS` is not a number of threads.
     private static func requireThreads() throws {
         guard let text = ProcessInfo.processInfo.environment[WorkerPool.variable], !text.isEmpty,
             WorkerPool.threadCount(of: text) == nil

@@ -21,7 +21,7 @@ package struct ZipArchive: Sendable {
 
     /// Reads the directory of an archive in memory.
     ///
-    /// - Throws: ``SegmentationError`` about `name` if the bytes are no zip archive or its directory is damaged.
+    /// - Throws: ``SegmentationError`` about `name` if the bytes are not a zip archive or its directory is damaged.
     package init(_ data: Data, name: String) throws {
         try self.init(.memory(Array(data)), name: name)
     }

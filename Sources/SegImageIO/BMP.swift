@@ -10,7 +10,7 @@ public enum BMP {
     ///
     /// - Source: Microsoft, "Bitmap Header Types" and "Bitmap Storage" (BITMAPCOREHEADER to BITMAPV5HEADER).
     ///
-    /// - Throws: ``SegmentationError`` about `name` if the bytes are no BMP, are compressed, damaged or cut short, or
+    /// - Throws: ``SegmentationError`` about `name` if the bytes are not a BMP, are compressed, damaged or cut short, or
     ///   promise more than `maximumPixels`.
     public static func decode(
         _ bytes: Data,

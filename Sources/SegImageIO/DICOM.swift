@@ -47,7 +47,7 @@ public enum DICOM {
     ///   - page: The frame, from 1; the only one if `nil`.
     ///   - name: What errors are about.
     ///
-    /// - Throws: ``SegmentationError`` about `name` if the bytes are no DICOM, are damaged or cut short, are of another
+    /// - Throws: ``SegmentationError`` about `name` if the bytes are not a DICOM, are damaged or cut short, are of another
     ///   kind, promise more than `maximumPixels`, do not have the frame, or have several frames while none is named.
     public static func decode(
         _ bytes: Data,

@@ -11,7 +11,7 @@ public enum JPEG {
     /// integer transform and smooth up-sampling of colours give. The orientation of an EXIF profile is applied as that of a
     /// TIFF; colour profiles are ignored.
     ///
-    /// - Throws: ``SegmentationError`` about `name` if the bytes are no JPEG, are damaged or cut short, are of a kind
+    /// - Throws: ``SegmentationError`` about `name` if the bytes are not a JPEG, are damaged or cut short, are of a kind
     ///   for print (four components), or promise more than `maximumPixels`.
     public static func decode(
         _ bytes: Data,

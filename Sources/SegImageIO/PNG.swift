@@ -14,7 +14,7 @@ public enum PNG {
     /// Palettes become RGB and tRNS becomes alpha, the orientation of an `eXIf` chunk is applied as that of a TIFF; gamma
     /// and colour profiles are ignored.
     ///
-    /// - Throws: ``SegmentationError`` about `name` if the bytes are no PNG, are damaged or cut short, or promise more
+    /// - Throws: ``SegmentationError`` about `name` if the bytes are not a PNG, are damaged or cut short, or promise more
     ///   than `maximumPixels`.
     public static func decode(
         _ bytes: Data,

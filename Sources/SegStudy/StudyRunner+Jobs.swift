@@ -7,7 +7,7 @@ import SegTraining
 extension StudyRunner {
     /// So many trainings at a time.
     ///
-    /// - Throws: ``SegmentationError`` if that is no number of trainings, or if they take more memory than there is.
+    /// - Throws: ``SegmentationError`` if `count` is below 1, or if so many trainings need more memory than the machine has.
     func jobs(_ count: Int, data: StudyData) throws -> StudyJobs {
         guard count >= 1 else {
             throw SegmentationError("jobs", "\(count) trainings at a time train nothing", cure: "use 1 or more")

@@ -164,7 +164,7 @@ struct DuplicateSearchTests {
         #expect(shared.imageCount == 105)
     }
 
-    @Test("An image with a value that is no number has no duplicate, and stops nothing")
+    @Test("An image that contains NaN has no duplicate, and does not stop the search")
     func notANumber() {
         var broken = DuplicateTests.scan(1)
         broken[3, 3] = .nan

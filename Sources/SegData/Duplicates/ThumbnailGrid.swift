@@ -3,7 +3,7 @@ import SegCache
 /// Thumbnails in buckets, of which only neighbours may hold duplicates of one another.
 ///
 /// Buckets are cubes of the four coefficients of ``ThumbnailSignatures`` that vary most, as wide as duplicates may be apart; those
-/// of uniform images, which pair with identical ones only, and of those with a value that is no number are hashes of their pixels.
+/// of uniform images, which pair with identical ones only, and of images that contain NaN are hashes of their pixels.
 struct ThumbnailGrid {
     private let signatures: ThumbnailSignatures
     private let buckets: [SIMD4<Int16>: Int]
@@ -117,7 +117,7 @@ struct ThumbnailGrid {
 }
 
 extension Thumbnail {
-    /// Whether its pixels differ by no more than rounding, or one is no number.
+    /// Whether its pixels are equal up to rounding, or one of them is NaN.
     fileprivate var hasNoPicture: Bool {
         let values = DuplicateFinder.normalized(DuplicateFinder.centered(pixels))
         return values.allSatisfy { $0 == 0 } || !values.allSatisfy(\.isFinite)

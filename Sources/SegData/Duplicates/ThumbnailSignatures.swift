@@ -65,7 +65,7 @@ struct ThumbnailSignatures: Sendable {
         return bucket
     }
 
-    /// Whether two thumbnails may be duplicates; false only of such as are none.
+    /// Whether two thumbnails may be duplicates. Where this is false, they are not.
     func mayMatch(_ first: Int, _ second: Int) -> Bool {
         Self.areNear(plain, first, second, length: Self.plainLength, square: square)
             && Self.areNear(structure, first, second, length: Self.structureLength, square: structureSquare)

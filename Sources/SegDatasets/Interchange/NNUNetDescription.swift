@@ -55,7 +55,7 @@ struct NNUNetDescription: Sendable {
 
     /// The values of labels that are lesion: those named, or all but background and ignore.
     ///
-    /// - Throws: ``SegmentationError`` for a name that is no label, and where nothing is left.
+    /// - Throws: ``SegmentationError`` for a name that is not a label, and if no label is left.
     func labels(of names: [String]) throws -> Set<Int> {
         let known = values.keys.naturallySorted()
         if let unknown = names.first(where: { values[$0] == nil }) {
