@@ -16,13 +16,7 @@ public struct BoundaryLoss: MaskLoss {
     public init(_ settings: NoSettings = NoSettings()) throws {}
 
     public func callAsFunction(_ logits: Tensor, _ targets: Tensor, coverage: Tensor?) -> Tensor {
-        requireOperands(
-            logits.shape == targets.shape && logits.shape.rank == 4 && logits.shape.count > 0
-                && (coverage == nil || coverage?.shape == logits.shape),
-            "logits of shape \(logits.shape) and targets of shape \(targets.shape) do not fit",
-            cure: "all have one shape [batch, 1, height, width]",
-            operation: "BoundaryLoss"
-        )
+        requireMasks(logits, targets, coverage, isPlanar: true, operation: "BoundaryLoss")
         let shape = logits.shape
         let (height, width) = (shape[2], shape[3])
         let truth = targets.values()
@@ -39,7 +33,6 @@ public struct BoundaryLoss: MaskLoss {
             }
         }
         let products = logits.sigmoid() * distances
-        guard let coverage else { return products.mean() }
-        return (products * coverage.detached).sum() / max(coverage.sum().item, 1)
+        return meanOfCovered(products, coverage)
     }
 }

@@ -38,21 +38,14 @@ public struct HausdorffLoss: MaskLoss {
     }
 
     public func callAsFunction(_ logits: Tensor, _ targets: Tensor, coverage: Tensor?) -> Tensor {
-        requireOperands(
-            logits.shape == targets.shape && logits.shape.rank == 4 && logits.shape.count > 0
-                && (coverage == nil || coverage?.shape == logits.shape),
-            "logits of shape \(logits.shape) and targets of shape \(targets.shape) do not fit",
-            cure: "all have one shape [batch, 1, height, width]",
-            operation: "HausdorffLoss"
-        )
+        requireMasks(logits, targets, coverage, isPlanar: true, operation: "HausdorffLoss")
         let (x, t, cover) = (logits.values(), targets.values(), coverage?.values())
         let isCounted = x.indices.map { (cover?[$0] ?? 1) >= 0.5 }
         let predicted = x.indices.map { x[$0] > 0 && isCounted[$0] }
         let truth = x.indices.map { t[$0] >= 0.5 && isCounted[$0] }
         let weights = powers(predicted, logits.shape) + powers(truth, logits.shape)
         let products = (logits.sigmoid() - targets.detached).squared() * weights
-        guard let coverage else { return products.mean() }
-        return (products * coverage.detached).sum() / max(coverage.sum().item, 1)
+        return meanOfCovered(products, coverage)
     }
 
     /// The power of each pixel's distance in a mask.

@@ -15,13 +15,7 @@ public struct LovaszLoss: MaskLoss {
     public init(_ settings: NoSettings = NoSettings()) throws {}
 
     public func callAsFunction(_ logits: Tensor, _ targets: Tensor, coverage: Tensor?) -> Tensor {
-        requireOperands(
-            logits.shape == targets.shape && logits.shape.rank >= 2 && logits.shape[0] > 0
-                && (coverage == nil || coverage?.shape == logits.shape),
-            "logits of shape \(logits.shape) and targets of shape \(targets.shape) do not fit",
-            cure: "all have one shape [batch, 1, height, width], of at least one image",
-            operation: "LovaszLoss"
-        )
+        requireMasks(logits, targets, coverage, operation: "LovaszLoss")
         let shape = logits.shape
         let (batch, pixels) = (shape[0], shape.count / shape[0])
         let (x, t, cover) = (logits.values(), targets.values(), coverage?.values())

@@ -67,6 +67,33 @@ extension SummedMaskLoss {
     }
 }
 
+/// Traps, naming the loss, unless logits, targets and coverage have one shape of at least one image.
+///
+/// - Parameter isPlanar: whether the loss looks at rows and columns, and so needs `[batch, 1, height, width]`.
+func requireMasks(
+    _ logits: Tensor,
+    _ targets: Tensor,
+    _ coverage: Tensor?,
+    isPlanar: Bool = false,
+    operation: StaticString
+) {
+    let shape = logits.shape
+    requireOperands(
+        shape == targets.shape && (coverage == nil || coverage?.shape == shape)
+            && (isPlanar ? shape.rank == 4 && shape.count > 0 : shape.rank >= 2 && shape[0] > 0),
+        "logits of shape \(shape), targets of shape \(targets.shape)"
+            + (coverage.map { " and coverage of shape \($0.shape)" } ?? "") + " do not fit",
+        cure: "all have one shape [batch, 1, height, width], of at least one image",
+        operation: operation
+    )
+}
+
+/// The mean of a map over the pixels that count; of all of them without a coverage.
+func meanOfCovered(_ map: Tensor, _ coverage: Tensor?) -> Tensor {
+    guard let coverage else { return map.mean() }
+    return (map * coverage.detached).sum() / max(coverage.sum().item, 1)
+}
+
 /// The weighted sum of losses that are functions of sums, in one pass forward and one backward.
 func summedLoss(
     _ parts: [(loss: any SummedMaskLoss, weight: Float)],
@@ -74,14 +101,7 @@ func summedLoss(
     _ targets: Tensor,
     coverage: Tensor?
 ) -> Tensor {
-    requireOperands(
-        logits.shape == targets.shape && logits.shape.rank >= 2 && logits.shape[0] > 0
-            && (coverage == nil || coverage?.shape == logits.shape),
-        "logits of shape \(logits.shape), targets of shape \(targets.shape)"
-            + (coverage.map { " and coverage of shape \($0.shape)" } ?? "") + " do not fit",
-        cure: "all have one shape [batch, 1, height, width], of at least one image",
-        operation: "MaskLoss"
-    )
+    requireMasks(logits, targets, coverage, operation: "MaskLoss")
     let covered = CoveredMask(logits, targets, coverage)
     let sums = MaskSums(covered.logits, covered.targets, operation: "MaskLoss")
     let images = (0..<logits.shape[0]).map { image in
