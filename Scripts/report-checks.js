@@ -72,7 +72,7 @@
   }
 
   // Contrast: WCAG 2.2, 1.4.3.
-  const colour = (text) => {
+  const color = (text) => {
     const numbers = text.match(/-?[\d.]+(e-?\d+)?/g)?.map(Number) ?? [0, 0, 0, 0];
     const scale = text.startsWith("color(") ? 1 : 255;
     return { rgb: numbers.slice(0, 3).map((value) => value / scale), alpha: numbers[3] ?? 1 };
@@ -85,7 +85,7 @@
   const background = (element) => {
     const layers = [];
     for (let outer = element; outer; outer = outer.parentElement) {
-      const layer = colour(getComputedStyle(outer).backgroundColor);
+      const layer = color(getComputedStyle(outer).backgroundColor);
       if (layer.alpha > 0) layers.unshift(layer);
       if (layer.alpha === 1) break;
     }
@@ -95,7 +95,7 @@
     if (![...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim())) continue;
     const style = getComputedStyle(element);
     const isDrawn = element.closest("svg") !== null;
-    const ink = colour(isDrawn ? style.fill : style.color);
+    const ink = color(isDrawn ? style.fill : style.color);
     let alpha = ink.alpha * (isDrawn ? Number(style.fillOpacity) : 1);
     for (let outer = element; outer; outer = outer.parentElement) alpha *= Number(getComputedStyle(outer).opacity);
     const back = background(element);

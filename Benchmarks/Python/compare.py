@@ -28,7 +28,7 @@ BENCH_NET = {
     "size": 128,
     "batch": 8,
     "threads": os.cpu_count(),
-    "normalisation": "batch",
+    "normalization": "batch",
     "precision": "float32",
 }
 # Width and pixels.
@@ -65,7 +65,7 @@ class Peer:
 
 def segkit(program, options, seconds, environment):
     arguments = [program, "bench", options["task"], "--json", "--seconds", str(seconds)]
-    for name in ("width", "size", "batch", "threads", "normalisation", "precision", "backbone"):
+    for name in ("width", "size", "batch", "threads", "normalization", "precision", "backbone"):
         if name in options:
             arguments += [f"--{name}", str(options[name])]
     if "encoder" in options:
@@ -80,7 +80,7 @@ def segkit(program, options, seconds, environment):
 def compare(program, row, rounds, seconds):
     options = {**BENCH_NET, **row["options"]}
     if "backbone" in options:
-        del options["width"], options["normalisation"]
+        del options["width"], options["normalization"]
     is_training = options["task"] == "train-step"
     modes = row.get("modes", ["eager"] if is_training else ["eager", "compiled"])
     own_environment = {"SEGKIT_ISA": "avx2"} if row.get("avx2") else {}
@@ -149,8 +149,8 @@ def rows():
         for task in ("train-step", "inference"):
             yield {"name": f"{task}, {width}/{size}", "options": {"task": task, "width": width, "size": size}}
     yield {
-        "name": "train-step, 16/128, instance normalisation",
-        "options": {"task": "train-step", "normalisation": "instance"},
+        "name": "train-step, 16/128, instance normalization",
+        "options": {"task": "train-step", "normalization": "instance"},
     }
     # PyTorch stays in 32-bit floats: its bfloat16 is arithmetic, another accuracy.
     yield {

@@ -1,9 +1,9 @@
 """The bench net in PyTorch: the peer of `segkit bench`.
 
 python torch_peer.py '{"task": "train-step", "mode": "eager", "width": 16, "size": 128, "batch": 8, "threads": 2,
-                       "normalisation": "batch"}'
+                       "normalization": "batch"}'
 
-With `backbone` (and `encoder`) in place of width and normalisation it is another network, of variant_peer.py.
+With `backbone` (and `encoder`) in place of width and normalization it is another network, of variant_peer.py.
 
 Builds and warms the network up, then prints `ready` and waits: each line `<seconds>` on its input is answered by one line
 of JSON with the median time of a step, and the end of the input ends it. So runs of two programs can take turns, and
@@ -27,24 +27,24 @@ from torch import nn
 class UNet(nn.Module):
     """Five stages of two 3x3 convolutions, transposed convolutions up, a mask and a malignancy logit."""
 
-    def __init__(self, width, normalisation):
+    def __init__(self, width, normalization):
         super().__init__()
         widths = [width << stage for stage in range(5)]
 
         def stage(inputs, outputs):
-            def normalised():
+            def normalized():
                 return (
                     nn.BatchNorm2d(outputs)
-                    if normalisation == "batch"
+                    if normalization == "batch"
                     else nn.InstanceNorm2d(outputs, affine=True)
                 )
 
             return nn.Sequential(
                 nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
-                normalised(),
+                normalized(),
                 nn.ReLU(inplace=True),
                 nn.Conv2d(outputs, outputs, 3, padding=1, bias=False),
-                normalised(),
+                normalized(),
                 nn.ReLU(inplace=True),
             )
 
@@ -81,7 +81,7 @@ def loss_of(mask, malignancy, target, label):
 
 def network(options):
     if "backbone" not in options:
-        return UNet(options["width"], options["normalisation"])
+        return UNet(options["width"], options["normalization"])
     from variant_peer import Variant
 
     return Variant(options["backbone"], options.get("encoder"))
@@ -99,14 +99,14 @@ def main(options):
     is_compiled = options["mode"] == "compiled"
     if options["task"] == "train-step":
         net.train()
-        optimiser = torch.optim.Adam(net.parameters(), lr=1e-3)
+        optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
         run = torch.compile(net) if is_compiled else net
         loss = torch.compile(loss_of) if is_compiled else loss_of
 
         def step():
-            optimiser.zero_grad(set_to_none=True)
+            optimizer.zero_grad(set_to_none=True)
             loss(*run(images), target, label).backward()
-            optimiser.step()
+            optimizer.step()
 
     else:
         net.eval()

@@ -43,10 +43,10 @@ class TimedNet(Net):
         super().__init__()
         self.owner, self.buffers = owner, Tensors(owner)
 
-    def parameter(self, path, shape, scale, centre=0.0):
+    def parameter(self, path, shape, scale, center=0.0):
         name = path.replace(".", "_")
         if not hasattr(self.owner, name):
-            self.owner.register_parameter(name, nn.Parameter(centre + scale * torch.randn(shape)))
+            self.owner.register_parameter(name, nn.Parameter(center + scale * torch.randn(shape)))
         return getattr(self.owner, name)
 
     def act(self, x):
@@ -107,7 +107,7 @@ class Variant(nn.Module):
 
 
 class Trunk(nn.Module):
-    """The stages of a published network for grey images; `scale` is that of the first."""
+    """The stages of a published network for gray images; `scale` is that of the first."""
 
     def __init__(self, name):
         super().__init__()

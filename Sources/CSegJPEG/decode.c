@@ -68,7 +68,7 @@ static int decode(decoder *state, const uint8_t *bytes, size_t count, uint64_t m
         return -1;
     }
     if (jpeg->num_components != 1 && jpeg->num_components != 3) {
-        say(state->message, "it has %d components, as files for print have, where 1 (grey) and 3 (colours) are read",
+        say(state->message, "it has %d components, as files for print have, where 1 (gray) and 3 (colors) are read",
             jpeg->num_components);
         return -1;
     }

@@ -30,7 +30,7 @@ static void request_samples(png_structp png, png_infop info) {
     png_read_update_info(png, info);
 }
 
-/* What palette indices and the transparent colour mean. */
+/* What palette indices and the transparent color mean. */
 static void describe_colors(png_structp png, png_infop info, seg_png_image *image) {
     png_colorp colors = NULL;
     int color_count = 0;

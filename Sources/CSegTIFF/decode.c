@@ -61,7 +61,7 @@ static seg_tiff_status read_block(seg_tiff_reader *reader, const grid *grid, uin
     tmsize_t wanted = (tmsize_t)(grid->block_row_bytes * (grid->is_tiled ? grid->block_height : rows));
     tmsize_t got = grid->is_tiled ? TIFFReadEncodedTile(reader->tiff, block, destination, wanted)
                                   : TIFFReadEncodedStrip(reader->tiff, block, destination, wanted);
-    /* The decoders of JPEG and fax go on after damage, with grey or white instead of the picture, and only say so. */
+    /* The decoders of JPEG and fax go on after damage, with gray or white instead of the picture, and only say so. */
     int is_lenient = grid->layout->compression == COMPRESSION_JPEG || grid->layout->compression <= COMPRESSION_CCITTFAX4;
     const char *reason = reader->log.error[0] != 0               ? reader->log.error
                          : got != wanted                         ? "it is cut short (truncated)"

@@ -57,13 +57,13 @@ static const char *photometric_name(uint16_t photometric) {
     }
 }
 
-/* The number of channels that are colours. */
+/* The number of channels that are colors. */
 static seg_tiff_status describe_colors(seg_tiff_reader *reader, seg_tiff_layout *layout, uint32_t *colors,
                                        char *message) {
     uint16_t photometric;
     if (!TIFFGetField(reader->tiff, TIFFTAG_PHOTOMETRIC, &photometric)) {
         return seg_tiff_say(SEG_TIFF_DAMAGED, message,
-                            "it does not say what its colours mean (no PhotometricInterpretation)");
+                            "it does not say what its colors mean (no PhotometricInterpretation)");
     }
     layout->is_inverted = photometric == PHOTOMETRIC_MINISWHITE;
     layout->is_palette = photometric == PHOTOMETRIC_PALETTE;
@@ -76,10 +76,10 @@ static seg_tiff_status describe_colors(seg_tiff_reader *reader, seg_tiff_layout 
     }
     const char *name = photometric_name(photometric);
     if (name == NULL) {
-        return seg_tiff_say(SEG_TIFF_UNSUPPORTED, message, "its colours are of the kind %u, which is not read",
+        return seg_tiff_say(SEG_TIFF_UNSUPPORTED, message, "its colors are of the kind %u, which is not read",
                             photometric);
     }
-    return seg_tiff_say(SEG_TIFF_UNSUPPORTED, message, "its colours are %s, which is not read", name);
+    return seg_tiff_say(SEG_TIFF_UNSUPPORTED, message, "its colors are %s, which is not read", name);
 }
 
 static seg_tiff_status describe_channels(seg_tiff_reader *reader, seg_tiff_page *page, seg_tiff_layout *layout,

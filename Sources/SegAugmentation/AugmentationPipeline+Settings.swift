@@ -10,7 +10,7 @@ extension AugmentationPipeline {
     /// ```
     ///
     /// The defaults are flips and a moderate affine map: geometric augmentation gives the steadiest gains on unseen
-    /// centres, while changes of intensity often hurt and are off, as are vertical flips, which no scanner makes.
+    /// centers, while changes of intensity often hurt and are off, as are vertical flips, which no scanner makes.
     /// A step with a table of its own is on where its probability is above 0.
     public struct Settings: Hashable, Sendable, ExplainedSettings {
         /// Probability of mirroring left and right.
@@ -27,15 +27,15 @@ extension AugmentationPipeline {
         public var translation = 0.05
         /// Largest change of gamma: with `0.2` it is in `1/1.2 ... 1.2`.
         public var gamma = 0.0
-        /// Largest change of the grey level either way, as a fraction of the full range.
+        /// Largest change of the gray level either way, as a fraction of the full range.
         public var gain = 0.0
         /// Bending by a smooth displacement.
         public var elastic = ElasticStep()
-        /// Grey levels of another training image.
+        /// Gray levels of another training image.
         public var histogramMatching = HistogramMatchingStep()
         /// Low frequencies' strength of another training image.
         public var fourierMixing = FourierMixingStep()
-        /// Local equalisation of contrast.
+        /// Local equalization of contrast.
         public var clahe = CLAHEStep()
         /// A wider beam.
         public var blur = BlurStep()
@@ -57,7 +57,7 @@ extension AugmentationPipeline {
                 "shear": SettingMeaning("Largest shear either way", unit: "degrees"),
                 "translation": "Largest shift either way, as a fraction of the image",
                 "gamma": "Largest change of gamma: with 0.2 it is from 1/1.2 to 1.2",
-                "gain": "Largest change of the grey level either way, as a fraction of the full range",
+                "gain": "Largest change of the gray level either way, as a fraction of the full range",
             ]
             return Self().tables.reduce(into: own) { result, step in
                 let meanings = (type(of: step) as? any ExplainedSettings.Type)?.meanings ?? [:]

@@ -7,7 +7,7 @@ import SegTensor
 /// struct Haze: AugmentationPlugin {
 ///     struct Settings: PluginSettings { var strength: Float = 0.1 }
 ///     static let name = "haze"
-///     static let summary = "Lifts all grey levels by a random amount"
+///     static let summary = "Lifts all gray levels by a random amount"
 ///     let settings: Settings
 ///     init(_ settings: Settings) throws { self.settings = settings }
 ///
@@ -27,11 +27,11 @@ public protocol AugmentationPlugin: AugmentationStep {
     /// One line for `segkit plugins`.
     static var summary: String { get }
 
-    /// What its settings mean, with their units, for the catalogue. Default: nothing is said.
-    static var parameters: [AugmentationCatalogue.Parameter] { get }
+    /// What its settings mean, with their units, for the catalog. Default: nothing is said.
+    static var parameters: [AugmentationCatalog.Parameter] { get }
 
     /// The BI-RADS descriptors that it changes without the label changing with them. Default: none.
-    static var breaks: [AugmentationCatalogue.Break] { get }
+    static var breaks: [AugmentationCatalog.Break] { get }
 
     /// Where it comes from. Default: its type.
     static var source: String { get }
@@ -41,8 +41,8 @@ public protocol AugmentationPlugin: AugmentationStep {
 }
 
 extension AugmentationPlugin {
-    public static var parameters: [AugmentationCatalogue.Parameter] { [] }
-    public static var breaks: [AugmentationCatalogue.Break] { [] }
+    public static var parameters: [AugmentationCatalog.Parameter] { [] }
+    public static var breaks: [AugmentationCatalog.Break] { [] }
     public static var source: String { "\(Self.self)" }
 }
 
@@ -76,8 +76,8 @@ public struct NamedAugmentationStep: AugmentationStep {
             requireOperands(
                 // A sum is not finite where one of its values is not.
                 pair.image.reduce(0, +).isFinite,
-                "leaves grey levels that are not numbers",
-                cure: "keep grey levels from 0 to 1",
+                "leaves gray levels that are not numbers",
+                cure: "keep gray levels from 0 to 1",
                 operation: "apply"
             )
             requireOperands(

@@ -14,7 +14,7 @@ public struct ImagePair: Hashable, Sendable {
     public var coverage: [Float]
     /// 1 on each further label, else 0, in the order of the sample's labels; empty where the lesion is all.
     public var labels: [[Float]] = []
-    /// Red, green and blue, as ``image`` is grey; empty where a model sees grey.
+    /// Red, green and blue, as ``image`` is gray; empty where a model sees gray.
     public var colors: [[Float]] = []
 
     /// Traps if a plane's count is not `width * height`.
@@ -42,7 +42,7 @@ public struct ImagePair: Hashable, Sendable {
     /// Brings the image to mean 0 and standard deviation 1 over its covered pixels and sets padding to 0, the mean; each
     /// color likewise.
     ///
-    /// - Edge cases: an image of one grey, or without covered pixels, becomes 0 everywhere.
+    /// - Edge cases: an image of one gray, or without covered pixels, becomes 0 everywhere.
     public mutating func standardize() {
         standardize(&image)
         for index in colors.indices { standardize(&colors[index]) }
@@ -71,9 +71,9 @@ public struct ImagePair: Hashable, Sendable {
         let deviation = count > 0 ? (squares / count).squareRoot() : 0
         // Below one part in a million of the full range there is no picture, only rounding.
         let factor = Float(deviation > 1e-6 ? 1 / deviation : 0)
-        let centre = Float(mean)
+        let center = Float(mean)
         for index in image.indices {
-            image[index] = coverage[index] > 0 ? (image[index] - centre) * factor : 0
+            image[index] = coverage[index] > 0 ? (image[index] - center) * factor : 0
         }
     }
 }

@@ -6,8 +6,8 @@ import SegTensor
 public struct AugmentationMaker: Sendable {
     /// The step of some settings.
     public let make: @Sendable (_ configuration: ConfigurationValue, _ subject: String) throws -> any AugmentationStep
-    /// What the step does, for the catalogue; its example has the default settings.
-    public let entry: @Sendable () -> AugmentationCatalogue.Entry
+    /// What the step does, for the catalog; its example has the default settings.
+    public let entry: @Sendable () -> AugmentationCatalog.Entry
 }
 
 extension PluginKind where Make == AugmentationMaker {
@@ -37,7 +37,7 @@ extension PluginRegistry {
                 }
             } entry: {
                 PluginContext.with("augmentation `\(name)`") {
-                    AugmentationCatalogue.Entry(
+                    AugmentationCatalog.Entry(
                         name: name,
                         summary: Plugin.summary,
                         parameters: Plugin.parameters,
@@ -73,11 +73,11 @@ extension PluginRegistry {
         }
     }
 
-    /// What every augmentation of this registry does: those of the library in the order of its catalogue, then the others by
+    /// What every augmentation of this registry does: those of the library in the order of its catalog, then the others by
     /// name.
-    public var augmentationCatalogue: [AugmentationCatalogue.Entry] {
-        let own = names(of: .augmentation).filter { AugmentationCatalogue.entry($0) == nil }
-        return AugmentationCatalogue.entries
+    public var augmentationCatalog: [AugmentationCatalog.Entry] {
+        let own = names(of: .augmentation).filter { AugmentationCatalog.entry($0) == nil }
+        return AugmentationCatalog.entries
             + own.compactMap { try? find(.augmentation, $0, subject: "augmentation").make.entry() }
     }
 }

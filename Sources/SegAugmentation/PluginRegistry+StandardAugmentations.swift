@@ -2,7 +2,7 @@ import SegCore
 public import SegSettings
 
 extension PluginRegistry {
-    /// Adds the augmentations of the catalogue, each under its name there. Throws if a name is taken.
+    /// Adds the augmentations of the catalog, each under its name there. Throws if a name is taken.
     ///
     /// A step that is named is meant to be applied: probabilities are one half unless set, in place of 0 in
     /// `training.augmentation`.
@@ -38,8 +38,8 @@ extension PluginRegistry {
         _ settings: Settings.Type,
         make: @escaping @Sendable (Settings) -> any AugmentationStep
     ) throws {
-        guard let entry = AugmentationCatalogue.entry(name) else {
-            throw SegmentationError(name, "is not in the catalogue of augmentations", cure: "add its entry")
+        guard let entry = AugmentationCatalog.entry(name) else {
+            throw SegmentationError(name, "is not in the catalog of augmentations", cure: "add its entry")
         }
         try add(
             .augmentation,
@@ -110,7 +110,7 @@ private struct GainSettings: PluginSettings, ExplainedSettings {
     var strength: Float = 0.1
 
     static let meanings: [String: SettingMeaning] = [
-        "strength": "Largest change of the grey level either way, as a fraction of the full range"
+        "strength": "Largest change of the gray level either way, as a fraction of the full range"
     ]
     func validate() throws { try require("strength", strength, in: 0...1) }
 }

@@ -6,7 +6,7 @@ extension BIRADSConsistency.MaskForm {
         switch self {
         case .soft: return logits.sigmoid()
         case .sharpened: return (logits * 4).sigmoid()
-        case .binarised:
+        case .binarized:
             let probability = logits.sigmoid()
             let hard = probability.detached.mask { $0 > 0.5 }
             guard probability.isRecorded else { return hard }

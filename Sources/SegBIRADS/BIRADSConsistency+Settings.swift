@@ -19,10 +19,10 @@ extension BIRADSConsistency {
         /// σ(4ℓ): edges four times as steep, half way to a mask that is cut.
         case sharpened
         /// Cut at one half, as masks are when they are scored; with the gradient of the soft one (straight through).
-        case binarised
+        case binarized
     }
 
-    /// What features are standardised by.
+    /// What features are standardized by.
     public enum Statistics: String, NamedChoice {
         /// Mean and deviation over the training set's true masks, frozen.
         case truth
@@ -32,9 +32,9 @@ extension BIRADSConsistency {
 
     /// What a configuration can set of the term. Its weight in the loss belongs to the study's arm.
     public struct Settings: PluginSettings, ExplainedSettings {
-        /// Names of features in the catalogue.
+        /// Names of features in the catalog.
         public var features = [
-            "circularity", "elliptic-normalised-circumference", "depth-to-width", "margin-sharpness",
+            "circularity", "elliptic-normalized-circumference", "depth-to-width", "margin-sharpness",
         ]
         /// Epochs over which the term rises from 0 to its full weight.
         public var warmUpEpochs: Double = 5
@@ -44,11 +44,11 @@ extension BIRADSConsistency {
         public var probabilityFloor: Float = SoftLesion.standardProbabilityFloor
         /// `probability`, `logit` or `kl`: how disagreement is measured.
         public var agreement = Agreement.probability
-        /// `soft`, `sharpened` or `binarised`: which mask the features are measured on.
+        /// `soft`, `sharpened` or `binarized`: which mask the features are measured on.
         public var maskForm = MaskForm.soft
-        /// `truth` or `running`: what features are standardised by.
+        /// `truth` or `running`: what features are standardized by.
         public var statistics = Statistics.running
-        /// Whether standardised features bend towards ±5 instead of growing without limit.
+        /// Whether standardized features bend toward ±5 instead of growing without limit.
         public var bendsOutliers = true
         /// Weight of the prior's own cross-entropy with the labels, against that of the disagreement; 0 for none.
         public var priorSupervision: Float = 1
@@ -62,7 +62,7 @@ extension BIRADSConsistency {
         public var updatesPrior = false
 
         public static let meanings: [String: SettingMeaning] = [
-            "features": "BI-RADS features, by their names in the catalogue",
+            "features": "BI-RADS features, by their names in the catalog",
             "warmUpEpochs": "Epochs over which the term rises from 0 to its full weight",
             "minimumArea": "The predicted area, as a fraction of the image, at which an image counts half",
             "probabilityFloor": "Probabilities up to this one count as background",
@@ -70,8 +70,8 @@ extension BIRADSConsistency {
                 "How disagreement is measured: as a squared difference of probabilities or of logits, or as a divergence",
             "maskForm": "Which mask the features are measured on",
             "statistics":
-                "What features are standardised by: the true masks of the training set, or the predicted ones as training goes",
-            "bendsOutliers": "Whether standardised features bend towards ±5 instead of growing without limit",
+                "What features are standardized by: the true masks of the training set, or the predicted ones as training goes",
+            "bendsOutliers": "Whether standardized features bend toward ±5 instead of growing without limit",
             "priorSupervision":
                 "Weight of the prior's own cross-entropy with the labels, against that of the disagreement; 0 for none",
             "initialWeights": "Where the prior's weights start: fitted by logistic regression, or equal",
@@ -83,7 +83,7 @@ extension BIRADSConsistency {
 
         public init() {}
 
-        /// Names are checked against the catalogue when a term is made: a catalogue may contain more than this library's.
+        /// Names are checked against the catalog when a term is made: a catalog may contain more than this library's.
         public func validate() throws {
             try require("warmUpEpochs", warmUpEpochs, in: 0...)
             try require("minimumArea", minimumArea, in: .leastNonzeroMagnitude..<1)

@@ -26,17 +26,17 @@ public final class BIRADSConsistency: MalignancyPriorReporting, FeatureTracing {
 
     /// The term with features of this library.
     public convenience init(_ settings: Settings) throws {
-        try self.init(settings, catalogue: .standard)
+        try self.init(settings, catalog: .standard)
     }
 
-    /// The term with features of a catalogue that may hold your own.
+    /// The term with features of a catalog that may hold your own.
     ///
-    /// - Throws: ``SegmentationError`` for a setting out of range or a feature that the catalogue does not know.
-    public init(_ settings: Settings, catalogue: BIRADSFeatureCatalogue) throws {
+    /// - Throws: ``SegmentationError`` for a setting out of range or a feature that the catalog does not know.
+    public init(_ settings: Settings, catalog: BIRADSFeatureCatalog) throws {
         try settings.validate()
         self.settings = settings
         prior = MalignancyPrior(
-            features: try catalogue.features(named: settings.features),
+            features: try catalog.features(named: settings.features),
             statistics: settings.statistics,
             bendsOutliers: settings.bendsOutliers
         )
@@ -73,7 +73,7 @@ public final class BIRADSConsistency: MalignancyPriorReporting, FeatureTracing {
         try prior.fit(values, labels: labels, initialWeights: settings.initialWeights)
     }
 
-    /// Lets the statistics that features are standardised by follow predicted masks, where the settings say so.
+    /// Lets the statistics that features are standardized by follow predicted masks, where the settings say so.
     public func observe(_ outputs: Outputs, _ batch: Batch) {
         guard settings.statistics == .running, let mask = outputs[.lesion] else { return }
         let lesion = soft(settings.maskForm.mask(mask.detached), batch)

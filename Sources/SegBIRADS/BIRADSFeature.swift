@@ -3,7 +3,7 @@ public import SegTensor
 
 /// A morphological feature of a lesion that stands for a descriptor of the BI-RADS lexicon and can be trained through.
 ///
-/// Write your own, and hand it to ``BIRADSFeatureCatalogue/add(_:)``:
+/// Write your own, and hand it to ``BIRADSFeatureCatalog/add(_:)``:
 ///
 /// ```swift
 /// struct RelativeDepth: BIRADSFeature {

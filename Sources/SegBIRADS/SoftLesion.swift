@@ -81,9 +81,9 @@ public final class SoftLesion {
 
     /// The sum of the mask, px², `[batch]`.
     public var area: Tensor { moment(0) }
-    /// Column of the centroid, px, the centre of the first pixel at 0, `[batch]`.
+    /// Column of the centroid, px, the center of the first pixel at 0, `[batch]`.
     public var centroidX: Tensor { moment(1) }
-    /// Row of the centroid, px, the centre of the first pixel at 0, `[batch]`.
+    /// Row of the centroid, px, the center of the first pixel at 0, `[batch]`.
     public var centroidY: Tensor { moment(2) }
     /// Variance across the scan, px², `[batch]`; at least 1/12, a pixel's own.
     public var varianceX: Tensor { moment(3) }

@@ -10,9 +10,9 @@ let program = CommandLine.arguments.first.map { URL(fileURLWithPath: $0).lastPat
 struct RootCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: program,
-        abstract: "Segmentation research in breast ultrasound: train, test on other centres, compare, report.",
+        abstract: "Segmentation research in breast ultrasound: train, test on other centers, compare, report.",
         discussion: """
-            Start with `\(program) study`: it trains three small models on a synthetic centre, tests them on three others \
+            Start with `\(program) study`: it trains three small models on a synthetic center, tests them on three others \
             and writes a report, without any data of yours.
 
             EXAMPLES

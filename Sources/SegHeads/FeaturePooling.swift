@@ -16,7 +16,7 @@ public enum FeatureSource: String, NamedChoice {
 public enum PoolingKind: String, NamedChoice {
     /// Their mean.
     case average
-    /// A mean with weights that are learnt from the features themselves.
+    /// A mean with weights that are learned from the features themselves.
     case attention
     /// A mean over the lesion as the model predicts it; its gradient does not reach the mask.
     case lesion

@@ -5,7 +5,7 @@ import SegCore
 public enum BMP {
     /// Decodes the bytes of a BMP of 1, 4 or 8 bits with a palette, or of 16, 24 or 32 bits.
     ///
-    /// A palette of greys only is read as grey levels, another one as colours; indices are kept as the stored values that
+    /// A palette of grays only is read as gray levels, another one as colors; indices are kept as the stored values that
     /// labels are read by. The alpha of 32 bits is ignored, as most programs that write it leave it 0.
     ///
     /// - Source: Microsoft, "Bitmap Header Types" and "Bitmap Storage" (BITMAPCOREHEADER to BITMAPV5HEADER).
@@ -64,7 +64,7 @@ private struct BMPReader {
                 cure: "check that this is the file you mean; cut it, or scale it down"
             )
         }
-        // 3 and 6 are masks of colours, without and with alpha.
+        // 3 and 6 are masks of colors, without and with alpha.
         guard compression == 0 || [3, 6].contains(compression) && [16, 32].contains(bitCount) else {
             throw SegmentationError(
                 name,
@@ -94,7 +94,7 @@ private struct BMPReader {
     private func indexed(_ row: (Int) -> ArraySlice<UInt8>) throws -> PNGImage {
         let entrySize = headerSize == 12 ? 3 : 4
         let most = 1 << bitCount
-        guard colorCount >= 0, colorCount <= most else { throw damaged("its palette claims \(colorCount) colours") }
+        guard colorCount >= 0, colorCount <= most else { throw damaged("its palette claims \(colorCount) colors") }
         let count = colorCount == 0 ? most : colorCount
         let palette = try (0..<count).map { index in
             let place = 14 + headerSize + index * entrySize
@@ -120,7 +120,7 @@ private struct BMPReader {
             bitDepth: 8,
             samples: isGray ? colors.map { UInt16($0[0]) } : colors.flatMap { $0[..<3].map(UInt16.init) }
         )
-        // Where each index is its own grey level, they are the samples.
+        // Where each index is its own gray level, they are the samples.
         if image.samples != indices { image.stored = .init(values: indices, palette: palette) }
         return image
     }
@@ -138,14 +138,14 @@ private struct BMPReader {
         return PNGImage(width: width, height: height, channels: .rgb, bitDepth: 8, samples: samples)
     }
 
-    /// Colours cut out of 16 or 32 bits by masks, each widened to 8 bits.
+    /// Colors cut out of 16 or 32 bits by masks, each widened to 8 bits.
     private func masked(_ row: (Int) -> ArraySlice<UInt8>) throws -> PNGImage {
         // Behind the header of 40 bytes, and within longer ones.
         let masks: [UInt32] =
             compression == 0
             ? (bitCount == 16 ? [0x7C00, 0x3E0, 0x1F] : [0xFF0000, 0xFF00, 0xFF])
             : try (0..<3).map { UInt32(try number(54 + 4 * $0, 4)) }
-        guard masks.allSatisfy({ $0 != 0 }) else { throw damaged("a colour has no bits") }
+        guard masks.allSatisfy({ $0 != 0 }) else { throw damaged("a color has no bits") }
         let size = bitCount / 8
         var samples: [UInt16] = []
         samples.reserveCapacity(3 * width * height)

@@ -1,7 +1,7 @@
 public import SegCore
 
 extension ColorImage {
-    /// Tints the lesion with a colour: `opacity` 0 leaves the picture, 1 hides it. Traps if the sizes differ.
+    /// Tints the lesion with a color: `opacity` 0 leaves the picture, 1 hides it. Traps if the sizes differ.
     public mutating func fill(_ mask: Mask, with color: Color, opacity: Double = 0.3) {
         precondition(mask.width == width && mask.height == height, "the mask must have the size of the picture")
         let tint = [color.red, color.green, color.blue].map(Double.init)
@@ -95,7 +95,7 @@ extension ColorImage {
 }
 
 extension Mask {
-    /// The pixels whose four neighbours all belong to the lesion; outside the mask is background.
+    /// The pixels whose four neighbors all belong to the lesion; outside the mask is background.
     fileprivate func eroded() -> Mask {
         var result = Mask(emptyWithWidth: width, height: height)
         guard width > 2 && height > 2 else { return result }

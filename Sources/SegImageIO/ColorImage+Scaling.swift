@@ -1,13 +1,13 @@
 extension ColorImage {
     /// How a picture is scaled.
     public enum Interpolation: Sendable {
-        /// The nearest pixel: hard edges, no new colours.
+        /// The nearest pixel: hard edges, no new colors.
         case nearest
         /// Linear between the four nearest pixels.
         case bilinear
     }
 
-    /// The picture in another size, pixel centres at half-integers, edges repeated.
+    /// The picture in another size, pixel centers at half-integers, edges repeated.
     public func scaled(toWidth newWidth: Int, height newHeight: Int, by interpolation: Interpolation) -> ColorImage {
         guard newWidth != width || newHeight != height else { return self }
         var result = ColorImage(width: newWidth, height: newHeight)

@@ -5,7 +5,7 @@ public import SegCore
 ///
 /// - Shape: `height` rows of `width` pixels of red, green and blue, row-major, the first row at the top.
 public struct ColorImage: Hashable, Sendable {
-    /// A colour, 8 bits a component.
+    /// A color, 8 bits a component.
     public struct Color: Hashable, Sendable {
         public var red: UInt8
         public var green: UInt8
@@ -19,7 +19,7 @@ public struct ColorImage: Hashable, Sendable {
 
         public static let black = Color(red: 0, green: 0, blue: 0)
         public static let white = Color(red: 255, green: 255, blue: 255)
-        /// For the true lesion in overlays. Green and orange stay apart for most colour-blind readers.
+        /// For the true lesion in overlays. Green and orange stay apart for most color-blind readers.
         public static let truth = Color(red: 0, green: 200, blue: 120)
         /// For the predicted lesion in overlays.
         public static let prediction = Color(red: 255, green: 140, blue: 0)
@@ -38,7 +38,7 @@ public struct ColorImage: Hashable, Sendable {
     /// `width * height * 3` components.
     public internal(set) var components: [UInt8]
 
-    /// A picture of one colour.
+    /// A picture of one color.
     public init(width: Int, height: Int, color: Color = .black) {
         precondition(width > 0 && height > 0, "a picture has at least one pixel")
         self.width = width
@@ -54,7 +54,7 @@ public struct ColorImage: Hashable, Sendable {
         self.components = components
     }
 
-    /// A grey image in RGB; intensities outside `0...1` are clamped.
+    /// A gray image in RGB; intensities outside `0...1` are clamped.
     public init(_ image: GrayImage) {
         let gray = PNGImage(image).samples
         self.init(
@@ -64,7 +64,7 @@ public struct ColorImage: Hashable, Sendable {
         )
     }
 
-    /// The colour at column `x`, row `y`.
+    /// The color at column `x`, row `y`.
     public subscript(x: Int, y: Int) -> Color {
         get {
             let start = (y * width + x) * 3

@@ -9,8 +9,8 @@ import SegFiles
 
 /// DICOM files of ultrasound, single images and loops.
 ///
-/// Read are the transfer syntaxes implicit and explicit VR little endian, explicit VR big endian, RLE and JPEG baseline; grey levels
-/// (`MONOCHROME1`, `MONOCHROME2`), `PALETTE COLOR`, `RGB`, `YBR_FULL` and `YBR_FULL_422`, unsigned, of 1 to 16 bits, colours of 8.
+/// Read are the transfer syntaxes implicit and explicit VR little endian, explicit VR big endian, RLE and JPEG baseline; gray levels
+/// (`MONOCHROME1`, `MONOCHROME2`), `PALETTE COLOR`, `RGB`, `YBR_FULL` and `YBR_FULL_422`, unsigned, of 1 to 16 bits, colors of 8.
 /// Frames count from 1 and are named as the pages of a TIFF are, `loop.dcm#page=3`.
 ///
 /// No element but those that say what the pixels mean is looked at: names, dates and numbers of patients are skipped by their
@@ -23,12 +23,12 @@ public enum DICOM {
         /// The pixels, with their size in mm where the file says it. A frame has what a page of a TIFF has: depths of any bits,
         /// and a palette.
         public let image: TIFFImage
-        /// Whether text is burnt into the picture, which may name a patient.
-        public let text: BurntInText
+        /// Whether text is burned into the picture, which may name a patient.
+        public let text: BurnedInText
     }
 
     /// What a file says about text in its pixels.
-    public enum BurntInText: Hashable, Sendable {
+    public enum BurnedInText: Hashable, Sendable {
         /// There is none that identifies anybody.
         case absent
         /// There is.

@@ -8,13 +8,13 @@ struct DICOMHeader {
     let columns: Int
     let frames: Int
     let photometric: Photometric
-    /// Whether colours are stored as planes.
+    /// Whether colors are stored as planes.
     let isPlanar: Bool
     /// Bits of a sample in the file: 8 or 16.
     let bitsAllocated: Int
     /// Bits that count, the lowest ones.
     let bitsStored: Int
-    let text: DICOM.BurntInText
+    let text: DICOM.BurnedInText
     let pixels: DICOMElement
 
     /// What samples mean (photometric interpretation).
@@ -24,7 +24,7 @@ struct DICOMHeader {
         case palette = "PALETTE COLOR"
         case rgb = "RGB"
         case chroma = "YBR_FULL"
-        /// Colours at half the columns.
+        /// Colors at half the columns.
         case halfChroma = "YBR_FULL_422"
 
         var samples: Int { [.rgb, .chroma, .halfChroma].contains(self) ? 3 : 1 }
@@ -97,7 +97,7 @@ struct DICOMHeader {
             SegmentationError(
                 data.name,
                 "the DICOM cannot be decoded: \(problem)",
-                cure: "export it with unsigned pixels of 8 or 16 bits (colours of 8), or as PNG"
+                cure: "export it with unsigned pixels of 8 or 16 bits (colors of 8), or as PNG"
             )
         }
         let allocated = try data.requiredShort(.bitsAllocated)
@@ -118,7 +118,7 @@ struct DICOMHeader {
         return (allocated, stored)
     }
 
-    /// Throws for values that are not grey levels but measurements.
+    /// Throws for values that are not gray levels but measurements.
     private static func requireLevels(_ data: DICOMDataSet) throws {
         var tag: DICOMTag? = data.elements[.modalityTable] == nil ? nil : .modalityTable
         for (scale, neutral) in [(DICOMTag.rescaleSlope, 1.0), (.rescaleIntercept, 0.0)] {
@@ -140,7 +140,7 @@ struct DICOMHeader {
         return frames
     }
 
-    private static func text(_ data: DICOMDataSet) throws -> DICOM.BurntInText {
+    private static func text(_ data: DICOMDataSet) throws -> DICOM.BurnedInText {
         switch try data.text(.burnedInAnnotation, most: 16) {
         case "NO": .absent
         case "YES": .present

@@ -39,7 +39,7 @@ struct DICOMPixels {
         )
     }
 
-    /// Samples of grey levels or indices.
+    /// Samples of gray levels or indices.
     private func levels(_ frame: Int) throws -> [UInt16] {
         switch data.syntax {
         case .native(_, let isBigEndian):
@@ -174,7 +174,7 @@ struct DICOMPixels {
         return plane
     }
 
-    /// The samples of a frame in JPEG: grey, or red, green and blue.
+    /// The samples of a frame in JPEG: gray, or red, green and blue.
     private func jpeg(_ frame: Int) throws -> PNGImage {
         let bytes = try compressed(frame)
         guard let found = JPEG.header(of: bytes) else { throw damaged("has a frame that is not a JPEG") }
@@ -242,7 +242,7 @@ struct DICOMPixels {
 
     // MARK: Palette
 
-    /// The colours of all indices. Those below the first entry have its colour, those beyond the last have that one's.
+    /// The colors of all indices. Those below the first entry have its color, those beyond the last have that one's.
     ///
     /// - Source: PS3.3, C.7.6.3.1.5 and C.7.6.3.1.6.
     private func palette(depth: Int) throws -> TIFFImage.Palette {

@@ -1,6 +1,6 @@
 public import SegCore
 
-/// A stack of grey images of one size, such as an automated breast volume scan.
+/// A stack of gray images of one size, such as an automated breast volume scan.
 ///
 /// - Shape: `depth` slices of `height` rows of `width` pixels, slice by slice, each row-major.
 /// - Units: intensity in `0...1`, as ``SegCore/GrayImage``.

@@ -7,9 +7,9 @@ import SegFiles
 ///
 /// What a JPEG has lost is lost: it is a format for pictures, and a mask saved as JPEG contains values that no mask has.
 public enum JPEG {
-    /// Decodes the bytes of a JPEG of 8 bits, grey or colour, baseline or progressive, to the samples that libjpeg's accurate
-    /// integer transform and smooth up-sampling of colours give. The orientation of an EXIF profile is applied as that of a
-    /// TIFF; colour profiles are ignored.
+    /// Decodes the bytes of a JPEG of 8 bits, gray or color, baseline or progressive, to the samples that libjpeg's accurate
+    /// integer transform and smooth up-sampling of colors give. The orientation of an EXIF profile is applied as that of a
+    /// TIFF; color profiles are ignored.
     ///
     /// - Throws: ``SegmentationError`` about `name` if the bytes are not a JPEG, are damaged or cut short, are of a kind
     ///   for print (four components), or promise more than `maximumPixels`.

@@ -9,10 +9,10 @@ public enum PNG {
     /// damaged header cannot make the process take gigabytes.
     public static let defaultMaximumPixels = 1 << 26
 
-    /// Decodes the bytes of a PNG of any colour type and depth.
+    /// Decodes the bytes of a PNG of any color type and depth.
     ///
     /// Palettes become RGB and tRNS becomes alpha, the orientation of an `eXIf` chunk is applied as that of a TIFF; gamma
-    /// and colour profiles are ignored.
+    /// and color profiles are ignored.
     ///
     /// - Throws: ``SegmentationError`` about `name` if the bytes are not a PNG, are damaged or cut short, or promise more
     ///   than `maximumPixels`.
@@ -101,7 +101,7 @@ public enum PNG {
         return Data(bytes: buffer.bytes, count: buffer.count)
     }
 
-    /// Bytes as 16-bit samples; a plain loop, which the compiler vectorises where `map` would not.
+    /// Bytes as 16-bit samples; a plain loop, which the compiler vectorizes where `map` would not.
     private static func widened(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt16] {
         [UInt16](unsafeUninitializedCapacity: bytes.count) { samples, initializedCount in
             for index in bytes.indices { samples.initializeElement(at: index, to: UInt16(bytes[index])) }

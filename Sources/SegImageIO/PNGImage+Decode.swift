@@ -2,7 +2,7 @@ import CSegPNG
 import SegCore
 
 extension PNGImage {
-    /// The pixels of a decoded file: colours of palette indices, and alpha of the colour that is transparent.
+    /// The pixels of a decoded file: colors of palette indices, and alpha of the color that is transparent.
     init(_ image: seg_png_image, channels: Channels, values: [UInt16]) {
         let (width, height, depth) = (Int(image.width), Int(image.height), Int(image.bit_depth))
         if image.palette_count > 0 {
@@ -34,7 +34,7 @@ extension PNGImage {
         stored = StoredValues(values: indices, palette: palette)
     }
 
-    /// Samples with the alpha that makes one of their colours transparent; levels of less than 8 bits are widened to 8.
+    /// Samples with the alpha that makes one of their colors transparent; levels of less than 8 bits are widened to 8.
     private init(
         width: Int,
         height: Int,

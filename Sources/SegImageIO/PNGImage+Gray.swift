@@ -1,10 +1,10 @@
 public import SegCore
 
 extension PNGImage {
-    /// The image as grey, intensity `0...1`: colour by the Rec. 601 luma weights, alpha ignored.
+    /// The image as gray, intensity `0...1`: color by the Rec. 601 luma weights, alpha ignored.
     ///
-    /// - Formula: 0.299 R + 0.587 G + 0.114 B, over the largest sample. Grey stored as colour gives the same bits as
-    ///   the same grey stored as grey.
+    /// - Formula: 0.299 R + 0.587 G + 0.114 B, over the largest sample. Gray stored as color gives the same bits as
+    ///   the same gray stored as gray.
     public var gray: GrayImage {
         let scale = 1000 * Double(maximumSample)
         let pixels = map { pixel in
@@ -16,7 +16,7 @@ extension PNGImage {
         return GrayImage(width: width, height: height, pixels: pixels, bitDepth: bitDepth)
     }
 
-    /// Red, green and blue, each of intensity `0...1` over the largest sample; of a grey image three times its grey.
+    /// Red, green and blue, each of intensity `0...1` over the largest sample; of a gray image three times its gray.
     public var colors: [GrayImage] {
         let scale = Double(maximumSample)
         return (0..<3).map { color in
@@ -30,7 +30,7 @@ extension PNGImage {
     public var mask: Mask { mask(by: .bright) }
 
     /// The image as a mask by a rule. Labels and values but 0 are those that the file stores: palette indices, not their
-    /// colours.
+    /// colors.
     public func mask(by rule: MaskRule) -> Mask {
         let full = UInt64(maximumSample)
         let values: [UInt8] =

@@ -24,19 +24,19 @@ public struct PNGImage: Hashable, Sendable {
     public let height: Int
     /// What the samples of a pixel mean.
     public let channels: Channels
-    /// Bits a sample: 1, 2, 4 (grey only), 8 or 16.
+    /// Bits a sample: 1, 2, 4 (gray only), 8 or 16.
     public let bitDepth: Int
     /// `width * height * channels.count` samples.
     public let samples: [UInt16]
     /// The first value of each pixel as the file stores it, where that is not its first sample: palette indices, and
-    /// grey levels below 8 bits that were widened for an alpha channel. What labels are read by.
+    /// gray levels below 8 bits that were widened for an alpha channel. What labels are read by.
     public internal(set) var stored: StoredValues?
 
     /// Values of pixels before they became samples.
     public struct StoredValues: Hashable, Sendable {
         /// `width * height` values.
         public internal(set) var values: [UInt16]
-        /// The colours of the palette's indices, red, green, blue and alpha each; empty for grey levels.
+        /// The colors of the palette's indices, red, green, blue and alpha each; empty for gray levels.
         public let palette: [[UInt8]]
     }
 
@@ -51,7 +51,7 @@ public struct PNGImage: Hashable, Sendable {
         )
         precondition(
             bitDepth == 8 || bitDepth == 16 || (channels == .gray && [1, 2, 4].contains(bitDepth)),
-            "PNG has 8 and 16 bits a sample, and 1, 2 and 4 for grey"
+            "PNG has 8 and 16 bits a sample, and 1, 2 and 4 for gray"
         )
         self.width = width
         self.height = height
@@ -60,7 +60,7 @@ public struct PNGImage: Hashable, Sendable {
         self.samples = samples
     }
 
-    /// A grey image, intensity `0...1` stretched over the range of 8 or 16 bits and rounded.
+    /// A gray image, intensity `0...1` stretched over the range of 8 or 16 bits and rounded.
     ///
     /// - Edge cases: intensities outside `0...1` are clamped, NaN becomes black.
     public init(_ image: GrayImage, bitDepth: Int = 8) {
@@ -74,7 +74,7 @@ public struct PNGImage: Hashable, Sendable {
         )
     }
 
-    /// A mask as a grey image, background black and lesion white.
+    /// A mask as a gray image, background black and lesion white.
     public init(_ mask: Mask, bitDepth: Int = 8) {
         let white = UInt16((1 << bitDepth) - 1)
         self.init(

@@ -2,7 +2,7 @@ public import Foundation
 public import SegCore
 import SegFiles
 
-/// Reads PNG, TIFF, JPEG, BMP and DICOM files as grey images and masks, as ``SegCore/ImageDecoder`` defines them.
+/// Reads PNG, TIFF, JPEG, BMP and DICOM files as gray images and masks, as ``SegCore/ImageDecoder`` defines them.
 ///
 /// The first bytes of a file say what it is, not its name. `stack.tif#page=3` is the third page of a TIFF, or frame of a DICOM,
 /// unless there is a file of just that name; without a page a TIFF must have one page only. A DICOM is an image and never a mask.
@@ -49,7 +49,7 @@ public struct StandardImageDecoder: ImageDecoder {
         }
     }
 
-    /// The file as grey, and the size of a pixel, mm, if it is a TIFF or DICOM that says it.
+    /// The file as gray, and the size of a pixel, mm, if it is a TIFF or DICOM that says it.
     public func grayImageAndSpacing(at path: String) throws -> (image: GrayImage, spacing: PixelSpacing?) {
         let picture = try picture(at: path)
         return (picture.image, picture.spacing)
@@ -63,7 +63,7 @@ public struct StandardImageDecoder: ImageDecoder {
         package let mayNamePatient: Bool
     }
 
-    /// The file as grey, with what it says about the picture.
+    /// The file as gray, with what it says about the picture.
     package func picture(at path: String) throws -> Picture {
         switch try image(at: path) {
         case .png(let image): Picture(image: image.gray, spacing: nil, mayNamePatient: false)

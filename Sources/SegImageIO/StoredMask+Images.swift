@@ -9,12 +9,12 @@ extension StoredMask {
         if let stored = image.stored {
             let palette = stored.palette
             let isDark = palette.map { $0[3] == 0 || $0[..<3].allSatisfy { $0 == 0 } }
-            // Where index 0 is a colour, as in some bilevel images, black is nothing.
+            // Where index 0 is a color, as in some bilevel images, black is nothing.
             let isNothing: (Int) -> Bool = isDark.first == false ? { $0 < isDark.count && isDark[$0] } : { $0 == 0 }
             self.init(
                 width: image.width,
                 height: image.height,
-                kind: palette.isEmpty ? "grey levels" : "palette indices",
+                kind: palette.isEmpty ? "gray levels" : "palette indices",
                 keys: stored.values.lazy.map(UInt64.init)
             ) { Value(name: "\($0)", number: Int($0), isNothing: isNothing(Int($0)), count: $1) }
             return
@@ -25,7 +25,7 @@ extension StoredMask {
         self.init(
             width: image.width,
             height: image.height,
-            kind: isColored ? "colours" : "grey levels of \(image.bitDepth) bits",
+            kind: isColored ? "colors" : "gray levels of \(image.bitDepth) bits",
             keys: keys
         ) { key, number in
             let samples = (0..<count).map { Int(key >> UInt64(16 * (count - 1 - $0)) & 0xFFFF) }
@@ -48,7 +48,7 @@ extension StoredMask {
         // The bits of a number tell values apart, of floats as well.
         let isColored = image.channels.count >= 3
         if isColored && image.samples.isFloatingPoint {
-            self.init(width: image.width, height: image.height, values: [], plane: [], kind: "colours")
+            self.init(width: image.width, height: image.height, values: [], plane: [], kind: "colors")
             return
         }
         let full = image.fullRange.upperBound
@@ -66,7 +66,7 @@ extension StoredMask {
             width: image.width,
             height: image.height,
             kind: image.palette != nil
-                ? "palette indices" : isColored ? "colours" : "values of \(image.bitDepth) bits",
+                ? "palette indices" : isColored ? "colors" : "values of \(image.bitDepth) bits",
             keys: keys
         ) { key, count in
             if isColored {

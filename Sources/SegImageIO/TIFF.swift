@@ -16,7 +16,7 @@ public enum TIFF {
 
     /// Decodes a page.
     ///
-    /// Read are grey, RGB and palette pages with and without alpha; 1 to 16 and 32 bits unsigned, 8, 16 and 32 bits
+    /// Read are gray, RGB and palette pages with and without alpha; 1 to 16 and 32 bits unsigned, 8, 16 and 32 bits
     /// signed, floats of 16, 32 and 64 bits; strips and tiles, interleaved and separate planes, both byte orders and
     /// BigTIFF; LZW, deflate, PackBits, zstd, JPEG, CCITT and no compression.
     ///

@@ -1,14 +1,14 @@
 public import SegCore
 
 extension TIFFImage {
-    /// The page as grey, intensity `0...1`: colour by the Rec. 601 luma weights, alpha ignored.
+    /// The page as gray, intensity `0...1`: color by the Rec. 601 luma weights, alpha ignored.
     ///
     /// Integers span the full range of their depth, whatever the page holds: two images of one scanner stay comparable.
     /// So the lowest signed integer is 0, and zero the middle. Floats are kept as they are and must lie in `0...1`; a
     /// range of their own is for the caller to give, as none can be guessed that is the same for all images.
     ///
     /// - Formula: (v − lower) / (upper − lower) of v, or of 0.299 R + 0.587 G + 0.114 B. Integers of up to 16 bits give
-    ///   the same bits as ``PNGImage/gray``. Colours that were multiplied with alpha are divided by it.
+    ///   the same bits as ``PNGImage/gray``. Colors that were multiplied with alpha are divided by it.
     ///
     /// - Parameters:
     ///   - range: The samples that become 0 and 1, with those outside clamped; the full range if `nil`. For 12-bit data
@@ -23,7 +23,7 @@ extension TIFFImage {
         let scale = 1000 * (upper - lower)
         let isPremultiplied = isPremultiplied
         let pixels = map { pixel in
-            // Whole weights: grey stored as colour has the bits of the same grey stored as grey.
+            // Whole weights: gray stored as color has the bits of the same gray stored as gray.
             var luma = pixel.isColored ? 299 * pixel.red + 587 * pixel.green + 114 * pixel.blue : 1000 * pixel.red
             if isPremultiplied { luma = pixel.alpha > 0 ? luma / pixel.alpha : 0 }
             let value = (luma - 1000 * lower) / scale
@@ -32,7 +32,7 @@ extension TIFFImage {
         return GrayImage(width: width, height: height, pixels: pixels, bitDepth: grayDepth)
     }
 
-    /// Red, green and blue, each as ``gray(over:name:)`` makes grey; of a grey page three times its grey.
+    /// Red, green and blue, each as ``gray(over:name:)`` makes gray; of a gray page three times its gray.
     ///
     /// - Throws: as ``gray(over:name:)``.
     public func colors(name: String = "TIFF image") throws -> [GrayImage] {

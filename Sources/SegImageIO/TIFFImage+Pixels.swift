@@ -1,4 +1,4 @@
-/// The samples of a TIFF's pixel as numbers: colours through the palette, alpha as a fraction.
+/// The samples of a TIFF's pixel as numbers: colors through the palette, alpha as a fraction.
 struct TIFFPixel {
     var red: Double
     var green: Double
@@ -36,7 +36,7 @@ extension TIFFImage {
         return samples.map { transform(level(Int($0))) }
     }
 
-    /// The pixel of a grey level or a palette index.
+    /// The pixel of a gray level or a palette index.
     private func level(_ index: Int) -> TIFFPixel {
         let gray = Double(index)
         guard let palette else {

@@ -55,7 +55,7 @@ public struct TIFFImage: Hashable, Sendable {
         }
     }
 
-    /// The colours of a page whose samples are indices.
+    /// The colors of a page whose samples are indices.
     ///
     /// - Units: `0...65535`.
     public struct Palette: Hashable, Sendable {
@@ -65,7 +65,7 @@ public struct TIFFImage: Hashable, Sendable {
 
         /// A palette. Traps if the counts differ.
         public init(red: [UInt16], green: [UInt16], blue: [UInt16]) {
-            precondition(red.count == green.count && red.count == blue.count, "a palette entry has three colours")
+            precondition(red.count == green.count && red.count == blue.count, "a palette entry has three colors")
             self.red = red
             self.green = green
             self.blue = blue
@@ -82,9 +82,9 @@ public struct TIFFImage: Hashable, Sendable {
     public let bitDepth: Int
     /// `width * height * channels.count` samples.
     public let samples: Samples
-    /// The colours, if the samples are indices.
+    /// The colors, if the samples are indices.
     public let palette: Palette?
-    /// Whether colours are stored as their product with alpha.
+    /// Whether colors are stored as their product with alpha.
     public let isPremultiplied: Bool
     /// Whether the file has white as zero, so that its values are the samples' complements: what labels are read by.
     public var isInverted = false
@@ -134,15 +134,15 @@ public struct TIFFImage: Hashable, Sendable {
         self.sliceSpacing = sliceSpacing
     }
 
-    /// A grey image: intensity `0...1` stretched over the range of 8 or 16 bits and rounded, or kept as it is in floats
-    /// of 32 bits. A probability map is a grey image of 32 bits.
+    /// A gray image: intensity `0...1` stretched over the range of 8 or 16 bits and rounded, or kept as it is in floats
+    /// of 32 bits. A probability map is a gray image of 32 bits.
     ///
     /// - Edge cases: with 8 and 16 bits intensities outside `0...1` are clamped, and NaN becomes black.
     ///
     /// - Parameter bitDepth: 8, 16 or 32; the fewest that keep the image's own depth if `nil`.
     public init(_ image: GrayImage, bitDepth: Int? = nil, pixelSpacing: PixelSpacing? = nil) {
         let depth = bitDepth ?? (image.bitDepth <= 8 ? 8 : image.bitDepth <= 16 ? 16 : 32)
-        precondition([8, 16, 32].contains(depth), "a grey image is written with 8, 16 or 32 bits")
+        precondition([8, 16, 32].contains(depth), "a gray image is written with 8, 16 or 32 bits")
         func stretched<Sample: FixedWidthInteger>(_: Sample.Type) -> [Sample] {
             image.pixels.map { $0 > 0 ? Sample((min($0, 1) * Float(Sample.max)).rounded()) : 0 }
         }

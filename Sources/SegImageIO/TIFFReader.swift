@@ -107,7 +107,7 @@ struct TIFFReader: ~Copyable {
     private static func palette(of page: seg_tiff_page) -> TIFFImage.Palette? {
         guard let colors = page.palette else { return nil }
         let count = 1 << Int(page.bits)
-        // Some programs write 8-bit colours where the format has 16.
+        // Some programs write 8-bit colors where the format has 16.
         let isShallow = UnsafeBufferPointer(start: colors, count: 3 * count).allSatisfy { $0 < 256 }
         let parts = (0..<3).map { part in
             UnsafeBufferPointer(start: colors + part * count, count: count).map { isShallow ? $0 * 257 : $0 }
@@ -124,7 +124,7 @@ struct TIFFReader: ~Copyable {
             let cure =
                 switch status {
                 case SEG_TIFF_UNSUPPORTED:
-                    "save it as grey or RGB with 8 or 16 bits and deflate or no compression, or as a PNG"
+                    "save it as gray or RGB with 8 or 16 bits and deflate or no compression, or as a PNG"
                 case SEG_TIFF_TOO_LARGE: "check that this is the file you mean; cut it, or scale it down"
                 case SEG_TIFF_NO_MEMORY: "use a machine with more memory, or smaller images"
                 case SEG_TIFF_NO_PAGE: "name one of its pages, which count from 1"

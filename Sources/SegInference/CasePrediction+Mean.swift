@@ -7,7 +7,7 @@ extension CasePrediction {
     /// One prediction of several of the same image, by models of an ensemble or of several views.
     ///
     /// - Formula: the lesion's and malignancy's probabilities are those of the mean logit, σ(mean log(p / (1 − p))), as
-    ///   are those of labels that may overlap; of exclusive labels and their background it is the normalised geometric
+    ///   are those of labels that may overlap; of exclusive labels and their background it is the normalized geometric
     ///   mean. Numbers and maps of heads and what terms report are averaged; of classes the most frequent one is taken,
     ///   the first of equal ones.
     ///

@@ -180,7 +180,7 @@ public struct ImagePrediction {
     public var file: URL
     /// The image.
     public var image: GrayImage
-    /// Whether a patient's name may be burnt into the image: that of a DICOM which does not say that none is. Then no picture of it
+    /// Whether a patient's name may be burned into the image: that of a DICOM which does not say that none is. Then no picture of it
     /// is written.
     public var mayNamePatient = false
     /// The size of a pixel, mm, if the image's file says it.

@@ -10,7 +10,7 @@ import SegMetrics
 public struct MaskPostprocessing: Hashable, Sendable {
     /// Fills in what the mask encloses.
     public var fillsHoles: Bool
-    /// Drops connected components (of eight neighbours) of fewer pixels, counted in the image's own size.
+    /// Drops connected components (of eight neighbors) of fewer pixels, counted in the image's own size.
     public var leastArea: Int
     /// Keeps the largest component alone, the first of equal ones.
     public var keepsLargest: Bool
@@ -48,7 +48,7 @@ public struct MaskPostprocessing: Hashable, Sendable {
             return found
         }
         if fillsHoles {
-            // What no way of four neighbours leads out of.
+            // What no way of four neighbors leads out of.
             let labels = components(.four) { $0 < threshold }.labels
             var reachesEdge: Set<Int32> = []
             for index in 0..<side {

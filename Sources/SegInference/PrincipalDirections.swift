@@ -2,7 +2,7 @@ import SegCore
 
 /// The directions in which rows of numbers vary most, and how much they vary beside them.
 ///
-/// Found by orthogonal iteration with more directions than are kept, then by diagonalising the small covariance that is left
+/// Found by orthogonal iteration with more directions than are kept, then by diagonalizing the small covariance that is left
 /// (Rayleigh and Ritz). Sums are in one order: results do not depend on threads.
 struct PrincipalDirections {
     /// The mean row.

@@ -116,7 +116,7 @@ extension PreparedSample {
         }
         let mean = sum / max(count, 1)
         var all: [(TrainingProfile.Measure, Double)] = [
-            (.greyMean, mean), (.greyDeviation, max(0, squares / max(count, 1) - mean * mean).squareRoot()),
+            (.grayMean, mean), (.grayDeviation, max(0, squares / max(count, 1) - mean * mean).squareRoot()),
             (.width, Double(letterbox.sourceWidth)), (.height, Double(letterbox.sourceHeight)),
         ]
         if let spacing = record.pixelSpacing { all.append((.pixelSpacing, spacing.x)) }

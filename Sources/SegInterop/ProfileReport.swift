@@ -3,7 +3,7 @@ public import SegTensor
 
 /// Where the time of some steps went: by phase, by layer and by operator, in milliseconds a step.
 public struct ProfileReport: Sendable {
-    /// A phase of a step: `forward`, `losses`, `backward`, `optimiser`.
+    /// A phase of a step: `forward`, `losses`, `backward`, `optimizer`.
     public struct Phase: Sendable {
         public var name: String
         public var milliseconds: Double

@@ -3,7 +3,7 @@ public import SegTensor
 
 /// A network's nonlinear function.
 public enum ActivationKind: String, NamedChoice {
-    /// `max(0, x)`. After a normalisation it costs nothing: the next convolution applies both.
+    /// `max(0, x)`. After a normalization it costs nothing: the next convolution applies both.
     case relu
     /// `x`, or `x / 100` below 0.
     case leakyRelu = "leaky-relu"

@@ -4,8 +4,8 @@ public import SegTensor
 /// Weakens what a skip brings where a coarser map sees nothing of interest.
 ///
 /// - Shape: both maps have one height and width; the result has the skip's shape.
-/// - Formula: `x · sigmoid(N(ψ · relu(N(W x) + N(V g))))`, N the network's normalisation, W, V and ψ 1×1 convolutions.
-/// - Source: Oktay et al. 2018, with a normalisation after each convolution and at one resolution, as most implementations
+/// - Formula: `x · sigmoid(N(ψ · relu(N(W x) + N(V g))))`, N the network's normalization, W, V and ψ 1×1 convolutions.
+/// - Source: Oktay et al. 2018, with a normalization after each convolution and at one resolution, as most implementations
 ///   have it.
 public final class AttentionGate: Module {
     private let skip: ConvolutionUnit
@@ -24,7 +24,7 @@ public final class AttentionGate: Module {
         gate = plan.unit(gateChannels, innerChannels, kernelSize: 1, isActivated: false, initializer: &initializer)
         // The mean of a single channel is that channel: nothing would be left of it.
         var last = plan
-        if plan.normalisation == .layer { last.normalisation = .none }
+        if plan.normalization == .layer { last.normalization = .none }
         attention = last.unit(innerChannels, 1, kernelSize: 1, isActivated: false, initializer: &initializer)
     }
 

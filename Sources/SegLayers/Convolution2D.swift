@@ -14,19 +14,19 @@ public final class Convolution2D: Layer {
     public let stride: Int
     /// Zeros around the image, px.
     public let padding: Int
-    /// Distance between neighbouring taps, px.
+    /// Distance between neighboring taps, px.
     public let dilation: Int
     /// Groups of channels that do not see each other.
     public let groups: Int
 
     /// A convolution with fresh weights: He-normal with a bias, uniform within `±√(1 / fan-in)` without.
     ///
-    /// Before a normalisation the scale of the weights changes no output, only the step: an adaptive optimiser's step has
+    /// Before a normalization the scale of the weights changes no output, only the step: an adaptive optimizer's step has
     /// a fixed size, so that smaller weights turn faster. The uniform weights are 2.4 times smaller than He's.
     ///
     /// - Parameters:
     ///   - padding: `nil` keeps the size for stride 1 and odd kernels.
-    ///   - hasBias: leave it out before a normalisation, which would take it away again.
+    ///   - hasBias: leave it out before a normalization, which would take it away again.
     public init(
         inputChannels: Int,
         outputChannels: Int,

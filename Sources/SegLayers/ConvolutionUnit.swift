@@ -1,16 +1,16 @@
 public import SegCore
 public import SegTensor
 
-/// Convolution, normalisation, activation: the unit that most networks are made of.
+/// Convolution, normalization, activation: the unit that most networks are made of.
 ///
 /// Written as three plain operators. The engine keeps the convolution's raw output and lets the next reader apply
-/// normalisation and ReLU, so that neither passes through memory on its own.
+/// normalization and ReLU, so that neither passes through memory on its own.
 public final class ConvolutionUnit: Layer {
     public let convolution: Convolution2D
-    public let normalisation: Normalisation2D?
+    public let normalization: Normalization2D?
     public let activation: ActivationKind?
 
-    /// - Parameter activation: `nil` ends with the normalisation.
+    /// - Parameter activation: `nil` ends with the normalization.
     public init(
         inputChannels: Int,
         outputChannels: Int,
@@ -18,7 +18,7 @@ public final class ConvolutionUnit: Layer {
         stride: Int = 1,
         dilation: Int = 1,
         groups: Int = 1,
-        normalisation: NormalisationKind = .batch,
+        normalization: NormalizationKind = .batch,
         activation: ActivationKind? = .relu,
         initializer: inout WeightInitializer
     ) {
@@ -29,21 +29,21 @@ public final class ConvolutionUnit: Layer {
             stride: stride,
             dilation: dilation,
             groups: groups,
-            hasBias: normalisation == .none,
+            hasBias: normalization == .none,
             initializer: &initializer
         )
-        self.normalisation = normalisation == .none ? nil : Normalisation2D(normalisation, channels: outputChannels)
+        self.normalization = normalization == .none ? nil : Normalization2D(normalization, channels: outputChannels)
         self.activation = activation
     }
 
     public func callAsFunction(_ x: Tensor, _ phase: Phase) -> Tensor {
         let y = convolution(x)
-        let z = normalisation.map { $0(y, phase) } ?? y
+        let z = normalization.map { $0(y, phase) } ?? y
         return activation.map { $0(z) } ?? z
     }
 
     public func visit(_ visitor: inout ModuleVisitor) {
         visitor.part("convolution", convolution)
-        if let normalisation { visitor.part("normalisation", normalisation) }
+        if let normalization { visitor.part("normalisation", normalization) }
     }
 }

@@ -27,13 +27,13 @@ public final class DoubleConvolution: Layer {
     public convenience init(
         inputChannels: Int,
         outputChannels: Int,
-        normalisation: NormalisationKind,
+        normalization: NormalizationKind,
         initializer: inout WeightInitializer
     ) {
         self.init(
             inputChannels: inputChannels,
             outputChannels: outputChannels,
-            plan: LayerPlan(normalisation: normalisation),
+            plan: LayerPlan(normalization: normalization),
             initializer: &initializer
         )
     }

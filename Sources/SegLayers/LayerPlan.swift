@@ -2,7 +2,7 @@ public import SegCore
 
 /// The style of a network, handed down to all its parts: what follows a convolution.
 public struct LayerPlan: Hashable, Sendable {
-    public var normalisation: NormalisationKind
+    public var normalization: NormalizationKind
     public var activation: ActivationKind
     /// The share of channels that each block drops in training.
     public var dropout: Float
@@ -11,12 +11,12 @@ public struct LayerPlan: Hashable, Sendable {
     public var stochasticDepth: Float
 
     public init(
-        normalisation: NormalisationKind = .batch,
+        normalization: NormalizationKind = .batch,
         activation: ActivationKind = .relu,
         dropout: Float = 0,
         stochasticDepth: Float = 0
     ) {
-        self.normalisation = normalisation
+        self.normalization = normalization
         self.activation = activation
         self.dropout = dropout
         self.stochasticDepth = stochasticDepth
@@ -31,7 +31,7 @@ public struct LayerPlan: Hashable, Sendable {
 
     /// A convolution unit in this style.
     ///
-    /// - Parameter isActivated: `false` ends with the normalisation, as before a residual sum.
+    /// - Parameter isActivated: `false` ends with the normalization, as before a residual sum.
     public func unit(
         _ inputChannels: Int,
         _ outputChannels: Int,
@@ -49,7 +49,7 @@ public struct LayerPlan: Hashable, Sendable {
             stride: stride,
             dilation: dilation,
             groups: groups,
-            normalisation: normalisation,
+            normalization: normalization,
             activation: isActivated ? activation : nil,
             initializer: &initializer
         )

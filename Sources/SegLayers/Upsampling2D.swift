@@ -3,7 +3,7 @@ public import SegTensor
 
 /// How a decoder doubles its resolution.
 public enum UpsamplingKind: String, NamedChoice {
-    /// A learnt 2×2 transposed convolution.
+    /// A learned 2×2 transposed convolution.
     case transposed
     /// Bilinear interpolation, then a 1×1 convolution to the wanted channels.
     case bilinear

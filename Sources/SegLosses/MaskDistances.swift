@@ -35,7 +35,7 @@ private func squaredDistances(to set: [Bool], height: Int, width: Int) -> [Float
         }
     }
     var result = columns
-    var centres = Array(repeating: 0, count: width)
+    var centers = Array(repeating: 0, count: width)
     var borders = Array(repeating: Float(0), count: width + 1)
     for y in 0..<height {
         let row = y * width
@@ -43,23 +43,23 @@ private func squaredDistances(to set: [Bool], height: Int, width: Int) -> [Float
             (columns[row + b] + Float(b * b) - columns[row + a] - Float(a * a)) / Float(2 * (b - a))
         }
         var count = 0
-        centres[0] = 0
+        centers[0] = 0
         (borders[0], borders[1]) = (-.infinity, .infinity)
         for x in 1..<max(width, 1) where width > 1 {
-            var place = crossing(centres[count], x)
+            var place = crossing(centers[count], x)
             while count > 0, place <= borders[count] {
                 count -= 1
-                place = crossing(centres[count], x)
+                place = crossing(centers[count], x)
             }
             count += 1
-            centres[count] = x
+            centers[count] = x
             (borders[count], borders[count + 1]) = (place, .infinity)
         }
         var index = 0
         for x in 0..<width {
             while borders[index + 1] < Float(x) { index += 1 }
-            let step = x - centres[index]
-            result[row + x] = Float(step * step) + columns[row + centres[index]]
+            let step = x - centers[index]
+            result[row + x] = Float(step * step) + columns[row + centers[index]]
         }
     }
     return result

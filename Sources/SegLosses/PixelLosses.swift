@@ -6,12 +6,12 @@ public struct CrossEntropyLoss: MaskLoss {
     public struct Settings: PluginSettings, ExplainedSettings {
         /// Weight of lesion pixels against the others'.
         public var lesionWeight: Float = 1
-        /// Moves targets from 0 and 1 towards ½ by this share.
+        /// Moves targets from 0 and 1 toward ½ by this share.
         public var labelSmoothing: Float = 0
 
         public static let meanings: [String: SettingMeaning] = [
             "lesionWeight": "Weight of lesion pixels against the others'",
-            "labelSmoothing": "Moves targets from 0 and 1 towards ½ by this share",
+            "labelSmoothing": "Moves targets from 0 and 1 toward ½ by this share",
         ]
         public init() {}
         public func validate() throws {

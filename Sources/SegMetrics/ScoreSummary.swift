@@ -24,7 +24,7 @@ public struct ScoreSummary: Hashable, Sendable {
     /// Cases that fell under the empty-mask policy, scored or not.
     public var emptyCaseCount: Int { bothEmptyCount + referenceEmptyCount + predictionEmptyCount }
 
-    /// Summarises one score per case.
+    /// Summarizes one score per case.
     ///
     /// - Edge cases: without a defined score every statistic is NaN; with a single one the standard deviation is.
     ///   Quartiles and median interpolate linearly between order statistics, as NumPy's `quantile` does by default.
@@ -53,7 +53,7 @@ public struct ScoreSummary: Hashable, Sendable {
         infiniteCount = defined.count { $0.isInfinite }
     }
 
-    /// Summarises scores that know no empty-mask policy; NaN is counted as undefined.
+    /// Summarizes scores that know no empty-mask policy; NaN is counted as undefined.
     public init(of scores: [Double]) {
         self.init(of: scores.map { MetricValue(value: $0) })
     }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A lesion's outline about its centre, tabulated over the angle.
+/// A lesion's outline about its center, tabulated over the angle.
 struct LesionOutline {
     /// Distance of the outline, mm, at `count` angles from −π on.
     private let radii: [Float]
@@ -37,7 +37,7 @@ struct LesionOutline {
         reach = radii.max() ?? 0
     }
 
-    /// Distance inside the outline along the ray from the centre, mm; negative outside.
+    /// Distance inside the outline along the ray from the center, mm; negative outside.
     func inside(x: Float, y: Float) -> (outline: Float, body: Float) {
         let position = (atan2(y, x) / .pi + 1) / 2 * Float(Self.count)
         let index = min(max(Int(position), 0), Self.count - 1)

@@ -1,14 +1,14 @@
 import Foundation
 public import SegCore
 
-/// A synthetic centre as a data set, generated in memory: no file is read or written.
+/// A synthetic center as a data set, generated in memory: no file is read or written.
 ///
 /// ```swift
-/// let dataset = PhantomDataset(centre: .northern, count: 200, seed: 1)
+/// let dataset = PhantomDataset(center: .northern, count: 200, seed: 1)
 /// ```
 public struct PhantomDataset: LabelStating, Hashable {
-    /// The centre's name.
-    public var name: String { generator.centre.name }
+    /// The center's name.
+    public var name: String { generator.center.name }
     /// Images of the data set.
     public let count: Int
     /// Makes the images.
@@ -17,10 +17,10 @@ public struct PhantomDataset: LabelStating, Hashable {
     /// Traps if `count` is negative.
     ///
     /// - Parameter hasOtherStructure: whether images may show a second structure, as the label `other`.
-    public init(centre: SyntheticCentre, count: Int, seed: UInt64, hasOtherStructure: Bool = false) {
+    public init(center: SyntheticCenter, count: Int, seed: UInt64, hasOtherStructure: Bool = false) {
         precondition(count >= 0, "a data set cannot have fewer than no images")
         self.count = count
-        generator = PhantomGenerator(centre: centre, seed: seed, hasOtherStructure: hasOtherStructure)
+        generator = PhantomGenerator(center: center, seed: seed, hasOtherStructure: hasOtherStructure)
     }
 
     /// The lesion and, if asked for, `other`, which never overlap.
@@ -41,7 +41,7 @@ public struct PhantomDataset: LabelStating, Hashable {
         (0..<count).map(generator.record(at:))
     }
 
-    /// Generates the image of one of this data set's records, which its `phantom://centre/index` names.
+    /// Generates the image of one of this data set's records, which its `phantom://center/index` names.
     public func sample(for record: SampleRecord, decoder: any ImageDecoder) throws -> Sample {
         let file = record.imageFile
         guard file.scheme == "phantom", file.host() == name, let index = Int(file.lastPathComponent),
@@ -49,7 +49,7 @@ public struct PhantomDataset: LabelStating, Hashable {
         else {
             throw SegmentationError(
                 file.absoluteString,
-                "this is not one of the \(count) images of the synthetic centre \(name)",
+                "this is not one of the \(count) images of the synthetic center \(name)",
                 cure: "ask for a record that `records()` lists"
             )
         }

@@ -1,7 +1,7 @@
 import SegCore
 
 extension PhantomGenerator {
-    /// A lesion and where its centre lies in the image, mm.
+    /// A lesion and where its center lies in the image, mm.
     struct PlacedLesion {
         var lesion: PhantomLesion
         var x: Float
@@ -23,7 +23,7 @@ extension PhantomGenerator {
 
         init(_ generator: PhantomGenerator, index: Int) {
             precondition(index >= 0, "images are numbered from 0")
-            let (scanner, patients) = (generator.centre.scanner, generator.centre.patients)
+            let (scanner, patients) = (generator.center.scanner, generator.center.patients)
             self.index = index
             patient = index / max(1, patients.imagesPerPatient)
             pathology = Self.pathology(of: patient, generator)
@@ -37,8 +37,8 @@ extension PhantomGenerator {
             lesion = PhantomLesion(pathology: pathology, patients: patients, using: &stream).seen(using: &view)
         }
 
-        /// The lesion where it lies, and its centre, mm. Takes its outline, which a list of records needs not.
-        func placed(in scanner: SyntheticCentre.Scanner) -> PlacedLesion? {
+        /// The lesion where it lies, and its center, mm. Takes its outline, which a list of records needs not.
+        func placed(in scanner: SyntheticCenter.Scanner) -> PlacedLesion? {
             guard var lesion else { return nil }
             var view = view
             let depth = pixel * Float(scanner.height)
@@ -57,10 +57,10 @@ extension PhantomGenerator {
             return PlacedLesion(lesion: lesion, x: x, y: y)
         }
 
-        /// Twenty patients in a row have the centre's exact shares, in shuffled order: a small set is as balanced as a
+        /// Twenty patients in a row have the center's exact shares, in shuffled order: a small set is as balanced as a
         /// large one.
         private static func pathology(of patient: Int, _ generator: PhantomGenerator) -> Pathology {
-            let patients = generator.centre.patients
+            let patients = generator.center.patients
             var block = (0..<20).map { place -> Pathology in
                 if place < patients.normalOfTwenty { return .normal }
                 return place < patients.normalOfTwenty + patients.malignantOfTwenty ? .malignant : .benign

@@ -9,7 +9,7 @@ extension PhantomGenerator {
         let none = Mask(emptyWithWidth: tissue.width, height: tissue.height)
         var stream = stream("other", scanned.index)
         guard stream.chance(0.8) else { return none }
-        let nodule = PhantomLesion.echogenicNodule(centre.patients, using: &stream)
+        let nodule = PhantomLesion.echogenicNodule(center.patients, using: &stream)
         let reach = LesionOutline(nodule).reach + 0.5
         let (width, depth) = (Float(tissue.width) * tissue.pixel, Float(tissue.height) * tissue.pixel)
         let highest = scanned.layers.skin + 0.6 + reach
@@ -23,7 +23,7 @@ extension PhantomGenerator {
             }
             let columns = pixels(x, tissue.width)
             let isFree = pixels(y, tissue.height).allSatisfy { row in columns.allSatisfy { !lesion[$0, row] } }
-            if isFree { return tissue.insert(nodule, centreX: x, centreY: y, using: &stream) }
+            if isFree { return tissue.insert(nodule, centerX: x, centerY: y, using: &stream) }
         }
         return none
     }
@@ -32,7 +32,7 @@ extension PhantomGenerator {
 extension PhantomLesion {
     /// A smooth, flat nodule that is brighter than the tissue around it.
     static func echogenicNodule(
-        _ patients: SyntheticCentre.Patients,
+        _ patients: SyntheticCenter.Patients,
         using stream: inout RandomStream
     ) -> PhantomLesion {
         var nodule = PhantomLesion(pathology: .benign, patients: patients, using: &stream)

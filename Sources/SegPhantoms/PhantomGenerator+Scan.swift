@@ -2,9 +2,9 @@ import Foundation
 import SegCore
 
 extension PhantomGenerator {
-    /// Scans the tissue: attenuation along the path, speckle, compounding, gain, log compression and the grey map.
+    /// Scans the tissue: attenuation along the path, speckle, compounding, gain, log compression and the gray map.
     func scan(_ tissue: PhantomTissue, _ placed: PlacedLesion?, using stream: inout RandomStream) -> GrayImage {
-        let scanner = centre.scanner
+        let scanner = center.scanner
         let (width, height, pixel) = (tissue.width, tissue.height, tissue.pixel)
         let wavelength = 1.54 / scanner.frequency
         let toSigma = 1 / (2 * (2 * log(Float(2))).squareRoot()) / pixel
@@ -38,15 +38,15 @@ extension PhantomGenerator {
             let compensation = gain + error * relative + bend * sin(2 * .pi * relative)
             for index in (row * width)..<((row + 1) * width) {
                 let level = 20 * log10(max(envelope[index], 1e-6)) + compensation
-                let grey = min(max(Self.glandularGrey + level / scanner.dynamicRange, 0), 1)
-                image.pixels[index] = (pow(grey, scanner.gamma) * 255).rounded() / 255
+                let gray = min(max(Self.glandularGray + level / scanner.dynamicRange, 0), 1)
+                image.pixels[index] = (pow(gray, scanner.gamma) * 255).rounded() / 255
             }
         }
         return image
     }
 
-    /// Grey level of glandular tissue before the gain and the grey map.
-    private static var glandularGrey: Float { 0.5 }
+    /// Gray level of glandular tissue before the gain and the gray map.
+    private static var glandularGray: Float { 0.5 }
 
     /// What the time-gain compensation takes for granted, one way, dB/(cm MHz).
     private static var expectedAttenuation: Float { 0.5 }
@@ -61,7 +61,7 @@ extension PhantomGenerator {
     ) -> [Float] {
         let (width, height, pixel) = (tissue.width, tissue.height, tissue.pixel)
         // Two ways, and mm to cm.
-        let step = 0.2 * centre.scanner.frequency * pixel
+        let step = 0.2 * center.scanner.frequency * pixel
         let uneven = SmoothNoise.curve(width: width, cell: 5 / pixel, using: &stream)
         let cast = SmoothNoise.field(
             width: width,
@@ -88,8 +88,8 @@ extension PhantomGenerator {
                     // It fades as sound from beside fills it.
                     let depth = lesion.edgeShadow * min(1, below / 2) * exp(-below / 18)
                     let reach = Int(1.2 / pixel)
-                    let centre = Int(edge / pixel)
-                    for column in max(0, centre - reach)..<max(0, min(width, centre + reach + 1)) where column < width {
+                    let center = Int(edge / pixel)
+                    for column in max(0, center - reach)..<max(0, min(width, center + reach + 1)) where column < width {
                         let distance = ((Float(column) + 0.5) * pixel - edge) / 0.5
                         path[row * width + column] += depth * exp(-distance * distance)
                     }

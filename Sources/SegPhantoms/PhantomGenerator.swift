@@ -1,20 +1,20 @@
 import Foundation
 public import SegCore
 
-/// Makes the synthetic breast-ultrasound images of a centre.
+/// Makes the synthetic breast-ultrasound images of a center.
 ///
-/// The same centre, seed and index give the same image, independent of earlier ones.
+/// The same center, seed and index give the same image, independent of earlier ones.
 public struct PhantomGenerator: Hashable, Sendable {
     /// The hospital.
-    public let centre: SyntheticCentre
+    public let center: SyntheticCenter
     /// The seed of all patients.
     public let seed: UInt64
     /// Whether images may show a second structure, an echogenic nodule apart from the lesion, whose mask is the label
     /// `other`. Images without one are the same either way.
     public let hasOtherStructure: Bool
 
-    public init(centre: SyntheticCentre, seed: UInt64, hasOtherStructure: Bool = false) {
-        self.centre = centre
+    public init(center: SyntheticCenter, seed: UInt64, hasOtherStructure: Bool = false) {
+        self.center = center
         self.seed = seed
         self.hasOtherStructure = hasOtherStructure
     }
@@ -29,7 +29,7 @@ public struct PhantomGenerator: Hashable, Sendable {
     /// - Throws: never in practice; a lesion without a pixel would be an error of ``SegCore/Sample``.
     public func sample(at index: Int) throws -> Sample {
         let scanned = Case(self, index: index)
-        let scanner = centre.scanner
+        let scanner = center.scanner
         var stream = stream("image", index)
         var tissue = PhantomTissue(
             width: scanner.width,
@@ -41,7 +41,7 @@ public struct PhantomGenerator: Hashable, Sendable {
         var mask = Mask(emptyWithWidth: scanner.width, height: scanner.height)
         let placed = scanned.placed(in: scanner)
         if let placed {
-            mask = tissue.insert(placed.lesion, centreX: placed.x, centreY: placed.y, using: &stream)
+            mask = tissue.insert(placed.lesion, centerX: placed.x, centerY: placed.y, using: &stream)
         }
         let other = hasOtherStructure ? insertOther(into: &tissue, of: scanned, apartFrom: mask) : nil
         let image = scan(tissue, placed, using: &stream)
@@ -54,12 +54,12 @@ public struct PhantomGenerator: Hashable, Sendable {
     }
 
     func stream(_ purpose: StreamKey, _ number: Int) -> RandomStream {
-        RandomStream(seed: seed, "phantom", StreamKey(centre.name), purpose, StreamKey(number))
+        RandomStream(seed: seed, "phantom", StreamKey(center.name), purpose, StreamKey(number))
     }
 
     private func record(_ scanned: Case) -> SampleRecord {
-        let id = "\(centre.name)-\(Self.padded(scanned.index))"
-        var metadata = ["Seed": "\(seed)", "Centre": centre.name]
+        let id = "\(center.name)-\(Self.padded(scanned.index))"
+        var metadata = ["Seed": "\(seed)", "Center": center.name]
         if let lesion = scanned.lesion {
             metadata["Shape"] = lesion.shape
             metadata["Margin"] = lesion.margin
@@ -70,12 +70,12 @@ public struct PhantomGenerator: Hashable, Sendable {
         }
         var address = URLComponents()
         address.scheme = "phantom"
-        address.host = centre.name
+        address.host = center.name
         address.path = "/\(scanned.index)"
         let image = address.url ?? URL(filePath: id)
         return SampleRecord(
             id: id,
-            group: "\(centre.name)-patient-\(Self.padded(scanned.patient))",
+            group: "\(center.name)-patient-\(Self.padded(scanned.patient))",
             imageFile: image,
             maskFiles: scanned.pathology.hasLesion ? [image.appending(path: "mask")] : [],
             pathology: scanned.pathology,

@@ -33,7 +33,7 @@ struct PhantomLesion: Hashable, Sendable {
     /// Shadow of a smooth edge, by refraction, dB.
     var edgeShadow: Float
     var isCyst: Bool
-    /// Bright points inside, relative to the centre, in radii.
+    /// Bright points inside, relative to the center, in radii.
     var calcifications: [Calcification]
 
     struct Wave: Hashable, Sendable {
@@ -55,7 +55,7 @@ struct PhantomLesion: Hashable, Sendable {
         var y: Float
     }
 
-    init(pathology: Pathology, patients: SyntheticCentre.Patients, using stream: inout RandomStream) {
+    init(pathology: Pathology, patients: SyntheticCenter.Patients, using stream: inout RandomStream) {
         self.pathology = pathology
         let isMalignant = pathology == .malignant
         let suspicion = min(max((isMalignant ? 0.62 : 0.3) + 0.24 * stream.normal(), 0), 1)

@@ -5,12 +5,12 @@ extension PhantomTissue {
     /// Puts a lesion into the tissue and returns its mask.
     ///
     /// - Parameters:
-    ///   - centreX: the lesion's centre, mm from the left edge.
-    ///   - centreY: the lesion's centre, mm from the surface.
+    ///   - centerX: the lesion's center, mm from the left edge.
+    ///   - centerY: the lesion's center, mm from the surface.
     mutating func insert(
         _ lesion: PhantomLesion,
-        centreX: Float,
-        centreY: Float,
+        centerX: Float,
+        centerY: Float,
         using stream: inout RandomStream
     ) -> Mask {
         let outline = LesionOutline(lesion)
@@ -23,14 +23,14 @@ extension PhantomTissue {
             using: &stream
         )
         let margin = outline.reach + max(lesion.haloWidth, lesion.marginWidth) + 1
-        let columns = clip(centreX - margin, centreX + margin, width)
-        let rows = clip(centreY - margin, centreY + margin, height)
+        let columns = clip(centerX - margin, centerX + margin, width)
+        let rows = clip(centerY - margin, centerY + margin, height)
         // Lesions lie in gland and fat: their echo is set against the level between the two.
         let level = -4 + lesion.contrast
         for row in rows {
             for column in columns {
-                let x = (Float(column) + 0.5) * pixel - centreX
-                let y = (Float(row) + 0.5) * pixel - centreY
+                let x = (Float(column) + 0.5) * pixel - centerX
+                let y = (Float(row) + 0.5) * pixel - centerY
                 let (inside, insideBody) = outline.inside(x: x, y: y)
                 let index = row * width + column
                 if inside >= 0 { mask[column, row] = true }
@@ -51,8 +51,8 @@ extension PhantomTissue {
             }
         }
         for point in lesion.calcifications {
-            let column = Int((centreX + point.x * lesion.radius) / pixel)
-            let row = Int((centreY + point.y * lesion.radius) / pixel)
+            let column = Int((centerX + point.x * lesion.radius) / pixel)
+            let row = Int((centerY + point.y * lesion.radius) / pixel)
             for (x, y) in [(column, row), (column + 1, row), (column, row + 1), (column + 1, row + 1)]
             where x >= 0 && x < width && y >= 0 && y < height && mask[x, y] {
                 echo[y * width + x] = max(echo[y * width + x], 8)

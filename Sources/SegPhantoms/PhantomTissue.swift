@@ -23,7 +23,7 @@ struct PhantomTissue {
         var retromammaryFat: Float
         var muscle: Float
 
-        init(depth: Float, patients: SyntheticCentre.Patients, using stream: inout RandomStream) {
+        init(depth: Float, patients: SyntheticCenter.Patients, using stream: inout RandomStream) {
             skin = stream.uniform(in: 1.2...2.2)
             let breast = depth * stream.uniform(in: 0.58...0.92) - skin
             let share = stream.uniform(in: patients.glandularShare)
@@ -53,7 +53,7 @@ struct PhantomTissue {
         let grain = noise(1.3, 0.9)
         let septa = noise(7, 2.4)
         let lobules = noise(5, 2.4)
-        let fibres = noise(4.5, 1.2)
+        let fibers = noise(4.5, 1.2)
         let striae = noise(14, 0.8)
         /// Brightness of a thin sheet along a field's zero crossings: specular, so bright where it faces the beam.
         func sheet(_ field: [Float], _ x: Int, _ y: Int, _ thickness: Float) -> Float {
@@ -70,7 +70,7 @@ struct PhantomTissue {
             let depth = (Float(y) + 0.5) * pixel
             for x in 0..<width {
                 let index = y * width + x
-                // Each layer fades into the next over a third of a millimetre.
+                // Each layer fades into the next over a third of a millimeter.
                 func beyond(_ boundary: Float) -> Float { min(max(0.5 + (depth - boundary) / 0.35, 0), 1) }
                 let fat = beyond(boundaries.skin[x])
                 let gland = beyond(boundaries.fat[x])
@@ -90,7 +90,7 @@ struct PhantomTissue {
                 }
                 if gland > 0 && retromammary < 1 {
                     let lobule = min(max((lobules[index] - 0.25) * 6, 0), 1)
-                    let tissue = 4.5 * fibres[index] + 8 * sheet(fibres, x, y, 0.15) - 1.5
+                    let tissue = 4.5 * fibers[index] + 8 * sheet(fibers, x, y, 0.15) - 1.5
                     enter(gland, tissue - 8 * lobule, 0.04)
                 }
                 if retromammary > 0 && muscle < 1 {

@@ -29,18 +29,18 @@ extension CaseResult {
     }
 
     /// The 95th percentile in mm; `nil` also where the data set does not give the size of a pixel.
-    public var hausdorff95InMillimetres: Double? {
-        get { metrics[HausdorffDistanceInMillimetres.name] }
-        set { metrics[HausdorffDistanceInMillimetres.name] = newValue }
+    public var hausdorff95InMillimeters: Double? {
+        get { metrics[HausdorffDistanceInMillimeters.name] }
+        set { metrics[HausdorffDistanceInMillimeters.name] = newValue }
     }
 
     /// The average distance in mm; likewise.
-    public var surfaceDistanceInMillimetres: Double? {
-        get { metrics[AverageSurfaceDistanceInMillimetres.name] }
-        set { metrics[AverageSurfaceDistanceInMillimetres.name] = newValue }
+    public var surfaceDistanceInMillimeters: Double? {
+        get { metrics[AverageSurfaceDistanceInMillimeters.name] }
+        set { metrics[AverageSurfaceDistanceInMillimeters.name] = newValue }
     }
 
-    /// Normalised surface Dice at the study's tolerance; NaN where the policy leaves it undefined, `nil` where the arm
+    /// Normalized surface Dice at the study's tolerance; NaN where the policy leaves it undefined, `nil` where the arm
     /// predicts no mask, or the tolerance is in mm and the data set does not give the size of a pixel.
     public var surfaceDice: Double? {
         get { metrics[SurfaceDice.name] }
@@ -76,8 +76,8 @@ extension CaseResult {
         iou: Double,
         hausdorff95: Double? = nil,
         surfaceDistance: Double? = nil,
-        hausdorff95InMillimetres: Double? = nil,
-        surfaceDistanceInMillimetres: Double? = nil,
+        hausdorff95InMillimeters: Double? = nil,
+        surfaceDistanceInMillimeters: Double? = nil,
         surfaceDice: Double? = nil,
         detection: LesionCounts? = nil,
         malignancyProbability: Double? = nil,
@@ -114,8 +114,8 @@ extension CaseResult {
         self.iou = iou
         self.hausdorff95 = hausdorff95
         self.surfaceDistance = surfaceDistance
-        self.hausdorff95InMillimetres = hausdorff95InMillimetres
-        self.surfaceDistanceInMillimetres = surfaceDistanceInMillimetres
+        self.hausdorff95InMillimeters = hausdorff95InMillimeters
+        self.surfaceDistanceInMillimeters = surfaceDistanceInMillimeters
         self.surfaceDice = surfaceDice
         self.detection = detection
     }

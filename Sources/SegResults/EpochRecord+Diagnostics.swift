@@ -5,7 +5,7 @@ extension EpochRecord {
     struct Diagnostic {
         /// What it is: `validation_loss`, `cosine`.
         var kind: String
-        /// What it is of: a loss, what a term learnt, a task, two tasks.
+        /// What it is of: a loss, what a term learned, a task, two tasks.
         var name: String
         var value: Double
 

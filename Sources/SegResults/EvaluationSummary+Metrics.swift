@@ -28,18 +28,18 @@ extension EvaluationSummary {
     }
 
     /// The 95th percentile in mm, over the cases whose pixels' size is known; `nil` where there are none.
-    public var hausdorff95InMillimetres: MetricSummary? {
-        get { metrics[HausdorffDistanceInMillimetres.name] }
-        set { metrics[HausdorffDistanceInMillimetres.name] = newValue }
+    public var hausdorff95InMillimeters: MetricSummary? {
+        get { metrics[HausdorffDistanceInMillimeters.name] }
+        set { metrics[HausdorffDistanceInMillimeters.name] = newValue }
     }
 
     /// The average distance in mm; likewise.
-    public var surfaceDistanceInMillimetres: MetricSummary? {
-        get { metrics[AverageSurfaceDistanceInMillimetres.name] }
-        set { metrics[AverageSurfaceDistanceInMillimetres.name] = newValue }
+    public var surfaceDistanceInMillimeters: MetricSummary? {
+        get { metrics[AverageSurfaceDistanceInMillimeters.name] }
+        set { metrics[AverageSurfaceDistanceInMillimeters.name] = newValue }
     }
 
-    /// Normalised surface Dice at the study's tolerance; `nil` where no case has one.
+    /// Normalized surface Dice at the study's tolerance; `nil` where no case has one.
     public var surfaceDice: MetricSummary? {
         get { metrics[SurfaceDice.name] }
         set { metrics[SurfaceDice.name] = newValue }

@@ -123,7 +123,7 @@ public struct MalignancySummary: Codable, Hashable, Sendable {
     public var auprc: Double?
     /// Malignant lesions found at the threshold, as a fraction.
     public var sensitivity: Double?
-    /// Benign lesions recognised at the threshold, as a fraction.
+    /// Benign lesions recognized at the threshold, as a fraction.
     public var specificity: Double?
     /// The greatest sensitivity at a specificity of 0.9 or more, by the data set's own ROC curve: what the model could
     /// reach there, while ``sensitivity`` is what it reaches at the source's threshold.

@@ -28,7 +28,7 @@ public struct FeatureStatistics: Codable, Hashable, Sendable {
     public var title: String
     /// The BI-RADS descriptor that it measures: `orientation`.
     public var descriptor: String?
-    /// The direction in which it counts towards malignancy: +1 or −1.
+    /// The direction in which it counts toward malignancy: +1 or −1.
     public var sign: Int
     /// On benign lesions.
     public var benign: Moments

@@ -1,6 +1,6 @@
 import SegMetrics
 
-/// Lesions found, missed and invented: connected components (8 neighbours, of any size) of the true and the predicted
+/// Lesions found, missed and invented: connected components (8 neighbors, of any size) of the true and the predicted
 /// mask, which match if they have a pixel in common.
 public struct LesionCounts: Codable, Hashable, Sendable {
     /// True lesions that a predicted one touches.

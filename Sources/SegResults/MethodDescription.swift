@@ -6,7 +6,7 @@ public struct MethodDescription: Codable, Hashable, Sendable {
     public var emptyPolicy: String
     /// Whose Hausdorff distance at the 95th percentile; `nil` in results of versions that had MONAI's only.
     public var hausdorff: HausdorffDefinition?
-    /// What the metrics of boundaries are, with the tolerance of the normalised surface Dice; `nil` likewise.
+    /// What the metrics of boundaries are, with the tolerance of the normalized surface Dice; `nil` likewise.
     public var boundaries: String?
     /// How thresholds were chosen.
     public var thresholdRule: String

@@ -2,7 +2,7 @@ package import SegInterop
 
 extension TensorBoardEvents {
     /// A training's curves, one step an epoch: losses by task in training and validation, validation scores, the learning
-    /// rate, what terms have learnt, and how the tasks' gradients agree in the epochs that measured it.
+    /// rate, what terms have learned, and how the tasks' gradients agree in the epochs that measured it.
     ///
     /// - Units: `start` is seconds since 1970, `seconds` the training's wall time. Epochs share it evenly, for a record
     ///   keeps no time of its own: read the curves over their steps.

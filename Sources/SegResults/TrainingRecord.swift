@@ -66,7 +66,7 @@ public struct EpochRecord: Codable, Hashable, Sendable {
     public var learningRate: Double?
     /// Mean losses over the validation part's images, by name, each with its weight.
     public var validationLosses: [String: Double]?
-    /// What the consistency terms had learnt by the end of the epoch, by term and name: `birads.bias`.
+    /// What the consistency terms had learned by the end of the epoch, by term and name: `birads.bias`.
     public var learned: [String: Double]?
     /// How the tasks' gradients agreed at the end of the epoch; `nil` where that was not measured.
     public var interference: GradientInterference?
@@ -94,7 +94,7 @@ public struct EpochRecord: Codable, Hashable, Sendable {
 
 /// The malignancy prior φ as a training left it.
 ///
-/// - Formula: φ = sigmoid(bias + Σ weight · sign · z̃), z being the feature standardised on the training set and
+/// - Formula: φ = sigmoid(bias + Σ weight · sign · z̃), z being the feature standardized on the training set and
 ///   z̃ = z / √(1 + (z/5)²), or z where the arm's settings say `bendsOutliers: false`.
 public struct LearnedPrior: Codable, Hashable, Sendable {
     /// The constant term.

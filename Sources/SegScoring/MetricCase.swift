@@ -29,7 +29,7 @@ public final class MetricCase {
     private let makeProbability: () -> [Float]
     private let makeImage: () -> GrayImage?
     private var measured: SurfaceDistances?
-    private var measuredInMillimetres: SurfaceDistances?
+    private var measuredInMillimeters: SurfaceDistances?
     private var counted: LesionDetection?
 
     /// - Parameters:
@@ -95,22 +95,22 @@ public final class MetricCase {
     }
 
     /// The same in mm, of pixels that need not be square; `nil` where the data set does not give their size.
-    public func surfacesInMillimetres() throws -> SurfaceDistances? {
+    public func surfacesInMillimeters() throws -> SurfaceDistances? {
         guard let pixel = pixelSize else { return nil }
-        if let measuredInMillimetres { return measuredInMillimetres }
+        if let measuredInMillimeters { return measuredInMillimeters }
         let surfaces =
             pixel.x == pixel.y
-            ? try surfaces().inMillimetres(squarePixelsOf: pixel.x) : try measure(.millimetres(x: pixel.x, y: pixel.y))
-        measuredInMillimetres = surfaces
+            ? try surfaces().inMillimeters(squarePixelsOf: pixel.x) : try measure(.millimeters(x: pixel.x, y: pixel.y))
+        measuredInMillimeters = surfaces
         return surfaces
     }
 
     /// How far the boundaries lie apart in a unit; `nil` in mm where the size of a pixel is unknown.
     public func surfaces(in unit: LengthUnit) throws -> SurfaceDistances? {
-        unit == .pixels ? try surfaces() : try surfacesInMillimetres()
+        unit == .pixels ? try surfaces() : try surfacesInMillimeters()
     }
 
-    /// Lesions found, missed and invented: connected components (8 neighbours, of any size), which match if they have a
+    /// Lesions found, missed and invented: connected components (8 neighbors, of any size), which match if they have a
     /// pixel in common.
     public func detection() throws -> LesionDetection {
         if let counted { return counted }

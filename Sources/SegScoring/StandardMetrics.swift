@@ -4,8 +4,8 @@ public import SegMetrics
 public enum StandardMetrics {
     /// - Parameters:
     ///   - hausdorff: whose HD95.
-    ///   - surfaceDice: whose normalised surface Dice.
-    ///   - tolerance: that of the normalised surface Dice.
+    ///   - surfaceDice: whose normalized surface Dice.
+    ///   - tolerance: that of the normalized surface Dice.
     ///   - label: the label whose masks they judge.
     public static func all(
         hausdorff: HausdorffDefinition = .monai,
@@ -15,8 +15,8 @@ public enum StandardMetrics {
     ) -> [NamedMetric] {
         let metrics: [any CaseMetric] = [
             DiceCoefficient(), IntersectionOverUnion(), HausdorffDistance(.init(definition: hausdorff)),
-            AverageSurfaceDistance(), HausdorffDistanceInMillimetres(.init(definition: hausdorff)),
-            AverageSurfaceDistanceInMillimetres(),
+            AverageSurfaceDistance(), HausdorffDistanceInMillimeters(.init(definition: hausdorff)),
+            AverageSurfaceDistanceInMillimeters(),
             SurfaceDice(.init(definition: surfaceDice, tolerance: tolerance)), FoundLesions(), MissedLesions(),
             InventedLesions(),
         ]

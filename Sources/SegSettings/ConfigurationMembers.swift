@@ -38,7 +38,7 @@ public struct ConfigurationMembers: Sendable {
         return result
     }
 
-    /// The members that fulfil a condition.
+    /// The members that fulfill a condition.
     public func filter(_ isIncluded: (Element) throws -> Bool) rethrows -> Self {
         var result = Self()
         for (key, value) in self where try isIncluded((key, value)) { result[key] = value }

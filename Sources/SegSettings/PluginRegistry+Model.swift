@@ -102,7 +102,7 @@ extension PluginRegistry {
     ///
     /// ```swift
     /// try registry.add(term: BIRADSConsistency.self, named: "my-birads") {
-    ///     try BIRADSConsistency($0, catalogue: catalogue)
+    ///     try BIRADSConsistency($0, catalog: catalog)
     /// }
     /// ```
     public mutating func add<Plugin: ConsistencyTerm>(

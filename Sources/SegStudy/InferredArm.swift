@@ -147,7 +147,7 @@ extension StudySession {
             labels: [MetricCase.defaultLabel] + data.labels
         )
         for (index, evaluated) in data.evaluated.enumerated() {
-            // A fold's images were learnt from by the models of all other folds.
+            // A fold's images were learned from by the models of all other folds.
             if evaluated.isDividedByFold, arm.inference.ensemble == .folds { continue }
             let evaluation = try CaseEvaluation(
                 of: data.samples(of: index, size: description.imageSize, fold: key.fold),

@@ -35,8 +35,8 @@ extension StudyData {
         }
         guard classifies else { return [] }
         let labels =
-            known.first.map { "All labelled lesions of \(source.name) are \($0.rawValue)" }
-            ?? "No lesion of \(source.name) is labelled"
+            known.first.map { "All labeled lesions of \(source.name) are \($0.rawValue)" }
+            ?? "No lesion of \(source.name) is labeled"
         return ["\(labels): its models cannot learn what is malignant, and their AUROC is meaningless."]
     }
 

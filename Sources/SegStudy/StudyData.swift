@@ -33,7 +33,7 @@ final class StudyData {
     /// The validation part of the source and its test part if there is one, or the whole of it where each fold is tested
     /// in its turn; then the external sets. The parts of the source are known once the data are divided.
     private(set) var evaluated: [Evaluated] = []
-    /// Whether what is learnt from and what is judged on are apart.
+    /// Whether what is learned from and what is judged on are apart.
     private(set) var audit: AuditSummary?
     /// Whether an arm predicts malignancy.
     var classifies = false

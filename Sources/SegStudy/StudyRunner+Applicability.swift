@@ -171,7 +171,7 @@ extension StudyRunner {
 
     /// Made once for all arms and studies; fine enough for the size that they are probed at.
     private static let probeLesions = Result {
-        let phantom = PhantomGenerator(centre: .northern.atResolution(0.25), seed: 1)
+        let phantom = PhantomGenerator(center: .northern.atResolution(0.25), seed: 1)
         var chosen: [Pathology: [Sample]] = [.benign: [], .malignant: []]
         var index = 0
         while chosen.values.contains(where: { $0.count < 2 }) {

@@ -75,7 +75,7 @@ extension StudyRunner {
         return Probe(model: model, produced: produced, reported: reported, memory: memory)
     }
 
-    /// - Throws: ``SegmentationError`` where a normalisation of the backbone would take its mean from one value.
+    /// - Throws: ``SegmentationError`` where a normalization of the backbone would take its mean from one value.
     private func requireStatistics(_ model: MultiTaskModel, of arm: StudyConfiguration.ArmConfiguration) throws {
         let size = arm.training.imageSize
         // Maps of one pixel are those of small images; of large ones not even the addresses might be had.
@@ -85,13 +85,13 @@ extension StudyRunner {
             let batch = Batch.blank(count: min(2, arm.training.batchSize), size: size, channels: study.train.channels)
             _ = model.features(of: batch.images, phase: .training)
         }
-        guard let normalisation = run.degenerateNormalisation else { return }
+        guard let normalization = run.degenerateNormalization else { return }
         throw SegmentationError(
             "\(arm.path).training.imageSize",
-            "is \(size), of which the deepest features are one pixel: \(normalisation) leaves 0 of it, and a classifier "
+            "is \(size), of which the deepest features are one pixel: \(normalization) leaves 0 of it, and a classifier "
                 + "would be constant",
             cure: "use \(2 * size) or more, a smaller depth, or "
-                + (normalisation.hasPrefix("batch") ? "a batchSize of 2 or more" : "`normalisation: batch`")
+                + (normalization.hasPrefix("batch") ? "a batchSize of 2 or more" : "`normalization: batch`")
         )
     }
 

@@ -7,14 +7,14 @@ import SegTensor
 /// | rule | meaning |
 /// |---|---|
 /// | `has-name`, `has-summary`, `settings-…` | as in ``checkBackbone(_:settings:inputChannels:imageSize:)`` |
-/// | `initialises` | `init` does not throw for these settings |
+/// | `initializes` | `init` does not throw for these settings |
 /// | `keeps-size` | width, height and the number of values of all planes stay, those of labels and colors too |
-/// | `grey-range` | grey levels and colors are finite, from 0 to 1 |
+/// | `gray-range` | gray levels and colors are finite, from 0 to 1 |
 /// | `mask-is-binary` | mask, coverage and further labels are 0 or 1 everywhere |
-/// | `padding-is-black` | grey levels, colors, mask and further labels are 0 where coverage is |
+/// | `padding-is-black` | gray levels, colors, mask and further labels are 0 where coverage is |
 /// | `chance-from-stream` | the same stream gives the same bits: a second time, after other images, and in another instance |
 /// | `labels-follow` | a further label lands where the mask would, had it its shape |
-/// | `colors-follow` | mask and coverage land at the same place whatever the grey levels are, so that colors stay together |
+/// | `colors-follow` | mask and coverage land at the same place whatever the gray levels are, so that colors stay together |
 /// | `draws-alike` | it takes as much from the stream whatever the image is, so that later steps draw the same |
 /// | `changes-something` | of 200 draws at least one changes an image |
 ///
@@ -39,7 +39,7 @@ public func checkAugmentation<Plugin: AugmentationPlugin>(
         failures += check.draws()
         if !failures.contains(where: { $0.rule == "keeps-size" }) { failures += check.labelsAndColors() }
     } catch {
-        failures.append(ConformanceFailure("initialises", "\(error)"))
+        failures.append(ConformanceFailure("initializes", "\(error)"))
     }
     return failures.toldOnce()
 }
@@ -137,7 +137,7 @@ private struct AugmentationCheck {
                     failures.append(
                         ConformanceFailure(
                             "colors-follow",
-                            "where mask and coverage land depends on the grey levels: colors come apart"
+                            "where mask and coverage land depends on the gray levels: colors come apart"
                         )
                     )
                 }
@@ -160,15 +160,15 @@ private func breaches(of changed: ImagePair, from pair: ImagePair) -> [Conforman
         return [ConformanceFailure("keeps-size", "\(text(pair)) become \(text(changed))")]
     }
     var failures: [ConformanceFailure] = []
-    let (greys, masks) = ([changed.image] + changed.colors, [changed.mask] + changed.labels)
-    if let odd = greys.joined().first(where: { !(0...1).contains($0) }) {
-        failures.append(ConformanceFailure("grey-range", "a grey level becomes \(odd)"))
+    let (grays, masks) = ([changed.image] + changed.colors, [changed.mask] + changed.labels)
+    if let odd = grays.joined().first(where: { !(0...1).contains($0) }) {
+        failures.append(ConformanceFailure("gray-range", "a gray level becomes \(odd)"))
     }
     if let odd = (masks + [changed.coverage]).joined().first(where: { $0 != 0 && $0 != 1 }) {
         failures.append(ConformanceFailure("mask-is-binary", "a value of mask, label or coverage becomes \(odd)"))
     }
     let isDrawn = changed.coverage.indices.contains { place in
-        changed.coverage[place] == 0 && (greys + masks).contains { $0[place] != 0 }
+        changed.coverage[place] == 0 && (grays + masks).contains { $0[place] != 0 }
     }
     if isDrawn {
         failures.append(ConformanceFailure("padding-is-black", "there is something where the image is not"))

@@ -9,7 +9,7 @@ import SegTensor
 /// | `settings-listed` | every property of the settings appears in a configuration |
 /// | `settings-round-trip` | settings survive being written and read |
 /// | `settings-strict` | an unknown key is rejected |
-/// | `initialises` | `init` does not throw for these settings |
+/// | `initializes` | `init` does not throw for these settings |
 /// | `stable-paths`, `one-path-each` | parameters have unique paths, the same for every instance and visit |
 /// | `finite-state` | no parameter or buffer starts as NaN or infinite |
 /// | `seed-decides` | one seed gives the same weights, another one others |
@@ -62,7 +62,7 @@ private func backboneFailures<Plugin: Backbone>(
             imageSize
         )
     } catch {
-        failures.append(ConformanceFailure("initialises", "\(error)"))
+        failures.append(ConformanceFailure("initializes", "\(error)"))
     }
     return failures
 }

@@ -3,7 +3,7 @@ public import SegCore
 package import SegTensor
 
 extension Batch {
-    /// A batch of drawn images for tests: a dark ellipse on speckled grey for each lesion, its mask, and no lesion in
+    /// A batch of drawn images for tests: a dark ellipse on speckled gray for each lesion, its mask, and no lesion in
     /// normal images.
     ///
     /// Records state the pathology, and what goes with it: the category of BI-RADS, shape, margins, orientation, echogenicity
@@ -110,7 +110,7 @@ extension Tensor {
 
 /// The outline of a drawn lesion: an ellipse whose radius may waver with the angle.
 private struct PhantomLesion {
-    private let centre: (x: Float, y: Float)
+    private let center: (x: Float, y: Float)
     private let radii: (x: Float, y: Float)
     private let waviness: Float
     private let isThere: Bool
@@ -118,7 +118,7 @@ private struct PhantomLesion {
     init(_ pathology: Pathology?, size: Int, using stream: inout RandomStream) {
         let side = Float(size)
         let isMalignant = pathology == .malignant
-        centre = (side * stream.uniform(in: 0.42...0.58), side * stream.uniform(in: 0.42...0.58))
+        center = (side * stream.uniform(in: 0.42...0.58), side * stream.uniform(in: 0.42...0.58))
         let long = side * stream.uniform(in: 0.22...0.27)
         let short = side * stream.uniform(in: 0.13...0.17)
         radii = isMalignant ? (short, long) : (long, short)
@@ -127,8 +127,8 @@ private struct PhantomLesion {
     }
 
     func contains(_ x: Float, _ y: Float) -> Bool {
-        let u = (x - centre.x) / radii.x
-        let v = (y - centre.y) / radii.y
+        let u = (x - center.x) / radii.x
+        let v = (y - center.y) / radii.y
         return isThere && (u * u + v * v).squareRoot() <= 1 + waviness * sin(6 * atan2(v, u))
     }
 }

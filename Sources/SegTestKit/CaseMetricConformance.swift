@@ -11,7 +11,7 @@ import SegTensor
 /// | `has-name`, `has-summary`, `settings-…` | as in ``checkBackbone(_:settings:inputChannels:imageSize:)`` |
 /// | `has-column`, `has-title` | the column is made of letters, digits, - and _; title and unit are one line of text, and a table can have the decimals |
 /// | `says-empty-masks` | a metric that answers for empty masks itself says how, in a sentence |
-/// | `initialises` | `init` does not throw for these settings |
+/// | `initializes` | `init` does not throw for these settings |
 /// | `value-is-finite` | a value is finite or `nil` for masks that agree, differ, touch nothing, are full or in parts, and where the metric asks for it for empty ones |
 /// | `value-of-equal-masks` | masks that are equal have a value |
 /// | `value-repeats` | the same case has the same value again, also in another instance |
@@ -41,7 +41,7 @@ public func checkCaseMetric<Plugin: CaseMetric>(
         failures += try check.repetition()
         if check.metric.inputs.contains(.mask) { failures += try check.masks(isSymmetric: isSymmetric) }
     } catch {
-        failures.append(ConformanceFailure("initialises", "\(error)"))
+        failures.append(ConformanceFailure("initializes", "\(error)"))
     }
     return failures.toldOnce()
 }

@@ -78,7 +78,7 @@ extension TermCheck {
         }
         if !Self.areEqual(term.report(outputs, batch), other.report(outputs, batch)) { parts.append("report") }
         if term.learnedValues().map(\.value.bitPattern) != other.learnedValues().map(\.value.bitPattern) {
-            parts.append("learnt values")
+            parts.append("learned values")
         }
         let cases = cases(of: term)
         if !Self.areSame(term.diagnosis(cases, last), other.diagnosis(cases, last)) { parts.append("diagnosis") }

@@ -6,7 +6,7 @@ public import SegTensor
 /// | rule | meaning |
 /// |---|---|
 /// | `has-name`, `has-summary`, `settings-…` | as in ``checkBackbone(_:settings:inputChannels:imageSize:)`` |
-/// | `initialises` | `init` does not throw for these settings, nor `prepare` for a training set with every class |
+/// | `initializes` | `init` does not throw for these settings, nor `prepare` for a training set with every class |
 /// | `stable-paths`, `one-path-each`, `finite-state` | as for a backbone, after `prepare` |
 /// | `prepare-repeats` | the same training set gives the same statistics |
 /// | `penalty-applies` | a batch of lesions has a penalty once training is past any warm-up |
@@ -24,7 +24,7 @@ public import SegTensor
 /// | `parameters-learn`, `finite-gradients` | a finite gradient reaches every parameter |
 /// | `gradient-agrees` | gradients agree with differences of the penalty, within 3 % |
 /// | `report-shape` | reported numbers have unique names, and one value for each image |
-/// | `learned-values` | what is reported as learnt has unique names and finite values |
+/// | `learned-values` | what is reported as learned has unique names and finite values |
 /// | `observe-repeats` | twins that observe the same predictions learn the same, whatever was computed in between |
 /// | `observe-keeps-parameters` | observing changes buffers alone |
 /// | `observe-of-extremes` | buffers and penalty stay finite after empty and full masks, batches without lesions and missing |
@@ -94,7 +94,7 @@ private func termFailures<Plugin: ConsistencyTerm>(
         failures += try check.observation(make: { try make() }, makeFresh: { try Plugin(settings) })
         failures += try check.diagnosis(makeFresh: { try Plugin(settings) })
     } catch {
-        failures.append(ConformanceFailure("initialises", "\(error)"))
+        failures.append(ConformanceFailure("initializes", "\(error)"))
     }
     return failures
 }
@@ -240,7 +240,7 @@ struct TermCheck<Plugin: ConsistencyTerm> {
             }
             if term.learnedValues().map(\.value.bitPattern) != other.learnedValues().map(\.value.bitPattern) {
                 failures.append(
-                    ConformanceFailure("state-is-shown", "a twin with the same state has learnt other values")
+                    ConformanceFailure("state-is-shown", "a twin with the same state has learned other values")
                 )
             }
             let order = Array((0..<batch.count).reversed())

@@ -16,7 +16,7 @@ import SegTensor
 /// | rule | meaning |
 /// |---|---|
 /// | `has-name`, `has-summary`, `settings-…` | as in ``checkBackbone(_:settings:inputChannels:imageSize:)`` |
-/// | `initialises` | `design` does not throw for these settings |
+/// | `initializes` | `design` does not throw for these settings |
 /// | `outline` | there are two stages or more, with channels each, at scales of 1, 2, 4 and so on: what every decoder takes |
 /// | `stages` | `stages(of:phase:)` gives a map for each stage of the outline, of just its channels and its scale, for |
 /// | | images of several sizes and in either phase |
@@ -55,7 +55,7 @@ public func checkEncoder<Settings: PluginSettings>(
         guard stages.isEmpty else { return failures.toldOnce() }
         failures += try networkFailures(check.network, inputChannels, imageSize)
     } catch {
-        failures.append(ConformanceFailure("initialises", "\(error)"))
+        failures.append(ConformanceFailure("initializes", "\(error)"))
     }
     return failures.toldOnce()
 }
@@ -98,7 +98,7 @@ private struct EncoderCheck {
         }
         let others = [
             ("of another seed", encoder(2)),
-            ("in another style", encoder(1, LayerPlan(normalisation: .instance, activation: .leakyRelu))),
+            ("in another style", encoder(1, LayerPlan(normalization: .instance, activation: .leakyRelu))),
         ]
         return others.compactMap { what, other in
             other.outline == outline
@@ -125,7 +125,7 @@ private struct EncoderCheck {
         let (side, multiple) = size(outline)
         var failures: [ConformanceFailure] = []
         for (batch, height, width) in [(2, side, side), (1, side, side + multiple), (3, side + multiple, side)] {
-            // In training, a single value cannot be normalised by its batch.
+            // In training, a single value cannot be normalized by its batch.
             let phases: [(Phase, String)] = [(.inference, "inference")] + (batch > 1 ? [(.training, "training")] : [])
             for (phase, name) in phases {
                 let shape: Shape = [batch, inputChannels, height, width]

@@ -54,15 +54,15 @@ public func gradientErrors(
         let tested = min(count, valuesPerOperand)
         var estimates: [(index: Int, value: Double)] = []
         for index in (0..<tested).map({ $0 * count / tested }) {
-            let centre = points[operand][index]
+            let center = points[operand][index]
             func value(_ offset: Float) -> (point: Double, value: Double) {
-                points[operand][index] = centre + offset
+                points[operand][index] = center + offset
                 // What the float came to is what counts.
                 return (Double(points[operand][index]), scalar())
             }
             let near = (value(step), value(-step))
             let far = (value(2 * step), value(-2 * step))
-            points[operand][index] = centre
+            points[operand][index] = center
             let slope = (near.0.value - near.1.value) / (near.0.point - near.1.point)
             let wide = (far.0.value - far.1.value) / (far.0.point - far.1.point)
             estimates.append((index, (4 * slope - wide) / 3))

@@ -7,7 +7,7 @@ import SegTensor
 /// | rule | meaning |
 /// |---|---|
 /// | `has-name`, `has-summary`, `settings-…` | as in ``checkBackbone(_:settings:inputChannels:imageSize:)`` |
-/// | `initialises` | `init` does not throw for these settings |
+/// | `initializes` | `init` does not throw for these settings |
 /// | `loss-is-scalar` | a loss is a single finite value, for lesions, empty masks, full ones and one image alone |
 /// | `loss-repeats` | the same logits and targets have the same loss again, also in an instance that saw no other batch |
 /// | `order-does-not-matter` | the loss is the same for the images in another order |
@@ -32,7 +32,7 @@ public func checkMaskLoss<Plugin: MaskLoss>(
         guard values.isEmpty else { return failures.toldOnce() }
         failures += check.invariance() + check.extremes() + check.gradients()
     } catch {
-        failures.append(ConformanceFailure("initialises", "\(error)"))
+        failures.append(ConformanceFailure("initializes", "\(error)"))
     }
     return failures.toldOnce()
 }

@@ -75,7 +75,7 @@ private func shownObjects(_ module: any Module) -> [(path: String, object: AnyOb
     module.parameters.map { ($0.path, $0.parameter) } + module.buffers.map { ($0.path, $0.buffer) }
 }
 
-/// The rule that nothing is learnt in secret: every parameter behind a result is shown, or is one of the `inputs`.
+/// The rule that nothing is learned in secret: every parameter behind a result is shown, or is one of the `inputs`.
 ///
 /// The graph shows it: whatever the results depend on would be given a gradient, but neither trained nor saved.
 func checkParametersShown(
@@ -108,7 +108,7 @@ func checkSeeds(_ make: (UInt64) throws -> any Module) throws -> [ConformanceFai
         return [ConformanceFailure("seed-decides", "\(path) differs between two instances of one seed")]
     }
     if !first.parameters.isEmpty, try ModuleState(make(2)).parameters == first.parameters {
-        return [ConformanceFailure("seed-decides", "another seed gives the same weights: the initialiser is not used")]
+        return [ConformanceFailure("seed-decides", "another seed gives the same weights: the initializer is not used")]
     }
     return []
 }

@@ -5,7 +5,7 @@ import SegResults
 struct SampleResults {
     let arms: [String]
 
-    private let datasets = ["source centre", "other centre"]
+    private let datasets = ["source center", "other center"]
     private let seeds: [UInt64] = [1, 2]
 
     init(arms: [String]) { self.arms = arms }

@@ -6,7 +6,7 @@ public import SegTraining
 /// | rule | meaning |
 /// |---|---|
 /// | `has-name`, `has-summary`, `settings-…` | as in ``checkBackbone(_:settings:inputChannels:imageSize:)`` |
-/// | `initialises` | `init` does not throw for these settings |
+/// | `initializes` | `init` does not throw for these settings |
 /// | `rate-in-range` | every rate is finite, 0 or more, and at most the peak, for long, short and warm plans |
 /// | `rates-repeat` | a step's rate is the same whatever was asked before, in another instance too |
 /// | `trains` | some step has a rate above a tenth of the peak |
@@ -36,7 +36,7 @@ public func checkSchedule<Plugin: LearningRateSchedule>(
             }
         }
     } catch {
-        failures.append(ConformanceFailure("initialises", "\(error)"))
+        failures.append(ConformanceFailure("initializes", "\(error)"))
     }
     return failures.toldOnce()
 }

@@ -12,7 +12,7 @@ public import SegTraining
 /// | `state-resumes` | an instance given another's state has the factors that that one has |
 /// | `state-is-finite` | no entry of the state is NaN or infinite, at first and after each step |
 /// | `state-keeps-its-size` | the state has the same names and sizes from the first step on |
-/// | `learned-values` | what is reported as learnt has unique names and finite values |
+/// | `learned-values` | what is reported as learned has unique names and finite values |
 ///
 /// - Returns: The breaches, a few of each rule; empty for a balancing that conforms.
 public func checkTaskBalancing<Plugin: TaskBalancing>(

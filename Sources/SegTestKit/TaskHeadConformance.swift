@@ -92,7 +92,7 @@ private func headFailures<Plugin: TaskHead>(
         failures += try check.inference() + check.training() + check.losses() + check.lossState() + check.gradients()
         failures += try check.reports()
     } catch {
-        failures.append(ConformanceFailure("initialises", "\(error)"))
+        failures.append(ConformanceFailure("initializes", "\(error)"))
     }
     return failures
 }

@@ -63,7 +63,7 @@ extension PackageScaffold {
 
     private var study: String {
         """
-        # Trains on the folder `data`, which an adapter of this package reads, and tests on a synthetic centre.
+        # Trains on the folder `data`, which an adapter of this package reads, and tests on a synthetic center.
         # `\(command) plugins` lists what may stand here, with every setting.
         study: first
         seeds: [1]
@@ -76,7 +76,7 @@ extension PackageScaffold {
 
         test:
           - dataset: phantom
-            settings: {centre: eastern, count: 40, seed: 2}
+            settings: {center: eastern, count: 40, seed: 2}
 
         model:
           backbone:
@@ -137,7 +137,7 @@ extension PackageScaffold {
 
         ```
         swift build -c release
-        .build/release/\(command) synthesize --centre northern --count 80 --output data
+        .build/release/\(command) synthesize --center northern --count 80 --output data
         .build/release/\(command) data check \(plugins[0].configurationName) data
         .build/release/\(command) study Studies/first.yaml
         swift test -c release --disable-testable-imports

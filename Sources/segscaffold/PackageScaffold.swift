@@ -75,7 +75,7 @@ struct PackageScaffold {
         )
     }
 
-    /// A relative path where the two are neighbours, so that both can move together.
+    /// A relative path where the two are neighbors, so that both can move together.
     private static func path(of library: URL, from folder: URL) -> String {
         let library = library.standardizedFileURL.resolvingSymlinksInPath()
         let parent = folder.deletingLastPathComponent().resolvingSymlinksInPath()
@@ -92,7 +92,7 @@ struct PackageScaffold {
         Next:
           cd \(folder.path)
           swift build -c release        # with the whole library: minutes, the first time
-          .build/release/\(command) synthesize --centre northern --count 80 --output data
+          .build/release/\(command) synthesize --center northern --count 80 --output data
           .build/release/\(command) data check \(plugins[0].configurationName) data
           .build/release/\(command) study Studies/first.yaml
           swift test -c release --disable-testable-imports

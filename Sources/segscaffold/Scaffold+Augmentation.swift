@@ -12,7 +12,7 @@ extension Scaffold {
         public import SegCore
         public import SegAugmentation
 
-        /// Lifts all grey levels by a random amount, as haze does.
+        /// Lifts all gray levels by a random amount, as haze does.
         ///
         /// Change `apply` to what your step does. All chance comes from the stream; image, mask and coverage move together.
         public struct \(name): AugmentationPlugin {
@@ -26,12 +26,12 @@ extension Scaffold {
             }
 
             public static let name = "\(configurationName)"
-            public static let summary = "Lifts all grey levels by a random amount"
+            public static let summary = "Lifts all gray levels by a random amount"
             public static let parameters = [
-                AugmentationCatalogue.Parameter(key: "strength", unit: "fraction of the range", meaning: "largest lift")
+                AugmentationCatalog.Parameter(key: "strength", unit: "fraction of the range", meaning: "largest lift")
             ]
             public static let breaks = [
-                AugmentationCatalogue.Break(descriptor: .echoPattern, reason: "dark lesions become grey")
+                AugmentationCatalog.Break(descriptor: .echoPattern, reason: "dark lesions become gray")
             ]
 
             private let settings: Settings

@@ -44,7 +44,7 @@ extension Scaffold {
                     DoubleConvolution(
                         inputChannels: inputs,
                         outputChannels: outputs,
-                        normalisation: .instance,
+                        normalization: .instance,
                         initializer: &initializer
                     )
                 }

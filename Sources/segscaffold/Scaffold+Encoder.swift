@@ -50,7 +50,7 @@ extension Scaffold {
                         DoubleConvolution(
                             inputChannels: channels,
                             outputChannels: width,
-                            normalisation: plan.normalisation,
+                            normalization: plan.normalization,
                             initializer: &initializer
                         )
                     )

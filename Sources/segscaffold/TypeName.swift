@@ -19,7 +19,7 @@ struct TypeName {
             )
         }
         let taken = [
-            "Any", "Array", "AugmentationCatalogue", "AugmentationPlugin", "Backbone", "BalancingStep", "Batch",
+            "Any", "Array", "AugmentationCatalog", "AugmentationPlugin", "Backbone", "BalancingStep", "Batch",
             "CSVReader",
             "CaseMetric", "ComposedBackbone", "ConsistencyTerm", "DatasetAdapter", "Double", "DoubleConvolution",
             "EmptyMaskHandling", "Encoder", "EncoderDecoder", "EncoderDesign", "EncoderOutline", "Float",

@@ -14,7 +14,7 @@ func withClinicPlugins() throws -> PluginRegistry {
     try registry.add(head: CoveredShare.self)
     try registry.add(term: NoLesionNoMalignancy.self)
     try registry.add(synthetic: "clinic", summary: "Twelve images of our own", settings: NoSettings.self) { _ in
-        PhantomDataset(centre: .western, count: 12, seed: 3)
+        PhantomDataset(center: .western, count: 12, seed: 3)
     }
     // What a package does wrong when it registers ends like any other error.
     if ProcessInfo.processInfo.environment["CLINIC_TAKES_A_NAME"] != nil { try registry.add(term: BIRADSTwin.self) }
@@ -37,7 +37,7 @@ final class FlatNet: Backbone {
         layers = DoubleConvolution(
             inputChannels: inputChannels,
             outputChannels: settings.width,
-            normalisation: .instance,
+            normalization: .instance,
             initializer: &initializer
         )
         outline = PyramidOutline(denseChannels: settings.width, bottleneckChannels: settings.width, sizeMultiple: 2)

@@ -10,7 +10,7 @@ struct CacheCommandTests {
 
     init() throws {
         folder = try TemporaryFolder()
-        let made = try segkit("synthesize", "--centre", "western", "--count", "12", "--output", "data", in: folder.url)
+        let made = try segkit("synthesize", "--center", "western", "--count", "12", "--output", "data", in: folder.url)
         #expect(made.code == 0)
     }
 
@@ -230,7 +230,7 @@ struct CacheCommandTests {
     @Test("A study's results do not depend on the cache")
     func study() throws {
         let yaml = smallStudy().replacing(
-            "dataset: phantom\n  settings: {resolution: 0.4, centre: northern, count: 16}",
+            "dataset: phantom\n  settings: {resolution: 0.4, center: northern, count: 16}",
             with: "dataset: phantom-folder\n  folder: data"
         )
         try Data(yaml.utf8).write(to: folder.appending("small.yaml"))

@@ -19,7 +19,7 @@ struct CommandTests {
         #expect(checked.code == 0)
         #expect(try checked.output == String(contentsOf: folder.appending("out/config.yaml"), encoding: .utf8))
 
-        let made = try segkit("synthesize", "--centre", "western", "--count", "3", "--output", "data", in: folder.url)
+        let made = try segkit("synthesize", "--center", "western", "--count", "3", "--output", "data", in: folder.url)
         #expect(made.code == 0)
         #expect(try folder.content("data") == ["images", "masks", "samples.csv"])
         let model = "out/models/multi-task-1.safetensors"
@@ -165,7 +165,7 @@ struct CommandTests {
                 ["train", "small.yaml", "--arm", "multi", "--output", "m.safetensors"],
                 "error: small: there is no arm called"
             ),
-            (["synthesize", "--centre", "southren", "--output", "d"], "did you mean `southern`?"),
+            (["synthesize", "--center", "southren", "--output", "d"], "did you mean `southern`?"),
         ]
     )
     func errors(arguments: [String], expected: String) throws {
@@ -332,11 +332,11 @@ struct CommandTests {
         }
     }
 
-    @Test("bench names each layer with its algorithm, and refuses a normalisation that does not exist")
+    @Test("bench names each layer with its algorithm, and refuses a normalization that does not exist")
     func layers() throws {
         let options = ["--width", "16", "--size", "16", "--batch", "1", "--seconds", "0.01"]
         let result = try segkit(
-            ["bench", "train-step", "--compare-layers", "--normalisation", "instance"] + options,
+            ["bench", "train-step", "--compare-layers", "--normalization", "instance"] + options,
             in: nil,
             environment: [:]
         )
@@ -344,7 +344,7 @@ struct CommandTests {
         for part in ["backbone.encoder.0.first.convolution.weight", "both gradients", "Winograd", "share of the peak"] {
             #expect(result.output.contains(part), "\(part)")
         }
-        #expect(try segkit("bench", "inference", "--normalisation", "grup").error.contains("batch, instance, "))
+        #expect(try segkit("bench", "inference", "--normalization", "grup").error.contains("batch, instance, "))
         #expect(try segkit("bench", "inference", "--compare-layers", "--json").code == 2)
     }
 
@@ -361,7 +361,7 @@ struct CommandTests {
         #expect(try folder.text("small.yaml") == smallStudy())
         let result = try segkit(train + ["trace.json"], in: folder.url, environment: [:])
         #expect(result.code == 0, "\(result.error)")
-        for part in ["forward", "backward", "optimiser", "validation", "waiting for data", "heads.segmentation"] {
+        for part in ["forward", "backward", "optimizer", "validation", "waiting for data", "heads.segmentation"] {
             #expect(result.output.contains(part), "\(part)")
         }
         let trace = try JSONDecoder().decode(

@@ -10,7 +10,7 @@ struct DICOMCommandTests {
     private static let width = 40
     private static let height = 30
 
-    /// An image of one grey with a white block at the top, in explicit VR little endian.
+    /// An image of one gray with a white block at the top, in explicit VR little endian.
     private static func dicom(annotation: String? = nil) -> Data {
         func little(_ value: Int, _ count: Int) -> [UInt8] {
             (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
@@ -57,8 +57,8 @@ struct DICOMCommandTests {
             let arguments = ["predict", "scans", "--model", "model.safetensors", "--output", output] + options
             return try segkit(arguments, in: folder.url, environment: [:])
         }
-        /// Greys of an overlay; contours have colors.
-        func greys(_ file: String) throws -> Set<UInt16> {
+        /// Grays of an overlay; contours have colors.
+        func grays(_ file: String) throws -> Set<UInt16> {
             let image = try PNG.read(folder.appending(file))
             let starts = stride(from: 0, to: image.samples.count, by: image.channels.count)
             return Set(starts.map { Array(image.samples[$0..<($0 + 3)]) }.filter { Set($0).count == 1 }.map { $0[0] })
@@ -71,7 +71,7 @@ struct DICOMCommandTests {
         )
         let names = ["IM0001", "1.2.840.7", "1.2.840.8", "clean"]
         for name in names {
-            #expect(try greys("found/\(name)-overlay.png").contains(255) == (name == "clean"), "\(name)")
+            #expect(try grays("found/\(name)-overlay.png").contains(255) == (name == "clean"), "\(name)")
             let mask = try TIFF.read(folder.appending("found/\(name)-mask.tif"))
             #expect(mask.width == Self.width && mask.height == Self.height)
             let spacing = try #require(mask.pixelSpacing)
@@ -79,7 +79,7 @@ struct DICOMCommandTests {
         }
         let shown = try predict("shown", "--show-dicom")
         #expect(shown.code == 0 && shown.error.isEmpty, "\(shown.error)")
-        for name in names { #expect(try greys("shown/\(name)-overlay.png").contains(255)) }
+        for name in names { #expect(try grays("shown/\(name)-overlay.png").contains(255)) }
         for file in folder.files where file.hasPrefix("found/") || file.hasPrefix("shown/") {
             #expect(try Data(contentsOf: folder.appending(file)).range(of: Data("SECRET".utf8)) == nil, "\(file)")
         }

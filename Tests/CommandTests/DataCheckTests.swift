@@ -66,7 +66,7 @@ struct DataCheckTests {
         )
         #expect(same.code == 1)
         #expect(same.output.contains("duplicate-across-datasets  4"))
-        let made = try segkit("synthesize", "--centre", "southern", "--count", "4", "--output", "three", in: folder.url)
+        let made = try segkit("synthesize", "--center", "southern", "--count", "4", "--output", "three", in: folder.url)
         #expect(made.code == 0)
         let other = try segkit(
             "data",

@@ -8,7 +8,7 @@ struct DataSplitTests {
     func split() throws {
         let folder = try TemporaryFolder()
         let arguments = [
-            "data", "split", "phantom", "--set", "centre=northern", "--set", "count=24", "--folds", "3", "--output",
+            "data", "split", "phantom", "--set", "center=northern", "--set", "count=24", "--folds", "3", "--output",
         ]
         let first = try segkit(arguments + ["a.json"], in: folder.url, environment: [:])
         #expect(first.code == 0, "\(first.error)")

@@ -10,7 +10,7 @@ struct FaultCommandTests {
             study: small
             output: out
             train: {dataset: phantom, settings: {count: 12}, validationFraction: 0.4}
-            test: [{dataset: phantom, settings: {centre: eastern, count: 4, seed: 2}}]
+            test: [{dataset: phantom, settings: {center: eastern, count: 4, seed: 2}}]
             model: {backbone: {name: unet, settings: {width: 2, depth: 2}}, heads: {segmentation: 1, classification: 1}}
             training: {epochs: 1, imageSize: 16, batchSize: 4}
             metrics: {emptyMasks: undefinedWhenReferenceEmpty, bootstrapResamples: 100}

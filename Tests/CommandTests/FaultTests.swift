@@ -12,7 +12,7 @@ struct FaultTests {
             study: small
             output: out
             train: {dataset: phantom-folder, folder: \(folder.url.path)/data, validationFraction: 0.4}
-            test: [{dataset: phantom, settings: {resolution: 0.4, centre: eastern, count: 4, seed: 2}}]
+            test: [{dataset: phantom, settings: {resolution: 0.4, center: eastern, count: 4, seed: 2}}]
             model: {backbone: {name: unet, settings: {width: 2, depth: 2}}, heads: {segmentation: 1, classification: 1}}
             training: {epochs: 2, imageSize: 16, batchSize: 4}
             metrics: {emptyMasks: undefinedWhenReferenceEmpty, bootstrapResamples: 100}

@@ -184,7 +184,7 @@ struct SignalTests {
         #expect(try segkit("synthesize", "--count", "16", "--output", "data", in: folder.url).code == 0)
         let study = smallStudy(epochs: 3000)
             .replacing(
-                "dataset: phantom\n  settings: {resolution: 0.4, centre: northern, count: 16}",
+                "dataset: phantom\n  settings: {resolution: 0.4, center: northern, count: 16}",
                 with: "dataset: phantom-folder\n  folder: data"
             )
         try Data(study.utf8).write(to: folder.appending("small.yaml"))

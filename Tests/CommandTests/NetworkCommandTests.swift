@@ -47,8 +47,8 @@ struct NetworkCommandTests {
         let text = try segkit("model", "small.yaml", in: folder.url)
         #expect(text.code == 0, "\(text.error)")
         for part in [
-            "multi-task: `unet` on grey images of 16 px", "backbone.encoder.0.first.convolution", "convolution 3×3",
-            // 18 + 36, 72 + 144 and 72 + 36 of convolutions, 34 of the up-sampling, 2 of each normalised channel.
+            "multi-task: `unet` on gray images of 16 px", "backbone.encoder.0.first.convolution", "convolution 3×3",
+            // 18 + 36, 72 + 144 and 72 + 36 of convolutions, 34 of the up-sampling, 2 of each normalized channel.
             "parameters      452: backbone 444, heads.classification 5, heads.segmentation 3", "multiply-adds",
             "at a batch of 4",
         ] {

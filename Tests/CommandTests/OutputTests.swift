@@ -195,7 +195,7 @@ struct OutputTests {
         try Data("Signature: 8a477f597d28d172789f06886806bc55\n".utf8).write(to: place)
         let study = try String(contentsOf: shared.appending("small.yaml"), encoding: .utf8)
             .replacing(
-                "dataset: phantom\n  settings: {resolution: 0.4, centre: northern, count: 16}",
+                "dataset: phantom\n  settings: {resolution: 0.4, center: northern, count: 16}",
                 with: "dataset: phantom-folder\n  folder: \(shared.url.path)/data"
             )
         try Data(study.utf8).write(to: folder.appending("study.yaml"))

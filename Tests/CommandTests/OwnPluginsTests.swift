@@ -10,7 +10,7 @@ struct OwnPluginsTests {
         study: ours
         output: out
         train: {dataset: clinic, validationFraction: 0.4}
-        test: [{dataset: phantom, settings: {resolution: 0.4, centre: eastern, count: 6, seed: 2}}]
+        test: [{dataset: phantom, settings: {resolution: 0.4, center: eastern, count: 6, seed: 2}}]
         model:
           backbone: {name: flat-net, settings: {width: 2}}
           heads: {segmentation: 1, classification: 1, covered-share: 0.1}
@@ -79,8 +79,8 @@ struct OwnPluginsTests {
 
     @Test("errors are one line, also those of registering")
     func errors() throws {
-        let misspelt = Self.study.replacing("flat-net", with: "flat-nit")
-        let folder = try folder(misspelt)
+        let misspelled = Self.study.replacing("flat-net", with: "flat-nit")
+        let folder = try folder(misspelled)
         let result = try run("ClinicCommand", ["study", "ours.yaml"], in: folder.url)
         #expect(result.code == 1)
         #expect(result.errorLines.count == 1)

@@ -95,7 +95,7 @@ extension PeoplesDataTests {
             let single = try run(one, in: folder, ["--check", "--output", "other"])
             #expect(
                 single.code == 0
-                    && single.error.contains("All labelled lesions of one are benign: its models cannot learn"),
+                    && single.error.contains("All labeled lesions of one are benign: its models cannot learn"),
                 "\(single.error)"
             )
             // Both classes in every part: not a word.

@@ -89,7 +89,7 @@ struct PeoplesDataTests {
             let done = try run(study(rule), in: folder)
             #expect(done.code == 0, "\(done.error)")
             let results = try String(contentsOf: folder.appending(path: "out/results.json"), encoding: .utf8)
-            #expect(results.contains("\"findings\"") && results.contains("\"unlabelled\""))
+            #expect(results.contains("\"findings\"") && results.contains("\"unlabeled\""))
         }
     }
 
@@ -151,16 +151,16 @@ struct PeoplesDataTests {
     @Test(
         "what cannot end well is refused before it begins",
         arguments: [
-            ("instance", 16, 5, 8, "instance normalisation leaves 0 of it"),
-            ("batch", 16, 5, 1, "batch normalisation leaves 0 of it"),
+            ("instance", 16, 5, 8, "instance normalization leaves 0 of it"),
+            ("batch", 16, 5, 1, "batch normalization leaves 0 of it"),
         ]
     )
-    func bottleneck(normalisation: String, size: Int, depth: Int, batch: Int, problem: String) throws {
+    func bottleneck(normalization: String, size: Int, depth: Int, batch: Int, problem: String) throws {
         try withTemporaryFolder { folder in
             let text = study(
                 "{dataset: phantom, settings: {count: 16}, validationFraction: 0.3}",
                 size: size,
-                model: "width: 2, depth: \(depth), normalisation: \(normalisation)"
+                model: "width: 2, depth: \(depth), normalization: \(normalization)"
             ).replacingOccurrences(of: "batchSize: 4", with: "batchSize: \(batch)")
             let stopped = try run(text, in: folder)
             #expect(stopped.code == 1 && stopped.error.contains(problem), "\(stopped.error)")
@@ -203,7 +203,7 @@ struct PeoplesDataTests {
     func files() throws {
         try withTemporaryFolder { folder in
             func set(_ name: String, _ seed: Int) -> String {
-                "{dataset: phantom, name: \"\(name)\", settings: {resolution: 0.4, centre: western, count: 6, seed: \(seed)}}"
+                "{dataset: phantom, name: \"\(name)\", settings: {resolution: 0.4, center: western, count: 6, seed: \(seed)}}"
             }
             let text = study(
                 "{dataset: phantom, settings: {count: 16}, validationFraction: 0.4}",

@@ -67,7 +67,7 @@ extension ReaderCheck {
         }
     }
 
-    /// 16 x 16 px of one grey: a baseline JPEG with the shortest tables that code it.
+    /// 16 x 16 px of one gray: a baseline JPEG with the shortest tables that code it.
     private static let tinyJPEG: [UInt8] = {
         let quantization: [UInt8] = [0xFF, 0xDB, 0, 67, 0] + Array(repeating: 1, count: 64)
         let frame: [UInt8] = [0xFF, 0xC0, 0, 11, 8, 0, 16, 0, 16, 1, 1, 0x11, 0]

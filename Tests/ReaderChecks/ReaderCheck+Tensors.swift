@@ -153,8 +153,8 @@ extension ReaderCheck {
     static let smallStudy = """
         study: small
         output: out
-        train: {dataset: phantom, settings: {resolution: 0.4, centre: northern, count: 16}, validationFraction: 0.4}
-        test: [{dataset: phantom, settings: {resolution: 0.4, centre: eastern, count: 6, seed: 2}, exclude: [010, a]}]
+        train: {dataset: phantom, settings: {resolution: 0.4, center: northern, count: 16}, validationFraction: 0.4}
+        test: [{dataset: phantom, settings: {resolution: 0.4, center: eastern, count: 6, seed: 2}, exclude: [010, a]}]
         model: {backbone: {name: unet, settings: {width: 2, depth: 2}}, heads: {segmentation: 1, classification: 1}}
         training: {epochs: 1, imageSize: 16, batchSize: 4, learningRate: 1e-3}
         metrics: {emptyMasks: undefinedWhenReferenceEmpty, bootstrapResamples: 200}

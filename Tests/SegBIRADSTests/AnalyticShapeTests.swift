@@ -10,9 +10,9 @@ struct AnalyticShapeTests {
         let disc = lesion(Shapes.ellipse(a: radius, b: radius, softness: softness))
         // Blurring by s shortens the contour and widens the moments, both by a share of s / radius.
         let slack = 0.015 + 0.6 * softness / radius
-        #expect(abs(value(EllipticNormalisedCircumference(), disc) - 1) < slack)
+        #expect(abs(value(EllipticNormalizedCircumference(), disc) - 1) < slack)
         #expect(abs(value(Circularity(), disc) - 1) < 2 * slack)
-        // The staircase of a hard disc that is not centred on a pixel is not the same in both directions.
+        // The staircase of a hard disc that is not centered on a pixel is not the same in both directions.
         let staircase = 0.002 + (softness == 0 ? 0.15 / radius : 0)
         #expect(abs(value(DepthToWidthRatio(), disc) - 1) < staircase)
         #expect(abs(value(Ellipticity(), disc) - 1) < slack)
@@ -33,7 +33,7 @@ struct AnalyticShapeTests {
             let depth = (a * a * s * s + b * b * c * c).squareRoot()
             let width = (a * a * c * c + b * b * s * s).squareRoot()
             #expect(abs(value(DepthToWidthRatio(), shape) / (depth / width) - 1) < 0.02)
-            #expect(abs(value(EllipticNormalisedCircumference(), shape) - 1) < 0.03)
+            #expect(abs(value(EllipticNormalizedCircumference(), shape) - 1) < 0.03)
             #expect(abs(value(Ellipticity(), shape) - 1) < 0.03)
             #expect(abs(value(Elongation(), shape) - (1 - b / a)) < 0.01)
             #expect(abs(Double(shape.majorVariance.item) / (a * a / 4) - 1) < 0.02)
@@ -45,11 +45,11 @@ struct AnalyticShapeTests {
         }
     }
 
-    @Test("Spikes raise the normalised circumference and lower the circularity", arguments: [0, 0.6])
+    @Test("Spikes raise the normalized circumference and lower the circularity", arguments: [0, 0.6])
     func stars(softness: Double) {
         let depths = [0, 0.08, 0.16, 0.24]
         let stars = depths.map { lesion(Shapes.star(radius: 40, depth: $0, points: 8, softness: softness)) }
-        let circumferences = stars.map { value(EllipticNormalisedCircumference(), $0) }
+        let circumferences = stars.map { value(EllipticNormalizedCircumference(), $0) }
         let circularities = stars.map { value(Circularity(), $0) }
         for (smoother, rougher) in zip(circumferences, circumferences.dropFirst()) {
             #expect(rougher > smoother + 0.04)

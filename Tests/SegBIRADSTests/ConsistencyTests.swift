@@ -174,24 +174,24 @@ struct ConsistencyTests {
 
     @Test("Features are chosen by name, and one's own can be added")
     func ownFeature() throws {
-        var catalogue = BIRADSFeatureCatalogue.standard
-        try catalogue.add(GivenFeature(name: "extent"))
+        var catalog = BIRADSFeatureCatalog.standard
+        try catalog.add(GivenFeature(name: "extent"))
         var settings = BIRADSConsistency.Settings()
         settings.features = ["extent", "depth-to-width"]
-        let term = try BIRADSConsistency(settings, catalogue: catalogue)
+        let term = try BIRADSConsistency(settings, catalog: catalog)
         try term.prepare([Self.batch()])
         #expect(term.priorWeights.map(\.feature) == ["extent", "depth-to-width"])
         #expect(term.report(Self.outputs(), Self.batch()).map(\.name).first == "extent")
         let unknown = #expect(throws: SegmentationError.self) { try BIRADSConsistency(settings) }
         #expect(unknown?.subject == "features.extent")
         settings.features = ["circularty"]
-        let misspelt = #expect(throws: SegmentationError.self) { try BIRADSConsistency(settings) }
-        #expect(misspelt?.cure == "did you mean `circularity`?")
+        let misspelled = #expect(throws: SegmentationError.self) { try BIRADSConsistency(settings) }
+        #expect(misspelled?.cure == "did you mean `circularity`?")
         for names in [[], ["circularity", "circularity"]] {
             settings.features = names
             #expect(throws: SegmentationError.self) { try BIRADSConsistency(settings) }
         }
-        #expect(throws: SegmentationError.self) { try catalogue.add(GivenFeature(name: "extent")) }
+        #expect(throws: SegmentationError.self) { try catalog.add(GivenFeature(name: "extent")) }
     }
 
     @Test("Configurations name what differs, and are checked")
@@ -221,12 +221,12 @@ struct ConsistencyTests {
 
     @Test("A configuration can name one's own features")
     func configuredOwnFeature() throws {
-        var catalogue = BIRADSFeatureCatalogue.standard
-        try catalogue.add(GivenFeature(name: "extent"))
+        var catalog = BIRADSFeatureCatalog.standard
+        try catalog.add(GivenFeature(name: "extent"))
         var registry = PluginRegistry()
         try registry.add(term: BIRADSConsistency.self)
-        try registry.add(term: BIRADSConsistency.self, named: "my-birads") { [catalogue] in
-            try BIRADSConsistency($0, catalogue: catalogue)
+        try registry.add(term: BIRADSConsistency.self, named: "my-birads") { [catalog] in
+            try BIRADSConsistency($0, catalog: catalog)
         }
         let configuration = ConfigurationValue.table(["features": .list([.text("extent")])])
         let term = try registry.term("my-birads", subject: "arm").make(configuration, "arm")

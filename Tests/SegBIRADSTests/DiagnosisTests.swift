@@ -40,7 +40,7 @@ struct DiagnosisTests {
         #expect(abs(try #require(figures["feature-distance"]) / (sum / 4) - 1) < 1e-4)
     }
 
-    @Test("Only when both spread too little has the term collapsed, and not before anything could be learnt")
+    @Test("Only when both spread too little has the term collapsed, and not before anything could be learned")
     func collapse() throws {
         let term = try ConsistencyTests.prepared()
         let warning = try #require(term.diagnosis(Self.cases(0.07, prior: 0.03), Self.late).warning)
@@ -64,7 +64,7 @@ struct DiagnosisTests {
     }
 }
 
-@Suite("Standardisation by predicted masks")
+@Suite("Standardization by predicted masks")
 struct RunningStatisticsTests {
     private static func buffers(_ term: BIRADSConsistency) -> [String: [Float]] {
         Dictionary(uniqueKeysWithValues: term.buffers.map { ($0.path, $0.buffer.values) })

@@ -23,9 +23,9 @@ struct GradientTests {
         return Tensor(picture.values, shape: [2, 1, 32, 32])
     }()
 
-    @Test("Every feature, with respect to the mask", arguments: BIRADSFeatureCatalogue.standard.features.indices)
+    @Test("Every feature, with respect to the mask", arguments: BIRADSFeatureCatalog.standard.features.indices)
     func features(index: Int) {
-        let feature = BIRADSFeatureCatalogue.standard.features[index]
+        let feature = BIRADSFeatureCatalog.standard.features[index]
         let errors = gradientErrors(
             of: { feature.values(of: SoftLesion(probability: $0[0], intensities: Self.images)) },
             at: [Self.masks],

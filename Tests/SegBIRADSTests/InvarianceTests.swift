@@ -6,7 +6,7 @@ import Testing
 @Suite("What must not change a feature")
 struct InvarianceTests {
     static let features: [any BIRADSFeature] = [
-        Circularity(), EllipticNormalisedCircumference(), DepthToWidthRatio(), Ellipticity(), Elongation(),
+        Circularity(), EllipticNormalizedCircumference(), DepthToWidthRatio(), Ellipticity(), Elongation(),
     ]
 
     @Test("Position, down to a hundredth of a pixel for soft edges", arguments: features.indices)
@@ -16,9 +16,9 @@ struct InvarianceTests {
             let shape = Shapes.ellipse(a: 14, b: 9, angle: 0.5, softness: 0.8, offset: (x, y), height: 90, width: 110)
             return value(feature, lesion(shape))
         }
-        let centred = at(0, 0)
-        #expect(abs(at(-30, 22) - centred) < 0.001)
-        #expect(abs(at(0.37, -0.61) - centred) < 0.002)
+        let centered = at(0, 0)
+        #expect(abs(at(-30, 22) - centered) < 0.001)
+        #expect(abs(at(0.37, -0.61) - centered) < 0.002)
     }
 
     @Test("Size, once edges are thin against it", arguments: features.indices)
@@ -51,9 +51,9 @@ struct InvarianceTests {
         for size in [128.0, 256] { #expect(abs(sharpness(size) / reference - 1) < 0.06) }
     }
 
-    @Test("The other images of a batch", arguments: BIRADSFeatureCatalogue.standard.features.indices)
+    @Test("The other images of a batch", arguments: BIRADSFeatureCatalog.standard.features.indices)
     func batch(index: Int) {
-        let feature = BIRADSFeatureCatalogue.standard.features[index]
+        let feature = BIRADSFeatureCatalog.standard.features[index]
         let shapes = [(9.0, 6.0), (5, 8), (12, 11)].map { a, b in
             Shapes.ellipse(a: a, b: b, softness: 0.7, height: 40, width: 48)
         }
@@ -66,9 +66,9 @@ struct InvarianceTests {
         #expect(feature.values(of: together).values() == alone)
     }
 
-    @Test("The number of threads", arguments: BIRADSFeatureCatalogue.standard.features.indices)
+    @Test("The number of threads", arguments: BIRADSFeatureCatalog.standard.features.indices)
     func threads(index: Int) {
-        let feature = BIRADSFeatureCatalogue.standard.features[index]
+        let feature = BIRADSFeatureCatalog.standard.features[index]
         func run(_ threads: Int) -> ([Float], [Float]) {
             WorkerPool.with(WorkerPool(threadCount: threads)) {
                 let shapes = (0..<5).map {

@@ -72,7 +72,7 @@ struct OracleTests {
             let feature =
                 try oracle.name == "margin-sharpness-by-lesion"
                 ? MarginSharpness(lengthUnit: .lesion, smoothing: 0.03)
-                : BIRADSFeatureCatalogue.standard.features(named: [oracle.name])[0]
+                : BIRADSFeatureCatalog.standard.features(named: [oracle.name])[0]
             let parameter = Parameter(Tensor(expected.probability, shape: expected.shape))
             let lesion = SoftLesion(
                 probability: parameter.tensor,

@@ -63,7 +63,7 @@ struct PitfallTests {
         circularity.sum().backward()
         let gradient = try #require(parameter.gradient).values()
         #expect(gradient.contains { abs($0) > 1e-3 })
-        let circumference = value(EllipticNormalisedCircumference(), blob)
+        let circumference = value(EllipticNormalizedCircumference(), blob)
         #expect(circumference > 0.75 && circumference < 0.9)
     }
 
@@ -78,7 +78,7 @@ struct PitfallTests {
     func equalEigenvalues() throws {
         // Four-fold symmetry to the last bit: λ1 = λ2.
         let square = Picture(height: 24, width: 24) { x, y in abs(x - 11.5) < 5 && abs(y - 11.5) < 5 ? 0.9 : 0 }
-        for feature in [EllipticNormalisedCircumference(), Ellipticity(), Elongation()] as [any BIRADSFeature] {
+        for feature in [EllipticNormalizedCircumference(), Ellipticity(), Elongation()] as [any BIRADSFeature] {
             let parameter = Parameter(square.tensor)
             let shape = SoftLesion(probability: parameter.tensor, intensities: Tensor.zeros([1, 1, 24, 24]))
             #expect(shape.varianceX.item == shape.varianceY.item && abs(shape.covariance.item) < 1e-6)
@@ -101,12 +101,12 @@ struct PitfallTests {
             }
         )
         #expect(shape.minorVariance.item > 0.05 && shape.minorVariance.item < 0.2)
-        for feature in BIRADSFeatureCatalogue.standard.features { #expect(value(feature, shape).isFinite) }
+        for feature in BIRADSFeatureCatalog.standard.features { #expect(value(feature, shape).isFinite) }
     }
 
-    @Test("Any mask gives finite values and gradients", arguments: BIRADSFeatureCatalogue.standard.features.indices)
+    @Test("Any mask gives finite values and gradients", arguments: BIRADSFeatureCatalog.standard.features.indices)
     func extremes(index: Int) throws {
-        let feature = BIRADSFeatureCatalogue.standard.features[index]
+        let feature = BIRADSFeatureCatalog.standard.features[index]
         let masks = [
             Picture(height: 32, width: 32) { _, _ in 0 }, Picture(height: 32, width: 32) { _, _ in 0.1 },
             Picture(height: 32, width: 32) { _, _ in 1 }, Picture(height: 32, width: 32) { _, _ in 0.5 },
@@ -152,7 +152,7 @@ struct PitfallTests {
         let coverage = boxed(Picture(height: 40, width: 64) { _, _ in 1 }, padding: 0)
         let plain = lesion(mask, in: scan)
         let padded = lesion(boxed(mask, padding: 0.9), in: boxed(scan, padding: 0), coverage: coverage)
-        for feature in BIRADSFeatureCatalogue.standard.features {
+        for feature in BIRADSFeatureCatalog.standard.features {
             // The contour's curvature is a difference of pixels on both sides; at the scan's edge one side is padding.
             let tolerance = feature is CurvatureEnergy ? 0.01 : 1e-4
             #expect(abs(value(feature, plain) - value(feature, padded)) < tolerance, "\(feature.name)")

@@ -29,7 +29,7 @@ struct PriorTests {
         return (values, labels)
     }
 
-    @Test("Statistics are frozen, standardise the features, and are found in checkpoints")
+    @Test("Statistics are frozen, standardize the features, and are found in checkpoints")
     func statistics() throws {
         let prior = Self.prior([.higherInMalignant, .lowerInMalignant, .higherInMalignant])
         let (values, labels) = Self.sample([1, -1, 0])
@@ -98,7 +98,7 @@ struct PriorTests {
         #expect(try #require(parameter.gradient).item > 1e-5)
     }
 
-    @Test("Training sets that cannot be learnt from are refused in one line")
+    @Test("Training sets that cannot be learned from are refused in one line")
     func refusals() throws {
         let prior = Self.prior([.higherInMalignant, .lowerInMalignant, .higherInMalignant])
         #expect(throws: SegmentationError.self) { try prior.fit([[], [], []], labels: []) }

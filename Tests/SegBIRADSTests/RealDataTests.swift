@@ -24,8 +24,8 @@ struct RealDataTests {
         let decoder = StandardImageDecoder()
         let records = try adapter.records().filter { $0.pathology?.hasLesion == true }
         #expect(records.count == 252)
-        let catalogue = BIRADSFeatureCatalogue.standard
-        var values: [[Float]] = catalogue.features.map { _ in [] }
+        let catalog = BIRADSFeatureCatalog.standard
+        var values: [[Float]] = catalog.features.map { _ in [] }
         for record in records {
             let sample = try adapter.sample(for: record, decoder: decoder)
             let shape: Shape = [1, 1, sample.image.height, sample.image.width]
@@ -33,27 +33,27 @@ struct RealDataTests {
                 probability: Tensor(sample.lesion.pixels.map(Float.init), shape: shape),
                 intensities: Tensor(sample.image.pixels, shape: shape)
             )
-            for (index, feature) in catalogue.features.enumerated() {
+            for (index, feature) in catalog.features.enumerated() {
                 values[index].append(feature.values(of: lesion).item)
             }
         }
         let labels = records.map { $0.pathology == .malignant }
         // Areas under the ROC curve on ground truth, of an independent computation; lower in malignant below one half.
         let expected = [
-            "circularity": 0.323, "elliptic-normalised-circumference": 0.827, "depth-to-width": 0.686,
+            "circularity": 0.323, "elliptic-normalized-circumference": 0.827, "depth-to-width": 0.686,
             "margin-sharpness": 0.337, "elongation": 0.344, "curvature-energy": 0.821, "radial-variation": 0.413,
             "posterior-echo": 0.420, "heterogeneity": 0.602,
         ]
-        for (feature, list) in zip(catalogue.features, values) {
+        for (feature, list) in zip(catalog.features, values) {
             let area = try areaUnderROC(scores: list.map(Double.init), labels: labels)
             if let target = expected[feature.name] { #expect(abs(area - target) < 0.03, "\(feature.name): \(area)") }
             guard feature.association != .fitted else { continue }
             #expect((area > 0.5) == (feature.association == .higherInMalignant), "\(feature.name): \(area)")
         }
 
-        let chosen = try catalogue.features(named: BIRADSConsistency.Settings().features)
+        let chosen = try catalog.features(named: BIRADSConsistency.Settings().features)
         let prior = MalignancyPrior(features: chosen)
-        let columns = chosen.map { feature in values[catalogue.names.firstIndex(of: feature.name) ?? 0] }
+        let columns = chosen.map { feature in values[catalog.names.firstIndex(of: feature.name) ?? 0] }
         try prior.fit(columns, labels: labels)
         let phi = prior.prior(ofFeatures: columns.map { Tensor($0, shape: [$0.count]) }).values()
         let area = try areaUnderROC(scores: phi.map(Double.init), labels: labels)

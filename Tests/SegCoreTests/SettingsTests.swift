@@ -34,7 +34,7 @@ struct SettingsTests {
         arguments: [
             (#"{"strenght": 2}"#, "terms[0].strenght: is not known; did you mean `strength`?"),
             (#"{"gate": {"aera": 2}}"#, "terms[0].gate.aera: is not known; did you mean `area`?"),
-            (#"{"colour of the sky": 2}"#, "terms[0].colour of the sky: is not known; use one of: features, gate,"),
+            (#"{"color of the sky": 2}"#, "terms[0].color of the sky: is not known; use one of: features, gate,"),
             (#"{"strength": "much"}"#, "terms[0].strength: is text where a number is expected"),
             (#"{"warmUpEpochs": 2.5}"#, "terms[0].warmUpEpochs: is 2.5 where a whole number is expected"),
             (#"{"gate": {"layers": 1.5}}"#, "terms[0].gate.layers: is 1.5 where a whole number is expected"),

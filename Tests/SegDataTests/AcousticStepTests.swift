@@ -6,8 +6,8 @@ import Testing
 
 /// Speckle, time gain, shadow and cut-out do what their formulas say.
 @Suite struct AcousticStepTests {
-    /// One grey in a letterbox: rows 16 to 79 of 96 are covered.
-    static func grey(_ level: Float) -> ImagePair {
+    /// One gray in a letterbox: rows 16 to 79 of 96 are covered.
+    static func gray(_ level: Float) -> ImagePair {
         let coverage: [Float] = (0..<(96 * 96)).map { (16..<80).contains($0 / 96) ? 1 : 0 }
         return ImagePair(
             width: 96,
@@ -52,11 +52,11 @@ import Testing
         }
     }
 
-    @Test func speckleKeepsTheMeanGrey() {
+    @Test func speckleKeepsTheMeanGray() {
         var deviations: [Double] = []
         for seed in 0..<12 {
-            var pair = Self.grey(0.5)
-            var stream = RandomStream(seed: UInt64(seed), "grey")
+            var pair = Self.gray(0.5)
+            var stream = RandomStream(seed: UInt64(seed), "gray")
             SpeckleStep(probability: 1, strength: 1).apply(to: &pair, using: &stream)
             let (mean, deviation) = Self.statistics(Self.covered(pair))
             #expect(abs(mean - 0.5) < 0.02)
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(arguments: 0..<6) func timeGainDependsOnDepthAloneAndSmoothly(seed: Int) {
-        var pair = Self.grey(0.5)
+        var pair = Self.gray(0.5)
         var stream = RandomStream(seed: UInt64(seed), "gain")
         TimeGainStep(probability: 1, strength: 12, dynamicRange: 60).apply(to: &pair, using: &stream)
         let rows = (16..<80).map { row in Array(pair.image[(row * 96)..<((row + 1) * 96)]) }
@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test(arguments: 0..<12) func aShadowDarkensBelowItsStart(seed: Int) throws {
-        var pair = Self.grey(0.8)
+        var pair = Self.gray(0.8)
         var stream = RandomStream(seed: UInt64(seed), "shadow")
         let step = ShadowStep(probability: 1, width: 0.3, attenuation: 24, opening: 10, dynamicRange: 60)
         step.apply(to: &pair, using: &stream)
@@ -109,12 +109,12 @@ import Testing
         if widths.max() ?? 0 < 20 { #expect((widths.last ?? 0) >= (widths.first ?? 0)) }
     }
 
-    @Test func aCutOutIsARectangleOfTheMeanGreyAndSparesLesions() {
+    @Test func aCutOutIsARectangleOfTheMeanGrayAndSparesLesions() {
         var (drawn, spared) = (0, 0)
         for seed in 0..<60 {
-            var pair = Self.grey(0.5)
+            var pair = Self.gray(0.5)
             pair.image = zip(randomPlane(96 * 96, "cut"), pair.coverage).map { $0 * $1 }
-            pair.mask = disc(width: 96, height: 96, centreX: 48, centreY: 48, radius: 12).pixels.map { Float($0) }
+            pair.mask = disc(width: 96, height: 96, centerX: 48, centerY: 48, radius: 12).pixels.map { Float($0) }
             let original = pair
             let mean = Self.statistics(Self.covered(pair)).mean
             var stream = RandomStream(seed: UInt64(seed), "cut")
@@ -140,7 +140,7 @@ import Testing
         #expect(spared > 0)
     }
 
-    @Test func equalisationWithTheLowestLimitChangesLittle() {
+    @Test func equalizationWithTheLowestLimitChangesLittle() {
         var pair = AugmentationStepTests.sample(3)
         let before = pair
         pair.equalizeAdaptively(tiles: 2, clipLimit: 1)
@@ -152,7 +152,7 @@ import Testing
         #expect(strong > 2 * gentle)
     }
 
-    @Test func equalisationLeavesWhatIsTooSmall() {
+    @Test func equalizationLeavesWhatIsTooSmall() {
         var pair = ImagePair(
             width: 6,
             height: 6,

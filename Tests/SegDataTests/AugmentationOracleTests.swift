@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test func equalisationIsThatOfNumPyAndWithinOneLevelThatOfOpenCV() throws {
+    @Test func equalizationIsThatOfNumPyAndWithinOneLevelThatOfOpenCV() throws {
         for item in try Self.cases("clahe", of: Pair.self) {
             var pair = item.pair
             try pair.equalizeAdaptively(tiles: #require(item.tiles), clipLimit: #require(item.clipLimit))

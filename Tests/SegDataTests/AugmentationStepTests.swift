@@ -4,13 +4,13 @@ import SegCore
 import SegData
 import Testing
 
-/// What holds for every augmentation of the catalogue.
+/// What holds for every augmentation of the catalog.
 @Suite struct AugmentationStepTests {
     /// A disc on smooth noise, wider than high in a square canvas, so that there is padding.
     static func sample(_ key: Int = 0, width: Int = 60, height: Int = 44, size: Int = 48) -> ImagePair {
         let box = Letterbox(sourceWidth: width, sourceHeight: height, size: size)
         let noise = randomPlane(width * height, StreamKey(key))
-        let lesion = disc(width: width, height: height, centreX: 26, centreY: 20, radius: 9)
+        let lesion = disc(width: width, height: height, centerX: 26, centerY: 20, radius: 9)
         let pixels = zip(noise, lesion.pixels).map { 0.25 + 0.4 * $0 + ($1 > 0 ? -0.2 : 0) }
         return ImagePair(
             width: size,
@@ -22,11 +22,11 @@ import Testing
     }
 
     static func pipeline(_ name: String) throws -> AugmentationPipeline {
-        let entry = try #require(AugmentationCatalogue.entries.first { $0.name == name })
+        let entry = try #require(AugmentationCatalog.entries.first { $0.name == name })
         return try AugmentationPipeline(settings: entry.example, references: ReferenceBank((1..<4).map { sample($0) }))
     }
 
-    static let names = AugmentationCatalogue.entries.map(\.name)
+    static let names = AugmentationCatalog.entries.map(\.name)
     static let geometric = ["horizontalFlip", "verticalFlip", "affine", "elastic"]
 
     @Test(arguments: names) func theImageStaysAnImage(name: String) throws {
@@ -194,12 +194,12 @@ import Testing
     }
 
     @Test func referencesComeFromTheBankAlone() throws {
-        // Three references of one grey each: the image takes the grey of one of them.
-        let greys: [Float] = [0.2, 0.6, 0.8]
+        // Three references of one gray each: the image takes the gray of one of them.
+        let grays: [Float] = [0.2, 0.6, 0.8]
         let bank = try ReferenceBank(
-            greys.map { grey in
+            grays.map { gray in
                 var pair = Self.sample()
-                pair.image = pair.coverage.map { $0 * grey }
+                pair.image = pair.coverage.map { $0 * gray }
                 return pair
             }
         )
@@ -210,12 +210,12 @@ import Testing
             let step = ReferencedStep(HistogramMatchingStep(probability: 1), references: bank)
             step.apply(to: &pair, using: &stream)
             let original = Self.sample()
-            for (number, grey) in greys.enumerated() {
-                // The blended share is random: the distance to the right grey shrinks by one factor for all pixels.
+            for (number, gray) in grays.enumerated() {
+                // The blended share is random: the distance to the right gray shrinks by one factor for all pixels.
                 var factors: [Float] = []
                 for index in pair.image.indices where pair.coverage[index] > 0 {
-                    let distance = original.image[index] - grey
-                    if abs(distance) > 0.05 { factors.append((pair.image[index] - grey) / distance) }
+                    let distance = original.image[index] - gray
+                    if abs(distance) > 0.05 { factors.append((pair.image[index] - gray) / distance) }
                 }
                 let spread = (factors.max() ?? 0) - (factors.min() ?? 0)
                 if spread < 0.1 { seen.insert(number) }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct AugmentationTests {
     /// A pair whose image is its mask: whatever moves one must move the other.
     static func twin(width: Int = 64, height: Int = 48) -> ImagePair {
-        let mask = disc(width: width, height: height, centreX: 24, centreY: 20, radius: 11).pixels.map { Float($0) }
+        let mask = disc(width: width, height: height, centerX: 24, centerY: 20, radius: 11).pixels.map { Float($0) }
         return ImagePair(
             width: width,
             height: height,
@@ -57,8 +57,8 @@ import Testing
     }
 
     @Test func affineMovesWhereItSays() {
-        // 90° clockwise on the screen, 1.7 times the size, and a shift of (3, −2) about the centre of a square.
-        let mask = disc(width: 65, height: 65, centreX: 40.5, centreY: 32.5, radius: 6).pixels.map { Float($0) }
+        // 90° clockwise on the screen, 1.7 times the size, and a shift of (3, −2) about the center of a square.
+        let mask = disc(width: 65, height: 65, centerX: 40.5, centerY: 32.5, radius: 6).pixels.map { Float($0) }
         var pair = ImagePair(width: 65, height: 65, image: mask, mask: mask, coverage: mask.map { _ in 1 })
         pair.resample(by: .init(xx: 0, xy: -1.7, yx: 1.7, yy: 0, shiftX: 3, shiftY: -2))
         let moments = Moments(pair.mask, width: 65)
@@ -118,7 +118,7 @@ import Testing
         #expect(zip(pair.image, pair.coverage).allSatisfy { $1 > 0 || $0 == 0 })
     }
 
-    @Test func imageOfOneGreyStandardizesToZero() {
+    @Test func imageOfOneGrayStandardizesToZero() {
         var pair = ImagePair(
             width: 4,
             height: 1,

@@ -64,7 +64,7 @@ private struct FileDataset: DocumentedDataset {
             let pixels = (0..<width * height).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ index &* 11 ^ ($0 / 7)) }
             let bits = UInt8([8, 16, 32][index % 3])
             try Data([UInt8(width), UInt8(height), bits] + pixels).write(to: folder.appending(path: "\(index).img"))
-            let lesion = disc(width: width, height: height, centreX: 20, centreY: 14, radius: 8)
+            let lesion = disc(width: width, height: height, centerX: 20, centerY: 14, radius: 8)
             try Data([UInt8(width), UInt8(height), 8] + lesion.pixels.map { $0 * 255 })
                 .write(to: folder.appending(path: "\(index).mask"))
         }
@@ -311,7 +311,7 @@ struct SmallFormTests {
         var masks = [
             Mask(emptyWithWidth: 5, height: 3), Mask(width: 2, height: 2, pixels: [1, 1, 1, 1]),
             Mask(width: 1, height: 1, pixels: [1]), Mask(width: 1, height: 5, pixels: [1, 0, 1, 1, 0]),
-            disc(width: 700, height: 500, centreX: 300, centreY: 200, radius: 120),
+            disc(width: 700, height: 500, centerX: 300, centerY: 200, radius: 120),
         ]
         for density in [0.02, 0.5, 0.98] {
             let pixels = randomPlane(4000, "encoding").map { Double($0) < density ? UInt8(1) : 0 }

@@ -101,12 +101,12 @@ struct DuplicateTests {
     func uniform() {
         let thumbnails = [
             Self.thumbnail(GrayImage(width: 40, height: 40), "black"),
-            Self.thumbnail(GrayImage(width: 40, height: 40, repeating: 0.5), "grey"),
-            Self.thumbnail(GrayImage(width: 40, height: 40, repeating: 0.5), "grey again"),
+            Self.thumbnail(GrayImage(width: 40, height: 40, repeating: 0.5), "gray"),
+            Self.thumbnail(GrayImage(width: 40, height: 40, repeating: 0.5), "gray again"),
             Self.thumbnail(GrayImage(width: 41, height: 40, repeating: 0.5), "wider"),
         ]
         let pairs = DuplicateFinder(threshold: 0, structureThreshold: 0).pairs(thumbnails)
-        #expect(pairs.map(\.second.id) == ["grey again"])
+        #expect(pairs.map(\.second.id) == ["gray again"])
         #expect(pairs.map(\.isExact) == [true])
         #expect(thumbnails.map(\.perceptualHash) == [0, 0, 0, 0])
     }
@@ -125,7 +125,7 @@ struct DuplicateTests {
         #expect(pairs.map(\.second.id) == (1090..<1100).map(String.init))
     }
 
-    @Test("A thumbnail averages the pixels whose centres it covers, as Pillow's BOX does")
+    @Test("A thumbnail averages the pixels whose centers it covers, as Pillow's BOX does")
     func box() {
         let resampler = Resampler(
             sourceWidth: 10,

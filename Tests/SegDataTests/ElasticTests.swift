@@ -121,14 +121,14 @@ import Testing
                 let (x, y) = (Float(column) - 11 - shiftX, Float(row) - 8 - shiftY)
                 let fromX = cos(angle) * x + sin(angle) * y + 11
                 let fromY = -sin(angle) * x + cos(angle) * y + 8
-                var (covered, grey, lesion) = (Float(0), Float(0), Float(0))
+                var (covered, gray, lesion) = (Float(0), Float(0), Float(0))
                 for tapY in 0..<height {
                     for tapX in 0..<width {
                         let weight =
                             max(0, 1 - abs(Float(tapX) - fromX)) * max(0, 1 - abs(Float(tapY) - fromY))
                             * source.coverage[tapY * width + tapX]
                         covered += weight
-                        grey += weight * source.image[tapY * width + tapX]
+                        gray += weight * source.image[tapY * width + tapX]
                         lesion += weight * source.mask[tapY * width + tapX]
                     }
                 }
@@ -136,7 +136,7 @@ import Testing
                 let isCovered = covered >= 0.5
                 covers += pair.coverage[index] != (isCovered ? 1 : 0) ? 1 : 0
                 masks += pair.mask[index] != (isCovered && lesion >= 0.5 * covered ? 1 : 0) ? 1 : 0
-                largest = max(largest, abs(pair.image[index] - (isCovered ? grey / covered : 0)))
+                largest = max(largest, abs(pair.image[index] - (isCovered ? gray / covered : 0)))
             }
         }
         #expect(largest < 1e-5)

@@ -32,7 +32,7 @@ private struct ToLesionStep: WholePairStep {
 @Suite("Planes of labels and colors")
 struct LabelPlaneTests {
     private func pair() -> ImagePair {
-        let lesion = disc(width: 48, height: 48, centreX: 20, centreY: 25, radius: 9)
+        let lesion = disc(width: 48, height: 48, centerX: 20, centerY: 25, radius: 9)
         return ImagePair(
             width: 48,
             height: 48,
@@ -44,16 +44,16 @@ struct LabelPlaneTests {
 
     @Test("a step that moves labels itself does so under a name as well", arguments: [true, false])
     func named(_ isNamed: Bool) throws {
-        var labelled = pair()
-        let other = disc(width: 48, height: 48, centreX: 30, centreY: 25, radius: 5).pixels.map(Float.init)
-        labelled.labels = [other]
+        var labeled = pair()
+        let other = disc(width: 48, height: 48, centerX: 30, centerY: 25, radius: 5).pixels.map(Float.init)
+        labeled.labels = [other]
         let step = ToLesionStep()
         var pipeline = try AugmentationPipeline(settings: .none)
         pipeline.steps = [isNamed ? NamedAugmentationStep(step, named: "to-lesion") : step]
         var stream = RandomStream(seed: 1, "a")
-        let moved = pipeline.augmented(labelled, using: &stream)
+        let moved = pipeline.augmented(labeled, using: &stream)
         func left(_ plane: [Float]) -> Int? { plane.indices.filter { plane[$0] == 1 }.map { $0 % 48 }.min() }
-        let lesion = try #require(left(labelled.mask))
+        let lesion = try #require(left(labeled.mask))
         #expect(lesion > 0 && left(moved.mask) == 0)
         #expect(left(moved.labels[0]) == left(other).map { $0 - lesion })
     }
@@ -74,12 +74,12 @@ struct LabelPlaneTests {
     func together(_ seed: UInt64) throws {
         let pipeline = try pipeline()
         let plain = pair()
-        var labelled = plain
+        var labeled = plain
         let nothing = plain.mask.map { _ in Float(0) }
-        labelled.labels = [plain.mask, nothing]
+        labeled.labels = [plain.mask, nothing]
         var (first, second) = (RandomStream(seed: seed, "a"), RandomStream(seed: seed, "a"))
         let one = pipeline.augmented(plain, using: &first)
-        let other = pipeline.augmented(labelled, using: &second)
+        let other = pipeline.augmented(labeled, using: &second)
         #expect(other.labels[0] == one.mask)
         #expect(!other.labels[1].contains(1))
         #expect(other.image == one.image && other.mask == one.mask && other.coverage == one.coverage)
@@ -87,7 +87,7 @@ struct LabelPlaneTests {
         #expect(first.next() == second.next())
     }
 
-    @Test("colors are changed as grey is, each by the same draws", arguments: 0..<4)
+    @Test("colors are changed as gray is, each by the same draws", arguments: 0..<4)
     func colors(_ seed: UInt64) throws {
         let pipeline = try pipeline()
         let plain = pair()
@@ -106,23 +106,23 @@ struct LabelPlaneTests {
         try Sample(
             record: record("a", .benign),
             image: GrayImage(width: 30, height: 20, pixels: randomPlane(600, "native"), bitDepth: 8),
-            lesion: disc(width: 30, height: 20, centreX: 8, centreY: 9, radius: 5),
+            lesion: disc(width: 30, height: 20, centerX: 8, centerY: 9, radius: 5),
             labels: labels
         )
     }
 
     @Test("a prepared sample keeps its labels in a cache's record; without any, the record is what it was")
     func stored() throws {
-        let other = disc(width: 30, height: 20, centreX: 22, centreY: 9, radius: 4)
+        let other = disc(width: 30, height: 20, centerX: 22, centerY: 9, radius: 4)
         let plain = PreparedSample(try sample([]), size: 32)
-        let labelled = PreparedSample(try sample([LabelMask("other", other)]), size: 32)
+        let labeled = PreparedSample(try sample([LabelMask("other", other)]), size: 32)
         #expect(plain.tensorRecord.tensors.map(\.name) == ["image", "mask", "lesion", "source"])
-        #expect(labelled.native("other")?.mask == other && labelled.native("lesion") == labelled.lesion)
-        let read = PreparedSample(labelled.tensorRecord, record: labelled.record, size: 32, labels: ["other"])
-        #expect(read == labelled)
-        #expect(PreparedSample(labelled.tensorRecord, record: labelled.record, size: 32) == nil)
+        #expect(labeled.native("other")?.mask == other && labeled.native("lesion") == labeled.lesion)
+        let read = PreparedSample(labeled.tensorRecord, record: labeled.record, size: 32, labels: ["other"])
+        #expect(read == labeled)
+        #expect(PreparedSample(labeled.tensorRecord, record: labeled.record, size: 32) == nil)
         #expect(PreparedSample(plain.tensorRecord, record: plain.record, size: 32, labels: ["other"]) == nil)
-        #expect(plain.contentHash != labelled.contentHash)
+        #expect(plain.contentHash != labeled.contentHash)
         let colored = PreparedSample(
             try sample([]),
             size: 32,
@@ -133,7 +133,7 @@ struct LabelPlaneTests {
 
     @Test("a sample that lacks a label, has a strange one or overlaps is refused, by its file")
     func refused() throws {
-        let lesion = disc(width: 30, height: 20, centreX: 8, centreY: 9, radius: 5)
+        let lesion = disc(width: 30, height: 20, centerX: 8, centerY: 9, radius: 5)
         let set = try LabelSet(["lesion", "other"], isExclusive: true)
         func problem(_ labels: [LabelMask]) throws -> String {
             let sample = try sample(labels)

@@ -50,13 +50,13 @@ import Testing
 
     static let shapes = [(400, 300), (301, 517), (128, 128), (64, 48), (1000, 37), (607, 599), (1, 1), (3, 700)]
 
-    @Test(arguments: shapes) func centresTheSource(width: Int, height: Int) {
+    @Test(arguments: shapes) func centersTheSource(width: Int, height: Int) {
         let box = Letterbox(sourceWidth: width, sourceHeight: height, size: 128)
         #expect(abs(box.scale - 128 / Double(max(width, height))) < 1e-12)
-        let centre = box.canvasPosition(x: Double(width) / 2, y: Double(height) / 2)
+        let center = box.canvasPosition(x: Double(width) / 2, y: Double(height) / 2)
         // A content of odd width in an even canvas is half a pixel off.
-        #expect(abs(centre.x - 64) <= 0.5 && abs(centre.y - 64) <= 0.5)
-        let back = box.sourcePosition(x: centre.x, y: centre.y)
+        #expect(abs(center.x - 64) <= 0.5 && abs(center.y - 64) <= 0.5)
+        let back = box.sourcePosition(x: center.x, y: center.y)
         #expect(abs(back.x - Double(width) / 2) < 1e-9 && abs(back.y - Double(height) / 2) < 1e-9)
         #expect(box.content.width >= 1 && box.content.x >= 0 && box.content.x + box.content.width <= 128)
         #expect(box.content.height >= 1 && box.content.y >= 0 && box.content.y + box.content.height <= 128)
@@ -65,11 +65,11 @@ import Testing
     @Test(arguments: [(400, 300), (301, 517), (128, 128), (90, 64), (607, 599)])
     func discStaysADiscWhereItWas(width: Int, height: Int) {
         let radius = Double(min(width, height)) * 0.3
-        let (centreX, centreY) = (Double(width) * 0.45, Double(height) * 0.55)
-        let mask = disc(width: width, height: height, centreX: centreX, centreY: centreY, radius: radius)
+        let (centerX, centerY) = (Double(width) * 0.45, Double(height) * 0.55)
+        let mask = disc(width: width, height: height, centerX: centerX, centerY: centerY, radius: radius)
         let box = Letterbox(sourceWidth: width, sourceHeight: height, size: 128)
         let moments = Moments(box.resize(mask), width: 128)
-        let expected = box.canvasPosition(x: centreX, y: centreY)
+        let expected = box.canvasPosition(x: centerX, y: centerY)
         #expect(abs(moments.x - expected.x) < 0.1)
         #expect(abs(moments.y - expected.y) < 0.1)
         #expect(abs((moments.yy / moments.xx).squareRoot() - 1) < 0.01)
@@ -81,8 +81,8 @@ import Testing
         let mask = disc(
             width: width,
             height: height,
-            centreX: Double(width) * 0.4,
-            centreY: Double(height) * 0.5,
+            centerX: Double(width) * 0.4,
+            centerY: Double(height) * 0.5,
             radius: Double(min(width, height)) * 0.22
         )
         let box = Letterbox(sourceWidth: width, sourceHeight: height, size: 128)

@@ -28,7 +28,7 @@ private struct MemoryDataset: DatasetAdapter {
         let lesion =
             record.pathology == .normal
             ? Mask(emptyWithWidth: width, height: height)
-            : disc(width: width, height: height, centreX: 20, centreY: 15, radius: 8)
+            : disc(width: width, height: height, centerX: 20, centerY: 15, radius: 8)
         return try Sample(record: record, image: image, lesion: lesion)
     }
 }

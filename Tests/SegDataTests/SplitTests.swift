@@ -4,7 +4,7 @@ import SegData
 import Testing
 
 @Suite struct SplitTests {
-    /// Groups of one to four records, pathologies in uneven shares, some unlabelled.
+    /// Groups of one to four records, pathologies in uneven shares, some unlabeled.
     static func randomRecords(_ seed: Int, groups: Int = 80) -> [SampleRecord] {
         var stream = RandomStream(seed: UInt64(seed), "records")
         return (0..<groups).flatMap { group in

@@ -3,11 +3,11 @@ import SegCore
 import SegData
 
 /// A disc with a soft edge, so that resampling it is well defined.
-func disc(width: Int, height: Int, centreX: Double, centreY: Double, radius: Double) -> Mask {
+func disc(width: Int, height: Int, centerX: Double, centerY: Double, radius: Double) -> Mask {
     var mask = Mask(emptyWithWidth: width, height: height)
     for y in 0..<height {
         for x in 0..<width {
-            mask[x, y] = hypot(Double(x) + 0.5 - centreX, Double(y) + 0.5 - centreY) <= radius
+            mask[x, y] = hypot(Double(x) + 0.5 - centerX, Double(y) + 0.5 - centerY) <= radius
         }
     }
     return mask

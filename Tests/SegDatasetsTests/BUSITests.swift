@@ -164,7 +164,7 @@ struct BUSITests {
             }
             #expect(try doubts() == [])
             try writeMask(root(folder).appendingPathComponent("normal/normal (1)_mask.png"), lesionAt: 3)
-            #expect(try doubts() == ["the image is labelled normal but its mask normal (1)_mask.png marks 1 px"])
+            #expect(try doubts() == ["the image is labeled normal but its mask normal (1)_mask.png marks 1 px"])
         }
     }
 }

@@ -10,7 +10,7 @@ import Testing
 struct BUSUCLMTests {
     private let decoder = StandardImageDecoder()
 
-    @Test("lists images with patient, label and all columns; coloured masks decode, a large mask is stretched")
+    @Test("lists images with patient, label and all columns; colored masks decode, a large mask is stretched")
     func lists() throws {
         try withTemporaryFolder { folder in
             try writeBUSUCLM(to: folder)
@@ -36,7 +36,7 @@ struct BUSUCLMTests {
         }
     }
 
-    @Test("colours that contradict labels and stretched masks are doubts; nothing else is")
+    @Test("colors that contradict labels and stretched masks are doubts; nothing else is")
     func doubts() throws {
         try withTemporaryFolder { folder in
             try writeBUSUCLM(to: folder)
@@ -52,9 +52,9 @@ struct BUSUCLMTests {
             try writeColorMask(masks.appendingPathComponent("ALWI_001.png"), [1: [0, 255, 0]])
             try writeColorMask(masks.appendingPathComponent("ANFO_000.png"), [1: [0, 255, 0], 2: [0, 255, 0]])
             let after = try doubts()
-            #expect(after[0] == ["the image is labelled benign but 1 px of its mask are red"])
-            #expect(after[1] == ["the image is labelled normal but its mask ALWI_001.png marks 1 px"])
-            #expect(after[2] == ["the image is labelled malignant but 2 px of its mask are green"])
+            #expect(after[0] == ["the image is labeled benign but 1 px of its mask are red"])
+            #expect(after[1] == ["the image is labeled normal but its mask ALWI_001.png marks 1 px"])
+            #expect(after[2] == ["the image is labeled malignant but 2 px of its mask are green"])
         }
     }
 

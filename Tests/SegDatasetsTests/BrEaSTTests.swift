@@ -129,7 +129,7 @@ struct BrEaSTTests {
             return text
         }
         #expect(try problem { $0[1][4] = nil }.contains("row 2 has no value in the column Pixel_size"))
-        #expect(try problem { $0[2][2] = nil }.contains("the mask of a malignant tumour"))
+        #expect(try problem { $0[2][2] = nil }.contains("the mask of a malignant tumor"))
         #expect(try problem { $0[0][8] = "Class" }.contains("lacks the columns Classification"))
         #expect(try problem { $0.append($0[1]) }.contains("listed before"))
         #expect(try problem { $0 = [breastColumns] }.contains("no cases"))

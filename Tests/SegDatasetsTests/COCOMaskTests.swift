@@ -58,7 +58,7 @@ struct COCOMaskTests {
         return mask
     }
 
-    @Test("polygons are filled where scikit-image says that pixels' centres are inside")
+    @Test("polygons are filled where scikit-image says that pixels' centers are inside")
     func polygons() throws {
         let fixture = try fixture()
         #expect(fixture.polygons.count == 8)
@@ -76,7 +76,7 @@ struct COCOMaskTests {
         }
     }
 
-    @Test("pycocotools differs only in pixels whose centre is within a fifth of a pixel of the outline")
+    @Test("pycocotools differs only in pixels whose center is within a fifth of a pixel of the outline")
     func coco() throws {
         let fixture = try fixture()
         for shape in fixture.polygons {

@@ -183,7 +183,7 @@ struct ForeignTableTests {
                         #expect(try adapter.sample(for: record, decoder: decoder).lesion.area == 2, "\(record.id)")
                     }
                     let doubts = try records.flatMap { try adapter.doubts(about: $0, decoder: decoder) }
-                    #expect(doubts == ["the image is labelled normal but its mask n 50%25_mask.png marks 1 px"])
+                    #expect(doubts == ["the image is labeled normal but its mask n 50%25_mask.png marks 1 px"])
                 }
             }
             let images = Self.odd.enumerated().map { ["id": "\($0)", "file_name": "benign/\($1).png"] }

@@ -169,8 +169,8 @@ struct LabelDatasetTests {
 
     @Test("phantoms with a second structure: apart from the lesion, and else the same images")
     func phantoms() throws {
-        let plain = PhantomDataset(centre: .northern, count: 12, seed: 3)
-        let other = PhantomDataset(centre: .northern, count: 12, seed: 3, hasOtherStructure: true)
+        let plain = PhantomDataset(center: .northern, count: 12, seed: 3)
+        let other = PhantomDataset(center: .northern, count: 12, seed: 3, hasOtherStructure: true)
         #expect(try plain.labels == .lesionOnly && other.labels.isExclusive)
         #expect(try plain.records() == other.records())
         var shown = 0

@@ -208,7 +208,7 @@ struct ManifestTests {
             #expect(record.maskFiles.isEmpty)
             #expect(
                 try adapter.doubts(about: record, decoder: decoder) == [
-                    "the image is labelled normal but its mask 3.png marks 1 px"
+                    "the image is labeled normal but its mask 3.png marks 1 px"
                 ]
             )
         }

@@ -6,10 +6,10 @@ import Testing
 @Suite struct PhantomContrastTests {
     @Test func lesionsAreDarkerThanTheirSurroundings() throws {
         var contrasts: [Double] = []
-        for centre in SyntheticCentre.all {
-            let generator = PhantomGenerator(centre: centre, seed: 9)
+        for center in SyntheticCenter.all {
+            let generator = PhantomGenerator(center: center, seed: 9)
             for patient in 0..<40 {
-                let sample = try generator.sample(at: patient * centre.patients.imagesPerPatient)
+                let sample = try generator.sample(at: patient * center.patients.imagesPerPatient)
                 if let contrast = contrast(sample) { contrasts.append(contrast) }
             }
         }

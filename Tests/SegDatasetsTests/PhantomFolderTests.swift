@@ -15,7 +15,7 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let count = hasOtherStructure ? 8 : 24
         let dataset = PhantomDataset(
-            centre: .eastern,
+            center: .eastern,
             count: count,
             seed: 1,
             hasOtherStructure: hasOtherStructure
@@ -46,7 +46,7 @@ import Testing
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try Data("mine".utf8).write(to: folder.appending(path: "notes.txt"))
         let error = #expect(throws: SegmentationError.self) {
-            try PhantomDataset(centre: .northern, count: 1, seed: 1).write(to: folder)
+            try PhantomDataset(center: .northern, count: 1, seed: 1).write(to: folder)
         }
         #expect(error?.subject == folder.path)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["notes.txt"])
@@ -57,7 +57,7 @@ import Testing
         defer { try? FileManager.default.removeItem(at: parent) }
         try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
         #expect(throws: CancellationError.self) {
-            try PhantomDataset(centre: .northern, count: 4, seed: 1).write(to: parent.appending(path: "set")) {
+            try PhantomDataset(center: .northern, count: 4, seed: 1).write(to: parent.appending(path: "set")) {
                 done,
                 _ in
                 if done == 2 { throw CancellationError() }
@@ -71,7 +71,7 @@ import Testing
     {
         let folder = Self.temporary()
         defer { try? FileManager.default.removeItem(at: folder) }
-        let dataset = PhantomDataset(centre: .northern, count: 2, seed: 1, hasOtherStructure: fault == "label")
+        let dataset = PhantomDataset(center: .northern, count: 2, seed: 1, hasOtherStructure: fault == "label")
         try dataset.write(to: folder)
         let table = folder.appending(path: "samples.csv")
         var subject = table.path

@@ -5,19 +5,19 @@ import SegTestKit
 import Testing
 
 @Suite struct PhantomTests {
-    @Test(arguments: SyntheticCentre.all) func sameNumberSameImage(centre: SyntheticCentre) throws {
-        let generator = PhantomGenerator(centre: centre, seed: 5)
+    @Test(arguments: SyntheticCenter.all) func sameNumberSameImage(center: SyntheticCenter) throws {
+        let generator = PhantomGenerator(center: center, seed: 5)
         let first = try generator.sample(at: 7)
         _ = try generator.sample(at: 2)
-        #expect(try PhantomGenerator(centre: centre, seed: 5).sample(at: 7) == first)
+        #expect(try PhantomGenerator(center: center, seed: 5).sample(at: 7) == first)
         #expect(generator.record(at: 7) == first.record)
-        #expect(try PhantomGenerator(centre: centre, seed: 6).sample(at: 7).image != first.image)
+        #expect(try PhantomGenerator(center: center, seed: 6).sample(at: 7).image != first.image)
         #expect(try generator.sample(at: 8).image != first.image)
-        #expect(first.image.width == centre.scanner.width && first.image.height == centre.scanner.height)
+        #expect(first.image.width == center.scanner.width && first.image.height == center.scanner.height)
     }
 
-    @Test(arguments: SyntheticCentre.all) func masksAgreeWithLabels(centre: SyntheticCentre) throws {
-        let generator = PhantomGenerator(centre: centre, seed: 2)
+    @Test(arguments: SyntheticCenter.all) func masksAgreeWithLabels(center: SyntheticCenter) throws {
+        let generator = PhantomGenerator(center: center, seed: 2)
         for index in 0..<20 {
             let sample = try generator.sample(at: index)
             #expect(sample.record.pathology?.hasLesion == !sample.lesion.isEmpty)
@@ -36,9 +36,9 @@ import Testing
         }
     }
 
-    @Test(arguments: SyntheticCentre.all) func sharesAndGroupsAreTheCentres(centre: SyntheticCentre) throws {
-        let patients = centre.patients
-        let dataset = PhantomDataset(centre: centre, count: 40 * patients.imagesPerPatient, seed: 3)
+    @Test(arguments: SyntheticCenter.all) func sharesAndGroupsAreTheCenters(center: SyntheticCenter) throws {
+        let patients = center.patients
+        let dataset = PhantomDataset(center: center, count: 40 * patients.imagesPerPatient, seed: 3)
         let records = try dataset.records()
         #expect(Set(records.map(\.id)).count == records.count)
         let groups = Dictionary(grouping: records, by: \.group)
@@ -51,26 +51,26 @@ import Testing
         #expect(counts == [2 * patients.normalOfTwenty, 2 * benign, 2 * patients.malignantOfTwenty])
     }
 
-    @Test func centresDiffer() throws {
-        let means = try SyntheticCentre.all.map { centre -> Float in
-            let generator = PhantomGenerator(centre: centre, seed: 4)
+    @Test func centersDiffer() throws {
+        let means = try SyntheticCenter.all.map { center -> Float in
+            let generator = PhantomGenerator(center: center, seed: 4)
             let pixels = try (0..<6).flatMap { try generator.sample(at: $0).image.pixels }
             return pixels.reduce(0, +) / Float(pixels.count)
         }
         #expect(means.allSatisfy { $0 > 0.08 && $0 < 0.6 })
         #expect((means.max() ?? 0) - (means.min() ?? 0) > 0.04)
-        #expect(Set(SyntheticCentre.all.map(\.name)).count == 4)
-        #expect(Set(SyntheticCentre.all.map { [$0.scanner.width, $0.scanner.height] }).count == 4)
+        #expect(Set(SyntheticCenter.all.map(\.name)).count == 4)
+        #expect(Set(SyntheticCenter.all.map { [$0.scanner.width, $0.scanner.height] }).count == 4)
     }
 
-    @Test(arguments: SyntheticCentre.all) func keepsTheRulesOfAdapters(centre: SyntheticCentre) {
-        let dataset = PhantomDataset(centre: centre, count: 12, seed: 1)
+    @Test(arguments: SyntheticCenter.all) func keepsTheRulesOfAdapters(center: SyntheticCenter) {
+        let dataset = PhantomDataset(center: center, count: 12, seed: 1)
         #expect(checkDatasetAdapter(dataset, decoder: UnusedDecoder(), maximumSamples: 6).isEmpty)
     }
 
-    @Test(arguments: [0.25, 0.5, 2]) func aResolutionKeepsMillimetres(share: Double) throws {
-        let (whole, scaled) = (SyntheticCentre.southern, SyntheticCentre.southern.atResolution(share))
-        let generators = [whole, scaled].map { PhantomGenerator(centre: $0, seed: 3) }
+    @Test(arguments: [0.25, 0.5, 2]) func aResolutionKeepsMillimeters(share: Double) throws {
+        let (whole, scaled) = (SyntheticCenter.southern, SyntheticCenter.southern.atResolution(share))
+        let generators = [whole, scaled].map { PhantomGenerator(center: $0, seed: 3) }
         for index in 0..<12 {
             let samples = try generators.map { try $0.sample(at: index) }
             #expect(samples[0].record.id == samples[1].record.id)
@@ -81,18 +81,18 @@ import Testing
             let areas = zip(samples, pixels).map { Double($0.lesion.area) * $1 * $1 }
             #expect(abs(areas[1] - areas[0]) <= 0.2 * areas[0], "\(areas)")
         }
-        #expect(SyntheticCentre.southern.atResolution(1) == .southern)
+        #expect(SyntheticCenter.southern.atResolution(1) == .southern)
     }
 
-    @Test func centresAreFoundByName() throws {
-        #expect(try SyntheticCentre.named("western") == .western)
-        let error = #expect(throws: SegmentationError.self) { try SyntheticCentre.named("westren") }
+    @Test func centersAreFoundByName() throws {
+        #expect(try SyntheticCenter.named("western") == .western)
+        let error = #expect(throws: SegmentationError.self) { try SyntheticCenter.named("westren") }
         #expect(error?.cure.contains("western") == true)
     }
 
     @Test func aForeignRecordIsRejected() throws {
-        let dataset = PhantomDataset(centre: .northern, count: 3, seed: 1)
-        let foreign = PhantomGenerator(centre: .eastern, seed: 1).record(at: 0)
+        let dataset = PhantomDataset(center: .northern, count: 3, seed: 1)
+        let foreign = PhantomGenerator(center: .eastern, seed: 1).record(at: 0)
         let beyond = dataset.generator.record(at: 3)
         for record in [foreign, beyond] {
             let error = #expect(throws: SegmentationError.self) {

@@ -19,7 +19,7 @@ struct RealDataTests {
         let normals = records.filter { $0.pathology == .normal }
         #expect(normals.map(\.id) == ["case045", "case061", "case209", "case213"])
         #expect(Set(records.map(\.group)).count == 256)
-        // Every column but the other masks, and the tumour masks of normal images, is filled.
+        // Every column but the other masks, and the tumor masks of normal images, is filled.
         #expect(records.allSatisfy { $0.metadata.count >= ($0.pathology == .normal ? 19 : 20) })
         #expect(records.count { $0.metadata["Mask_other_filename"] != nil } == 7)
         #expect(records[1].metadata["Age"] == "not available" && records[1].metadata["BIRADS"] == "4b")

@@ -123,27 +123,27 @@ struct RealListsTests {
 /// Ways to lay a mask over an image of another size.
 private enum Placement: CaseIterable {
     case stretched
-    /// Its own size from the top left, or with the same centre; what is too much is cut off.
-    case cropped, croppedAboutCentre
-    /// The same ratio of sides, all of it to be seen from the top left or in the centre, or all of the image covered.
-    case fitted, fittedAboutCentre, filling
+    /// Its own size from the top left, or with the same center; what is too much is cut off.
+    case cropped, croppedAboutCenter
+    /// The same ratio of sides, all of it to be seen from the top left or in the center, or all of the image covered.
+    case fitted, fittedAboutCenter, filling
 
     func mask(_ mask: Mask, width: Int, height: Int) -> Mask {
         let scales = (Double(width) / Double(mask.width), Double(height) / Double(mask.height))
         let scale: Double
         switch self {
         case .stretched: return mask.resized(toWidth: width, height: height)
-        case .cropped, .croppedAboutCentre: scale = 1
-        case .fitted, .fittedAboutCentre: scale = min(scales.0, scales.1)
+        case .cropped, .croppedAboutCenter: scale = 1
+        case .fitted, .fittedAboutCenter: scale = min(scales.0, scales.1)
         case .filling: scale = max(scales.0, scales.1)
         }
         let scaled = mask.resized(
             toWidth: Int((Double(mask.width) * scale).rounded()),
             height: Int((Double(mask.height) * scale).rounded())
         )
-        let isCentred = self != .cropped && self != .fitted
-        let left = isCentred ? (width - scaled.width) / 2 : 0
-        let top = isCentred ? (height - scaled.height) / 2 : 0
+        let isCentered = self != .cropped && self != .fitted
+        let left = isCentered ? (width - scaled.width) / 2 : 0
+        let top = isCentered ? (height - scaled.height) / 2 : 0
         var result = Mask(emptyWithWidth: width, height: height)
         for y in max(0, top)..<min(height, top + scaled.height) {
             for x in max(0, left)..<min(width, left + scaled.width) { result[x, y] = scaled[x - left, y - top] }

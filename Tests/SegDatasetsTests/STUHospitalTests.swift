@@ -10,7 +10,7 @@ import Testing
 struct STUHospitalTests {
     private let decoder = StandardImageDecoder()
 
-    @Test("pairs images and masks by number; grey masks of any size are cut and resized")
+    @Test("pairs images and masks by number; gray masks of any size are cut and resized")
     func lists() throws {
         try withTemporaryFolder { folder in
             try writeSTU(to: folder)

@@ -3,7 +3,7 @@ import SegCore
 import SegImageIO
 import TestSupport
 
-/// A colour mask of 4×3 px; pixels that are not named are black.
+/// A color mask of 4×3 px; pixels that are not named are black.
 func writeColorMask(_ file: URL, _ colors: [Int: [UInt16]]) throws {
     let samples: [UInt16] = (0..<12).reduce(into: []) { $0 += colors[$1] ?? [0, 0, 0] }
     try PNG.write(PNGImage(width: 4, height: 3, channels: .rgb, bitDepth: 8, samples: samples), to: file)

@@ -8,12 +8,12 @@ func makeFolder(_ folder: URL) throws {
 
 func remove(_ file: URL) throws { try FileManager.default.removeItem(at: file) }
 
-/// A 4×3 grey image.
+/// A 4×3 gray image.
 func writeImage(_ file: URL) throws {
     try PNG.write(PNGImage(GrayImage(width: 4, height: 3, pixels: (0..<12).map { Float($0) / 12 })), to: file)
 }
 
-/// A mask of 4×3 px with one lesion pixel, 1-bit grey.
+/// A mask of 4×3 px with one lesion pixel, 1-bit gray.
 func writeMask(_ file: URL, lesionAt pixel: Int?) throws {
     var mask = Mask(emptyWithWidth: 4, height: 3)
     if let pixel { mask.pixels[pixel] = 1 }

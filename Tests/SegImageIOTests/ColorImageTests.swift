@@ -4,9 +4,9 @@ import SegImageIO
 import TestSupport
 import Testing
 
-@Suite("Colour pictures")
+@Suite("Color pictures")
 struct ColorImageTests {
-    @Test("a grey image becomes equal components, and pixels can be read and set")
+    @Test("a gray image becomes equal components, and pixels can be read and set")
     func fromGray() {
         var picture = ColorImage(GrayImage(width: 2, height: 1, pixels: [0, 1]))
         #expect(picture.components == [0, 0, 0, 255, 255, 255])

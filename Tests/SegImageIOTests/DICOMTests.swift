@@ -17,7 +17,7 @@ struct DICOMTests {
         } catch { return "\(error)" }
     }
 
-    /// The levels or colours of a frame, as numbers: row by row, or of 16 bits color by color.
+    /// The levels or colors of a frame, as numbers: row by row, or of 16 bits color by color.
     private static func numbers(_ image: TIFFImage) throws -> [Int] {
         let samples: [Int] =
             switch image.samples {

@@ -4,9 +4,9 @@ import SegImageIO
 import TestSupport
 import Testing
 
-@Suite("Grey images and masks from files")
+@Suite("Gray images and masks from files")
 struct DecoderTests {
-    @Test("colour becomes Rec. 601 luma, and alpha is ignored")
+    @Test("color becomes Rec. 601 luma, and alpha is ignored")
     func luma() {
         let image = PNGImage(
             width: 4,
@@ -18,7 +18,7 @@ struct DecoderTests {
         #expect(image.gray.pixels == [0.299, 0.587, 0.114, 1])
     }
 
-    @Test("grey stored as colour gives the bits of grey stored as grey", arguments: [8, 16])
+    @Test("gray stored as color gives the bits of gray stored as gray", arguments: [8, 16])
     func grayAsColor(bitDepth: Int) {
         let maximum = (1 << bitDepth) - 1
         let values = (0..<256).map { step -> UInt16 in UInt16(step * maximum / 255) }
@@ -54,7 +54,7 @@ struct DecoderTests {
         // White with alpha 75, as in a published mask, is background; so is anything fully transparent.
         #expect(mask(.rgbAlpha, [255, 255, 255, 255, 255, 255, 255, 75, 255, 255, 255, 0]) == [1, 0, 0])
         #expect(mask(.grayAlpha, [255, 127, 255, 128, 180, 180, 181, 181]) == [0, 1, 0, 1])
-        // Masks may be coloured by class, also in blue, which is dark as a grey.
+        // Masks may be colored by class, also in blue, which is dark as a gray.
         #expect(mask(.rgb, [0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255, 90, 127, 80]) == [0, 1, 1, 1, 0])
 
         let labels = PNGImage(width: 4, height: 1, channels: .gray, bitDepth: 8, samples: [0, 1, 2, 255])

@@ -1,9 +1,9 @@
 import Testing
 
-/// Writes PNG files byte by byte, with stored deflate blocks and no libpng, so that the decoder meets every colour
+/// Writes PNG files byte by byte, with stored deflate blocks and no libpng, so that the decoder meets every color
 /// type, depth and interlacing, and damaged ones with valid checksums.
 struct PNGBuilder: Sendable, CustomTestStringConvertible {
-    /// IHDR's colour type: 0 grey, 2 RGB, 3 palette, 4 grey + alpha, 6 RGB + alpha.
+    /// IHDR's color type: 0 gray, 2 RGB, 3 palette, 4 gray + alpha, 6 RGB + alpha.
     var colorType: Int
     var bitDepth: Int
     var isInterlaced = false
@@ -41,13 +41,13 @@ struct PNGBuilder: Sendable, CustomTestStringConvertible {
         (x * 7919 + y * 104_729 + channel * 1_299_709 + x * y * 31) % (maximum + 1)
     }
 
-    /// Colours of the palette by index.
+    /// Colors of the palette by index.
     func paletteColor(_ index: Int) -> [Int] { [(index * 37) & 255, (index * 91 + 5) & 255, (255 - index) & 255] }
 
     /// Opacity of palette entries; tRNS covers only the first half of the palette.
     func paletteAlpha(_ index: Int) -> Int { index < (maximum + 1) / 2 ? (index * 50) & 255 : 255 }
 
-    /// The colour that tRNS makes transparent: the one of the first pixel.
+    /// The color that tRNS makes transparent: the one of the first pixel.
     var transparentColor: [Int] { (0..<channels).map { sample(x: 0, y: 0, channel: $0) } }
 
     /// What a decoder must give: channels, depth, and samples of each pixel.
@@ -59,7 +59,7 @@ struct PNGBuilder: Sendable, CustomTestStringConvertible {
                 if colorType == 3 {
                     samples += paletteColor(stored[0]) + (hasTransparency ? [paletteAlpha(stored[0])] : [])
                 } else if hasTransparency {
-                    // Grey below 8 bits is scaled to 8, to share its scale with the alpha channel.
+                    // Gray below 8 bits is scaled to 8, to share its scale with the alpha channel.
                     let scale = bitDepth < 8 ? 255 / maximum : 1
                     let opaque = bitDepth == 16 ? 65535 : 255
                     samples += stored.map { $0 * scale } + [stored == transparentColor ? 0 : opaque]

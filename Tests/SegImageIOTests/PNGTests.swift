@@ -5,7 +5,7 @@ import Testing
 
 @Suite("PNG")
 struct PNGTests {
-    @Test("decodes every colour type, depth, interlacing and transparency", arguments: PNGBuilder.all)
+    @Test("decodes every color type, depth, interlacing and transparency", arguments: PNGBuilder.all)
     func decodes(_ builder: PNGBuilder) throws {
         let image = try PNG.decode(Data(builder.bytes()))
         let expected = builder.expected

@@ -8,7 +8,7 @@ import Testing
 struct StoredValueTests {
     private let decoder = StandardImageDecoder()
 
-    /// A grey PNG of 8 bits, row by row.
+    /// A gray PNG of 8 bits, row by row.
     private func gray(_ rows: [[UInt16]]) throws -> Data {
         try PNG.encode(
             PNGImage(
@@ -26,7 +26,7 @@ struct StoredValueTests {
         return mask.pixels.indices.filter { mask.pixels[$0] == 1 }
     }
 
-    @Test("labels and values but 0 are palette indices, bright is their colour")
+    @Test("labels and values but 0 are palette indices, bright is their color")
     func palettes() throws {
         let file = palettePNG(
             try gray([[0, 1, 2], [3, 1, 0]]),
@@ -68,7 +68,7 @@ struct StoredValueTests {
         func values(_ image: PNGImage) -> [StoredMask.Value] { StoredMask(image).values }
         let deep = PNGImage(width: 2, height: 2, channels: .gray, bitDepth: 16, samples: [0, 255, 255, 0])
         #expect(values(deep).map(\.name) == ["0", "255"] && values(deep).map(\.count) == [2, 2])
-        #expect(StoredMask(deep).kind == "grey levels of 16 bits")
+        #expect(StoredMask(deep).kind == "gray levels of 16 bits")
         let colors = PNGImage(width: 3, height: 1, channels: .rgb, bitDepth: 8, samples: [0, 0, 0, 255, 0, 0, 1, 1, 1])
         #expect(values(colors).map(\.name) == ["0", "1", "#ff0000"] && values(colors).map(\.number) == [0, 1, nil])
         let clear = PNGImage(

@@ -4,7 +4,7 @@ import SegImageIO
 import TestSupport
 import Testing
 
-@Suite("TIFF as grey and masks")
+@Suite("TIFF as gray and masks")
 struct TIFFValueTests {
     private func image(
         _ samples: TIFFImage.Samples,
@@ -78,7 +78,7 @@ struct TIFFValueTests {
         }
     }
 
-    @Test("grey stored as colour gives the bits of grey stored as grey")
+    @Test("gray stored as color gives the bits of gray stored as gray")
     func grayAsColor() throws {
         let floats = (0..<1000).map { Float($0) / 999 }
         let gray = try image(.float32(floats)).gray()
@@ -88,7 +88,7 @@ struct TIFFValueTests {
         #expect(try colored.gray() == image(.unsigned32(integers)).gray())
     }
 
-    @Test("colours that were multiplied with alpha are divided by it for grey, and are not multiplied again for masks")
+    @Test("colors that were multiplied with alpha are divided by it for gray, and are not multiplied again for masks")
     func premultiplied() throws {
         let samples = TIFFImage.Samples.unsigned8([100, 200, 100, 100, 0, 0, 200, 255])
         #expect(try image(samples, .grayAlpha, isPremultiplied: true).gray().pixels == [0.5, 1, 0, 200 / 255])
@@ -108,7 +108,7 @@ struct TIFFValueTests {
         #expect(try image(.float64([0, 1, 1.5, 2])).mask(by: .labels([1, 2])).pixels == [0, 1, 0, 1])
     }
 
-    @Test("palette indices are colours for grey and masks, and labels for label rules")
+    @Test("palette indices are colors for gray and masks, and labels for label rules")
     func palettes() throws {
         let palette = TIFFImage.Palette(
             red: [0, 65535, 0, 257],

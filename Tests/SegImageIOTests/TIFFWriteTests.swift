@@ -76,7 +76,7 @@ struct TIFFWriteTests {
         #expect(try TIFF.decode(TIFF.encode(premultiplied)) == premultiplied)
     }
 
-    @Test("grey images, probability maps and masks survive")
+    @Test("gray images, probability maps and masks survive")
     func values() throws {
         for bitDepth in [8, 16] {
             let full = Float((1 << bitDepth) - 1)

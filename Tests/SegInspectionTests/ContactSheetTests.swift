@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Contact sheets")
 struct ContactSheetTests {
-    @Test("Sheets have the expected size, colours and marks, and problems have sheets of their own")
+    @Test("Sheets have the expected size, colors and marks, and problems have sheets of their own")
     func sheets() throws {
         try withTemporaryFolder { folder in
             var dataset = try SmallDataset("Clinic", in: folder)
@@ -31,7 +31,7 @@ struct ContactSheetTests {
             func label(_ index: Int) -> ColorImage.Color {
                 page[gap + index % 16 * (width + gap), gap + index / 16 * (height + gap) + height - 1]
             }
-            // Benign, malignant and normal in turn have three colours.
+            // Benign, malignant and normal in turn have three colors.
             #expect(Set((0..<3).map(corner)).count == 3)
             #expect((0..<17).allSatisfy { corner($0) == corner($0 % 3) })
             #expect(corner(17) == corner(1))

@@ -168,7 +168,7 @@ struct DatasetCheckTests {
             flat.pixels = flat.pixels.map { 0.4 + 0.1 * $0 }
             try dataset.add("flat", .benign, image: flat, mask: lesion)
             try dataset.add("doubtful", .benign, image: scan(24), mask: lesion)
-            try dataset.add("unlabelled", nil, image: scan(25), mask: lesion)
+            try dataset.add("unlabeled", nil, image: scan(25), mask: lesion)
             try dataset.add("small", .normal, image: scan(26, width: 60, height: 50), mask: nil)
             dataset.doubtful = ["doubtful"]
             let deep = PNGImage(scan(27), bitDepth: 16)
@@ -181,17 +181,17 @@ struct DatasetCheckTests {
             let expected: [Kind: [String]] = [
                 .pixelSpacing: ["huge", "stretched", "far"], .tinyLesion: ["tiny"], .largeLesion: ["large"],
                 .lesionAtBorder: ["border", "large"], .lowContrast: ["flat"], .doubt: ["doubtful"],
-                .unlabelled: ["unlabelled"], .smallImage: ["small"], .bitDepths: [], .unknownPatients: [],
+                .unlabeled: ["unlabeled"], .smallImage: ["small"], .bitDepths: [], .unknownPatients: [],
                 .oneClass: [],
                 .repeatedMask: [
-                    "0", "1", "2", "3", "huge", "stretched", "far", "flat", "doubtful", "unlabelled",
+                    "0", "1", "2", "3", "huge", "stretched", "far", "flat", "doubtful", "unlabeled",
                 ],
             ]
             #expect(found == expected)
             #expect(report.isFit)
             #expect(report.images.bitDepths == ["8": 14, "16": 1])
             #expect(report.findings(.error).isEmpty)
-            #expect(report.table.contains("doubtful: the colour contradicts the label"))
+            #expect(report.table.contains("doubtful: the color contradicts the label"))
         }
     }
 

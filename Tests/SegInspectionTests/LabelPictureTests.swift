@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Pictures of several labels")
 struct LabelPictureTests {
-    private static let dataset = PhantomDataset(centre: .northern, count: 4, seed: 3, hasOtherStructure: true)
+    private static let dataset = PhantomDataset(center: .northern, count: 4, seed: 3, hasOtherStructure: true)
     private static let other = LabelContour(label: 0).truth
 
     private static func shows(_ color: ColorImage.Color, _ picture: ColorImage) -> Bool {
@@ -63,7 +63,7 @@ struct LabelPictureTests {
         )
         #expect(Self.shows(Self.other, pixels))
 
-        let plain = try page(PhantomDataset(centre: .northern, count: 4, seed: 3))
+        let plain = try page(PhantomDataset(center: .northern, count: 4, seed: 3))
         #expect(!plain.contains("`other`") && !plain.contains("Label other"))
     }
 
@@ -95,12 +95,12 @@ struct LabelPictureTests {
 private struct OverlappingLabels: LabelStating {
     let name = "Overlap"
     var labels: LabelSet { get throws { try LabelSet(["lesion", "other"], isExclusive: true) } }
-    private let whole = PhantomDataset(centre: .northern, count: 3, seed: 3, hasOtherStructure: true)
+    private let whole = PhantomDataset(center: .northern, count: 3, seed: 3, hasOtherStructure: true)
 
     func records() throws -> [SampleRecord] { try whole.records().filter { $0.pathology != .normal } }
 
     func sample(for record: SampleRecord, decoder: any ImageDecoder) throws -> Sample {
-        var sample = try PhantomGenerator(centre: .northern, seed: 3, hasOtherStructure: true)
+        var sample = try PhantomGenerator(center: .northern, seed: 3, hasOtherStructure: true)
             .sample(at: Int(record.imageFile.lastPathComponent) ?? 0)
         sample.labels = [LabelMask("other", sample.lesion)]
         return sample

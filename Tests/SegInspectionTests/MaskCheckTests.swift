@@ -50,14 +50,14 @@ struct MaskCheckTests {
 
     private func errors(_ report: CheckReport) -> Set<CheckFinding.Kind> { Set(report.findings(.error).map(\.kind)) }
 
-    @Test("masks of 0 and 1 are an error that names the values and the setting, labelled or not")
+    @Test("masks of 0 and 1 are an error that names the values and the setting, labeled or not")
     func ones() throws {
         let report = try check(values: [1])
         #expect(!report.isFit && errors(report) == [.unseenMask, .emptyLesion])
         let finding = try #require(report.findings.first { $0.kind == .unseenMask })
         #expect(
             finding.message
-                == "the mask contains 0 and 1 (grey levels of 8 bits), none of which is lesion by the rule `bright`"
+                == "the mask contains 0 and 1 (gray levels of 8 bits), none of which is lesion by the rule `bright`"
         )
         #expect(finding.file?.hasSuffix("masks/0.png") == true && report.findings.count { $0.kind == .unseenMask } == 4)
         #expect(report.table.contains("masks whose lesion the rule does not see"))
@@ -68,10 +68,10 @@ struct MaskCheckTests {
         )
         #expect(try check(values: [1]) { $0.maskRule = "nonzero" }.findings(.error).isEmpty)
 
-        let labelled = try check(values: [1], pathology: "benign")
-        #expect(errors(labelled) == [.emptyMask])
-        let empty = try #require(labelled.findings(.error).first)
-        #expect(empty.message.contains("the mask is empty although the image is labelled benign: it contains 0 and 1"))
+        let labeled = try check(values: [1], pathology: "benign")
+        #expect(errors(labeled) == [.emptyMask])
+        let empty = try #require(labeled.findings(.error).first)
+        #expect(empty.message.contains("the mask is empty although the image is labeled benign: it contains 0 and 1"))
         #expect(empty.cure?.contains("maskRule: nonzero") == true)
 
         let some = try check(values: [255], special: [2: [1]])
@@ -82,7 +82,7 @@ struct MaskCheckTests {
     func dark() throws {
         let deep = try check(values: [255], bits: 16)
         #expect(errors(deep).contains(.unseenMask))
-        #expect(deep.findings(.error).contains { $0.message.contains("0 and 255 (grey levels of 16 bits)") })
+        #expect(deep.findings(.error).contains { $0.message.contains("0 and 255 (gray levels of 16 bits)") })
         let palette: [[UInt8]] = [[0, 0, 0], [64, 0, 0], [0, 64, 0]]
         #expect(errors(try check(values: [1, 2], palette: palette)).contains(.unseenMask))
         #expect(
@@ -96,7 +96,7 @@ struct MaskCheckTests {
         #expect(
             lost.count == 4
                 && lost[0].message
-                    == "the mask contains 0, 100 and 255 (grey levels of 8 bits), of which 100 counts as no lesion"
+                    == "the mask contains 0, 100 and 255 (gray levels of 8 bits), of which 100 counts as no lesion"
         )
     }
 
@@ -129,7 +129,7 @@ struct MaskCheckTests {
         )
         let most = try check(8, values: [], special: [1: [255]])
         #expect(errors(most) == [.emptyLesion])
-        #expect(most.table.contains("7 of 8 unlabelled images come out without a lesion"))
+        #expect(most.table.contains("7 of 8 unlabeled images come out without a lesion"))
         #expect(try check(4, values: [], pathology: "normal").findings(.error).isEmpty)
         #expect(errors(try check(8, values: [255], special: [1: []], pathology: "normal")) == [.maskOnNormal])
     }
@@ -172,7 +172,7 @@ struct MaskCheckTests {
             #expect(errors(report) == [.maskValues])
             #expect(
                 report.table.contains(
-                    "the label image contains 0, 1 and \(value) (grey levels of 8 bits), but only 0, 1 and 2 are declared"
+                    "the label image contains 0, 1 and \(value) (gray levels of 8 bits), but only 0, 1 and 2 are declared"
                 )
             )
         }

@@ -49,7 +49,7 @@ struct MaskFormTests {
         let report = try check { PNGImage(scan(UInt64($0 + 50))) }
         #expect(kinds(report, .error) == [.pictureMask] && report.findings(.error).count == 4)
         #expect(report.findings(.error)[0].message.hasSuffix("% of its pixels are neither dark nor bright"))
-        // The outline drawn on the image, in colour.
+        // The outline drawn on the image, in color.
         let drawn = try check { index in
             let picture = scan(UInt64(index))
             let lesion = filled(index)
@@ -162,7 +162,7 @@ struct MaskFormTests {
                 data.list[index].metadata = ["diagnosis": index < 2 ? "Benign" : "malignant", "device": "A"]
             }
             let finding = try #require(
-                try SegInspectionTests.check(data).report.findings.first { $0.kind == .unlabelled }
+                try SegInspectionTests.check(data).report.findings.first { $0.kind == .unlabeled }
             )
             #expect(finding.severity == .warning && finding.message.contains("though `diagnosis` says"))
         }

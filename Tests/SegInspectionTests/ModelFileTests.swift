@@ -18,7 +18,7 @@ struct ModelFileTests {
             card: {license: CC-BY-4.0, limits: "Convex | probes only"}
             train:
               dataset: phantom
-              settings: {resolution: 0.4, centre: northern, count: 24}
+              settings: {resolution: 0.4, center: northern, count: 24}
               validationFraction: 0.4
             model:
               backbone: {name: unet, settings: {width: 2, depth: 2}}

@@ -31,7 +31,7 @@ struct PlanTests {
 
     @Test("A plan of phantoms is a study that can be read, the same for any number of threads")
     func phantoms() throws {
-        let settings: ConfigurationMembers = ["count": .integer(90), "centre": .text("northern")]
+        let settings: ConfigurationMembers = ["count": .integer(90), "center": .text("northern")]
         let yaml = try Self.plan(settings)
         #expect(yaml == (try Self.plan(settings, threads: 3)))
         #expect(yaml.hasPrefix(StudyPlan.opening))
@@ -43,7 +43,7 @@ struct PlanTests {
         #expect(yaml.contains("# A step takes about"))
         // A reason stands above every choice.
         let lines = yaml.split(separator: "\n")
-        for key in ["imageSize:", "epochs:", "batchSize:", "depth:", "width:", "normalisation:", "scaling:", "gain:"] {
+        for key in ["imageSize:", "epochs:", "batchSize:", "depth:", "width:", "normalization:", "scaling:", "gain:"] {
             let index = try #require(lines.firstIndex { $0.trimmingCharacters(in: .whitespaces).hasPrefix(key) })
             #expect(lines[index - 1].trimmingCharacters(in: .whitespaces).hasPrefix("#"), "\(key)")
         }

@@ -26,7 +26,7 @@ struct SmallDataset: DocumentedDataset {
     }
 
     func doubts(about record: SampleRecord, decoder: any ImageDecoder) throws -> [String] {
-        doubtful.contains(record.id) ? ["the colour contradicts the label"] : []
+        doubtful.contains(record.id) ? ["the color contradicts the label"] : []
     }
 
     /// Adds an image, and its mask unless it is `nil`.

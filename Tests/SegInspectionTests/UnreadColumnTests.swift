@@ -44,7 +44,7 @@ struct UnreadColumnTests {
         ]
     )
     func labels(column: String, values: [String], isTold: Bool) throws {
-        let found = try finding(.unlabelled, column, values)
+        let found = try finding(.unlabeled, column, values)
         #expect(found.severity == (isTold ? .warning : .note) && found.message.contains("though `\(column)`") == isTold)
     }
 
@@ -102,7 +102,7 @@ struct UnfitPlanTests {
             func fingerprint() throws -> DatasetFingerprint {
                 try DatasetFingerprint(of: data, name: "clinic", records: data.list, decoder: StandardImageDecoder())
             }
-            #expect(try fingerprint().errors == ["empty-lesion, 1: 4 of 4 unlabelled images come out without a lesion"])
+            #expect(try fingerprint().errors == ["empty-lesion, 1: 4 of 4 unlabeled images come out without a lesion"])
             data.list = []
             for index in 0..<4 {
                 try data.add("\(index)", .benign, image: scan(UInt64(index)), mask: square((30 + index)..<(60 + index)))

@@ -17,7 +17,7 @@ import Testing
         return name == "median" ? summary.median : name == "mean" ? summary.mean : summary.standardDeviation
     }
 
-    /// SciPy's own interval where every case is its own group; Efron's formulas spelt out in NumPy for groups.
+    /// SciPy's own interval where every case is its own group; Efron's formulas spelled out in NumPy for groups.
     @Test func intervalsEqualSciPyOverTheSameDraws() throws {
         for item in try oracle("bootstrap-accelerated", of: Case.self) {
             let sample = item.recipe.sample()

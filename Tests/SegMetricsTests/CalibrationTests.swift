@@ -52,15 +52,15 @@ import Testing
         let logits: [Double]
         let labels: [Bool]
         let temperature: Double
-        let minimised: Double
+        let minimized: Double
     }
 
     @Test func temperaturesEqualSciPy() throws {
         for item in try oracle("temperatures", of: Temperature.self) {
             let scaling = try TemperatureScaling(fitting: item.logits, labels: item.labels)
             #expect(agrees(scaling.temperature, item.temperature, within: 1e-9))
-            // The scalar minimiser itself, which cannot do better than half the digits.
-            #expect(agrees(scaling.temperature, item.minimised, within: 1e-6))
+            // The scalar minimizer itself, which cannot do better than half the digits.
+            #expect(agrees(scaling.temperature, item.minimized, within: 1e-6))
             #expect(!scaling.isAtBound)
             // What is scaled already needs no scaling.
             let scaled = item.logits.map { $0 / scaling.temperature }

@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test func countsEqualThoseOfLabelledImages() throws {
+    @Test func countsEqualThoseOfLabeledImages() throws {
         for item in try oracle("lesions", of: Case.self) {
             for expected in item.detections {
                 let matching =
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func diagonalNeighboursJoinOnlyWithEightNeighbours() throws {
+    @Test func diagonalNeighborsJoinOnlyWithEightNeighbors() throws {
         let pixels = [1, 0, 0, 0, 1, 0, 1, 0, 0] as [UInt8]
         #expect(try ConnectedComponents(of: pixels, width: 3, height: 3).areas == [3])
         #expect(try ConnectedComponents(of: pixels, width: 3, height: 3, connectivity: .four).areas == [1, 1, 1])

@@ -11,7 +11,7 @@ func mask(_ runs: String) -> [UInt8] {
 
 /// A spacing from the fixture's columns and rows.
 func spacing(_ sides: [Double]) throws -> GridSpacing {
-    sides == [1, 1] ? .pixels : try .millimetres(x: sides[0], y: sides[1])
+    sides == [1, 1] ? .pixels : try .millimeters(x: sides[0], y: sides[1])
 }
 
 /// Masks for property tests: noise of every density, and a rectangle or two.

@@ -45,14 +45,14 @@ import Testing
         }
         return mask.indices.map { index in
             let (x, y) = (index % width, index / width)
-            let neighbours = [isLesion(x - 1, y), isLesion(x + 1, y), isLesion(x, y - 1), isLesion(x, y + 1)]
-            return isLesion(x, y) && neighbours.contains(false)
+            let neighbors = [isLesion(x - 1, y), isLesion(x + 1, y), isLesion(x, y - 1), isLesion(x, y + 1)]
+            return isLesion(x, y) && neighbors.contains(false)
         }
     }
 
     @Test(arguments: sizes) func distancesEqualBruteForce(width: Int, height: Int) throws {
         var generator = MaskGenerator(seed: UInt64(width * 1000 + height))
-        let spacings = [GridSpacing.pixels, try .millimetres(x: 0.1, y: 0.37), try .millimetres(x: 3, y: 0.2)]
+        let spacings = [GridSpacing.pixels, try .millimeters(x: 0.1, y: 0.37), try .millimeters(x: 3, y: 0.2)]
         for round in 0..<24 {
             let spacing = spacings[round % 3]
             let first = generator.mask(width: width, height: height)
@@ -77,7 +77,7 @@ import Testing
     /// Rows of queries far from everything: the search along rows gives up and the envelope takes over.
     @Test func farBoundariesEqualBruteForce() throws {
         let (width, height) = (300, 90)
-        let spacing = try GridSpacing.millimetres(x: 0.1, y: 1)
+        let spacing = try GridSpacing.millimeters(x: 0.1, y: 1)
         var first = [UInt8](repeating: 0, count: width * height)
         var second = first
         for column in 0..<width { first[2 * width + column] = 1 }
@@ -106,7 +106,7 @@ import Testing
                     reference: reference,
                     width: width,
                     height: height,
-                    spacing: .millimetres(x: 0.3 * scale, y: 0.7 * scale)
+                    spacing: .millimeters(x: 0.3 * scale, y: 0.7 * scale)
                 )
             }
             func all(_ surfaces: SurfaceDistances, _ tolerance: Double) -> (distances: [Double], scores: [Double]) {
@@ -116,7 +116,7 @@ import Testing
                 ]
                 distances += HausdorffDefinition.allCases.map { surfaces.hausdorff95($0, .infinite) }
                 let scores = SurfaceDiceDefinition.allCases.map {
-                    surfaces.normalisedSurfaceDice(tolerance: tolerance, as: $0, .undefinedWhenBothEmpty).value
+                    surfaces.normalizedSurfaceDice(tolerance: tolerance, as: $0, .undefinedWhenBothEmpty).value
                 }
                 return (distances.map(\.value), scores)
             }
@@ -139,7 +139,7 @@ import Testing
         }
     }
 
-    @Test func ofSquarePixelsOneFactorMakesMillimetres() throws {
+    @Test func ofSquarePixelsOneFactorMakesMillimeters() throws {
         var generator = MaskGenerator(seed: 77)
         for (width, height) in Self.sizes {
             let first = generator.mask(width: width, height: height)
@@ -160,19 +160,19 @@ import Testing
                     }
                     let lengths = HausdorffDefinition.allCases.map { surfaces.hausdorff95($0, .imageDiagonal) }
                     let scores = SurfaceDiceDefinition.allCases.map {
-                        surfaces.normalisedSurfaceDice(tolerance: 2 * side, as: $0, .bothEmptyScores(1))
+                        surfaces.normalizedSurfaceDice(tolerance: 2 * side, as: $0, .bothEmptyScores(1))
                     }
                     let averages = [surfaces.averageSymmetricSurfaceDistance(.imageDiagonal)]
                     return (contours + lengths + scores + averages).map(\.value)
                 }
-                let scaled = try measure(.pixels).inMillimetres(squarePixelsOf: side)
-                let measured = try measure(.millimetres(x: side, y: side))
+                let scaled = try measure(.pixels).inMillimeters(squarePixelsOf: side)
+                let measured = try measure(.millimeters(x: side, y: side))
                 #expect(scaled.spacing == measured.spacing && scaled.emptyCase == measured.emptyCase)
                 #expect(agree(all(scaled), all(measured)))
             }
         }
         let surfaces = try SurfaceDistances(prediction: [1], reference: [1], width: 1, height: 1, spacing: .pixels)
-        #expect(throws: MetricsError.self) { try surfaces.inMillimetres(squarePixelsOf: 0) }
+        #expect(throws: MetricsError.self) { try surfaces.inMillimeters(squarePixelsOf: 0) }
     }
 
     @Test func theBoundaryScoreOfThinLesionsIsTheirPlainOne() throws {

@@ -71,7 +71,7 @@ import Testing
             let surfaces = try item.distances()
             for (index, tolerance) in item.tolerances.enumerated() {
                 func dice(_ definition: SurfaceDiceDefinition) -> Double {
-                    surfaces.normalisedSurfaceDice(tolerance: tolerance, as: definition, .undefinedWhenBothEmpty).value
+                    surfaces.normalizedSurfaceDice(tolerance: tolerance, as: definition, .undefinedWhenBothEmpty).value
                 }
                 #expect(agrees(dice(.monai), item.diceMONAI[index], within: 1e-6), "\(item.name), \(tolerance)")
                 #expect(
@@ -129,7 +129,7 @@ import Testing
             for (definition, name) in [
                 (SurfaceDiceDefinition.monai, "monaiDice"), (.surfaceDistance, "surfaceDistanceDice"),
             ] {
-                let dice = surfaces.normalisedSurfaceDice(tolerance: 1, as: definition, .undefinedWhenBothEmpty)
+                let dice = surfaces.normalizedSurfaceDice(tolerance: 1, as: definition, .undefinedWhenBothEmpty)
                 #expect(same(dice, try answer(name)))
             }
         }
@@ -140,7 +140,7 @@ import Testing
         let some = [0, 0, 0, 0, 0, 9, 9, 0, 0, 0, 0, 0] as [UInt8]
         let prediction = emptyCase == .referenceEmpty ? some : none
         let reference = emptyCase == .predictionEmpty ? some : none
-        let spacing = try GridSpacing.millimetres(x: 1, y: 0.75)
+        let spacing = try GridSpacing.millimeters(x: 1, y: 0.75)
         let surfaces = try SurfaceDistances(
             prediction: prediction,
             reference: reference,
@@ -178,7 +178,7 @@ import Testing
         )
         #expect(agrees(boundary.value, score))
         #expect(boundary.emptyCase == emptyCase)
-        let dice = surfaces.normalisedSurfaceDice(tolerance: 0, as: .monai, scores)
+        let dice = surfaces.normalizedSurfaceDice(tolerance: 0, as: .monai, scores)
         #expect(agrees(dice.value, score))
         #expect(dice.emptyCase == emptyCase)
         #expect(policy.description == "both empty 7.0, reference empty infinite, prediction empty image diagonal")
@@ -217,7 +217,7 @@ import Testing
         #expect(message { try measure([], [], 0, 2) }.contains("an image of 0×2 px has no pixels"))
         #expect(message { try measure(pixels, pixels, -3, -2) }.contains("no pixels"))
         for (x, y) in [(0, 1), (1, 0), (-0.1, 1), (1, .nan), (.infinity, 1)] {
-            #expect(message { _ = try GridSpacing.millimetres(x: x, y: y) }.contains("no size to measure with"))
+            #expect(message { _ = try GridSpacing.millimeters(x: x, y: y) }.contains("no size to measure with"))
         }
         #expect(throws: MetricsError.self) {
             try boundaryIntersectionOverUnion(

@@ -26,10 +26,10 @@ private final class Memory: Sendable {
     }
 }
 
-/// An augmentation that breaks one rule at a time: a lift of all grey levels, and a shift of all planes by a column.
+/// An augmentation that breaks one rule at a time: a lift of all gray levels, and a shift of all planes by a column.
 private struct FaultyAugmentation: AugmentationPlugin {
     enum Fault: String, Codable, Sendable {
-        case none, counts, mixesLastImage, ownChance, followsLesion, followsBrightest, resizes, greyMask, drawsPadding,
+        case none, counts, mixesLastImage, ownChance, followsLesion, followsBrightest, resizes, grayMask, drawsPadding,
             drawsForLesions, still
     }
 
@@ -71,7 +71,7 @@ private struct FaultyAugmentation: AugmentationPlugin {
         for index in pair.image.indices where pair.coverage[index] > 0 || fault == .drawsPadding {
             pair.image[index] = min(1, pair.image[index] + lift)
         }
-        if fault == .greyMask { pair.mask = pair.mask.map { 0.5 * $0 } }
+        if fault == .grayMask { pair.mask = pair.mask.map { 0.5 * $0 } }
         if fault == .resizes {
             pair = ImagePair(width: 2, height: 1, image: [0, 1], mask: [0, 1], coverage: [1, 1])
         }
@@ -116,7 +116,7 @@ struct BrokenAugmentationTests {
             (.followsLesion, ["labels-follow", "padding-is-black"]),
             (.followsBrightest, ["colors-follow"]),
             (.resizes, ["keeps-size"]),
-            (.greyMask, ["mask-is-binary"]),
+            (.grayMask, ["mask-is-binary"]),
             (.drawsPadding, ["padding-is-black"]),
             (.drawsForLesions, ["draws-alike"]),
             (.still, ["changes-something"]),

@@ -128,7 +128,7 @@ struct BrokenBackboneTests {
             (.levels, ["shapes"]),
             (.levelOrder, ["shapes"]),
             (.zeroMultiple, ["outline"]),
-            (.throwing, ["initialises"]),
+            (.throwing, ["initializes"]),
             (.hiddenState, ["state-is-shown"]),
             (.unusedParameter, ["parameters-learn"]),
             (.sharedPath, ["one-path-each"]),

@@ -35,7 +35,7 @@ private final class FaultyEncoder: Encoder {
         case .single: (channels, scales) = ([3], [1])
         case .noChannels: channels = [3, 0]
         case .stageChannels: channels = [3, 6]
-        case .style where plan.normalisation == .instance: channels = [3, 6]
+        case .style where plan.normalization == .instance: channels = [3, 6]
         default: break
         }
         outline = EncoderOutline(channels: channels, scales: scales)
@@ -106,7 +106,7 @@ struct BrokenEncoderTests {
         let failures = checkEncoder("two words", summary: "x", settings: FaultyEncoder.Settings()) { _ in
             throw SegmentationError("fault", "is thrown", cure: "choose another")
         }
-        #expect(Set(failures.map(\.rule)) == ["has-name", "initialises"])
+        #expect(Set(failures.map(\.rule)) == ["has-name", "initializes"])
     }
 
     @Test("the library's own encoders pass")

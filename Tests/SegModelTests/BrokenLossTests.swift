@@ -73,7 +73,7 @@ struct BrokenLossTests {
             (.blind, ["reads-logits"]),
             (.wrongGradient, ["gradient-agrees"]),
             (.hiddenParameter, ["parameters-are-shown"]),
-            (.throwing, ["initialises"]),
+            (.throwing, ["initializes"]),
             (.firstBatch, ["loss-repeats"]),
         ] as [(FaultyLoss.Fault, Set<String>)]
     )

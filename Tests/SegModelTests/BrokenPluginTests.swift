@@ -400,7 +400,7 @@ struct BrokenPluginTests {
             (.constant, ["ties-outputs"]),
             (.reportCount, ["report-shape"]),
             (.reportBatch, ["report-alone"]),
-            (.throwing, ["initialises"]),
+            (.throwing, ["initializes"]),
             (.hiddenParameter, ["parameters-are-shown"]),
             (.hiddenEarly, ["parameters-are-shown"]),
             (.hiddenReport, ["state-is-shown"]),

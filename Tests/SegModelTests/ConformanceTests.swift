@@ -14,9 +14,9 @@ struct ConformanceTests {
         "U-Nets",
         arguments: [
             UNet.Settings(depth: 3, width: 4),
-            UNet.Settings(depth: 2, width: 3, normalisation: .instance),
-            UNet.Settings(depth: 3, width: 2, normalisation: .none, upsampling: .bilinear),
-            UNet.Settings(depth: 4, width: 2, normalisation: .instance, upsampling: .bilinear),
+            UNet.Settings(depth: 2, width: 3, normalization: .instance),
+            UNet.Settings(depth: 3, width: 2, normalization: .none, upsampling: .bilinear),
+            UNet.Settings(depth: 4, width: 2, normalization: .instance, upsampling: .bilinear),
         ]
     )
     func backbones(_ settings: UNet.Settings) {
@@ -24,7 +24,7 @@ struct ConformanceTests {
     }
 
     @Test("a U-Net on images of three channels")
-    func colour() {
+    func color() {
         #expect(checkBackbone(UNet.self, settings: .init(depth: 2, width: 2), inputChannels: 3, imageSize: 8) == [])
     }
 
@@ -68,10 +68,10 @@ struct ConformanceTests {
         #expect(checkConsistencyTerm(BIRADSConsistency.self, settings: settings) == [])
     }
 
-    @Test("the BI-RADS consistency term with every feature of the catalogue")
+    @Test("the BI-RADS consistency term with every feature of the catalog")
     func allFeatures() {
         var settings = Self.allPaths
-        settings.features = BIRADSFeatureCatalogue.standard.names
+        settings.features = BIRADSFeatureCatalog.standard.names
         #expect(checkConsistencyTerm(BIRADSConsistency.self, settings: settings) == [])
     }
 

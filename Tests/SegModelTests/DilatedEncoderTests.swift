@@ -58,7 +58,7 @@ struct DilatedEncoderTests {
             #expect(expected.deviation(map.values()) < 1e-4, "stage \(index)")
         }
         let losses = maps.enumerated().map { index, map in
-            let weights = mixedFloats("stage \(index)", count: map.shape.count, centre: 0, scale: 1)
+            let weights = mixedFloats("stage \(index)", count: map.shape.count, center: 0, scale: 1)
             return (map * Tensor(weights, shape: map.shape)).sum() * (1 / Float(map.shape.count).squareRoot())
         }
         losses.dropFirst().reduce(losses[0]) { $0 + $1 }.backward()
@@ -95,7 +95,7 @@ struct DilatedEncoderTests {
         let folder = try TemporaryFolder()
         let file = folder.appending("weights.safetensors")
         try EncoderOracle.one("mobilenet-v2").write(to: file)
-        let image = mixedTensor("images", [1, 1, 64, 64], centre: 0.5, scale: 0.5)
+        let image = mixedTensor("images", [1, 1, 64, 64], center: 0.5, scale: 0.5)
         var paths: Set<[String]> = []
         for (dilated, multiple) in [(nil, 16), (1, 16), (2, 8), (0, 32)] as [(Int?, Int)] {
             let model = try Self.deeplab("mobilenet-v2", dilated, file: file.path).makeModel(

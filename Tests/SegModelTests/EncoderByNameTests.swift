@@ -129,7 +129,7 @@ struct EncoderByNameTests {
         let read = try TrainedModel(contentsOf: file, registry: Self.registry)
         #expect(read.description.publishedWeights?.encoder == "mobilenet-v2")
         #expect(read.description.publishedWeights?.hash?.count == 64)
-        let images = mixedTensor("images", [1, 1, 32, 32], centre: 0.5, scale: 0.5)
+        let images = mixedTensor("images", [1, 1, 32, 32], center: 0.5, scale: 0.5)
         let (own, other) = withoutGradients {
             (
                 model.outputs(for: images, phase: .inference)[.lesion]?.values(),

@@ -11,7 +11,7 @@ import Testing
 struct EncoderOracle: Decodable, Sendable, CustomTestStringConvertible {
     let network: String
     let origin: String
-    /// Centre, scale and shape of every tensor, by its published name.
+    /// Center, scale and shape of every tensor, by its published name.
     let tensors: [String: Recipe]
     let size: Int
     let inference: [VariantOracle.Part]
@@ -19,19 +19,19 @@ struct EncoderOracle: Decodable, Sendable, CustomTestStringConvertible {
     let gradients: [String: VariantOracle.Part]
 
     struct Recipe: Decodable, Sendable {
-        let centre: Double
+        let center: Double
         let scale: Double
         let shape: [Int]
 
         init(from decoder: any Swift.Decoder) throws {
             var list = try decoder.unkeyedContainer()
-            centre = try list.decode(Double.self)
+            center = try list.decode(Double.self)
             scale = try list.decode(Double.self)
             shape = try list.decode([Int].self)
         }
 
         func values(_ name: String) -> [Float] {
-            mixedFloats(name, count: shape.reduce(1, *), centre: centre, scale: scale)
+            mixedFloats(name, count: shape.reduce(1, *), center: center, scale: scale)
         }
     }
 
@@ -78,8 +78,8 @@ struct EncoderOracle: Decodable, Sendable, CustomTestStringConvertible {
     }
 }
 
-/// `centre + scale · mixed`, for millions of values.
-func mixedFloats(_ name: String, count: Int, centre: Double, scale: Double) -> [Float] {
+/// `center + scale · mixed`, for millions of values.
+func mixedFloats(_ name: String, count: Int, center: Double, scale: Double) -> [Float] {
     let seed = name.utf8.reduce(2_166_136_261 as UInt32) { ($0 ^ UInt32($1)) &* 16_777_619 }
     return [Float](unsafeUninitializedCapacity: count) { buffer, filled in
         var index = 0
@@ -90,7 +90,7 @@ func mixedFloats(_ name: String, count: Int, centre: Double, scale: Double) -> [
             x ^= x &>> 13
             x = x &* 3_266_489_917
             x ^= x &>> 16
-            buffer[index] = Float(centre + scale * (Double(x &>> 8) / 8_388_608 - 1))
+            buffer[index] = Float(center + scale * (Double(x &>> 8) / 8_388_608 - 1))
             index += 1
         }
         filled = count
@@ -130,7 +130,7 @@ struct EncoderTests {
             #expect(expected.deviation(map.values()) < 1e-4, "stage \(index)")
         }
         let losses = maps.enumerated().map { index, map in
-            let weights = mixedFloats("stage \(index)", count: map.shape.count, centre: 0, scale: 1)
+            let weights = mixedFloats("stage \(index)", count: map.shape.count, center: 0, scale: 1)
             return (map * Tensor(weights, shape: map.shape)).sum() * (1 / Float(map.shape.count).squareRoot())
         }
         losses.dropFirst().reduce(losses[0]) { $0 + $1 }.backward()
@@ -161,18 +161,18 @@ struct EncoderTests {
         }
     }
 
-    @Test("read grey images as three equal colors", arguments: ["mobilenet-v2", "efficientnet-lite0"])
-    func grey(_ network: String) throws {
+    @Test("read gray images as three equal colors", arguments: ["mobilenet-v2", "efficientnet-lite0"])
+    func gray(_ network: String) throws {
         let oracle = try EncoderOracle.one(network)
         let folder = try TemporaryFolder()
         let file = folder.appending("weights.safetensors")
         try oracle.write(to: file)
-        let (grey, color) = (try oracle.encoder(file, channels: 1), try oracle.encoder(file))
-        _ = try grey.readPublishedWeights()
+        let (gray, color) = (try oracle.encoder(file, channels: 1), try oracle.encoder(file))
+        _ = try gray.readPublishedWeights()
         _ = try color.readPublishedWeights()
-        #expect(grey.imageScaling == .intensities)
-        let image = mixedTensor("grey", [2, 1, 32, 32], centre: 0.5, scale: 0.5)
-        let own = withoutGradients { grey.stages(of: image, phase: .inference) }
+        #expect(gray.imageScaling == .intensities)
+        let image = mixedTensor("gray", [2, 1, 32, 32], center: 0.5, scale: 0.5)
+        let own = withoutGradients { gray.stages(of: image, phase: .inference) }
         let other = withoutGradients {
             color.stages(of: .concatenated([image, image, image]), phase: .inference)
         }
@@ -192,7 +192,7 @@ struct EncoderTests {
         let encoder = try oracle.encoder(file) { ($0.frozenStages, $0.learningRateFactor) = (2, 0.1) }
         _ = try encoder.readPublishedWeights()
         let before = Dictionary(uniqueKeysWithValues: encoder.buffers.map { ($0.path, $0.buffer.values) })
-        let image = mixedTensor("color", [2, 3, 32, 32], centre: 0.5, scale: 0.5)
+        let image = mixedTensor("color", [2, 3, 32, 32], center: 0.5, scale: 0.5)
         let stages = encoder.stages(of: image, phase: .training)
         stages.dropFirst().reduce(stages[0].sum()) { $0 + $1.sum() }.backward()
         func isFrozen(_ path: String) -> Bool {

@@ -69,7 +69,7 @@ struct ExportTests {
         let model = try model ?? configuration.makeModel(registry: registry, seed: 3)
         // Statistics that are not those of a fresh network.
         for (path, buffer) in model.buffers {
-            buffer.values = mixedTensor(path, [buffer.values.count], centre: 2).values()
+            buffer.values = mixedTensor(path, [buffer.values.count], center: 2).values()
         }
         var description = TrainedModel.Description(
             study: "test",
@@ -89,7 +89,7 @@ struct ExportTests {
 
     /// An image of 8 bits.
     private static func image(_ width: Int, _ height: Int) -> GrayImage {
-        let levels = mixedTensor("image", [width * height], centre: 120, scale: 120).values()
+        let levels = mixedTensor("image", [width * height], center: 120, scale: 120).values()
         let pixels = levels.map { min(max($0.rounded(), 0), 255) / 255 }
         return GrayImage(width: width, height: height, pixels: pixels, bitDepth: 8)
     }
@@ -147,8 +147,8 @@ struct ExportTests {
     @Test(
         "So it does in every style, and of every part",
         arguments: [
-            ("normalisation", "instance"), ("normalisation", "group"), ("normalisation", "layer"),
-            ("normalisation", "none"), ("activation", "leaky-relu"), ("activation", "relu6"), ("activation", "silu"),
+            ("normalization", "instance"), ("normalization", "group"), ("normalization", "layer"),
+            ("normalization", "none"), ("activation", "leaky-relu"), ("activation", "relu6"), ("activation", "silu"),
             ("activation", "gelu"), ("upsampling", "bilinear"), ("upsampling", "nearest"), ("pooling", "attention"),
             ("pooling", "lesion"),
         ]
@@ -172,7 +172,7 @@ struct ExportTests {
     }
 
     @Test(
-        "An image of any size is brought to the canvas and back as the model's own, to the grey level",
+        "An image of any size is brought to the canvas and back as the model's own, to the gray level",
         arguments: [(16, 16), (31, 13), (13, 64), (3, 2), (90, 5), (75, 61)]
     )
     func sizes(width: Int, height: Int) throws {
@@ -203,13 +203,13 @@ struct ExportTests {
         )
         let turned = GrayImage(width: 31, height: 13, pixels: image.pixels.reversed(), bitDepth: 8)
         try Self.expectSame(try Self.both(trained, image, colors: [image, dark, turned]), limit: 1e-6)
-        // Grey alone, as encoders with published weights see it.
-        let grey = try MultiTaskModel(backbone: Window(scaling: scaling), heads: [WeightedHead(Window())])
-        let single = try Self.trained(try Self.configuration(), grey, size: 24)
+        // Gray alone, as encoders with published weights see it.
+        let gray = try MultiTaskModel(backbone: Window(scaling: scaling), heads: [WeightedHead(Window())])
+        let single = try Self.trained(try Self.configuration(), gray, size: 24)
         try Self.expectSame(try Self.both(single, image), limit: 1e-6)
     }
 
-    @Test("Views are averaged as the model's own, and an image of one grey is no picture")
+    @Test("Views are averaged as the model's own, and an image of one gray is no picture")
     func views() throws {
         let trained = try Self.trained(try Self.configuration())
         try Self.expectSame(try Self.both(trained, Self.image(20, 12), .flips), limit: 2e-5)
@@ -218,24 +218,24 @@ struct ExportTests {
     }
 
     @Test("Rounded means do not show in a channel without contrast", arguments: ["instance", "group", "layer"])
-    func roundedMeans(normalisation: String) throws {
+    func roundedMeans(normalization: String) throws {
         let settings: ConfigurationMembers = [
-            "width": .integer(4), "depth": .integer(3), "normalisation": .text(normalisation),
+            "width": .integer(4), "depth": .integer(3), "normalization": .text(normalization),
         ]
         let trained = try Self.trained(try Self.configuration("unet", settings))
-        // Those of a fresh network are 0, and so is then all that an image of one grey becomes.
+        // Those of a fresh network are 0, and so is then all that an image of one gray becomes.
         for (path, parameter) in trained.model.parameters where path.hasSuffix("normalisation.offset") {
-            parameter.value = mixedTensor(path, [parameter.value.shape.count], centre: 1)
+            parameter.value = mixedTensor(path, [parameter.value.shape.count], center: 1)
         }
         let plain = GrayImage(width: 16, height: 16, repeating: 0.4, bitDepth: 8)
         try Self.expectSame(try Self.both(trained, plain), limit: 2e-5)
 
         // Values that hardly differ, as what is left of their mean is magnified most. All kinds are centered by the same lines, and
         // the output of this one is not put off until somebody reads it.
-        guard normalisation == "layer" else { return }
-        let values = mixedTensor("flat", [1, 4, 6, 6], centre: 0, scale: 0.001).values().map { $0 + 3 }
+        guard normalization == "layer" else { return }
+        let values = mixedTensor("flat", [1, 4, 6, 6], center: 0, scale: 0.001).values().map { $0 + 3 }
         let network = try TracedNetwork(of: Window(), images: [1, 4, 6, 6]) { images in
-            [("result", images.layerNormalised(gain: Tensor.ones([4]), offset: Tensor.zeros([4])))]
+            [("result", images.layerNormalized(gain: Tensor.ones([4]), offset: Tensor.zeros([4])))]
         }
         var graph = ONNXGraph(name: "operator")
         let image = graph.input("image", .float, nil)
@@ -312,7 +312,7 @@ struct ExportTests {
 
     @Test("Each operator alone is the same in ONNX, and is written for PyTorch as it was checked there")
     func each() throws {
-        let input = mixedTensor("input", [1, 4, 6, 6], centre: 0.02)
+        let input = mixedTensor("input", [1, 4, 6, 6], center: 0.02)
         for (line, function) in Self.operators {
             let network = try TracedNetwork(of: Window(), images: input.shape) { [("result", function($0))] }
             var graph = ONNXGraph(name: "operator")

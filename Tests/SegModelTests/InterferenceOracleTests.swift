@@ -40,7 +40,7 @@ struct InterferenceOracleTests {
 
         let depth: Int
         let width: Int
-        let normalisation: NormalisationKind
+        let normalization: NormalizationKind
         let height: Int
         let imageWidth: Int
         let batches: Int
@@ -50,13 +50,13 @@ struct InterferenceOracleTests {
         let tasks: [Task]
         let pairs: [Pair]
 
-        var testDescription: String { "depth \(depth), \(normalisation)" }
+        var testDescription: String { "depth \(depth), \(normalization)" }
     }
 
     @Test(arguments: try oracle("interference", of: Case.self))
     func agreesWithAutograd(_ oracle: Case) throws {
         var initializer = WeightInitializer(seed: 0)
-        let settings = UNet.Settings(depth: oracle.depth, width: oracle.width, normalisation: oracle.normalisation)
+        let settings = UNet.Settings(depth: oracle.depth, width: oracle.width, normalization: oracle.normalization)
         let backbone = try UNet(settings, initializer: &initializer)
         func weight(_ name: String) throws -> Float { try #require(oracle.weights[name]) }
         let model = try MultiTaskModel(
@@ -76,7 +76,7 @@ struct InterferenceOracleTests {
         try #require(Set(model.parameters.map(\.path)) == Set(oracle.scales.keys))
         for (path, parameter) in model.parameters {
             let scale = try #require(oracle.scales[path])
-            parameter.value = mixedTensor(path, parameter.shape, centre: scale[0], scale: scale[1])
+            parameter.value = mixedTensor(path, parameter.shape, center: scale[0], scale: scale[1])
         }
         let shape: Shape = [3, 1, oracle.height, oracle.imageWidth]
         let batches = (0..<oracle.batches).map { index in

@@ -243,8 +243,8 @@ struct ONNXInterpreter {
             let epsilon = Double(node.float("epsilon") ?? 1e-5)
             return perChannel(x[0]) { (channel: Int, value: Double) -> Double in
                 let deviation: Double = (x[4].values[channel] + epsilon).squareRoot()
-                let normalised: Double = (value - x[3].values[channel]) / deviation
-                return normalised * x[1].values[channel] + x[2].values[channel]
+                let normalized: Double = (value - x[3].values[channel]) / deviation
+                return normalized * x[1].values[channel] + x[2].values[channel]
             }
         case "Conv", "MaxPool", "AveragePool": return windows(node, x)
         case "ConvTranspose":

@@ -25,9 +25,9 @@ func mixed(_ name: String, count: Int) -> [Double] {
     }
 }
 
-/// `centre + scale · mixed`, as a tensor.
-func mixedTensor(_ name: String, _ shape: Shape, centre: Double = 0, scale: Double = 1) -> Tensor {
-    Tensor(mixed(name, count: shape.count).map { Float(centre + scale * $0) }, shape: shape)
+/// `center + scale · mixed`, as a tensor.
+func mixedTensor(_ name: String, _ shape: Shape, center: Double = 0, scale: Double = 1) -> Tensor {
+    Tensor(mixed(name, count: shape.count).map { Float(center + scale * $0) }, shape: shape)
 }
 
 /// The largest deviation from an oracle, relative to the oracle's largest value.

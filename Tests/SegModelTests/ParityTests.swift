@@ -11,18 +11,18 @@ import Testing
 
 /// A training of PyTorch from weights that both sides make from the parameters' names.
 struct TrainingOracle: Decodable, Sendable, CustomTestStringConvertible {
-    let normalisation: NormalisationKind
+    let normalization: NormalizationKind
     let upsampling: UpsamplingKind
     let count: Int
     let size: Int
     let rate: Double
     let decay: Double
-    /// Centre and scale of every parameter.
+    /// Center and scale of every parameter.
     let scales: [String: [Double]]
     /// The losses of segmentation and classification and the gradient's norm before each step, in double precision.
     let steps: [[Double]]
 
-    var testDescription: String { "\(normalisation), \(upsampling)" }
+    var testDescription: String { "\(normalization), \(upsampling)" }
 }
 
 /// The engine trains as PyTorch does: same weights, same images, no augmentation, and the same losses step by step for as long
@@ -36,7 +36,7 @@ struct ParityTests {
             UNet.Settings(
                 depth: 3,
                 width: 8,
-                normalisation: oracle.normalisation,
+                normalization: oracle.normalization,
                 upsampling: oracle.upsampling
             ),
             initializer: &initializer
@@ -54,7 +54,7 @@ struct ParityTests {
         try #require(Set(model.parameters.map(\.path)) == Set(oracle.scales.keys))
         for (path, parameter) in model.parameters {
             let scale = try #require(oracle.scales[path])
-            parameter.value = mixedTensor(path, parameter.shape, centre: scale[0], scale: scale[1])
+            parameter.value = mixedTensor(path, parameter.shape, center: scale[0], scale: scale[1])
         }
         // Every step is of all images, so that it does not matter in which order each side draws them.
         var settings = TrainingSettings()

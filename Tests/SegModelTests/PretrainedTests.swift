@@ -34,7 +34,7 @@ struct PretrainedTests {
             let read = try encoder.readPublishedWeights()
             // The package names its file by the beginning of the hash.
             #expect(read?.hash.map { oracle.file.contains($0.prefix(8)) } == true)
-            let picture = mixedTensor("picture", [1, 3, oracle.size, oracle.size], centre: 0.5, scale: 0.5)
+            let picture = mixedTensor("picture", [1, 3, oracle.size, oracle.size], center: 0.5, scale: 0.5)
             let stages = withoutGradients { encoder.stages(of: picture, phase: .inference) }
             for (index, (stage, expected)) in zip(stages.suffix(oracle.stages.count), oracle.stages).enumerated() {
                 #expect(expected.deviation(stage.values()) < 1e-4, "stage \(index)")

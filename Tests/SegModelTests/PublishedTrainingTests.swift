@@ -110,7 +110,7 @@ struct PublishedTrainingTests {
         ["stem", "blocks.0", "blocks.1", "blocks.2"].contains { path.hasPrefix("backbone.mobilenet-v2.\($0).") }
     }
 
-    /// What training cannot leave alone. Gains and offsets that the next normalisation takes away have gradients near 0.
+    /// What training cannot leave alone. Gains and offsets that the next normalization takes away have gradients near 0.
     private static func isMoved(_ path: String) -> Bool {
         path.hasSuffix("weight") || path.hasSuffix("runningMean") || path.hasSuffix("runningVariance")
     }

@@ -10,7 +10,7 @@ import Testing
 struct ModelOracle: Decodable, Sendable, CustomTestStringConvertible {
     let depth: Int
     let width: Int
-    let normalisation: NormalisationKind
+    let normalization: NormalizationKind
     let upsampling: UpsamplingKind
     let height: Int
     let imageWidth: Int
@@ -18,14 +18,14 @@ struct ModelOracle: Decodable, Sendable, CustomTestStringConvertible {
     let malignancy: [Double]
     let segmentationLoss: Double
     let classificationLoss: Double
-    /// Centre and scale of every parameter.
+    /// Center and scale of every parameter.
     let scales: [String: [Double]]
     let gradients: [String: [Double]]
     let buffers: [String: [Double]]
     let inferenceLogits: [Double]
     let inferenceMalignancy: [Double]
 
-    var testDescription: String { "depth \(depth), \(normalisation), \(upsampling)" }
+    var testDescription: String { "depth \(depth), \(normalization), \(upsampling)" }
 }
 
 /// A backbone and both heads, under the paths that a training run gives them.
@@ -39,7 +39,7 @@ private final class Model: Module {
             UNet.Settings(
                 depth: oracle.depth,
                 width: oracle.width,
-                normalisation: oracle.normalisation,
+                normalization: oracle.normalization,
                 upsampling: oracle.upsampling
             )
         )
@@ -75,7 +75,7 @@ struct PyTorchTests {
         try #require(Set(model.parameters.map(\.path)) == Set(oracle.gradients.keys))
         for (path, parameter) in model.parameters {
             let scale = try #require(oracle.scales[path])
-            parameter.value = mixedTensor(path, parameter.shape, centre: scale[0], scale: scale[1])
+            parameter.value = mixedTensor(path, parameter.shape, center: scale[0], scale: scale[1])
         }
         let shape: Shape = [3, 1, oracle.height, oracle.imageWidth]
         var masks = mixed("masks", count: shape.count).map { $0 > 0.3 ? Float(1) : 0 }
@@ -117,14 +117,14 @@ struct PyTorchTests {
 
     /// Gradients of the bench net, of which there are too many to keep all.
     struct BenchNetOracle: Decodable, Sendable, CustomTestStringConvertible {
-        let normalisation: NormalisationKind
+        let normalization: NormalizationKind
         /// The least distance to a kink of a ReLU's input, and of a pooling window's largest value to its next, in a network
         /// chosen to keep clear of both; nothing for ordinary weights.
         let margin: Double?
         let scales: [String: [Double]]
         /// Kernels that were drawn again, each its output channel and the number of the draw.
         let redrawn: [String: [[Int]]]
-        /// The offsets chosen, of all normalisations.
+        /// The offsets chosen, of all normalizations.
         let offsets: [String: [Float]]
         /// Up to 256 values of each gradient, evenly spread.
         let gradients: [String: [Double]]
@@ -133,7 +133,7 @@ struct PyTorchTests {
         /// How far PyTorch's own gradients in 32-bit floats are off.
         let float32Errors: [String: Double]
 
-        var testDescription: String { "\(normalisation), \(margin == nil ? "ordinary weights" : "clear of kinks")" }
+        var testDescription: String { "\(normalization), \(margin == nil ? "ordinary weights" : "clear of kinks")" }
 
         func value(_ path: String, _ shape: Shape) throws -> Tensor {
             if let chosen = offsets[path] { return Tensor(chosen, shape: shape) }
@@ -157,7 +157,7 @@ struct PyTorchTests {
     )
     func benchNet(_ oracle: BenchNetOracle, _ limit: ConvolutionChoice.Limit) throws {
         let model = try Model(
-            UNet.Settings(depth: 5, width: 16, normalisation: oracle.normalisation, upsampling: .transposed)
+            UNet.Settings(depth: 5, width: 16, normalization: oracle.normalization, upsampling: .transposed)
         )
         for (path, parameter) in model.parameters { parameter.value = try oracle.value(path, parameter.shape) }
         let shape: Shape = [8, 1, 128, 128]

@@ -33,7 +33,7 @@ struct VariantOracle: Decodable, Sendable, CustomTestStringConvertible {
     let channels: Int
     let height: Int
     let width: Int
-    /// Centre and scale of every parameter.
+    /// Center and scale of every parameter.
     let scales: [String: [Double]]
     let training: [String: Part]
     let inference: [String: Part]
@@ -52,14 +52,14 @@ struct VariantTests {
         case "residual-unet", "residual-unet bottleneck", "residual-unet pre-activation":
             var settings = ResidualUNet.Settings()
             (settings.depth, settings.width, settings.maximumWidth) = (3, 4, 12)
-            (settings.normalisation, settings.activation) = (.instance, .leakyRelu)
+            (settings.normalization, settings.activation) = (.instance, .leakyRelu)
             if kind.hasSuffix("bottleneck") {
                 (settings.depth, settings.width, settings.maximumWidth) = (2, 8, 16)
                 (settings.block, settings.blocks, settings.squeezes) = (.bottleneck, [2, 1], true)
-                (settings.normalisation, settings.activation, settings.upsampling) = (.batch, .relu, .bilinear)
+                (settings.normalization, settings.activation, settings.upsampling) = (.batch, .relu, .bilinear)
             } else if kind.hasSuffix("activation") {
                 (settings.maximumWidth, settings.block, settings.blocks) = (16, .preActivation, [1, 1, 2])
-                (settings.normalisation, settings.activation) = (.group, .silu)
+                (settings.normalization, settings.activation) = (.group, .silu)
             }
             return try ResidualUNet(settings, inputChannels: channels, initializer: &initializer)
         case "attention-unet":
@@ -74,7 +74,7 @@ struct VariantTests {
             var settings = DenseUNet.Settings()
             (settings.depth, settings.width, settings.maximumWidth) = (3, 8, 24)
             (settings.layers, settings.growth) = (2, 5)
-            (settings.normalisation, settings.activation) = (.group, .gelu)
+            (settings.normalization, settings.activation) = (.group, .gelu)
             return try DenseUNet(settings, inputChannels: channels, initializer: &initializer)
         case "unet3-plus":
             var settings = UNet3Plus.Settings()
@@ -86,7 +86,7 @@ struct VariantTests {
             return try LinkNet(settings, inputChannels: channels, initializer: &initializer)
         case "fpn":
             var settings = FPN.Settings()
-            (settings.depth, settings.width, settings.pyramidWidth, settings.normalisation) = (3, 4, 6, .layer)
+            (settings.depth, settings.width, settings.pyramidWidth, settings.normalization) = (3, 4, 6, .layer)
             return try FPN(settings, inputChannels: channels, initializer: &initializer)
         case "deeplabv3-plus":
             var settings = DeepLabV3Plus.Settings()
@@ -102,7 +102,7 @@ struct VariantTests {
                     hasStem: true
                 ),
                 decoder: .unet(block: .separable, skip: .add, upsampling: .nearest),
-                plan: LayerPlan(normalisation: .none, activation: .gelu),
+                plan: LayerPlan(normalization: .none, activation: .gelu),
                 inputChannels: channels,
                 initializer: &initializer
             )
@@ -115,7 +115,7 @@ struct VariantTests {
         try #require(Set(backbone.parameters.map(\.path)) == Set(oracle.scales.keys))
         for (path, parameter) in backbone.parameters {
             let scale = try #require(oracle.scales[path])
-            parameter.value = mixedTensor(path, parameter.shape, centre: scale[0], scale: scale[1])
+            parameter.value = mixedTensor(path, parameter.shape, center: scale[0], scale: scale[1])
         }
         let images = mixedTensor("images", [2, oracle.channels, oracle.height, oracle.width])
         func maps(_ phase: Phase) -> [(String, Tensor)] {
@@ -130,7 +130,7 @@ struct VariantTests {
         }
         let losses = trained.map { ($1 * mixedTensor($0, $1.shape)).sum() }
         losses.dropFirst().reduce(losses[0]) { $0 + $1 }.backward()
-        // A bias that a normalisation takes away again has a gradient of rounding errors alone.
+        // A bias that a normalization takes away again has a gradient of rounding errors alone.
         let floor = 0.01 * oracle.gradients.values.flatMap(\.values).reduce(0) { max($0, abs($1)) }
         for (path, parameter) in backbone.parameters {
             let gradient = try #require(parameter.gradient, "no gradient reaches \(path)")
@@ -159,13 +159,13 @@ struct VariantTests {
         small(ResidualUNet.self) {
             ($0.depth, $0.width, $0.squeezes, $0.dropout, $0.stochasticDepth) = (3, 4, true, 0.2, 0.3)
         }
-        small(AttentionUNet.self) { ($0.depth, $0.width, $0.normalisation) = (3, 4, .group) }
+        small(AttentionUNet.self) { ($0.depth, $0.width, $0.normalization) = (3, 4, .group) }
         small(UNetPlusPlus.self) { ($0.depth, $0.width) = (3, 3) }
         small(DenseUNet.self) { ($0.depth, $0.width, $0.layers, $0.activation) = (2, 8, 2, .silu) }
         small(UNet3Plus.self) { ($0.depth, $0.width, $0.activation) = (3, 3, .gelu) }
         small(LinkNet.self) { ($0.depth, $0.width, $0.blocks, $0.upsampling) = (3, 8, 1, .nearest) }
         small(FPN.self) {
-            ($0.depth, $0.width, $0.pyramidWidth, $0.normalisation, $0.activation) = (3, 4, 5, .layer, .silu)
+            ($0.depth, $0.width, $0.pyramidWidth, $0.normalization, $0.activation) = (3, 4, 5, .layer, .silu)
         }
         small(DeepLabV3Plus.self) {
             ($0.depth, $0.width, $0.decoderWidth, $0.rates, $0.activation) = (3, 4, 8, [1, 2], .silu)

@@ -22,7 +22,7 @@ struct ArmTests {
             training: {augmentation: {rotation: 3}}
           - name: plain
             extends: heavier
-            model: {backbone: {settings: {normalisation: instance}}, heads: {classification: 0.2}, terms: {birads: off}}
+            model: {backbone: {settings: {normalization: instance}}, heads: {classification: 0.2}, terms: {birads: off}}
         """
 
     @Test("Settings without a name are those of the plugin that is there, and no other plugin inherits them")
@@ -51,7 +51,7 @@ struct ArmTests {
         let plain = try study.arm(named: "plain")
         #expect(plain.model.terms.isEmpty)
         #expect(plain.model.heads.map(\.weight) == [0.2, 1])
-        #expect(plain.model.backbone.settings.members?["normalisation"] == .text("instance"))
+        #expect(plain.model.backbone.settings.members?["normalization"] == .text("instance"))
         #expect(plain.model.backbone.settings.members?["width"] == .integer(2))
         #expect(plain.training == heavier.training)
         let text = try study.yaml
@@ -83,7 +83,7 @@ struct ArmTests {
         )
         #expect(
             try changes("plain").prefix(2) == [
-                "model.backbone.settings.normalisation: batch → instance",
+                "model.backbone.settings.normalization: batch → instance",
                 "model.heads.classification.weight: 1 → 0.2",
             ]
         )

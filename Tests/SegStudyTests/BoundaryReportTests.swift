@@ -22,8 +22,8 @@ struct BoundaryReportTests {
         PageCheck(HTMLReport.render(results: results, cases: study.cases(), images: []))
     }
 
-    /// Centre A gives the size of its pixels, Centre B does not, where it is compared too.
-    private static func results(hasMillimetres: Bool = true) -> StudyResults {
+    /// Center A gives the size of its pixels, Center B does not, where it is compared too.
+    private static func results(hasMillimeters: Bool = true) -> StudyResults {
         var results = study.results()
         results.methods.boundaries = "HD95: medpy's definition & such."
         results.methods.calibration = "One temperature a training."
@@ -34,9 +34,9 @@ struct BoundaryReportTests {
             results.summaries[index].malignancy?.sensitivityAt90Specificity = 0.4567
             results.summaries[index].malignancy?.scaledCalibrationError = 0.0341
             results.summaries[index].malignancy?.scaledBrierScore = 0.1562
-            guard hasMillimetres, results.summaries[index].dataset == "A" else { continue }
-            results.summaries[index].hausdorff95InMillimetres = metric(2.126, 0.75)
-            results.summaries[index].surfaceDistanceInMillimetres = metric(0.613, .nan)
+            guard hasMillimeters, results.summaries[index].dataset == "A" else { continue }
+            results.summaries[index].hausdorff95InMillimeters = metric(2.126, 0.75)
+            results.summaries[index].surfaceDistanceInMillimeters = metric(0.613, .nan)
         }
         var comparison = results.comparisons[1]
         comparison.metric = .hausdorff95
@@ -62,7 +62,7 @@ struct BoundaryReportTests {
         #expect(page.text.contains("CalibrationOne temperature a training."))
         #expect(page.text.contains("0.460.080→ 0.0340.190→ 0.156"))
 
-        let pixels = Self.page(Self.results(hasMillimetres: false))
+        let pixels = Self.page(Self.results(hasMillimeters: false))
         #expect(pixels.text.contains("ArmnHD95, px [95 % CI]MedianASSD, pxNSDΔ HD95, pxp of ranksEffect"))
         let without = Self.page(Self.study.results())
         #expect(!without.text.contains("Boundaries by data set"))
@@ -78,7 +78,7 @@ struct BoundaryReportTests {
         #expect(text.contains("& 6.1 & 6.1 \\\\\n &  & {\\scriptsize 0.61 mm} \\\\"))
         #expect(text.contains("HD95: medpy's definition \\& such."))
         #expect(text.matches(of: /\\emph\{HD95/).count == 1 && text.matches(of: /\\emph\{ASSD/).count == 1)
-        #expect(latexTable(Self.results(hasMillimetres: false)).contains("\\emph{HD95, px}"))
+        #expect(latexTable(Self.results(hasMillimeters: false)).contains("\\emph{HD95, px}"))
         #expect(!latexTable(SampleStudy().results()).contains("HD95"))
     }
 }

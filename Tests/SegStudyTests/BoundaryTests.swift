@@ -116,9 +116,9 @@ struct BoundaryTests {
                         )
                         let row = try Self.row(Self.mask(item.prediction), Self.mask(item.truth), spacing, metrics)
                         #expect(Self.agrees(row.hausdorff95, item.px.hausdorff95(hausdorff)))
-                        #expect(Self.agrees(row.hausdorff95InMillimetres, item.mm.hausdorff95(hausdorff)))
+                        #expect(Self.agrees(row.hausdorff95InMillimeters, item.mm.hausdorff95(hausdorff)))
                         #expect(Self.agrees(row.surfaceDistance, item.px.assd))
-                        #expect(Self.agrees(row.surfaceDistanceInMillimetres, item.mm.assd))
+                        #expect(Self.agrees(row.surfaceDistanceInMillimeters, item.mm.assd))
                         let expected = unit == .pixels ? item.px : item.mm
                         #expect(Self.agrees(row.surfaceDice, expected.surfaceDice(surfaceDice)))
                     }
@@ -137,8 +137,8 @@ struct BoundaryTests {
             let row = try Self.row(prediction, truth, PixelSpacing(x: x, y: y), metrics)
             let expected = (9 * x * x + 16 * y * y).squareRoot()
             #expect(row.hausdorff95 == 5 && row.surfaceDistance == 5)
-            #expect(Self.agrees(row.hausdorff95InMillimetres, expected))
-            #expect(Self.agrees(row.surfaceDistanceInMillimetres, expected))
+            #expect(Self.agrees(row.hausdorff95InMillimeters, expected))
+            #expect(Self.agrees(row.surfaceDistanceInMillimeters, expected))
         }
     }
 
@@ -151,14 +151,14 @@ struct BoundaryTests {
         let miss = try Self.row(nothing, truth, PixelSpacing(x: 0.1, y: 0.3), metrics)
         #expect(miss.dice == 0 && miss.surfaceDice == 0)
         #expect(Self.agrees(miss.hausdorff95, 800.0.squareRoot()))
-        #expect(Self.agrees(miss.hausdorff95InMillimetres, (4.0 + 36).squareRoot()))
+        #expect(Self.agrees(miss.hausdorff95InMillimeters, (4.0 + 36).squareRoot()))
         let alarm = try Self.row(truth, nothing, PixelSpacing(x: 0.1, y: 0.3), metrics)
         #expect(alarm.hausdorff95?.isNaN == true && alarm.surfaceDice?.isNaN == true)
         metrics.emptyMasks = .bothEmptyScoresOne
         let agreement = try Self.row(nothing, nothing, nil, metrics)
         #expect(agreement.hausdorff95 == 0 && agreement.surfaceDice == 1)
-        #expect(agreement.hausdorff95InMillimetres == nil && agreement.surfaceDistanceInMillimetres == nil)
-        metrics.surfaceTolerance = try #require(SurfaceTolerance(0.5, .millimetres))
+        #expect(agreement.hausdorff95InMillimeters == nil && agreement.surfaceDistanceInMillimeters == nil)
+        metrics.surfaceTolerance = try #require(SurfaceTolerance(0.5, .millimeters))
         #expect(try Self.row(truth, truth, nil, metrics).surfaceDice == nil)
         #expect(try Self.row(truth, truth, PixelSpacing(x: 0.1, y: 0.1), metrics).surfaceDice == 1)
     }

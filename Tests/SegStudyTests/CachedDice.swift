@@ -23,7 +23,7 @@ struct CachedDice {
     /// A study of `count` patients, drawn without replacement, and two trainings.
     ///
     /// The null hypothesis of a test over cases is that it makes no difference which arm a value came from. Two trainings
-    /// of one arm do not fulfil it: they are two models, and one is better. So a coin decides, for each patient or image,
+    /// of one arm do not fulfill it: they are two models, and one is better. So a coin decides, for each patient or image,
     /// which of the two trainings stands for which arm; every difference is then as likely to have the other sign,
     /// whatever the two models, the patients and the distribution of Dice are like, and p is uniform if the test is right.
     ///

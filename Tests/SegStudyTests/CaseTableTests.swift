@@ -24,7 +24,7 @@ import Testing
         row.pathology = nil
         row.hausdorff95 = 12.5
         row.surfaceDistance = .nan
-        row.hausdorff95InMillimetres = 0.75
+        row.hausdorff95InMillimeters = 0.75
         row.surfaceDice = 0.875
         row.detection = LesionCounts(found: 2, missed: 1, invented: 3)
         row.malignancyProbability = .nan

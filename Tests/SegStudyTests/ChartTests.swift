@@ -52,7 +52,7 @@ import Testing
         #expect(ScatterChart.runningMedians(Array(points.prefix(19))).isEmpty)
     }
 
-    @Test func armsDifferInColourDashAndMark() {
+    @Test func armsDifferInColorDashAndMark() {
         let styles = (0..<7).map { SeriesStyle($0) }
         #expect(Set(styles.map(\.className)).count == 7)
         let looks = (0..<21).map { index in

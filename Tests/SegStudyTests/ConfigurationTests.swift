@@ -35,7 +35,7 @@ struct ConfigurationTests {
         #expect(study.arms[1].model.heads.map(\.name) == ["classification", "segmentation"])
         #expect(study.arms.map(\.training.epochs) == [2, 2])
         #expect(study.arms[0].training.learningRate == 1e-3)
-        #expect(study.arms[0].model.backbone.settings.members?["normalisation"] == .text("batch"))
+        #expect(study.arms[0].model.backbone.settings.members?["normalization"] == .text("batch"))
     }
 
     @Test("An arm's settings are laid over the study's, table by table")
@@ -109,7 +109,7 @@ struct ConfigurationTests {
             ),
             ("reference: multi-task", "reference: multitask", "small.yaml:17: reference: there is no arm called"),
             ("weight: 1}", "weight: -1}", "small.yaml:13: model.heads.segmentation.weight: is -1.0; use a weight"),
-            ("title: Multi-task", "colour: red", "small.yaml:22: arms[1].colour: is not known"),
+            ("title: Multi-task", "color: red", "small.yaml:22: arms[1].color: is not known"),
             ("study: small", "study: small\nstudy: big", "small.yaml:1: the same key appears twice: study"),
             ("train:", "train", "small.yaml:"),
             (

@@ -164,7 +164,7 @@ struct InterferenceReportTests {
         for (previous, next) in zip(check.headings, check.headings.dropFirst()) { #expect(next <= previous + 1) }
         #expect(check.identifiers.contains("interference") == (kind != 3))
         #expect(check.text.contains("Cosine: segmentation and classification") == (kind != 3))
-        #expect(check.text.contains("Learnt: birads.bias") == (kind != 3))
+        #expect(check.text.contains("Learned: birads.bias") == (kind != 3))
         #expect(check.text.contains("Validation loss: total"))
         let restored = try StudyResults(jsonData: results.jsonData())
         #expect(try restored.jsonData() == results.jsonData())

@@ -91,7 +91,7 @@ struct LabelStudyTests {
             again.cases.map { $0.metrics["dice.other"].map { "\($0)" } }
                 == rows.map { $0.metrics["dice.other"].map { "\($0)" } }
         )
-        let sample = try PhantomGenerator(centre: .eastern, seed: 2, hasOtherStructure: true).sample(at: 1)
+        let sample = try PhantomGenerator(center: .eastern, seed: 2, hasOtherStructure: true).sample(at: 1)
         let image = folder.appending("scan.png")
         try PNG.write(PNGImage(sample.image), to: image)
         let prediction = try ImagePredictor(trained).predict(image)
@@ -188,7 +188,7 @@ struct LabelStudyTests {
         let file = folder.appending("out/models/multi-task-1.safetensors")
         let trained = try TrainedModel(contentsOf: file, registry: registry)
         let image = folder.appending("scan.png")
-        try PNG.write(PNGImage(try PhantomGenerator(centre: .eastern, seed: 2).sample(at: 1).image), to: image)
+        try PNG.write(PNGImage(try PhantomGenerator(center: .eastern, seed: 2).sample(at: 1).image), to: image)
         let prediction = try ImagePredictor(trained).predict(image)
         try prediction.write(to: folder.appending("predictions"))
         let map = try PNG.read(folder.appending("predictions/scan-map-uncertainty.png"))
@@ -253,7 +253,7 @@ struct LabelStudyTests {
         }
     }
 
-    @Test("A model of three channels is trained, written, read and applied to colored and grey images")
+    @Test("A model of three channels is trained, written, read and applied to colored and gray images")
     func colors() throws {
         let folder = try TemporaryFolder()
         let yaml = SmallStudy.yaml(output: folder.appending("out").path, epochs: 1)

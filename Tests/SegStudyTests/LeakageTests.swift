@@ -12,12 +12,12 @@ import Testing
 /// Leaks planted on purpose, each of which stops a study by name.
 @Suite("Leakage")
 struct LeakageTests {
-    /// Two centres as folders; `source` has two images of each of some patients.
-    private func centres(in folder: TemporaryFolder) throws {
-        try PhantomDataset(centre: .northern.atResolution(0.4), count: 16, seed: 1).write(
+    /// Two centers as folders; `source` has two images of each of some patients.
+    private func centers(in folder: TemporaryFolder) throws {
+        try PhantomDataset(center: .northern.atResolution(0.4), count: 16, seed: 1).write(
             to: folder.appending("source")
         )
-        try PhantomDataset(centre: .eastern.atResolution(0.4), count: 8, seed: 2).write(
+        try PhantomDataset(center: .eastern.atResolution(0.4), count: 8, seed: 2).write(
             to: folder.appending("external")
         )
     }
@@ -45,12 +45,12 @@ struct LeakageTests {
         return StudyRunner(try SmallStudy.read(text))
     }
 
-    /// Makes image `copy` of one centre the same as image `original` of another.
+    /// Makes image `copy` of one center the same as image `original` of another.
     private func copy(_ original: String, to copy: String, in folder: TemporaryFolder) throws {
         for part in ["images", "masks"] {
             func file(_ path: String) -> URL {
-                let (centre, id) = (path.split(separator: "/")[0], path.split(separator: "/")[1])
-                return folder.appending("\(centre)/\(part)/\(id).png")
+                let (center, id) = (path.split(separator: "/")[0], path.split(separator: "/")[1])
+                return folder.appending("\(center)/\(part)/\(id).png")
             }
             try? FileManager.default.removeItem(at: file(copy))
             if FileManager.default.fileExists(atPath: file(original).path) {
@@ -59,15 +59,15 @@ struct LeakageTests {
         }
     }
 
-    /// Ids of lesion images of a centre, in order.
-    private func lesions(_ centre: String, _ folder: TemporaryFolder) throws -> [String] {
-        try PhantomFolder(folder: folder.appending(centre)).records().filter { $0.pathology != .normal }.map(\.id)
+    /// Ids of lesion images of a center, in order.
+    private func lesions(_ center: String, _ folder: TemporaryFolder) throws -> [String] {
+        try PhantomFolder(folder: folder.appending(center)).records().filter { $0.pathology != .normal }.map(\.id)
     }
 
     @Test("With folds, a source image that is in an external set too leaks in whichever fold it is tested")
     func folds() throws {
         let folder = try TemporaryFolder()
-        try centres(in: folder)
+        try centers(in: folder)
         let originals = try lesions("source", folder)
         let copies = try lesions("external", folder)
         for (original, copied) in zip(originals, copies).prefix(5) {
@@ -81,7 +81,7 @@ struct LeakageTests {
     @Test("a study without leaks runs, says what it compared, and leaves its division behind")
     func clean() throws {
         let folder = try TemporaryFolder()
-        try centres(in: folder)
+        try centers(in: folder)
         let outcome = try study(folder).run()
         #expect(outcome.results.audit?.comparedImages == 24)
         #expect(outcome.results.audit?.duplicatesWithin == 0)
@@ -99,7 +99,7 @@ struct LeakageTests {
     @Test("the test part of a nested division is reported on its own, and nothing is chosen on it")
     func nestedDivision() throws {
         let folder = try TemporaryFolder()
-        try centres(in: folder)
+        try centers(in: folder)
         let division = try DatasetDivision(
             DatasetConfiguration(
                 dataset: "phantom-folder",
@@ -124,7 +124,7 @@ struct LeakageTests {
     @Test("an image that is in an external set as well stops the study, which names both; leaving it out is the cure")
     func duplicateInExternalSet() throws {
         let folder = try TemporaryFolder()
-        try centres(in: folder)
+        try centers(in: folder)
         let (original, planted) = (try lesions("source", folder)[2], try lesions("external", folder)[1])
         try copy("source/\(original)", to: "external/\(planted)", in: folder)
         let problem = message { _ = try study(folder).run() }
@@ -142,7 +142,7 @@ struct LeakageTests {
     @Test("duplicates within the source stay on one side, whatever the seed")
     func duplicateInSource() throws {
         let folder = try TemporaryFolder()
-        try centres(in: folder)
+        try centers(in: folder)
         let ids = try lesions("source", folder)
         try copy("source/\(ids[0])", to: "source/\(ids[4])", in: folder)
         for seed in 1...6 {
@@ -156,7 +156,7 @@ struct LeakageTests {
     @Test("a patient and a duplicate on both sides of a given division stop the study by name")
     func givenDivision() throws {
         let folder = try TemporaryFolder()
-        try centres(in: folder)
+        try centers(in: folder)
         let table = folder.appending("source/samples.csv")
         let ids = try lesions("source", folder)
         // The first two lesions get one patient.
@@ -190,7 +190,7 @@ struct LeakageTests {
     @Test("a data set that is trained on and tested on leaks its patients")
     func sameDatasetTwice() throws {
         let folder = try TemporaryFolder()
-        try PhantomDataset(centre: .northern.atResolution(0.4), count: 16, seed: 1).write(
+        try PhantomDataset(center: .northern.atResolution(0.4), count: 16, seed: 1).write(
             to: folder.appending("source")
         )
         try FileManager.default.copyItem(at: folder.appending("source"), to: folder.appending("external"))

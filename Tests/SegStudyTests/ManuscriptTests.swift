@@ -42,7 +42,7 @@ struct ManuscriptTests {
             "Segmentation only differed from Multi-task baseline in model.heads.classification: off instead of weight 0.5",
             "training.epochs: 30 instead of 20", "trained for 20 epochs in batches of 8 with adamw (beta1 0.9)",
             "augmented by rotation up to 10° and horizontal flip (probability 0.5);", "epochs 31 to 32",
-            "External test sets, on which nothing was trained or tuned: Centre B, 160 images",
+            "External test sets, on which nothing was trained or tuned: Center B, 160 images",
         ] { #expect(text.contains(part), "\(part) in \(text)") }
         #expect(!text.contains("blur") && !text.contains("gain"))
         // Results whose settings cannot be read have the paragraphs that do not need them.
@@ -56,7 +56,7 @@ struct ManuscriptTests {
     func findings(seeds: [UInt64]) throws {
         let results = Self.results(seeds: seeds)
         let text = Manuscript(results).findings
-        let dice = try #require(results.summary(arm: "arm-1", dataset: "Centre B")).dice
+        let dice = try #require(results.summary(arm: "arm-1", dataset: "Center B")).dice
         let low = String(format: "%.3f", try #require(dice.interval).low)
         #expect(
             text.contains(
@@ -64,7 +64,7 @@ struct ManuscriptTests {
                     + low
             )
         )
-        let comparison = try #require(results.comparison(arm: "arm-0", dataset: "Centre B"))
+        let comparison = try #require(results.comparison(arm: "arm-0", dataset: "Center B"))
         let difference = "mean Dice was −0.030 (95 % CI "
         #expect(comparison.meanDifference == -0.03 && text.contains(difference))
         #expect(
@@ -76,7 +76,7 @@ struct ManuscriptTests {
         )
         // What served to choose is told last, and has no p.
         let parts = text.components(separatedBy: "\n## ")
-        #expect(parts.last?.hasPrefix("Centre A, validation") == true && parts.last?.contains("p = ") == false)
+        #expect(parts.last?.hasPrefix("Center A, validation") == true && parts.last?.contains("p = ") == false)
         #expect(!text.lowercased().contains(/\bnan\b/))
     }
 
@@ -86,7 +86,7 @@ struct ManuscriptTests {
         #expect(rows.map { $0.split(separator: " | ").count } == Array(repeating: 3, count: 44))
         #expect(rows.map { Int($0.split(separator: " ")[1]) } == Array(1...44))
         #expect(rows.filter { $0.hasSuffix("| not known to the software |") }.count > 8)
-        #expect(rows[32].contains("Centre B: 160 images") && rows[21].contains("unet"))
+        #expect(rows[32].contains("Center B: 160 images") && rows[21].contains("unet"))
     }
 
     @Test("A name is shown as it stands")

@@ -15,7 +15,7 @@ import Testing
 
 @Suite("Plugins of a study")
 struct PluginKindTests {
-    /// Turns grey levels around.
+    /// Turns gray levels around.
     private struct Negative: AugmentationPlugin {
         struct Settings: PluginSettings {
             /// How far, 1 for all the way.
@@ -25,7 +25,7 @@ struct PluginKindTests {
         }
 
         static let name = "negative"
-        static let summary = "Grey levels turned around"
+        static let summary = "Gray levels turned around"
         let settings: Settings
         init(_ settings: Settings) throws { self.settings = settings }
 
@@ -52,7 +52,7 @@ struct PluginKindTests {
         let folder = try TemporaryFolder()
         let registry = try Self.registry()
         let plain = try StudyRunner(Self.study("[]", output: folder.appending("plain").path), registry: registry).run()
-        // Half a turn leaves an even grey: nothing of the image is left to train on.
+        // Half a turn leaves an even gray: nothing of the image is left to train on.
         let steps = "[negative, {name: half-negative, settings: {strength: 0.5}}]"
         let study = try Self.study(steps, output: folder.appending("own").path)
         let own = try StudyRunner(study, registry: registry).run()

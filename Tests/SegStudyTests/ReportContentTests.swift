@@ -36,10 +36,10 @@ struct ReportContentTests {
     @Test("Areas are in mm² where every case has them, else in % of the image")
     func units() {
         let page = Self.page(SampleStudy())
-        #expect(page.text.contains("Agreement of areas on Centre A, validation, mm²"))
-        #expect(page.text.contains("Agreement of areas on Centre B, % of the image"))
+        #expect(page.text.contains("Agreement of areas on Center A, validation, mm²"))
+        #expect(page.text.contains("Agreement of areas on Center B, % of the image"))
         let mixed = Self.page(SampleStudy()) { $0[0].imageArea = nil }
-        #expect(mixed.text.contains("Agreement of areas on Centre A, validation, % of the image"))
+        #expect(mixed.text.contains("Agreement of areas on Center A, validation, % of the image"))
     }
 
     @Test("Missed lesions and false alarms are counted and named; what is left out is said")

@@ -8,8 +8,8 @@ import Testing
 @Suite struct ReportTests {
     static let shapes: [SampleStudy] = [
         SampleStudy(), SampleStudy(seeds: [3, 1, 2]), SampleStudy(arms: 12),
-        SampleStudy(arms: 1, datasets: [("Centre A", .source, 1)]),
-        SampleStudy(arms: 2, datasets: [("Centre A", .source, 0), ("Centre B", .external, 3)]),
+        SampleStudy(arms: 1, datasets: [("Center A", .source, 1)]),
+        SampleStudy(arms: 2, datasets: [("Center A", .source, 0), ("Center B", .external, 3)]),
         SampleStudy(datasets: []),
     ]
 
@@ -122,18 +122,18 @@ import Testing
             }
         }
         func text() -> String { PageCheck(HTMLReport.render(results: results, cases: [], images: [])).text }
-        set("Centre B", 0.05, 0.0002)
-        set("Centre C", -0.05, 0.02)
-        set("Centre A", 0.2, 0.05)
+        set("Center B", 0.05, 0.0002)
+        set("Center C", -0.05, 0.02)
+        set("Center A", 0.2, 0.05)
         let mixed = text()
-        #expect(mixed.contains("reached a higher Dice on Centre B (mean difference +0.050, p < 0.001)"))
-        #expect(mixed.contains("it reached a lower Dice on Centre C (mean difference −0.050, p = 0.020)"))
+        #expect(mixed.contains("reached a higher Dice on Center B (mean difference +0.050, p < 0.001)"))
+        #expect(mixed.contains("it reached a lower Dice on Center C (mean difference −0.050, p = 0.020)"))
         // What served to choose is no test: it has no verdict.
-        #expect(!mixed.contains("difference on the validation part of Centre A"))
-        set("Centre C", -0.01, 0.02, effect: 0.3)
-        #expect(text().contains("differed in its ranks but not alike in its mean on Centre C"))
-        set("Centre B", 0, .nan)
-        #expect(text().contains("could not be tested on Centre B"))
+        #expect(!mixed.contains("difference on the validation part of Center A"))
+        set("Center C", -0.01, 0.02, effect: 0.3)
+        #expect(text().contains("differed in its ranks but not alike in its mean on Center C"))
+        set("Center B", 0, .nan)
+        #expect(text().contains("could not be tested on Center B"))
     }
 
     @Test func aPictureKeepsItsSize() throws {

@@ -80,11 +80,11 @@ import Testing
 
     @Test func aSummaryOverSeedsIsPreferred() {
         let several = SampleStudy(seeds: [4, 2]).results()
-        #expect(several.summary(arm: "arm-1", dataset: "Centre B")?.seed == nil)
-        #expect(several.summary(arm: "arm-1", dataset: "Centre B") != nil)
+        #expect(several.summary(arm: "arm-1", dataset: "Center B")?.seed == nil)
+        #expect(several.summary(arm: "arm-1", dataset: "Center B") != nil)
         var without = several
         without.summaries.removeAll { $0.seed == nil }
-        #expect(without.summary(arm: "arm-1", dataset: "Centre B")?.seed == 4)
+        #expect(without.summary(arm: "arm-1", dataset: "Center B")?.seed == 4)
         #expect(several.summary(arm: "arm-1", dataset: "nowhere") == nil)
     }
 
@@ -96,14 +96,14 @@ import Testing
 
     @Test func theConsoleTableIsAligned() throws {
         let lines = consoleTable(SampleStudy().results()).split(separator: "\n").map(String.init)
-        #expect(lines[0] == "Study centre-a-to-others")
+        #expect(lines[0] == "Study center-a-to-others")
         let rows = lines.filter { $0.hasPrefix("  arm-") }
         #expect(rows.count == 9)
         let columns = try rows.map { try #require($0.range(of: " ± ")).lowerBound.utf16Offset(in: $0) }
         #expect(Set(columns).count == 1)
         #expect(lines.allSatisfy { $0.last != " " })
         #expect(rows.contains { $0.contains("***") } && rows.contains { $0.contains("reference") })
-        #expect(lines.contains("Centre A (source, validation)"))
+        #expect(lines.contains("Center A (source, validation)"))
     }
 
     @Test func aConsoleTableWithoutClassificationHasNoColumnForIt() {

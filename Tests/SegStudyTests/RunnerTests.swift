@@ -109,7 +109,7 @@ struct RunnerTests {
                 == "arms[0].training.imageSize: is 17, which is not a multiple of 2, which the backbone `unet` needs; use 18"
         )
         let twice = message {
-            try StudyRunner(SmallStudy.read(yaml.replacing("centre: eastern", with: "centre: northern"))).validate()
+            try StudyRunner(SmallStudy.read(yaml.replacing("center: eastern", with: "center: northern"))).validate()
         }
         #expect(twice.hasPrefix("test[0]: another data set of the study is already called northern; give it a `name:`"))
         try Data("x".utf8).write(to: folder.appending("out"))
@@ -128,10 +128,10 @@ struct RunnerTests {
     func damagedData() throws {
         let folder = try TemporaryFolder()
         let data = folder.appending("data")
-        try PhantomDataset(centre: .northern.atResolution(0.4), count: 8, seed: 1).write(to: data)
+        try PhantomDataset(center: .northern.atResolution(0.4), count: 8, seed: 1).write(to: data)
         let text = SmallStudy.yaml(output: folder.appending("out").path)
             .replacing(
-                "dataset: phantom\n  settings: {resolution: 0.4, centre: northern, count: 16}",
+                "dataset: phantom\n  settings: {resolution: 0.4, center: northern, count: 16}",
                 with: "dataset: phantom-folder\n  folder: \(data.path)"
             )
         let image = data.appending(path: "images/northern-00003.png")
@@ -144,7 +144,7 @@ struct RunnerTests {
         #expect(!FileManager.default.fileExists(atPath: folder.appending("out").path))
     }
 
-    @Test("An arm with the BI-RADS term reports features, prior and what it learnt")
+    @Test("An arm with the BI-RADS term reports features, prior and what it learned")
     func consistency() throws {
         let folder = try TemporaryFolder()
         let study = try SmallStudy.configuration(
@@ -155,7 +155,7 @@ struct RunnerTests {
                 """
         )
         let outcome = try StudyRunner(study).run()
-        let names = ["circularity", "elliptic-normalised-circumference", "depth-to-width", "margin-sharpness"]
+        let names = ["circularity", "elliptic-normalized-circumference", "depth-to-width", "margin-sharpness"]
         #expect(outcome.results.features.map(\.name) == names)
         #expect(outcome.results.features[1].sign == 1)
         #expect(outcome.results.features.allSatisfy { $0.benign.count > 0 && $0.malignant.count > 0 })
@@ -166,12 +166,12 @@ struct RunnerTests {
         #expect(rows.allSatisfy { $0.prior != nil && Set($0.features.keys).isSuperset(of: names) })
         #expect(
             try folder.text("out/cases.csv").contains(
-                "lesion_fraction,predicted_fraction,image_mm2,birads,expected_dice,circularity,elliptic-normalised"
+                "lesion_fraction,predicted_fraction,image_mm2,birads,expected_dice,circularity,elliptic-normalized"
             )
         )
     }
 
-    @Test("Several seeds are summarised each and together")
+    @Test("Several seeds are summarized each and together")
     func seeds() throws {
         let folder = try TemporaryFolder()
         var study = try SmallStudy.configuration(output: folder.appending("out").path, epochs: 1)
@@ -195,8 +195,8 @@ struct RunnerTests {
         // Pixels of phantoms are square, so that one factor turns all lengths of an image into mm.
         for row in outcome.cases {
             guard let distance = row.hausdorff95, let mean = row.surfaceDistance, mean > 0 else { continue }
-            let factor = try #require(row.hausdorff95InMillimetres) / distance
-            let other = try #require(row.surfaceDistanceInMillimetres) / mean
+            let factor = try #require(row.hausdorff95InMillimeters) / distance
+            let other = try #require(row.surfaceDistanceInMillimeters) / mean
             #expect(factor > 0 && factor < 1 && abs(other - factor) < 1e-9)
         }
 
@@ -264,7 +264,7 @@ struct RunnerTests {
         #expect(Array(rows) == tested)
         #expect(rows.count == 8)
 
-        let sample = try PhantomGenerator(centre: .eastern, seed: 2).sample(at: 0)
+        let sample = try PhantomGenerator(center: .eastern, seed: 2).sample(at: 0)
         let image = folder.appending("scan.png")
         try PNG.write(PNGImage(sample.image), to: image)
         let prediction = try ImagePredictor(trained).predict(image)

@@ -10,7 +10,7 @@ struct SampleStudy {
     var arms = 3
     var seeds: [UInt64] = [1]
     var datasets: [(name: String, role: DatasetDescription.Role, cases: Int)] = [
-        ("Centre A", .source, 50), ("Centre B", .external, 160), ("Centre C", .external, 240),
+        ("Center A", .source, 50), ("Center B", .external, 160), ("Center C", .external, 240),
     ]
     var armTitles = ["Segmentation only", "Multi-task baseline", "Multi-task + BI-RADS consistency"]
 
@@ -88,7 +88,7 @@ struct SampleStudy {
             )
         }
         return StudyResults(
-            study: "centre-a-to-others",
+            study: "center-a-to-others",
             question: "Does a BI-RADS consistency term keep multi-task training from harming segmentation elsewhere?",
             packageVersion: "0.1.0",
             timing: StudyTiming(
@@ -135,7 +135,7 @@ struct SampleStudy {
                 FeatureStatistics(
                     name: name,
                     title: [
-                        "Elliptic-normalised circumference", "Depth-to-width ratio", "Circularity", "Margin sharpness",
+                        "Elliptic-normalized circumference", "Depth-to-width ratio", "Circularity", "Margin sharpness",
                     ][index],
                     descriptor: ["margin", "orientation", "shape", "margin"][index],
                     sign: index < 2 ? 1 : -1,
@@ -154,11 +154,11 @@ struct SampleStudy {
                 effectSize: "Matched-pairs rank-biserial correlation r, −1 to 1."
             ),
             notes: [
-                StudyNote(.warning, "Two images of Centre B look like images of Centre C; they were kept."),
+                StudyNote(.warning, "Two images of Center B look like images of Center C; they were kept."),
                 StudyNote(.remark, "Images were letterboxed to 128 px; Dice is computed at native size."),
             ],
             configuration:
-                "name: centre-a-to-others\nseeds: [1]\narms:\n  - name: arm-0   # <segmentation> & nothing else\n"
+                "name: center-a-to-others\nseeds: [1]\narms:\n  - name: arm-0   # <segmentation> & nothing else\n"
         )
     }
 

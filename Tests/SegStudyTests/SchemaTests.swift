@@ -103,7 +103,7 @@ struct SchemaTests {
             candidates: [.init(arms: ["arm-1", "arm-2"], dice: 0.7, auroc: 0.8, score: 0.7, isEligible: true)],
             chosen: "arm-1"
         )
-        full.skippedDatasets = [SkippedDataset(name: "Centre D", reason: "The folder is not there.")]
+        full.skippedDatasets = [SkippedDataset(name: "Center D", reason: "The folder is not there.")]
         full.externalEvaluation = ExternalEvaluation(
             trainedBefore: 5,
             trainedAfterwards: [.init(arm: "arm-2", fold: 1, seed: 2)]
@@ -116,7 +116,7 @@ struct SchemaTests {
             PriorAgreement(
                 arm: "arm-2",
                 seed: 1,
-                dataset: "Centre B",
+                dataset: "Center B",
                 lesions: 150,
                 meanAbsoluteDifference: 0.13,
                 pearson: 0.33,
@@ -128,8 +128,8 @@ struct SchemaTests {
         ]
         full.summaries[0].hausdorff95 = full.summaries[0].dice
         full.summaries[0].surfaceDistance = full.summaries[0].dice
-        full.summaries[0].hausdorff95InMillimetres = full.summaries[0].dice
-        full.summaries[0].surfaceDistanceInMillimetres = full.summaries[0].dice
+        full.summaries[0].hausdorff95InMillimeters = full.summaries[0].dice
+        full.summaries[0].surfaceDistanceInMillimeters = full.summaries[0].dice
         full.summaries[0].surfaceDice = full.summaries[0].dice
         full.methods.hausdorff = .surfaceDistance
         full.methods.boundaries = "HD95: surface-distance's."
@@ -168,7 +168,7 @@ struct SchemaTests {
         full.predictions = [
             PredictionSummary(
                 arm: "arm-1",
-                dataset: "Centre B",
+                dataset: "Center B",
                 name: "birads",
                 title: "BI-RADS category",
                 count: 120,
@@ -195,7 +195,7 @@ struct SchemaTests {
                 arm: "arm-1",
                 seed: 1,
                 fold: 2,
-                dataset: "Centre B",
+                dataset: "Center B",
                 caseID: "case 7",
                 rank: "example",
                 name: "uncertainty",
@@ -250,7 +250,7 @@ struct SchemaTests {
         full.subgroups = [
             SubgroupSummary(
                 arm: "arm-1",
-                dataset: "Centre B",
+                dataset: "Center B",
                 kind: .size,
                 level: "10 to 20 mm",
                 values: full.summaries[0].dice
@@ -261,7 +261,7 @@ struct SchemaTests {
                 arm: "arm-2",
                 reference: "arm-1",
                 metric: .dice,
-                datasets: ["Centre B", "Centre C"],
+                datasets: ["Center B", "Center C"],
                 estimate: 0.1,
                 standardError: 0.05,
                 interval: interval,
@@ -273,7 +273,7 @@ struct SchemaTests {
         full.selection = [
             SelectiveSummary(
                 arm: "arm-1",
-                dataset: "Centre B",
+                dataset: "Center B",
                 kind: .dice,
                 cases: 90,
                 all: 0.7,

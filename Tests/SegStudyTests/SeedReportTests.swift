@@ -16,7 +16,7 @@ struct SeedReportTests {
     private static func results(seeds: [UInt64] = [1, 2, 3]) -> StudyResults {
         var results = SampleStudy(seeds: seeds).results()
         for index in results.comparisons.indices where results.comparisons[index].arm == "arm-2" {
-            let isB = results.comparisons[index].dataset == "Centre B"
+            let isB = results.comparisons[index].dataset == "Center B"
             results.comparisons[index].meanDifference = 0.02
             results.comparisons[index].effectSize = 0.3
             results.comparisons[index].adjustedPValue = isB ? 0.0001 : 0.6
@@ -31,11 +31,11 @@ struct SeedReportTests {
         let text = Self.page(results, []).text
         #expect(
             text.contains(
-                "no significant difference on Centre B (mean difference +0.020, p = 0.900 across seeds; of the trained models "
+                "no significant difference on Center B (mean difference +0.020, p = 0.900 across seeds; of the trained models "
                     + "p < 0.001)"
             )
         )
-        #expect(text.contains("reached a higher Dice on Centre C (mean difference +0.020, p = 0.031 across seeds"))
+        #expect(text.contains("reached a higher Dice on Center C (mean difference +0.020, p = 0.031 across seeds"))
         #expect(text.contains("p = 0.900models p < 0.001, r = +0.30"))
         let cells = PaperTable(results).blocks[0].rows[2].cells
         #expect(cells[0].flatMap { $0.comparison?.leadingPValue } == 0.9)
@@ -63,7 +63,7 @@ struct SeedReportTests {
     func singleSeed() throws {
         let results = Self.results(seeds: [1])
         let text = Self.page(results, []).text
-        #expect(text.contains("reached a higher Dice on Centre B (mean difference +0.020, p < 0.001)"))
+        #expect(text.contains("reached a higher Dice on Center B (mean difference +0.020, p < 0.001)"))
         #expect(!text.contains("across seeds") && !text.contains("over seeds"))
         let latex = latexTable(results)
         #expect(latex.contains("{\\scriptsize $p < 0.001$, $r = +0.30$}") && !latex.contains("mathrm{m}"))

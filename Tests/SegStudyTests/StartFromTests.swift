@@ -67,8 +67,8 @@ struct StartFromTests {
         )
         // northern and eastern change places.
         let places = [
-            ("centre: northern, count: 16}", "centre: eastern, count: 16, seed: 3}"),
-            ("centre: eastern, count: 8, seed: 2}", "centre: northern, count: 8, seed: 2}"),
+            ("center: northern, count: 16}", "center: eastern, count: 16, seed: 3}"),
+            ("center: eastern, count: 8, seed: 2}", "center: northern, count: 8, seed: 2}"),
         ]
         let tested = try study("b", from: file, places[0], places[1])
         #expect(
@@ -79,7 +79,7 @@ struct StartFromTests {
             "c",
             from: file,
             places[0],
-            ("centre: eastern, count: 8, seed: 2}", "centre: western, count: 8, seed: 2}")
+            ("center: eastern, count: 8, seed: 2}", "center: western, count: 8, seed: 2}")
         )
         _ = try StudyRunner(step).run()
         let second = folder.appending("c/models/multi-task-1.safetensors").path

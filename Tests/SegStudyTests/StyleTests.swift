@@ -3,10 +3,10 @@ import SegPages
 import SegStudy
 import Testing
 
-/// Colours of the report, computed as WCAG 2.2 and Machado, Oliveira and Fernandes (2009) say.
-@Suite("Colours of the report")
+/// Colors of the report, computed as WCAG 2.2 and Machado, Oliveira and Fernandes (2009) say.
+@Suite("Colors of the report")
 struct StyleTests {
-    /// The light theme's colours by name, then the dark one's.
+    /// The light theme's colors by name, then the dark one's.
     private static let themes: [[String: [Double]]] = {
         var themes: [[String: [Double]]] = []
         for match in ReportStyle.sheet.matches(of: /--([a-z0-9-]+):#([0-9a-f]{3,6});/) {
@@ -19,13 +19,13 @@ struct StyleTests {
         return themes
     }()
 
-    private static func linear(_ colour: [Double]) -> [Double] {
-        colour.map { $0 <= 0.04045 ? $0 / 12.92 : pow(($0 + 0.055) / 1.055, 2.4) }
+    private static func linear(_ color: [Double]) -> [Double] {
+        color.map { $0 <= 0.04045 ? $0 / 12.92 : pow(($0 + 0.055) / 1.055, 2.4) }
     }
 
     private static func contrast(_ a: [Double], _ b: [Double]) -> Double {
-        func luminance(_ colour: [Double]) -> Double {
-            zip(linear(colour), [0.2126, 0.7152, 0.0722]).reduce(0) { $0 + $1.0 * $1.1 }
+        func luminance(_ color: [Double]) -> Double {
+            zip(linear(color), [0.2126, 0.7152, 0.0722]).reduce(0) { $0 + $1.0 * $1.1 }
         }
         let (low, high) = (min(luminance(a), luminance(b)), max(luminance(a), luminance(b)))
         return (high + 0.05) / (low + 0.05)
@@ -34,7 +34,7 @@ struct StyleTests {
     @Test("Contrast is computed as WCAG does")
     func reference() {
         #expect(abs(Self.contrast([0, 0, 0], [1, 1, 1]) - 21) < 1e-9)
-        // The lightest grey that still has 4.5 : 1 on white is #767676.
+        // The lightest gray that still has 4.5 : 1 on white is #767676.
         #expect(Self.contrast([118, 118, 118].map { $0 / 255 }, [1, 1, 1]) >= 4.5)
         #expect(Self.contrast([119, 119, 119].map { $0 / 255 }, [1, 1, 1]) < 4.5)
     }
@@ -43,15 +43,15 @@ struct StyleTests {
     func contrasts(index: Int) throws {
         try #require(Self.themes.count == 2)
         let theme = Self.themes[index]
-        func colour(_ name: String) throws -> [Double] { try #require(theme[name], "\(name)") }
+        func color(_ name: String) throws -> [Double] { try #require(theme[name], "\(name)") }
         for text in ["ink", "soft", "link"] {
             for ground in ["page", "raised"] {
-                #expect(Self.contrast(try colour(text), try colour(ground)) >= 4.5, "\(text) on \(ground)")
+                #expect(Self.contrast(try color(text), try color(ground)) >= 4.5, "\(text) on \(ground)")
             }
         }
-        #expect(Self.contrast(try colour("warn-ink"), try colour("warn-page")) >= 4.5)
-        for series in 0..<SeriesStyle.colourCount {
-            #expect(Self.contrast(try colour("c\(series)"), try colour("page")) >= 3, "series \(series)")
+        #expect(Self.contrast(try color("warn-ink"), try color("warn-page")) >= 4.5)
+        for series in 0..<SeriesStyle.colorCount {
+            #expect(Self.contrast(try color("c\(series)"), try color("page")) >= 3, "series \(series)")
         }
     }
 
@@ -75,19 +75,19 @@ struct StyleTests {
         return [116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])]
     }
 
-    @Test("Arms stay apart for the colour-blind", arguments: [0, 1], deficiencies.indices)
+    @Test("Arms stay apart for the color-blind", arguments: [0, 1], deficiencies.indices)
     func distances(index: Int, deficiency: Int) throws {
         let theme = Self.themes[index]
-        let colours = try (0..<SeriesStyle.colourCount).map { series -> [Double] in
+        let colors = try (0..<SeriesStyle.colorCount).map { series -> [Double] in
             let linear = Self.linear(try #require(theme["c\(series)"]))
             let seen = Self.deficiencies[deficiency].map { row in
                 min(max(zip(row, linear).reduce(0) { $0 + $1.0 * $1.1 }, 0), 1)
             }
             return Self.lab(seen)
         }
-        for first in colours.indices {
-            for second in colours.indices.dropFirst(first + 1) {
-                let distance = zip(colours[first], colours[second]).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        for first in colors.indices {
+            for second in colors.indices.dropFirst(first + 1) {
+                let distance = zip(colors[first], colors[second]).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
                 #expect(distance.squareRoot() >= (second < 4 ? 22 : 17), "series \(first) and \(second)")
             }
         }

@@ -14,11 +14,11 @@ enum SmallStudy {
         output: "\(output)"
         train:
           dataset: phantom
-          settings: {resolution: 0.4, centre: northern, count: 16}
+          settings: {resolution: 0.4, center: northern, count: 16}
           validationFraction: 0.4
         test:
           - dataset: phantom
-            settings: {resolution: 0.4, centre: eastern, count: 8, seed: 2}
+            settings: {resolution: 0.4, center: eastern, count: 8, seed: 2}
         model:
           backbone: {name: unet, settings: {width: 2, depth: 2}}
           heads:

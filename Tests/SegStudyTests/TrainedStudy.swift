@@ -4,7 +4,7 @@ import SegResults
 import SegStudy
 import TestSupport
 
-/// A study that was really trained: two arms on synthetic centres, with several seeds, in seconds.
+/// A study that was really trained: two arms on synthetic centers, with several seeds, in seconds.
 ///
 /// The arm `slow` differs in its learning rate alone, which is so small that it has hardly begun to learn when training
 /// ends: `able` is truly better.
@@ -20,20 +20,20 @@ struct TrainedStudy {
 
     private init() throws {
         let folder = try TemporaryFolder()
-        // The western centre has two images of each patient and no normal ones: every image has a Dice.
+        // The western center has two images of each patient and no normal ones: every image has a Dice.
         let yaml = """
             study: trained
             output: "\(folder.appending("out").path)"
             seeds: \(Self.seeds)
             train:
               dataset: phantom
-              settings: {resolution: 0.4, centre: northern, count: 40}
+              settings: {resolution: 0.4, center: northern, count: 40}
               validationFraction: 0.3
             test:
               - dataset: phantom
-                settings: {resolution: 0.4, centre: western, count: 200, seed: 2}
+                settings: {resolution: 0.4, center: western, count: 200, seed: 2}
               - dataset: phantom
-                settings: {resolution: 0.4, centre: eastern, count: 24, seed: 3}
+                settings: {resolution: 0.4, center: eastern, count: 24, seed: 3}
             model:
               backbone: {name: unet, settings: {width: 4, depth: 3}}
               heads: {segmentation: {weight: 1}}
@@ -51,7 +51,7 @@ struct TrainedStudy {
     }
 
     /// The Dice that each seed of the arm `able` reached on the external set, in one order of the images, and the images'
-    /// patients: two of the centre's, with two images each, are taken for one with four. There are then still more than the
+    /// patients: two of the center's, with two images each, are taken for one with four. There are then still more than the
     /// 40 up to which the permutation test counts every pattern, which would take it minutes here.
     func cachedDice() throws -> CachedDice {
         let rows = cases.filter { $0.arm == "able" && $0.dataset == Self.external }

@@ -77,7 +77,7 @@ import Testing
             let y = Tensor(values, shape: shape)
             #expect(y.maximum(over: [2, 3]).values() == y.sliced(2, 0..<1).sliced(3, 0..<1).values())
         } else {
-            // Neighbours are independent: a quarter of a quarter of the pairs goes together.
+            // Neighbors are independent: a quarter of a quarter of the pairs goes together.
             for distance in [1, 16, 21, 630] { #expect(abs(share(values, distance) - 0.0625) < 0.004) }
         }
     }

@@ -1,7 +1,7 @@
 import SegTensor
 import Testing
 
-/// A network with every seam of the real one: pending normalisations read by convolutions, pooling, a transposed
+/// A network with every seam of the real one: pending normalizations read by convolutions, pooling, a transposed
 /// convolution and a join; skip connections; two outputs.
 struct SmallNetwork {
     let usesInstances: Bool
@@ -24,11 +24,11 @@ struct SmallNetwork {
             let y = kept(x.convolved(with: p["\(name)\(index)"]!, padding: 1))
             let gain = p["\(name)\(index)g"]!
             let offset = p["\(name)\(index)o"]!
-            let normalised =
+            let normalized =
                 usesInstances
-                ? y.instanceNormalised(gain: gain, offset: offset)
-                : y.batchNormalised(gain: gain, offset: offset).output
-            return normalised.relu()
+                ? y.instanceNormalized(gain: gain, offset: offset)
+                : y.batchNormalized(gain: gain, offset: offset).output
+            return normalized.relu()
         }
     }
 }

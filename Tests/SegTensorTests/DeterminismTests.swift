@@ -65,19 +65,19 @@ import Testing
             }
             expectSameBits([x, pseudo(2, [33, 20, 2, 2])]) { $0[0].transposedConvolved(with: $0[1]) }
             let affine = [pseudo(3, [33]), pseudo(4, [33])]
-            expectSameBits([x] + affine) { $0[0].batchNormalised(gain: $0[1], offset: $0[2]).output.relu() }
-            expectSameBits([x] + affine) { $0[0].instanceNormalised(gain: $0[1], offset: $0[2]) }
-            expectSameBits([x] + affine) { $0[0].groupNormalised(groups: 11, gain: $0[1], offset: $0[2]).relu() }
-            expectSameBits([x] + affine) { $0[0].layerNormalised(gain: $0[1], offset: $0[2]) }
+            expectSameBits([x] + affine) { $0[0].batchNormalized(gain: $0[1], offset: $0[2]).output.relu() }
+            expectSameBits([x] + affine) { $0[0].instanceNormalized(gain: $0[1], offset: $0[2]) }
+            expectSameBits([x] + affine) { $0[0].groupNormalized(groups: 11, gain: $0[1], offset: $0[2]).relu() }
+            expectSameBits([x] + affine) { $0[0].layerNormalized(gain: $0[1], offset: $0[2]) }
             expectSameBits([x] + affine) {
-                let map = $0[0].groupNormalised(groups: 3, gain: $0[1], offset: $0[2])
+                let map = $0[0].groupNormalized(groups: 3, gain: $0[1], offset: $0[2])
                 return map.residualSum($0[0], relu: true).scaledChannels(by: map.globalAveragePooled())
                     .scaledPixels(by: $0[0].sliced(1, 0..<1)).resizedNearest(factor: 2)
             }
             expectSameBits([x]) { $0[0].inBlocks.maxPooled2x2() }
             // A map that is pooled and skipped: the pool's gradient is added to the other in place.
             expectSameBits([x, pseudo(2, [16, 33, 3, 3], scale: 0.125)] + affine) {
-                let map = $0[0].instanceNormalised(gain: $0[2], offset: $0[3]).relu()
+                let map = $0[0].instanceNormalized(gain: $0[2], offset: $0[3]).relu()
                 let skipped = map.convolved(with: $0[1], padding: 1)
                 return skipped.sum() + map.maxPooled2x2().squared().sum()
             }
@@ -128,9 +128,9 @@ import Testing
         }
     }
 
-    /// A normalisation that the reader applies, and one that was written out before.
+    /// A normalization that the reader applies, and one that was written out before.
     @Test(arguments: InstructionSet.available, [false, true])
-    func pendingArithmeticEqualsMaterialised(_ set: InstructionSet, _ relu: Bool) {
+    func pendingArithmeticEqualsMaterialized(_ set: InstructionSet, _ relu: Bool) {
         let readers: [(String, (Tensor) -> Tensor)] = [
             ("3×3", { $0.convolved(with: pseudo(5, [17, 20, 3, 3]), padding: 1) }),
             ("3×3/2", { $0.convolved(with: pseudo(5, [17, 20, 3, 3]), stride: 2, padding: 1) }),
@@ -142,7 +142,7 @@ import Testing
             ("skip", { $0.convolved(with: pseudo(5, [20, 20, 3, 3]), padding: 1) + $0 }),
             ("join", { Tensor.concatenated([$0.sliced(1, 0..<16).inBlocks, $0]) }),
             ("joined", { .concatenated([pseudo(8, [2, 16, 9, 13]).inBlocks, $0]) }),
-            ("again", { $0.batchNormalised(gain: .ones([20]), offset: .zeros([20])).output }),
+            ("again", { $0.batchNormalized(gain: .ones([20]), offset: .zeros([20])).output }),
             ("sigmoid", { $0.sigmoid() }), ("square", { $0.squared() }), ("product", { $0 * $0 }),
         ]
         InstructionSet.with(set) {
@@ -157,14 +157,14 @@ import Testing
                     let kept = Precision.with(precision) {
                         parameters[0].tensor.convolved(with: .ones([20, 1, 1, 1]), groups: 20)
                     }
-                    let normalised = (isFused ? kept : kept.densified).batchNormalised(
+                    let normalized = (isFused ? kept : kept.densified).batchNormalized(
                         gain: parameters[1].tensor,
                         offset: parameters[2].tensor
                     ).output
                     let x =
                         isFused
-                        ? (relu ? normalised.relu() : normalised)
-                        : (relu ? normalised.densified.relu() : normalised.densified)
+                        ? (relu ? normalized.relu() : normalized)
+                        : (relu ? normalized.densified.relu() : normalized.densified)
                     let y = reader(x)
                     y.backward(from: pseudo(7, y.shape))
                     outcomes.append([y] + parameters.map { $0.gradient ?? Tensor(0) })
@@ -182,11 +182,11 @@ import Testing
     }
 
     /// A ReLU must not reach around an operator that a user wrapped about the same values.
-    @Test func wrappedNormalisationKeepsItsGradient() {
+    @Test func wrappedNormalizationKeepsItsGradient() {
         let parameter = Parameter(pseudo(1, [1, 4, 3, 3]))
         func gradient(_ factor: Float, _ reader: (Tensor) -> Tensor) -> [Float] {
             parameter.clearGradient()
-            let y = parameter.tensor.instanceNormalised(gain: .ones([4]), offset: .zeros([4]))
+            let y = parameter.tensor.instanceNormalized(gain: .ones([4]), offset: .zeros([4]))
             let z = reader(y.recorded(from: [y]) { [$0 * factor] })
             z.backward(from: pseudo(2, z.shape))
             return parameter.gradient?.values() ?? []

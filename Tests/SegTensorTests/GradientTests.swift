@@ -36,24 +36,24 @@ import Testing
             $0[0].convolved(with: $0[1], bias: $0[2], stride: 2, padding: 1, groups: 2)
         },
         Case("transposed", [1, 3, 3, 4], [3, 5, 2, 2], [5]) { $0[0].transposedConvolved(with: $0[1], bias: $0[2]) },
-        Case("batch normalisation", image, [3], [3]) { $0[0].batchNormalised(gain: $0[1], offset: $0[2]).output },
-        Case("instance normalisation", image, [3], [3]) { $0[0].instanceNormalised(gain: $0[1], offset: $0[2]) },
-        Case("group normalisation", [2, 6, 4, 5], [6], [6]) {
-            $0[0].groupNormalised(groups: 2, gain: $0[1], offset: $0[2])
+        Case("batch normalization", image, [3], [3]) { $0[0].batchNormalized(gain: $0[1], offset: $0[2]).output },
+        Case("instance normalization", image, [3], [3]) { $0[0].instanceNormalized(gain: $0[1], offset: $0[2]) },
+        Case("group normalization", [2, 6, 4, 5], [6], [6]) {
+            $0[0].groupNormalized(groups: 2, gain: $0[1], offset: $0[2])
         },
-        Case("layer normalisation", [2, 6, 4, 5], [6], [6]) { $0[0].layerNormalised(gain: $0[1], offset: $0[2]) },
-        Case("group normalisation, ReLU, sum", [2, 6, 4, 5], [6], [6], [2, 6, 4, 5], offset: 0.25) {
-            $0[0].groupNormalised(groups: 3, gain: $0[1], offset: $0[2] + 4).relu().residualSum($0[3], relu: false)
+        Case("layer normalization", [2, 6, 4, 5], [6], [6]) { $0[0].layerNormalized(gain: $0[1], offset: $0[2]) },
+        Case("group normalization, ReLU, sum", [2, 6, 4, 5], [6], [6], [2, 6, 4, 5], offset: 0.25) {
+            $0[0].groupNormalized(groups: 3, gain: $0[1], offset: $0[2] + 4).relu().residualSum($0[3], relu: false)
         },
         Case("residual sum", [1, 17, 3, 4], [1, 17, 3, 4], offset: 2) { $0[0].residualSum($0[1], relu: true) },
         Case("scaled channels", [2, 17, 3, 4], [2, 17]) { $0[0].scaledChannels(by: $0[1]) },
         Case("scaled pixels", [2, 17, 3, 4], [2, 1, 3, 4]) { $0[0].scaledPixels(by: $0[1]) },
         Case("nearest", image) { $0[0].resizedNearest(factor: 3) },
-        Case("normalisation with constants", image, [3], [3]) {
-            $0[0].normalised(mean: [0.5, 0, 1], variance: [1, 2, 3], gain: $0[1], offset: $0[2])
+        Case("normalization with constants", image, [3], [3]) {
+            $0[0].normalized(mean: [0.5, 0, 1], variance: [1, 2, 3], gain: $0[1], offset: $0[2])
         },
-        Case("normalisation, ReLU, convolution", image, [3], [3], [4, 3, 3, 3], offset: 0.25) {
-            $0[0].batchNormalised(gain: $0[1], offset: $0[2] + 4).output.relu().convolved(with: $0[3], padding: 1)
+        Case("normalization, ReLU, convolution", image, [3], [3], [4, 3, 3, 3], offset: 0.25) {
+            $0[0].batchNormalized(gain: $0[1], offset: $0[2] + 4).output.relu().convolved(with: $0[3], padding: 1)
         },
         Case("join", [1, 16, 3, 3], [1, 3, 3, 3], [2, 19, 3, 3]) {
             Tensor.concatenated([$0[0].inBlocks, $0[1]]).convolved(with: $0[2], padding: 1)

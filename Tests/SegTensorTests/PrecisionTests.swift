@@ -3,7 +3,7 @@ import Testing
 
 /// Activations that are kept as bfloat16.
 @Suite struct PrecisionTests {
-    /// The nearest bfloat16, ties to even, spelt out.
+    /// The nearest bfloat16, ties to even, spelled out.
     private func rounded(_ value: Float) -> Float {
         guard value.isFinite else { return value }
         let lower = Float(bitPattern: value.bitPattern & 0xffff_0000)
@@ -63,13 +63,13 @@ import Testing
         }
     }
 
-    /// A normalisation of rounded values takes their own mean and variance.
+    /// A normalization of rounded values takes their own mean and variance.
     @Test func statisticsAreThoseOfTheRoundedValues() {
         let x = pseudo(1, [2, 18, 9, 13], offset: 4)
         let kept = Precision.with(.bf16Storage) { x.convolved(with: .ones([18, 1, 1, 1]), groups: 18) }
         let ones = Tensor.ones([18])
         let zeros = Tensor.zeros([18])
-        let statistics = kept.batchNormalised(gain: ones, offset: zeros).statistics
+        let statistics = kept.batchNormalized(gain: ones, offset: zeros).statistics
         let values = kept.values()
         for channel in 0..<18 {
             var own: [Double] = []

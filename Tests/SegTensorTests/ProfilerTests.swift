@@ -10,7 +10,7 @@ import Testing
     private func step() {
         let y = Profiler.span("forward") {
             x.inBlocks.convolved(with: weight.tensor, padding: 1)
-                .instanceNormalised(gain: gain.tensor, offset: offset.tensor).relu()
+                .instanceNormalized(gain: gain.tensor, offset: offset.tensor).relu()
         }
         Profiler.span("losses") { y.sum() }.backward()
     }

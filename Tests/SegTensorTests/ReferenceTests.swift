@@ -107,13 +107,13 @@ import Testing
     }
 
     @Test(arguments: [[3, 35, 40, 41], [2, 16, 90, 70], [8, 5, 3, 2]] as [Shape])
-    func normalisationAgreesWithPlainLoops(_ shape: Shape) {
+    func normalizationAgreesWithPlainLoops(_ shape: Shape) {
         let x = pseudo(1, shape, scale: 2, offset: 1)
         let gain = pseudo(2, [shape[1]], scale: 0.5, offset: 1)
         let offset = pseudo(3, [shape[1]])
         let upstream = pseudo(4, shape)
         for (perImage, relu) in [(false, false), (false, true), (true, false), (true, true)] {
-            let expected = Reference.normalisation(
+            let expected = Reference.normalization(
                 x,
                 gain: gain,
                 offset: offset,
@@ -126,7 +126,7 @@ import Testing
                 let (a, b, c) = (parameters[0].tensor, parameters[1].tensor, parameters[2].tensor)
                 var y =
                     perImage
-                    ? a.instanceNormalised(gain: b, offset: c) : a.batchNormalised(gain: b, offset: c).output
+                    ? a.instanceNormalized(gain: b, offset: c) : a.batchNormalized(gain: b, offset: c).output
                 if relu { y = y.relu() }
                 y.backward(from: upstream)
                 #expect(relativeError(y, expected.output) < 1e-5)
@@ -142,7 +142,7 @@ import Testing
         let shape: Shape = [2, 5, 128, 128]
         let x = pseudo(1, shape, offset: 10)
         let upstream = pseudo(2, shape)
-        let expected = Reference.normalisation(
+        let expected = Reference.normalization(
             x,
             gain: .ones([5]),
             offset: .zeros([5]),
@@ -152,7 +152,7 @@ import Testing
         )
         underEverySet {
             let parameter = Parameter(x)
-            let y = parameter.tensor.batchNormalised(gain: .ones([5]), offset: .zeros([5])).output.relu()
+            let y = parameter.tensor.batchNormalized(gain: .ones([5]), offset: .zeros([5])).output.relu()
             y.backward(from: upstream)
             #expect(relativeError(y, expected.output) < 2e-5)
             #expect(relativeError(parameter.gradient ?? Tensor(0), expected.input) < 5e-5)
@@ -187,10 +187,10 @@ import Testing
         let direct = pseudo(2, shape)
         let upstream = pseudo(3, [shape[0], shape[1], shape[2] / 2, shape[3] / 2])
         let (gain, offset) = (pseudo(4, [shape[1]], offset: 2), pseudo(5, [shape[1]]))
-        let forward = Reference.normalisation(x, gain: gain, offset: offset, perImage: true, relu: true, direct)
+        let forward = Reference.normalization(x, gain: gain, offset: offset, perImage: true, relu: true, direct)
         let pooled = Reference.pooling(forward.output, window: 2, stride: 2, padding: 0, upstream)
         let total = zip(direct.values(), pooled.maximum.input.values()).map(+)
-        let expected = Reference.normalisation(
+        let expected = Reference.normalization(
             x,
             gain: gain,
             offset: offset,
@@ -200,7 +200,7 @@ import Testing
         )
         underEverySet {
             let (xs, gains, offsets) = (Parameter(x), Parameter(gain), Parameter(offset))
-            let stage = xs.tensor.instanceNormalised(gain: gains.tensor, offset: offsets.tensor).relu()
+            let stage = xs.tensor.instanceNormalized(gain: gains.tensor, offset: offsets.tensor).relu()
             let skip = { (stage.inBlocks * direct).sum() }
             let down = { (stage.maxPooled2x2() * upstream).sum() }
             let loss = skipIsReadFirst ? skip() + down() : down() + skip()

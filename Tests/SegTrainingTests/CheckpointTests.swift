@@ -165,7 +165,7 @@ import Testing
     ])
     func aDamagedCheckpointIsNamedWithItsCure(name: String, damage: String) throws {
         try withTemporaryFolder { folder in
-            // Best in epoch 1, as nothing is learnt, and three epochs: so the best file is needed to resume.
+            // Best in epoch 1, as nothing is learned, and three epochs: so the best file is needed to resume.
             var settings = quickSettings(epochs: 3)
             settings.learningRate = 1e-30
             settings.selectionMetric = .auroc

@@ -57,7 +57,7 @@ struct FamiliarityTests {
         let profile = try TrainingProfile(of: model, training: training, validation: validation)
         #expect(profile.images == 24 && profile.lesions == 24)
         #expect(profile.features.keys.sorted() == ["brightness"])
-        #expect(profile.measures.keys.sorted() == ["greyDeviation", "greyMean", "height", "width"])
+        #expect(profile.measures.keys.sorted() == ["grayDeviation", "grayMean", "height", "width"])
         #expect(profile.measures["width"]?.values.allSatisfy { $0 == 24 } == true)
         let familiarity = try #require(profile.familiarity)
         #expect(familiarity.images == 8 && familiarity.variances.count == 3)

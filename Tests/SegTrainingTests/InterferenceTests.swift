@@ -260,7 +260,7 @@ struct InterferenceTests {
         }
     }
 
-    @Test("Every epoch has validation losses by task and what the terms have learnt")
+    @Test("Every epoch has validation losses by task and what the terms have learned")
     func curves() throws {
         let model = try makeModel()
         let history = try train(model, every: 0)
@@ -272,7 +272,7 @@ struct InterferenceTests {
             #expect(abs(parts - (losses["total"] ?? 0)) < 1e-5)
             #expect(epoch.learned?.keys.sorted() == ["brightness.slope"])
         }
-        // The weights kept are those of the best epoch, and so is what they had learnt and lost.
+        // The weights kept are those of the best epoch, and so is what they had learned and lost.
         let slope = try #require(model.learnedValues.first?.value)
         #expect(history.best?.learned?["brightness.slope"] == Double(slope))
         var (sum, images) = (0.0, 0)

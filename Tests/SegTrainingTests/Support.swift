@@ -14,12 +14,12 @@ func makeSamples(_ count: Int, size: Int = 16, seed: UInt64 = 1, normals: Bool =
         let pathology: Pathology = normals && index % 5 == 4 ? .normal : index % 2 == 0 ? .benign : .malignant
         var image = GrayImage(width: width, height: height)
         var lesion = Mask(emptyWithWidth: width, height: height)
-        let centreX = Float(width) * stream.uniform(in: 0.35...0.65)
-        let centreY = Float(height) * stream.uniform(in: 0.35...0.65)
+        let centerX = Float(width) * stream.uniform(in: 0.35...0.65)
+        let centerY = Float(height) * stream.uniform(in: 0.35...0.65)
         let radius = Float(size) * stream.uniform(in: 0.2...0.3)
         for y in 0..<height {
             for x in 0..<width {
-                let isInside = hypot(Float(x) - centreX, Float(y) - centreY) < radius
+                let isInside = hypot(Float(x) - centerX, Float(y) - centerY) < radius
                 lesion[x, y] = isInside && pathology != .normal
                 let level: Float = lesion[x, y] ? (pathology == .malignant ? 0.9 : 0.65) : 0.3
                 image[x, y] = level + stream.uniform(in: -0.05...0.05)

@@ -103,7 +103,7 @@ struct TermWatchTests {
         settings.features = ["depth-to-width"]
         let term = try BIRADSConsistency(settings)
         var training = quickSettings(epochs: 2)
-        // A rate at which nothing is learnt: malignancy of a fresh network is nearly the same for every image.
+        // A rate at which nothing is learned: malignancy of a fresh network is nearly the same for every image.
         training.learningRate = 1e-9
         let history = try Trainer(
             model: MultiTaskModel(

@@ -38,7 +38,7 @@ struct TilingTests {
         return try #require(found.first)
     }
 
-    /// Tiles, weights and standardisation written out, for an image of 48×30 px.
+    /// Tiles, weights and standardization written out, for an image of 48×30 px.
     private func expected(_ model: MultiTaskModel, _ image: GrayImage) throws -> [Double] {
         let mean = image.pixels.reduce(0.0) { $0 + Double($1) } / Double(image.pixels.count)
         let deviations = image.pixels.map { (pixel: Float) -> Double in (Double(pixel) - mean) * (Double(pixel) - mean)
@@ -69,7 +69,7 @@ struct TilingTests {
         return zip(sums, weights).map { $0 / $1 }
     }
 
-    @Test("The mask is that of the tiles, standardised and blended; what is said of the whole stays that of the whole")
+    @Test("The mask is that of the tiles, standardized and blended; what is said of the whole stays that of the whole")
     func tiles() throws {
         let model = try makeModel()
         let image = image(48, 30)

@@ -96,7 +96,7 @@ import Testing
     @Test func patienceEndsTraining() throws {
         var settings = quickSettings(epochs: 20)
         settings.patience = 2
-        // Nothing is learnt, so the first epoch stays the best.
+        // Nothing is learned, so the first epoch stays the best.
         settings.learningRate = 1e-30
         settings.selectionMetric = .auroc
         let history = try run(makeModel(withTerm: false), settings)

@@ -136,7 +136,7 @@ import Testing
             settings.optimizer = NamedPlugin("sgd")
             var initializer = WeightInitializer(seed: 3)
             let backbone = try UNet(
-                .init(depth: 2, width: 4, normalisation: .instance),
+                .init(depth: 2, width: 4, normalization: .instance),
                 inputChannels: 1,
                 initializer: &initializer
             )
@@ -207,12 +207,12 @@ import Testing
             #expect(
                 text
                     == "balancing `unbounded`: `scale` of its state is not finite: nan; keep finite numbers in `state`, for "
-                    + "instance by a bound on what is learnt"
+                    + "instance by a bound on what is learned"
             )
         }
     }
 
-    @Test func learntWeightsStandInTheHistory() throws {
+    @Test func learnedWeightsStandInTheHistory() throws {
         var settings = quickSettings(epochs: 2)
         settings.balancing = NamedPlugin("uncertainty")
         let learned = try trainer(settings).run().epochs.compactMap(\.learned)

@@ -8,7 +8,7 @@ package func png(_ file: Data, adding type: String, _ payload: [UInt8]) -> Data 
     return Data(bytes[..<33] + pngChunk(type, payload) + bytes[33...])
 }
 
-/// A grey PNG of 8 bits as one of palette indices.
+/// A gray PNG of 8 bits as one of palette indices.
 package func palettePNG(_ gray: Data, palette: [[UInt8]]) -> Data {
     var bytes = [UInt8](gray)
     let header = Array(bytes[16..<25]) + [3] + Array(bytes[26..<29])

@@ -34,9 +34,9 @@ struct Metric: Sendable {
             surface("HD95, surface-distance's") { $0.hausdorff95(.surfaceDistance, .undefined) },
             surface("ASSD") { $0.averageSymmetricSurfaceDistance(.undefined) },
             surface("MASD") { $0.meanAverageSurfaceDistance(.undefined) },
-            surface("NSD, MONAI's") { $0.normalisedSurfaceDice(tolerance: 2, as: .monai, .undefinedWhenBothEmpty) },
+            surface("NSD, MONAI's") { $0.normalizedSurfaceDice(tolerance: 2, as: .monai, .undefinedWhenBothEmpty) },
             surface("NSD, surface-distance's") {
-                $0.normalisedSurfaceDice(tolerance: 2, as: .surfaceDistance, .undefinedWhenBothEmpty)
+                $0.normalizedSurfaceDice(tolerance: 2, as: .surfaceDistance, .undefinedWhenBothEmpty)
             },
             perPair("boundary IoU") { pair in
                 try boundaryIntersectionOverUnion(

@@ -90,7 +90,7 @@ struct Operator {
     /// What each pass took, after a warm-up.
     func costs(seconds: Double) -> [OperatorCost] {
         let weight = Parameter(noise(self.weight, scale: 0.05))
-        // A parameter, so that its gradient is computed as well; through a normalisation, so that it is in blocks and
+        // A parameter, so that its gradient is computed as well; through a normalization, so that it is in blocks and
         // has pending arithmetic, as between the layers of a network.
         let input = Parameter(noise(self.input, scale: 1))
         let ones = Tensor.ones([self.input[1]])
@@ -99,7 +99,7 @@ struct Operator {
         func step() {
             let x =
                 self.input[1] < 8
-                ? input.tensor : input.tensor.instanceNormalised(gain: ones, offset: zeros).relu()
+                ? input.tensor : input.tensor.instanceNormalized(gain: ones, offset: zeros).relu()
             run(x, weight.tensor).backward(from: upstream)
             weight.clearGradient()
             input.clearGradient()

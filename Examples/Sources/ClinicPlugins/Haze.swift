@@ -1,7 +1,7 @@
 import SegAugmentation
 import SegCore
 
-/// Lifts all grey levels by a random amount, as poor contact of the probe does.
+/// Lifts all gray levels by a random amount, as poor contact of the probe does.
 public struct Haze: AugmentationPlugin {
     public struct Settings: PluginSettings {
         /// Largest lift, as a fraction of the full range.
@@ -11,12 +11,12 @@ public struct Haze: AugmentationPlugin {
     }
 
     public static let name = "haze"
-    public static let summary = "Lifts all grey levels by a random amount"
+    public static let summary = "Lifts all gray levels by a random amount"
     public static let parameters = [
-        AugmentationCatalogue.Parameter(key: "strength", unit: "fraction of the full range", meaning: "largest lift")
+        AugmentationCatalog.Parameter(key: "strength", unit: "fraction of the full range", meaning: "largest lift")
     ]
     public static let breaks = [
-        AugmentationCatalogue.Break(descriptor: .echoPattern, reason: "a cyst is no longer black")
+        AugmentationCatalog.Break(descriptor: .echoPattern, reason: "a cyst is no longer black")
     ]
 
     private let settings: Settings

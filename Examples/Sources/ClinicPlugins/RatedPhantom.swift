@@ -1,13 +1,13 @@
 import SegCore
 import SegPhantoms
 
-/// The synthetic centre with a reader's BI-RADS category for each image.
+/// The synthetic center with a reader's BI-RADS category for each image.
 public struct RatedPhantom: DatasetAdapter {
     public var name: String { phantom.name }
     private let phantom: PhantomDataset
 
-    public init(centre: SyntheticCentre, count: Int, seed: UInt64) {
-        phantom = PhantomDataset(centre: centre, count: count, seed: seed)
+    public init(center: SyntheticCenter, count: Int, seed: UInt64) {
+        phantom = PhantomDataset(center: center, count: count, seed: seed)
     }
 
     public func records() throws -> [SampleRecord] {

@@ -21,7 +21,7 @@ extension PluginRegistry {
         try registry.add(dataset: "clinic", summary: "Our images") { Clinic(folder: $0) }
         try registry.add(synthetic: "rated-phantom", summary: "With BI-RADS categories", settings: NoSettings.self) {
             _ in
-            RatedPhantom(centre: .northern, count: 60, seed: 1)
+            RatedPhantom(center: .northern, count: 60, seed: 1)
         }
         return registry
     }

@@ -2,7 +2,7 @@ import SegCore
 import SegLayers
 import SegTensor
 
-/// A small relative of the U-Net, made of the library's layers: one step down, one step up, joined by a learnt gate.
+/// A small relative of the U-Net, made of the library's layers: one step down, one step up, joined by a learned gate.
 public final class TwoScaleNet: Backbone {
     public struct Settings: PluginSettings {
         /// Channels at full resolution.
@@ -16,7 +16,7 @@ public final class TwoScaleNet: Backbone {
     }
 
     public static let name = "two-scale"
-    public static let summary = "One step down, one step up, joined by a learnt gate"
+    public static let summary = "One step down, one step up, joined by a learned gate"
 
     public let outline: PyramidOutline
     private let fine: DoubleConvolution
@@ -30,13 +30,13 @@ public final class TwoScaleNet: Backbone {
         fine = DoubleConvolution(
             inputChannels: inputChannels,
             outputChannels: width,
-            normalisation: .instance,
+            normalization: .instance,
             initializer: &initializer
         )
         coarse = DoubleConvolution(
             inputChannels: width,
             outputChannels: 2 * width,
-            normalisation: .instance,
+            normalization: .instance,
             initializer: &initializer
         )
         up = Upsampling2D(.bilinear, inputChannels: 2 * width, outputChannels: width, initializer: &initializer)

@@ -1,4 +1,4 @@
-// A network of your own, composed, trained on one centre and judged on another: the program of the tutorial, step by step.
+// A network of your own, composed, trained on one center and judged on another: the program of the tutorial, step by step.
 import SegTestKit
 import SegmentationKit
 
@@ -17,7 +17,7 @@ public final class ResidualAttentionUNet: ComposedBackbone {
         network = EncoderDecoder(
             encoder: .residual(widths: settings.widths),
             decoder: .unet(skip: .attention),
-            plan: LayerPlan(normalisation: .batch, activation: .leakyRelu, dropout: 0.1),
+            plan: LayerPlan(normalization: .batch, activation: .leakyRelu, dropout: 0.1),
             inputChannels: inputChannels,
             initializer: &initializer
         )
@@ -30,10 +30,10 @@ settings.widths = [8, 16, 32]
 let failures = checkBackbone(ResidualAttentionUNet.self, settings: settings)
 print(failures.isEmpty ? "the network keeps all rules" : "the network breaks rules: \(failures)")
 
-// 3. Read the data: one centre to train and validate, and another, with another scanner, to test.
+// 3. Read the data: one center to train and validate, and another, with another scanner, to test.
 let decoder = StandardImageDecoder()
-let source = PhantomDataset(centre: .northern, count: 60, seed: 1)
-let unseen = PhantomDataset(centre: .southern, count: 40, seed: 2)
+let source = PhantomDataset(center: .northern, count: 60, seed: 1)
+let unseen = PhantomDataset(center: .southern, count: 40, seed: 2)
 let split = try Split.holdOut(try source.records(), validationFraction: 0.2, seed: 1)
 let samples = try SampleStore.prepare(adapter: source, size: 64, decoder: decoder).samples
 let tests = try SampleStore.prepare(adapter: unseen, size: 64, decoder: decoder).samples
@@ -59,7 +59,7 @@ var initializer = WeightInitializer(seed: 1)
 let own = try ResidualAttentionUNet(settings, inputChannels: 1, initializer: &initializer)
 let model = try trained(own, &initializer)
 
-// 5. Judge it on the unseen centre, in native pixels; images without a lesion have no Dice.
+// 5. Judge it on the unseen center, in native pixels; images without a lesion have no Dice.
 func dice(_ model: MultiTaskModel) throws -> [Double] {
     let predictions = try Evaluator.predict(model, tests)
     return try Evaluator(policy: .undefinedWhenReferenceEmpty).scores(predictions).map(\.dice.value)
@@ -68,7 +68,7 @@ let ownDice = try dice(model)
 let lesions = tests.indices.filter { !ownDice[$0].isNaN }
 let patients = lesions.map { tests[$0].record.group }
 let interval = try meanBootstrapInterval(lesions.map { ownDice[$0] }, groups: patients, method: .percentile, seed: 1)
-print("unseen centre: mean Dice \(interval.estimate), 95 % interval \(interval.lower) to \(interval.upper)")
+print("unseen center: mean Dice \(interval.estimate), 95 % interval \(interval.lower) to \(interval.upper)")
 
 // 6. Compare it with the plain U-Net on the same images, by patient.
 var plainInitializer = WeightInitializer(seed: 1)

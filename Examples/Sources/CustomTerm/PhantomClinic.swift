@@ -9,7 +9,7 @@ func writePhantomClinic(count: Int, to folder: URL) throws {
         let path = folder.appendingPathComponent(part)
         try FileManager.default.createDirectory(at: path, withIntermediateDirectories: true)
     }
-    let phantom = PhantomGenerator(centre: .northern, seed: 1)
+    let phantom = PhantomGenerator(center: .northern, seed: 1)
     for index in 0..<count {
         let sample = try phantom.sample(at: index)
         let file = "p\(index / 2)_\(index % 2)_\(sample.record.pathology?.rawValue ?? "unknown").png"

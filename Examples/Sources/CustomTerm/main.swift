@@ -39,7 +39,7 @@ func run(in folder: URL) throws {
     // The same text as in a study's file.
     let document = try ConfigurationDocument(
         text: """
-            backbone: {name: unet, settings: {width: 8, depth: 4, normalisation: instance}}
+            backbone: {name: unet, settings: {width: 8, depth: 4, normalization: instance}}
             heads: {segmentation: {weight: 1}, classification: {weight: 0.5}}
             terms: {taller-than-wide: {weight: 2}}
             """,

@@ -110,11 +110,11 @@ struct ClinicPluginsTests {
         try registry.add(head: LesionAreaHead.self)
         try registry.add(backbone: TwoScaleNet.self)
         try registry.add(dataset: "clinic", summary: "Our images") { Clinic(folder: $0) }
-        var catalogue = BIRADSFeatureCatalogue.standard
-        try catalogue.add(RelativeDepth())
-        let features = catalogue
+        var catalog = BIRADSFeatureCatalog.standard
+        try catalog.add(RelativeDepth())
+        let features = catalog
         try registry.add(term: BIRADSConsistency.self, named: "my-birads") {
-            try BIRADSConsistency($0, catalogue: features)
+            try BIRADSConsistency($0, catalog: features)
         }
         let text = """
             study: ours

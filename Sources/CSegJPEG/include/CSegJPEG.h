@@ -12,15 +12,15 @@ enum { SEG_JPEG_MESSAGE_CAPACITY = 256 };
 typedef struct {
     uint32_t width;
     uint32_t height;
-    /* 1 grey, 3 RGB. */
+    /* 1 gray, 3 RGB. */
     uint32_t channels;
     /* Owned by the image: give it back with seg_jpeg_release. */
     uint8_t *samples;
 } seg_jpeg_image;
 
-/* Decodes `count` bytes of a grey or colour JPEG of 8 bits, baseline or progressive. Headers that promise more than
+/* Decodes `count` bytes of a gray or color JPEG of 8 bits, baseline or progressive. Headers that promise more than
    `maximum_pixels`, or more than `count` bytes can hold, are refused before memory is taken; so is data that is damaged or cut
-   short, which libjpeg alone would fill with grey. Returns 0, or -1 with a message. */
+   short, which libjpeg alone would fill with gray. Returns 0, or -1 with a message. */
 int seg_jpeg_decode(const uint8_t *bytes, size_t count, uint64_t maximum_pixels, seg_jpeg_image *image,
                     char message[SEG_JPEG_MESSAGE_CAPACITY]);
 

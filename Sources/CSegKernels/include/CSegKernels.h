@@ -4,7 +4,7 @@
 ///
 /// Activations are blocked: `[image][channel / 16][row][column][16]` ("NCHWc16"), unused lanes of the last block
 /// zero. A *block* is one `[row][column][16]` plane. A *strip* is a copy of some rows of a block with its zero halo,
-/// made by `gather_rows`, which is where pending per-channel arithmetic (normalise + activate, or the backward of it)
+/// made by `gather_rows`, which is where pending per-channel arithmetic (normalize + activate, or the backward of it)
 /// is applied: it happens once per value, while the strip is on its way into the cache.
 #pragma once
 #include <stddef.h>
@@ -20,9 +20,9 @@ typedef enum {
     seg_read_affine = 1,
     /// max(0, scale * x + shift)
     seg_read_affine_relu = 2,
-    /// k1 * g + k2 * x + k3: backward of a normalisation
+    /// k1 * g + k2 * x + k3: backward of a normalization
     seg_read_backward = 3,
-    /// k1 * (scale * x + shift > 0 ? g : 0) + k2 * x + k3: backward of a normalisation followed by a ReLU
+    /// k1 * (scale * x + shift > 0 ? g : 0) + k2 * x + k3: backward of a normalization followed by a ReLU
     seg_read_backward_relu = 4,
     /// Added to one of the others: what is read is bfloat16, but for a gradient beside it.
     seg_read_bf16 = 8,
@@ -53,7 +53,7 @@ typedef struct {
     ptrdiff_t y_pixel_stride, y_row_stride;
     /// The strip holds planes of single channels, not blocks of 16: for images of few channels.
     int planar;
-    /// Pixels and rows between neighbouring taps of the kernel: 1 unless it is dilated.
+    /// Pixels and rows between neighboring taps of the kernel: 1 unless it is dilated.
     int dilation;
     /// One value for each of the group's output channels, that sums begin with; NULL for zero.
     const float *bias;
@@ -154,11 +154,11 @@ typedef struct {
     /// where scale * x + shift > 0 if the block's mode is an affine map with a ReLU.
     void (*backward_sums)(const float *g, const seg_block *block, size_t pixels, float *sums);
 
-    /// Normalises each pixel over `channels` planes `stride` floats apart: gain * (x - mean) / sqrt(variance + epsilon) +
+    /// Normalizes each pixel over `channels` planes `stride` floats apart: gain * (x - mean) / sqrt(variance + epsilon) +
     /// offset.
     void (*layer_norm)(const float *x, const float *gain, const float *offset, int channels, ptrdiff_t stride,
                        size_t pixels, float epsilon, float *y);
-    /// dx of the same; sums, [2][channels][16], += the lanes' sums of dy x' and of dy, x' the normalised value.
+    /// dx of the same; sums, [2][channels][16], += the lanes' sums of dy x' and of dy, x' the normalized value.
     void (*layer_norm_backward)(const float *x, const float *gain, const float *dy, int channels, ptrdiff_t stride,
                                 size_t pixels, float epsilon, float *dx, float *sums);
 

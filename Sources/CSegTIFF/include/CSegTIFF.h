@@ -35,7 +35,7 @@ typedef enum { SEG_TIFF_NONE, SEG_TIFF_LZW, SEG_TIFF_DEFLATE, SEG_TIFF_ZSTD } se
 typedef struct {
     uint32_t width;
     uint32_t height;
-    /* 1 grey or an index into `palette`, 2 grey + alpha, 3 RGB, 4 RGB + alpha. */
+    /* 1 gray or an index into `palette`, 2 gray + alpha, 3 RGB, 4 RGB + alpha. */
     uint32_t channels;
     /* 1 to 16 or 32 for unsigned, 8, 16 or 32 for signed, 32 or 64 for floating point. */
     uint32_t bits;

@@ -33,7 +33,7 @@ package struct GaussianFilter: Sendable {
         self.border = border
     }
 
-    /// The weight of the centre and those to one side.
+    /// The weight of the center and those to one side.
     private static func halfKernel(_ sigma: Float, _ scale: Scale) -> [Float] {
         let radius = Int(4 * sigma + 0.5)
         guard radius > 0 else { return [1] }
@@ -69,10 +69,10 @@ package struct GaussianFilter: Sendable {
                             }
                         }
                         let target = output.baseAddress! + source
-                        let centre = line.baseAddress! + radius
-                        Self.scale(centre, by: across[0], into: target, width)
+                        let center = line.baseAddress! + radius
+                        Self.scale(center, by: across[0], into: target, width)
                         for tap in 1...radius {
-                            Self.accumulate(centre - tap, centre + tap, by: across[tap], into: target, width)
+                            Self.accumulate(center - tap, center + tap, by: across[tap], into: target, width)
                         }
                     }
                 }

@@ -1,7 +1,7 @@
 import Foundation
 public import SegCore
 
-/// A random rotation, scaling, shear and shift about the centre, by one bilinear resampling of all planes together.
+/// A random rotation, scaling, shear and shift about the center, by one bilinear resampling of all planes together.
 ///
 /// - Formula: `p' = c + t + R(angle) · Shear · s · (p − c)`, angle, shear and shift uniform, `ln s` uniform.
 /// - Edge cases: a pixel that comes from outside of the image, or mostly from padding, is padding: 0. At the border of
@@ -42,7 +42,7 @@ public struct AffineStep: AugmentationStep {
     }
 }
 
-/// A linear map and a shift about the centre of an image, px.
+/// A linear map and a shift about the center of an image, px.
 package struct AffineTransform2D: Hashable, Sendable {
     package var xx: Float
     package var xy: Float
@@ -68,14 +68,14 @@ extension ImagePair {
         precondition(determinant != 0, "an affine map that cannot be inverted")
         let (xx, xy) = (transform.yy / determinant, -transform.xy / determinant)
         let (yx, yy) = (-transform.yx / determinant, transform.xx / determinant)
-        let centreX = Float(width - 1) / 2
-        let centreY = Float(height - 1) / 2
+        let centerX = Float(width - 1) / 2
+        let centerY = Float(height - 1) / 2
         PairResampler(self).resample(into: &self) { [width] row, fromX, fromY in
-            let y = Float(row) - centreY - transform.shiftY
+            let y = Float(row) - centerY - transform.shiftY
             for column in 0..<width {
-                let x = Float(column) - centreX - transform.shiftX
-                fromX[column] = xx * x + xy * y + centreX
-                fromY[column] = yx * x + yy * y + centreY
+                let x = Float(column) - centerX - transform.shiftX
+                fromX[column] = xx * x + xy * y + centerX
+                fromY[column] = yx * x + yy * y + centerY
             }
         }
     }

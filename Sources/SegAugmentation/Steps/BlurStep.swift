@@ -3,7 +3,7 @@ public import SegCore
 /// Blurs as a wider beam and a longer pulse do, more across the beam than along it.
 ///
 /// - Formula: `I ← (G ∗ (I·c)) / (G ∗ c)` with the coverage `c` and a Gaussian `G` of standard deviations `u · lateral`
-///   and `u · axial`, one `u` uniform in `0...1`; so padding takes no part. It acts on grey levels, that is on the
+///   and `u · axial`, one `u` uniform in `0...1`; so padding takes no part. It acts on gray levels, that is on the
 ///   logarithm of the echo, where a real beam acts on the echo itself.
 /// - Units: fractions of the longer side.
 ///

@@ -1,9 +1,9 @@
 public import SegCore
 
-/// Contrast-limited adaptive histogram equalisation: evens out the contrast of regions, as scanners' image
+/// Contrast-limited adaptive histogram equalization: evens out the contrast of regions, as scanners' image
 /// enhancement does.
 ///
-/// The covered rectangle is cut into `tiles * tiles` tiles. Each has a grey map, the cumulative histogram of its
+/// The covered rectangle is cut into `tiles * tiles` tiles. Each has a gray map, the cumulative histogram of its
 /// pixels over 256 levels, after levels that hold more than the limit have been cut and the excess spread over all; a
 /// pixel takes the bilinear mean of the maps of the four nearest tiles.
 ///
@@ -58,12 +58,12 @@ public struct CLAHEStep: OccasionalStep, ConfigurableStep, ExplainedSettings {
 }
 
 extension ImagePair {
-    /// Contrast-limited adaptive histogram equalisation of the covered rectangle.
+    /// Contrast-limited adaptive histogram equalization of the covered rectangle.
     package mutating func equalizeAdaptively(tiles: Int, clipLimit: Float) {
         guard let area = coveredRectangle, min(area.width, area.height) >= 2 * tiles else { return }
         let maps = TileMaps(self, area: area, tiles: tiles, clipLimit: clipLimit)
-        let across = TileMaps.neighbours(count: area.width, tile: maps.tileWidth, tiles: tiles)
-        let down = TileMaps.neighbours(count: area.height, tile: maps.tileHeight, tiles: tiles)
+        let across = TileMaps.neighbors(count: area.width, tile: maps.tileWidth, tiles: tiles)
+        let down = TileMaps.neighbors(count: area.height, tile: maps.tileHeight, tiles: tiles)
         maps.values.withUnsafeBufferPointer { values in
             coverage.withUnsafeBufferPointer { coverage in
                 image.withUnsafeMutableBufferPointer { image in
@@ -86,7 +86,7 @@ extension ImagePair {
     }
 }
 
-/// The grey maps of all tiles.
+/// The gray maps of all tiles.
 private struct TileMaps {
     /// Columns of a tile, px; the last tile may reach beyond the rectangle.
     let tileWidth: Int
@@ -176,8 +176,8 @@ private struct TileMaps {
         }
     }
 
-    /// For every pixel of an axis the tiles whose centres are nearest on either side, and the weight of the second.
-    static func neighbours(count: Int, tile: Int, tiles: Int) -> [(first: Int, second: Int, weight: Float)] {
+    /// For every pixel of an axis the tiles whose centers are nearest on either side, and the weight of the second.
+    static func neighbors(count: Int, tile: Int, tiles: Int) -> [(first: Int, second: Int, weight: Float)] {
         (0..<count).map { index in
             let position = Float(index) / Float(tile) - 0.5
             let first = Int(position.rounded(.down))

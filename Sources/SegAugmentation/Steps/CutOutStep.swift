@@ -1,12 +1,12 @@
 public import SegCore
 
-/// Hides a rectangle behind the image's mean grey, so that a model must use the surroundings too.
+/// Hides a rectangle behind the image's mean gray, so that a model must use the surroundings too.
 ///
 /// The mask stays: what is hidden is still to be found. A rectangle that would hide more than half of the lesion is
 /// not drawn, as a model should not learn to invent lesions.
 ///
-/// - Formula: both sides uniform in 50 to 100 % of `size`, the centre anywhere on the image; the grey is the mean of
-///   the covered pixels, which standardisation turns into about 0.
+/// - Formula: both sides uniform in 50 to 100 % of `size`, the center anywhere on the image; the gray is the mean of
+///   the covered pixels, which standardization turns into about 0.
 /// - Units: fraction of the image's width and height.
 ///
 /// - Breaks: margin and shape, where the rectangle covers them; echo pattern.
@@ -47,10 +47,10 @@ public struct CutOutStep: OccasionalStep, ConfigurableStep, ExplainedSettings {
         let (placeX, placeY) = (stream.uniform(), stream.uniform())
         guard let area = pair.coveredRectangle else { return }
         func range(_ place: Float, _ share: Float, from start: Int, length: Int) -> Range<Int> {
-            let centre = Float(start) + place * Float(length)
+            let center = Float(start) + place * Float(length)
             let half = share * size * Float(length) / 2
-            let first = max(start, Int((centre - half).rounded()))
-            return first..<max(first, min(start + length, Int((centre + half).rounded())))
+            let first = max(start, Int((center - half).rounded()))
+            return first..<max(first, min(start + length, Int((center + half).rounded())))
         }
         let columns = range(placeX, wide, from: area.x, length: area.width)
         let rows = range(placeY, high, from: area.y, length: area.height)
@@ -60,10 +60,10 @@ public struct CutOutStep: OccasionalStep, ConfigurableStep, ExplainedSettings {
             for column in columns { hidden += pair.mask[row * pair.width + column] }
         }
         guard hidden == 0 || 2 * hidden <= pair.mask.reduce(0, +) else { return }
-        let grey = pair.coveredMean
+        let gray = pair.coveredMean
         for row in rows {
             for index in (row * pair.width + columns.lowerBound)..<(row * pair.width + columns.upperBound)
-            where pair.coverage[index] > 0 { pair.image[index] = grey }
+            where pair.coverage[index] > 0 { pair.image[index] = gray }
         }
     }
 }

@@ -1,13 +1,13 @@
 public import SegCore
 
-/// Gives the image the grey levels of another one, as if scanned with its settings.
+/// Gives the image the gray levels of another one, as if scanned with its settings.
 ///
 /// - Formula: `I ← (1 − s) I + s · Q(P(I))`, `P` the share of the image's pixels that are at most as bright, `Q` the
-///   grey at that share in the reference, linear between its levels; `s` uniform in `0...strength`.
-/// - Edge cases: only covered pixels of both images count. Greys are distinguished in steps of 1/1020, a quarter of an
+///   gray at that share in the reference, linear between its levels; `s` uniform in `0...strength`.
+/// - Edge cases: only covered pixels of both images count. Grays are distinguished in steps of 1/1020, a quarter of an
 ///   8-bit level.
 ///
-/// - Breaks: echo pattern: a lesion keeps its place in the order of greys, not its contrast. Posterior features in the
+/// - Breaks: echo pattern: a lesion keeps its place in the order of grays, not its contrast. Posterior features in the
 ///   same way.
 /// - Source: Gonzalez and Woods, "Digital Image Processing", 3rd edition, §3.3.2; computed as in
 ///   `skimage.exposure.match_histograms`.
@@ -49,18 +49,18 @@ public struct HistogramMatchingStep: ReferenceStep, ConfigurableStep, ExplainedS
 extension ImagePair {
     /// Blends with the image that has the reference's histogram.
     package mutating func matchHistogram(of reference: ImagePair, share: Float) {
-        let own = GreyHistogram(self)
-        let other = GreyHistogram(reference)
+        let own = GrayHistogram(self)
+        let other = GrayHistogram(reference)
         guard share > 0, own.total > 0, other.total > 0 else { return }
         let table = own.matched(to: other)
         table.withUnsafeBufferPointer { table in
-            mapCovered { value, _ in value + share * (table[GreyHistogram.level(value)] - value) }
+            mapCovered { value, _ in value + share * (table[GrayHistogram.level(value)] - value) }
         }
     }
 }
 
-/// How often each grey occurs among covered pixels.
-private struct GreyHistogram {
+/// How often each gray occurs among covered pixels.
+private struct GrayHistogram {
     /// Steps from black to white: four for each of 8 bits, so that 8-bit levels are hit exactly.
     static let steps = 1020
 
@@ -83,8 +83,8 @@ private struct GreyHistogram {
         Int(min(max(value, 0), 1) * Float(steps) + 0.5)
     }
 
-    /// For every grey the one that has the same share of pixels below it in `other`.
-    func matched(to other: GreyHistogram) -> [Float] {
+    /// For every gray the one that has the same share of pixels below it in `other`.
+    func matched(to other: GrayHistogram) -> [Float] {
         var levels: [Double] = []
         var shares: [Double] = []
         var sum = 0

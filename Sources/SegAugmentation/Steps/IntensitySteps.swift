@@ -1,7 +1,7 @@
 import Foundation
 public import SegCore
 
-/// Raises intensities to a random power, as a scanner's grey map does.
+/// Raises intensities to a random power, as a scanner's gray map does.
 ///
 /// - Formula: `I ← I^γ`, `ln γ` uniform in `±ln(1 + strength)`. Intensities must lie in `0...1`.
 public struct GammaStep: AugmentationStep {
@@ -20,12 +20,12 @@ public struct GammaStep: AugmentationStep {
 
 /// Turns the gain up or down.
 ///
-/// A B-mode image shows the logarithm of the echo, where a gain adds a grey level; factors would change the dynamic
+/// A B-mode image shows the logarithm of the echo, where a gain adds a gray level; factors would change the dynamic
 /// range instead. What leaves the range is clipped, as on the scanner.
 ///
 /// - Formula: `I ← clip(I + g, 0, 1)`, `g` uniform in `±strength`.
 public struct GainStep: AugmentationStep {
-    /// Largest change of the grey level, as a fraction of the full range.
+    /// Largest change of the gray level, as a fraction of the full range.
     public var strength: Float
 
     public init(strength: Float) {

@@ -30,7 +30,7 @@ extension OccasionalStep {
     }
 }
 
-/// A step that needs the image of another training sample, such as one that borrows its grey levels.
+/// A step that needs the image of another training sample, such as one that borrows its gray levels.
 ///
 /// ``ReferencedStep`` makes it a step of a pipeline.
 public protocol ReferenceStep: Sendable {

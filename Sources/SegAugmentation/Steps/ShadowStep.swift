@@ -82,7 +82,7 @@ public struct ShadowStep: OccasionalStep, ConfigurableStep, ExplainedSettings {
         let drop = stream.uniform(in: 0.5...1) * attenuation / dynamicRange
         let slope = tan(stream.uniform() * opening * .pi / 180)
         guard let area = pair.coveredRectangle, drop > 0 else { return }
-        let centre = Float(area.x) + place * Float(area.width)
+        let center = Float(area.x) + place * Float(area.width)
         let top = Float(area.y) + start * Float(area.height)
         let onset = max(1, 0.05 * Float(area.height))
         let softness = softness
@@ -93,7 +93,7 @@ public struct ShadowStep: OccasionalStep, ConfigurableStep, ExplainedSettings {
             let strength = drop * Self.smoothStep(depth / onset)
             let first = row * pair.width
             pair.mapCovered(rows: row..<(row + 1)) { value, index in
-                let distance = abs(Float(index - first) + 0.5 - centre)
+                let distance = abs(Float(index - first) + 0.5 - center)
                 return value - strength * Self.smoothStep((half - distance) / (half * softness))
             }
         }

@@ -5,11 +5,11 @@ public import SegCore
 ///
 /// The speckle is the envelope `s = |h ∗ n|` of circular complex Gaussian noise `n` after a Gaussian point-spread
 /// function `h` of unit energy: Rayleigh-distributed, with mean square 1. The image shows the logarithm of the echo,
-/// so the factor `sᵏ` is a grey level that is added; its mean is taken away, so that the image gets neither darker
+/// so the factor `sᵏ` is a gray level that is added; its mean is taken away, so that the image gets neither darker
 /// nor brighter.
 ///
 /// - Formula: `I ← clip(I + k (20 log₁₀ s + 2.507)/D, 0, 1)`, `k` uniform in `0...strength`.
-/// - Units: `D` is the dynamic range that the grey levels show, dB; grains are given as the standard deviation of `h`
+/// - Units: `D` is the dynamic range that the gray levels show, dB; grains are given as the standard deviation of `h`
 ///   in fractions of the longer side. At `k = 1` the speckle's standard deviation is 5.57 dB.
 /// - Edge cases: the image has speckle already; the sum is that of two layers, coarser than either alone is in a scan.
 ///

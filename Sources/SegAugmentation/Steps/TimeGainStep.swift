@@ -4,11 +4,11 @@ public import SegCore
 /// Sets the sliders of the time-gain compensation wrongly: a smooth gain over depth.
 ///
 /// The scanner multiplies the echo of each depth by a factor before it takes the logarithm, so that in the image the
-/// factor is a grey level that is added.
+/// factor is a gray level that is added.
 ///
 /// - Formula: `I ← clip(I + g(z)/D, 0, 1)`, `g` a cubic B-spline over `sliders` values, each uniform in `±strength`;
 ///   `z` runs over the covered rows.
-/// - Units: dB; `D` is the dynamic range that the grey levels show.
+/// - Units: dB; `D` is the dynamic range that the gray levels show.
 ///
 /// - Breaks: echo pattern (a lesion against fat at another depth) and posterior features, where the gain changes just
 ///   below the lesion.

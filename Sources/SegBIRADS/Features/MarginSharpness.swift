@@ -9,7 +9,7 @@ public import SegTensor
 ///   measured, Iσ the image smoothed by a Gaussian of standard deviation `smoothing · max(height, width)`.
 /// - Units: standard deviations of the image's intensity per L. Independent of gain, offset and resolution.
 /// - Edge cases: padding is not image: smoothing and contrast take covered pixels only, and q is 1 only where the 5×5
-///   neighbourhood lies inside of the image, so that neither the step to the padding nor an edge that the border cuts
+///   neighborhood lies inside of the image, so that neither the step to the padding nor an edge that the border cuts
 ///   counts. 0 for an empty mask and for a uniform image.
 /// - Gradient: with respect to the mask; the image is a constant.
 /// - Source: the "indistinct" margin of ACR BI-RADS 2013. Not given by arXiv 2511.15968: this library's choice.

@@ -7,7 +7,7 @@ public import SegTensor
 /// - Formula: ln((mean below + ε) / (mean beside + ε)), ε = 0.01. With a = 2√σxx and b = 2√σyy, the semi-axes of the
 ///   lesion's upright ellipse, depths count from ȳ + b to ȳ + 2b + 4 px and columns with |x − x̄| up to 0.7a as below, from
 ///   1.3a to 2.3a + 2 px as beside, all with soft borders: sigmoids of scale 1 px.
-/// - Edge cases: near 0 for an empty mask, where it compares columns at the image's centre. 0 where both windows lie
+/// - Edge cases: near 0 for an empty mask, where it compares columns at the image's center. 0 where both windows lie
 ///   outside of the image.
 /// - Gradient: through centroid and variances; the image is a constant.
 /// - Source: "posterior features", ACR BI-RADS 2013. Not given by arXiv 2511.15968: this library's choice.

@@ -1,7 +1,7 @@
 public import SegCore
 public import SegTensor
 
-/// How much the distance from a lesion's centre to its contour varies: the normalised radial length.
+/// How much the distance from a lesion's center to its contour varies: the normalized radial length.
 ///
 /// - Formula: sd(r)/mean(r), r = √((x − x̄)² + (y − ȳ)² + 1), weighted by the mask's gradient: Σgr/(Σg + ε), ε = 1 px.
 /// - Edge cases: 0 for a disc but for the width of its edge; 0 for an empty mask.

@@ -5,7 +5,7 @@ import SegTensor
 struct EdgeSlopes {
     /// ∇Iσ over the image's standard deviation, 0 where ``weight`` is, `[batch, 2, height + 4, width + 4]`.
     let field: Tensor
-    /// 1 where the 5×5 neighbourhood belongs to the image, else 0, `[batch, 1, height + 4, width + 4]`.
+    /// 1 where the 5×5 neighborhood belongs to the image, else 0, `[batch, 1, height + 4, width + 4]`.
     let weight: Tensor
 
     /// - Parameter sigma: the Gaussian's standard deviation, px.

@@ -4,11 +4,11 @@ public import SegTensor
 ///
 /// - Shape: `[batch, 1, height, width]` to `[batch, 6]`: area, centroid x, centroid y, variance x, covariance,
 ///   variance y.
-/// - Units: px and px²; positions count from the centre of the first pixel.
+/// - Units: px and px²; positions count from the center of the first pixel.
 /// - Formula: with A = Σm and A′ = A + ε, ε = 10⁻³: x̄ = Σmx / A′, σxx = Σm(x − x̄)² / A′ + 1/12. The 1/12 is the
 ///   variance of one pixel's own extent; it makes a hard rectangle exact and keeps thin shapes from degenerating.
-/// - Edge cases: an empty mask has area 0, its centroid at the image's centre and variances 1/12.
-/// - Gradient: exact, ε included. Sums run in double precision about the image's centre, so that no digits cancel.
+/// - Edge cases: an empty mask has area 0, its centroid at the image's center and variances 1/12.
+/// - Gradient: exact, ε included. Sums run in double precision about the image's center, so that no digits cancel.
 public func shapeMoments(of masks: Tensor) -> Tensor {
     let (batch, height, width) = (masks.shape[0], masks.shape[2], masks.shape[3])
     let plane = height * width
@@ -47,7 +47,7 @@ public func shapeMoments(of masks: Tensor) -> Tensor {
     }
 }
 
-/// The moments of one mask about the image's centre, without the pixel's own extent.
+/// The moments of one mask about the image's center, without the pixel's own extent.
 private struct MaskMoments: Sendable {
     static let epsilon = 1e-3
 

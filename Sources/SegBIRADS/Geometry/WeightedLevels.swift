@@ -1,6 +1,6 @@
 import SegTensor
 
-/// Grey levels where a soft weight says, image by image.
+/// Gray levels where a soft weight says, image by image.
 struct WeightedLevels {
     /// Σwi / (Σw + 1), `[batch]`.
     let mean: Tensor

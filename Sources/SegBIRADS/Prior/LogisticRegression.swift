@@ -2,7 +2,7 @@ import Foundation
 
 /// Logistic regression with weights that may not be negative.
 ///
-/// Minimises mean cross-entropy + ridge/2 · Σw² over w ≥ 0 and a free bias, by projected gradient steps with Nesterov's
+/// Minimizes mean cross-entropy + ridge/2 · Σw² over w ≥ 0 and a free bias, by projected gradient steps with Nesterov's
 /// acceleration. Deterministic, in double precision; the problem is strictly convex in w, so that the start does not
 /// matter.
 struct NonNegativeLogisticRegression {

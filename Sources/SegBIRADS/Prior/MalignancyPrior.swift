@@ -6,7 +6,7 @@ public import SegTensor
 ///
 /// - Formula: φ = sigmoid(b + Σ softplus(vₖ) · sₖ · z̃ₖ). z = (f − μ)/σ, with μ and σ the mean and standard deviation
 ///   over the training set's true masks, frozen, or over predicted masks, see ``follow(_:weights:)``;
-///   z̃ = z/√(1 + (z/5)²) keeps a far outlier, such as the mask of a network that has learnt nothing yet, from saturating
+///   z̃ = z/√(1 + (z/5)²) keeps a far outlier, such as the mask of a network that has learned nothing yet, from saturating
 ///   φ, and can be left out; s = ±1 is the feature's ``MalignancyAssociation``. The weights softplus(v) are never
 ///   negative, so that no feature can come to speak against its clinical meaning.
 /// - Edge cases: before ``fit(_:labels:initialWeights:)`` or the loading of a checkpoint μ = 0, σ = 1.
@@ -22,18 +22,18 @@ public final class MalignancyPrior: Module {
     private let means: ModuleBuffer
     private let deviations: ModuleBuffer
     private let signs: ModuleBuffer
-    /// Mean and deviation over predicted masks; `nil` where features are standardised by those of true masks.
+    /// Mean and deviation over predicted masks; `nil` where features are standardized by those of true masks.
     private let running: RunningStatistics?
     private let bendsOutliers: Bool
 
-    /// Standardised values bend towards this bound.
+    /// Standardized values bend toward this bound.
     private static let bound: Float = 5
 
     /// A prior with equal weights whose sum is 1, and without bias.
     ///
     /// - Parameters:
-    ///   - statistics: what features are standardised by.
-    ///   - bendsOutliers: whether standardised values bend towards ±5.
+    ///   - statistics: what features are standardized by.
+    ///   - bendsOutliers: whether standardized values bend toward ±5.
     public init(
         features: [any BIRADSFeature],
         statistics: BIRADSConsistency.Statistics = .truth,
@@ -106,7 +106,7 @@ public final class MalignancyPrior: Module {
         return logit
     }
 
-    /// Lets the statistics that features are standardised by follow those of predicted masks; does nothing where they
+    /// Lets the statistics that features are standardized by follow those of predicted masks; does nothing where they
     /// are those of true masks.
     ///
     /// Call it in training steps only: what a model says of an image must not depend on the images before.
@@ -132,7 +132,7 @@ public final class MalignancyPrior: Module {
         }
     }
 
-    /// The signed, standardised and bounded value of a feature.
+    /// The signed, standardized and bounded value of a feature.
     private func evidence(_ index: Int, _ value: Tensor) -> Tensor {
         let mean = running?.means.values[index] ?? means.values[index]
         let deviation = running?.deviation(index) ?? deviations.values[index]
@@ -145,7 +145,7 @@ extension MalignancyPrior {
     /// How ``fit(_:labels:initialWeights:)`` sets weights and bias.
     public enum InitialWeights: String, NamedChoice {
         /// By logistic regression of the labels on the true masks' features. The prior is then calibrated from the
-        /// first step on; with arbitrary weights it would at first pull the classifier towards nonsense, and the
+        /// first step on; with arbitrary weights it would at first pull the classifier toward nonsense, and the
         /// easiest way to agree would be to unlearn the weights.
         case logistic
         /// As they are: equal weights. Labels are used for features whose association is `fitted` only.

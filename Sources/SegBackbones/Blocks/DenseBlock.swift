@@ -17,7 +17,7 @@ extension Block {
 
 /// Layers that each read the input and what all layers before them made.
 ///
-/// - Source: Huang et al. 2017; in a U as by Jégou et al. 2017. A unit is convolution, normalisation, activation here, so
+/// - Source: Huang et al. 2017; in a U as by Jégou et al. 2017. A unit is convolution, normalization, activation here, so
 ///   that the engine fuses all three; in the papers the convolution comes last.
 public final class DenseBlock: Layer {
     private let entry: ConvolutionUnit?

@@ -8,7 +8,7 @@ public enum ResidualKind: String, NamedChoice {
     case basic
     /// 1×1 to a quarter of the channels, 3×3, and 1×1 back.
     case bottleneck
-    /// Two 3×3 convolutions, each after its normalisation and activation; nothing follows the sum.
+    /// Two 3×3 convolutions, each after its normalization and activation; nothing follows the sum.
     case preActivation = "pre-activation"
 }
 
@@ -103,11 +103,11 @@ public final class ResidualBlock: Layer {
     }
 }
 
-/// `x + branch(x)`, in the branch each convolution after a normalisation and an activation.
+/// `x + branch(x)`, in the branch each convolution after a normalization and an activation.
 ///
 /// - Source: He et al. 2016, "Identity Mappings in Deep Residual Networks".
 public final class PreActivationBlock: Layer {
-    private let normalisations: [Normalisation2D]
+    private let normalizations: [Normalization2D]
     private let convolutions: [Convolution2D]
     private let squeeze: SqueezeExcitation?
     private let shortcut: Convolution2D?
@@ -120,8 +120,8 @@ public final class PreActivationBlock: Layer {
         initializer: inout WeightInitializer
     ) {
         let (inputs, outputs) = (sizes.inputChannels, sizes.outputChannels)
-        let kind = plan.normalisation
-        normalisations = kind == .none ? [] : [inputs, outputs].map { Normalisation2D(kind, channels: $0) }
+        let kind = plan.normalization
+        normalizations = kind == .none ? [] : [inputs, outputs].map { Normalization2D(kind, channels: $0) }
         func convolution(_ from: Int, kernel: Int, stride: Int, _ initializer: inout WeightInitializer) -> Convolution2D
         {
             Convolution2D(
@@ -147,8 +147,8 @@ public final class PreActivationBlock: Layer {
     public func callAsFunction(_ x: Tensor, _ phase: Phase) -> Tensor {
         var y = x
         for (index, convolution) in convolutions.enumerated() {
-            let normalised = normalisations.isEmpty ? y : normalisations[index](y, phase)
-            y = convolution(plan.activation(normalised))
+            let normalized = normalizations.isEmpty ? y : normalizations[index](y, phase)
+            y = convolution(plan.activation(normalized))
         }
         if let squeeze { y = squeeze(y, phase) }
         y = y.droppingImages(plan.stochasticDepth, phase)
@@ -156,7 +156,7 @@ public final class PreActivationBlock: Layer {
     }
 
     public func visit(_ visitor: inout ModuleVisitor) {
-        visitor.parts("normalisation", normalisations)
+        visitor.parts("normalisation", normalizations)
         visitor.parts("convolution", convolutions)
         if let squeeze { visitor.part("squeeze", squeeze) }
         if let shortcut { visitor.part("shortcut", shortcut) }

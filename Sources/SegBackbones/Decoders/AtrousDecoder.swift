@@ -49,7 +49,7 @@ public final class AtrousDecoder: Decoder {
     public func levels(from stages: [Tensor], phase: Phase) -> [Tensor] {
         let deep = stages[stages.count - 1]
         let branches = [point(deep, phase)] + atrous.map { $0(deep, phase) }
-        // No normalisation here: a batch of one would have a single value to normalise by.
+        // No normalization here: a batch of one would have a single value to normalize by.
         let mean = activation(pooled(deep.globalAveragePooled()))
         let shape = branches[0].shape
         let whole = mean.reshaped(to: [shape[0], shape[1], 1, 1]).broadcast(to: shape)

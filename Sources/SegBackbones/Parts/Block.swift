@@ -15,7 +15,7 @@ public struct Block: Sendable {
         public var outputChannels: Int
         /// 2 halves height and width.
         public var stride: Int
-        /// Distance between neighbouring taps of its kernels, px.
+        /// Distance between neighboring taps of its kernels, px.
         public var dilation: Int
 
         public init(_ inputChannels: Int, _ outputChannels: Int, stride: Int = 1, dilation: Int = 1) {

@@ -10,7 +10,7 @@ public protocol Encoder: Module {
     /// The features of every stage, finest first.
     func stages(of images: Tensor, phase: Phase) -> [Tensor]
 
-    /// How images are brought before it. Default: standardised.
+    /// How images are brought before it. Default: standardized.
     var imageScaling: ImageScaling { get }
 
     /// The file of published weights that its settings name. Default: `nil`.
@@ -95,7 +95,7 @@ public struct EncoderDesign: Sendable {
         return EncoderDesign(dilatableStages: dilatableStages, dilatedStages: count, make: make)
     }
 
-    /// The encoder, with freshly initialised weights.
+    /// The encoder, with freshly initialized weights.
     package func callAsFunction(
         _ inputChannels: Int,
         _ plan: LayerPlan,

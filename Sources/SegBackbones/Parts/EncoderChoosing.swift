@@ -48,7 +48,7 @@ extension EncoderChoice {
             "depth": "Stages, the bottleneck included",
             "width": "Channels of the first stage; each has twice as many as the one before",
             "maximumWidth": "Channels of a stage at most",
-            "normalisation": "What follows each convolution",
+            "normalization": "What follows each convolution",
             "activation": "The nonlinearity",
             "upsampling": "How the decoder doubles the resolution",
             "dropout": "The share of channels that each stage drops in training",

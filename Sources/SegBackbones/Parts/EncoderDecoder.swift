@@ -5,7 +5,7 @@ public import SegTensor
 /// A backbone of any encoder and any decoder.
 ///
 /// ```swift
-/// let plan = LayerPlan(normalisation: .instance, activation: .leakyRelu)
+/// let plan = LayerPlan(normalization: .instance, activation: .leakyRelu)
 /// let network = EncoderDecoder(
 ///     encoder: .residual(widths: [32, 64, 128, 256]),
 ///     decoder: .unet(skip: .attention),

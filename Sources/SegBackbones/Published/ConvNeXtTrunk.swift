@@ -15,15 +15,15 @@ final class ConvNeXtTrunk: PublishedTrunk {
     init(inputChannels: Int, dilatedStages: Int, initializer: inout WeightInitializer) {
         let (widths, counts) = ([96, 192, 384, 768], [3, 3, 9, 3])
         let dilation = StageDilation(stages: dilatedStages, count: widths.count)
-        stem = Patches(inputChannels, widths[0], side: 4, normalisesFirst: false, &initializer)
+        stem = Patches(inputChannels, widths[0], side: 4, normalizesFirst: false, &initializer)
         var downs: [Patches] = []
         var stages: [[ConvNeXtBlock]] = []
         var timm = PublishedNaming("timm", unused: ["head."])
         var torchvision = PublishedNaming("torchvision", unused: ["classifier."])
         timm.layer("stem.convolution", "stem.0")
-        timm.normalisation("stem.normalisation", "stem.1")
+        timm.normalization("stem.normalisation", "stem.1")
         torchvision.layer("stem.convolution", "features.0.0")
-        torchvision.normalisation("stem.normalisation", "features.0.1")
+        torchvision.normalization("stem.normalisation", "features.0.1")
         for (stage, width) in widths.enumerated() {
             if stage > 0 {
                 downs.append(
@@ -31,16 +31,16 @@ final class ConvNeXtTrunk: PublishedTrunk {
                         widths[stage - 1],
                         width,
                         side: 2,
-                        normalisesFirst: true,
+                        normalizesFirst: true,
                         // As timm: taps half as far apart as in the stage that it leads to.
                         dilation: dilation[stage] > 1 ? dilation[stage] / 2 : nil,
                         &initializer
                     )
                 )
                 let path = "downs.\(stage - 1)"
-                timm.normalisation("\(path).normalisation", "stages.\(stage).downsample.0")
+                timm.normalization("\(path).normalisation", "stages.\(stage).downsample.0")
                 timm.layer("\(path).convolution", "stages.\(stage).downsample.1")
-                torchvision.normalisation("\(path).normalisation", "features.\(2 * stage).0")
+                torchvision.normalization("\(path).normalisation", "features.\(2 * stage).0")
                 torchvision.layer("\(path).convolution", "features.\(2 * stage).1")
             }
             stages.append([])
@@ -49,13 +49,13 @@ final class ConvNeXtTrunk: PublishedTrunk {
                 let path = "stages.\(stage).\(block)"
                 let name = "stages.\(stage).blocks.\(block)"
                 timm.layer("\(path).depthwise", "\(name).conv_dw")
-                timm.normalisation("\(path).normalisation", "\(name).norm")
+                timm.normalization("\(path).normalisation", "\(name).norm")
                 timm.layer("\(path).expand", "\(name).mlp.fc1")
                 timm.layer("\(path).project", "\(name).mlp.fc2")
                 timm.tensor("\(path).scale", "\(name).gamma")
                 let other = "features.\(2 * stage + 1).\(block)"
                 torchvision.layer("\(path).depthwise", "\(other).block.0")
-                torchvision.normalisation("\(path).normalisation", "\(other).block.2")
+                torchvision.normalization("\(path).normalisation", "\(other).block.2")
                 torchvision.layer("\(path).expand", "\(other).block.3")
                 torchvision.layer("\(path).project", "\(other).block.5")
                 torchvision.tensor("\(path).scale", "\(other).layer_scale")
@@ -78,20 +78,20 @@ final class ConvNeXtTrunk: PublishedTrunk {
     }
 }
 
-/// A convolution of windows side by side, or around every pixel, and a layer normalisation before or after it.
+/// A convolution of windows side by side, or around every pixel, and a layer normalization before or after it.
 private final class Patches: Layer {
     private let convolution: Convolution2D
-    private let normalisation: Normalisation2D
-    private let normalisesFirst: Bool
+    private let normalization: Normalization2D
+    private let normalizesFirst: Bool
     /// Zeros around the image, px.
     private let padding: (before: Int, after: Int)
 
-    /// - Parameter dilation: distance between neighbouring taps of windows around every pixel, px; `nil` for side by side.
+    /// - Parameter dilation: distance between neighboring taps of windows around every pixel, px; `nil` for side by side.
     init(
         _ inputs: Int,
         _ outputs: Int,
         side: Int,
-        normalisesFirst: Bool,
+        normalizesFirst: Bool,
         dilation: Int? = nil,
         _ initializer: inout WeightInitializer
     ) {
@@ -106,12 +106,12 @@ private final class Patches: Layer {
             dilation: dilation ?? 1,
             initializer: &initializer
         )
-        normalisation = Normalisation2D(.layer, channels: normalisesFirst ? inputs : outputs, epsilon: 1e-6)
-        self.normalisesFirst = normalisesFirst
+        normalization = Normalization2D(.layer, channels: normalizesFirst ? inputs : outputs, epsilon: 1e-6)
+        self.normalizesFirst = normalizesFirst
     }
 
     func callAsFunction(_ x: Tensor, _ phase: Phase) -> Tensor {
-        normalisesFirst ? convolution(padded(normalisation(x, phase))) : normalisation(convolution(padded(x)), phase)
+        normalizesFirst ? convolution(padded(normalization(x, phase))) : normalization(convolution(padded(x)), phase)
     }
 
     private func padded(_ x: Tensor) -> Tensor {
@@ -121,14 +121,14 @@ private final class Patches: Layer {
 
     func visit(_ visitor: inout ModuleVisitor) {
         visitor.part("convolution", convolution)
-        visitor.part("normalisation", normalisation)
+        visitor.part("normalisation", normalization)
     }
 }
 
-/// `x + scale · project(gelu(expand(normalise(depthwise(x)))))`.
+/// `x + scale · project(gelu(expand(normalize(depthwise(x)))))`.
 private final class ConvNeXtBlock: Layer {
     private let depthwise: Convolution2D
-    private let normalisation: Normalisation2D
+    private let normalization: Normalization2D
     private let expand: Convolution2D
     private let project: Convolution2D
     /// `[channels]`.
@@ -153,21 +153,21 @@ private final class ConvNeXtBlock: Layer {
             )
         }
         depthwise = convolution(channels, channels, kernel: 7, dilation: dilation, groups: channels, &initializer)
-        normalisation = Normalisation2D(.layer, channels: channels, epsilon: 1e-6)
+        normalization = Normalization2D(.layer, channels: channels, epsilon: 1e-6)
         expand = convolution(channels, 4 * channels, kernel: 1, &initializer)
         project = convolution(4 * channels, channels, kernel: 1, &initializer)
         scale = Parameter(.ones([channels]) * 1e-6, decays: false)
     }
 
     func callAsFunction(_ x: Tensor, _ phase: Phase) -> Tensor {
-        let y = project(expand(normalisation(depthwise(x), phase)).gelu())
+        let y = project(expand(normalization(depthwise(x), phase)).gelu())
         let factors = scale.tensor.reshaped(to: [1, y.shape[1]]).broadcast(to: [y.shape[0], y.shape[1]])
         return y.scaledChannels(by: factors).residualSum(x, relu: false)
     }
 
     func visit(_ visitor: inout ModuleVisitor) {
         visitor.part("depthwise", depthwise)
-        visitor.part("normalisation", normalisation)
+        visitor.part("normalisation", normalization)
         visitor.part("expand", expand)
         visitor.part("project", project)
         visitor.parameter("scale", scale)

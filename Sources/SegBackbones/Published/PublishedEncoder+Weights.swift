@@ -42,7 +42,7 @@ extension PublishedEncoder {
         for target in targets {
             guard let tensor = file[target.name] else { continue }
             let values =
-                target.isGreyStem ? network.colors.summed(tensor.floats, outputs: target.shape[0]) : tensor.floats
+                target.isGrayStem ? network.colors.summed(tensor.floats, outputs: target.shape[0]) : tensor.floats
             target.assign(values)
         }
     }
@@ -52,7 +52,7 @@ extension PublishedEncoder {
         var name: String
         /// As published.
         var shape: [Int]
-        var isGreyStem = false
+        var isGrayStem = false
         var isVariance = false
         var assign: ([Float]) -> Void
     }
@@ -63,10 +63,10 @@ extension PublishedEncoder {
             return name
         }
         return trunk.parameters.map { path, parameter in
-            let isGreyStem = path == stemPath && inputChannels == 1
+            let isGrayStem = path == stemPath && inputChannels == 1
             var shape = parameter.shape.axes
-            if isGreyStem { shape[1] = 3 }
-            return Target(name: name(path), shape: shape, isGreyStem: isGreyStem) {
+            if isGrayStem { shape[1] = 3 }
+            return Target(name: name(path), shape: shape, isGrayStem: isGrayStem) {
                 parameter.value = Tensor($0, shape: parameter.shape)
             }
         }

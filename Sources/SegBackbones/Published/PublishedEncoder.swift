@@ -7,7 +7,7 @@ public import SegTensor
 /// Most published networks begin at half the image's resolution or a quarter of it. Convolution units of the network's own
 /// style make the stages before, so that every decoder fits.
 ///
-/// With weights it sees intensities `0...1`, scaled as in their training, instead of standardised images; grey images go
+/// With weights it sees intensities `0...1`, scaled as in their training, instead of standardized images; gray images go
 /// through a stem of summed kernels.
 public final class PublishedEncoder: Encoder {
     public struct Settings: PluginSettings, Hashable, ExplainedSettings {
@@ -87,15 +87,15 @@ public final class PublishedEncoder: Encoder {
         self.network = network
         self.settings = settings
         self.inputChannels = inputChannels
-        let hasGreyStem = settings.weights != nil && inputChannels == 1
+        let hasGrayStem = settings.weights != nil && inputChannels == 1
         let trunk = network.trunk(
-            inputChannels: hasGreyStem ? network.colors.greyChannels : inputChannels,
+            inputChannels: hasGrayStem ? network.colors.grayChannels : inputChannels,
             dilatedStages: dilatedStages,
             initializer: &initializer
         )
         self.trunk = trunk
         var (detail, channels, scales) = ([ConvolutionUnit](), [Int](), [Int]())
-        var inputs = hasGreyStem ? network.colors.greyChannels : inputChannels
+        var inputs = hasGrayStem ? network.colors.grayChannels : inputChannels
         let missing = sequence(first: 1) { $0 * 2 }.prefix { $0 < trunk.outline.scales[0] }
         for (index, scale) in missing.enumerated() {
             let width = settings.detailWidth << index

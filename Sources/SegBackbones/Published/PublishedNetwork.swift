@@ -25,7 +25,7 @@ public enum PublishedNetwork: String, CaseIterable, Sendable {
         case .efficientnetLite2:
             "EfficientNet-Lite2, with weights of efficientnet-lite-pytorch or timm's tf_efficientnet_lite2"
         case .mobilenetV2: "MobileNetV2, with weights of torchvision or timm"
-        case .vgg16BN: "VGG-16 with batch normalisation, with weights of torchvision or timm"
+        case .vgg16BN: "VGG-16 with batch normalization, with weights of torchvision or timm"
         case .convnextTiny: "ConvNeXt-Tiny, with weights of torchvision or timm"
         }
     }
@@ -123,32 +123,32 @@ struct PublishedColors {
     private var meanOfAll: Float { mean.reduce(0, +) / Float(mean.count) }
     private var deviationOfAll: Float { deviation.reduce(0, +) / Float(deviation.count) }
 
-    /// Channels that a grey image gets before the stem: itself, and ones where the colors differ in their means.
-    var greyChannels: Int { mean.allSatisfy { $0 == mean[0] } ? 1 : 2 }
+    /// Channels that a gray image gets before the stem: itself, and ones where the colors differ in their means.
+    var grayChannels: Int { mean.allSatisfy { $0 == mean[0] } ? 1 : 2 }
 
     /// Intensities `0...1` as the stem reads them.
     ///
-    /// - Shape: `[batch, 3, height, width]` is kept; `[batch, 1, height, width]` gets ``greyChannels``.
+    /// - Shape: `[batch, 3, height, width]` is kept; `[batch, 1, height, width]` gets ``grayChannels``.
     func scaled(_ images: Tensor) -> Tensor {
         let shape = images.shape
         if shape[1] == 1 {
-            let grey = (images - meanOfAll) * (1 / deviationOfAll)
-            return greyChannels == 1 ? grey : .concatenated([grey, .ones(shape)])
+            let gray = (images - meanOfAll) * (1 / deviationOfAll)
+            return grayChannels == 1 ? gray : .concatenated([gray, .ones(shape)])
         }
         func plane(_ values: [Float]) -> Tensor { Tensor(values, shape: [1, 3, 1, 1]).broadcast(to: shape) }
         return (images - plane(mean)) * plane(deviation.map { 1 / $0 })
     }
 
-    /// A stem of grey images that gives what the stem of colors gives for three equal colors, at borders too.
+    /// A stem of gray images that gives what the stem of colors gives for three equal colors, at borders too.
     ///
     /// - Formula: for an intensity g, `Σ W_c (g − m_c) / d_c = (Σ W_c d̄ / d_c) (g − m̄) / d̄ + Σ W_c (m̄ − m_c) / d_c`. The
     ///   second sum is the kernel of a plane of ones: zeros around the image are zeros of both.
-    /// - Shape: row-major `[outputs, 3, pixels]` to `[outputs, greyChannels, pixels]`.
+    /// - Shape: row-major `[outputs, 3, pixels]` to `[outputs, grayChannels, pixels]`.
     func summed(_ weights: [Float], outputs: Int) -> [Float] {
         let pixels = weights.count / (3 * outputs)
         var result: [Float] = []
         for output in 0..<outputs {
-            for part in 0..<greyChannels {
+            for part in 0..<grayChannels {
                 for pixel in 0..<pixels {
                     let sum = (0..<3).reduce(0.0) { sum, color in
                         let weight = Double(weights[(output * 3 + color) * pixels + pixel])

@@ -22,7 +22,7 @@ struct StageDilation {
     /// Of all.
     let count: Int
 
-    /// Distance between neighbouring taps of a stage, px; 1 where it halves the resolution as ever.
+    /// Distance between neighboring taps of a stage, px; 1 where it halves the resolution as ever.
     subscript(stage: Int) -> Int { 1 << max(0, stage - (count - stages) + 1) }
 
     /// How many times smaller than the image each stage is.
@@ -58,18 +58,18 @@ struct PublishedNaming {
         if hasBias { names["\(path).bias"] = "\(name).bias" }
     }
 
-    /// A layer normalisation.
-    mutating func normalisation(_ path: String, _ name: String) {
+    /// A layer normalization.
+    mutating func normalization(_ path: String, _ name: String) {
         names["\(path).gain"] = "\(name).weight"
         names["\(path).offset"] = "\(name).bias"
     }
 
     /// A ``PublishedUnit``.
-    mutating func unit(_ path: String, _ convolution: String, _ normalisation: String, hasBias: Bool = false) {
+    mutating func unit(_ path: String, _ convolution: String, _ normalization: String, hasBias: Bool = false) {
         layer("\(path).convolution", convolution, hasBias: hasBias)
-        self.normalisation("\(path).normalisation", normalisation)
-        names["\(path).normalisation.runningMean"] = "\(normalisation).running_mean"
-        names["\(path).normalisation.runningVariance"] = "\(normalisation).running_var"
+        self.normalization("\(path).normalisation", normalization)
+        names["\(path).normalisation.runningMean"] = "\(normalization).running_mean"
+        names["\(path).normalisation.runningVariance"] = "\(normalization).running_var"
     }
 
     mutating func tensor(_ path: String, _ name: String) { names[path] = name }

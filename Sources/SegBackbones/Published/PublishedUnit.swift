@@ -25,11 +25,11 @@ enum PublishedPadding {
 struct PublishedStyle {
     var padding = PublishedPadding.symmetric
     var activation = ActivationKind.relu
-    /// Added to a batch normalisation's variance.
+    /// Added to a batch normalization's variance.
     var epsilon: Float = 1e-5
-    /// The share of a new batch in a batch normalisation's running estimates.
+    /// The share of a new batch in a batch normalization's running estimates.
     var momentum: Float = 0.1
-    /// Whether the convolutions have a bias before their normalisation.
+    /// Whether the convolutions have a bias before their normalization.
     var hasBias = false
 
     func unit(
@@ -53,34 +53,34 @@ struct PublishedStyle {
                 hasBias: hasBias,
                 initializer: &initializer
             ),
-            Normalisation2D(.batch, channels: outputs, epsilon: epsilon, momentum: momentum),
+            Normalization2D(.batch, channels: outputs, epsilon: epsilon, momentum: momentum),
             activation: isActivated ? activation : nil,
             padding: padding
         )
     }
 }
 
-/// Convolution, batch normalisation, activation, exactly as a published network has them.
+/// Convolution, batch normalization, activation, exactly as a published network has them.
 final class PublishedUnit: Layer {
     private let convolution: Convolution2D
-    private let normalisation: Normalisation2D
+    private let normalization: Normalization2D
     private let activation: ActivationKind?
     private let padding: PublishedPadding
 
     init(
         _ convolution: Convolution2D,
-        _ normalisation: Normalisation2D,
+        _ normalization: Normalization2D,
         activation: ActivationKind?,
         padding: PublishedPadding
     ) {
         self.convolution = convolution
-        self.normalisation = normalisation
+        self.normalization = normalization
         self.activation = activation
         self.padding = padding
     }
 
     func callAsFunction(_ x: Tensor, _ phase: Phase) -> Tensor {
-        let y = normalisation(convolved(x), phase)
+        let y = normalization(convolved(x), phase)
         return activation.map { $0(y) } ?? y
     }
 
@@ -105,6 +105,6 @@ final class PublishedUnit: Layer {
 
     func visit(_ visitor: inout ModuleVisitor) {
         visitor.part("convolution", convolution)
-        visitor.part("normalisation", normalisation)
+        visitor.part("normalisation", normalization)
     }
 }

@@ -2,7 +2,7 @@ import SegCore
 import SegLayers
 import SegTensor
 
-/// VGG-16 with batch normalisation: its five stages, each before the maximum that ends it.
+/// VGG-16 with batch normalization: its five stages, each before the maximum that ends it.
 ///
 /// - Source: Simonyan & Zisserman 2015, configuration D, as torchvision and timm have it.
 final class VGGTrunk: PublishedTrunk {
@@ -17,7 +17,7 @@ final class VGGTrunk: PublishedTrunk {
         let counts = [2, 2, 3, 3, 3]
         var naming = PublishedNaming("torchvision and timm", unused: ["classifier.", "pre_logits.", "head."])
         var units: [[PublishedUnit]] = []
-        // Of the list of all layers: convolution, normalisation, activation, and a maximum after each stage.
+        // Of the list of all layers: convolution, normalization, activation, and a maximum after each stage.
         var (channels, index) = (inputChannels, 0)
         for (stage, width) in widths.enumerated() {
             units.append([])

@@ -14,7 +14,7 @@ public final class AttentionUNet: EncoderChoosing {
         /// Channels of a stage at most.
         public var maximumWidth = 512
         /// `batch`, `instance`, `group`, `layer` or `none`.
-        public var normalisation = NormalisationKind.batch
+        public var normalization = NormalizationKind.batch
         /// `relu`, `leaky-relu`, `relu6`, `silu` or `gelu`.
         public var activation = ActivationKind.relu
         /// `transposed`, `bilinear` or `nearest`.
@@ -56,7 +56,7 @@ public final class AttentionUNet: EncoderChoosing {
                 ),
             decoder: .unet(skip: .attention, upsampling: settings.upsampling),
             plan: LayerPlan(
-                normalisation: settings.normalisation,
+                normalization: settings.normalization,
                 activation: settings.activation,
                 dropout: settings.dropout
             ),

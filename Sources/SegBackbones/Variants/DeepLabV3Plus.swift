@@ -23,7 +23,7 @@ public final class DeepLabV3Plus: EncoderChoosing {
         /// Residual blocks of each stage.
         public var blocks = 1
         /// `batch`, `instance`, `group`, `layer` or `none`.
-        public var normalisation = NormalisationKind.batch
+        public var normalization = NormalizationKind.batch
         /// `relu`, `leaky-relu`, `relu6`, `silu` or `gelu`.
         public var activation = ActivationKind.relu
         /// The share of channels that each stage drops in training.
@@ -90,7 +90,7 @@ public final class DeepLabV3Plus: EncoderChoosing {
                 lowChannels: max(1, settings.decoderWidth * 3 / 16)
             ),
             plan: LayerPlan(
-                normalisation: settings.normalisation,
+                normalization: settings.normalization,
                 activation: settings.activation,
                 dropout: settings.dropout
             ),

@@ -18,7 +18,7 @@ public final class DenseUNet: EncoderChoosing {
         /// Channels that each layer adds; 0 for a quarter of the stage's.
         public var growth = 0
         /// `batch`, `instance`, `group`, `layer` or `none`.
-        public var normalisation = NormalisationKind.batch
+        public var normalization = NormalizationKind.batch
         /// `relu`, `leaky-relu`, `relu6`, `silu` or `gelu`.
         public var activation = ActivationKind.relu
         /// `transposed`, `bilinear` or `nearest`.
@@ -68,7 +68,7 @@ public final class DenseUNet: EncoderChoosing {
                 ),
             decoder: .unet(block: block, upsampling: settings.upsampling),
             plan: LayerPlan(
-                normalisation: settings.normalisation,
+                normalization: settings.normalization,
                 activation: settings.activation,
                 dropout: settings.dropout
             ),

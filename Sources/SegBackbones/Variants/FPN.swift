@@ -18,7 +18,7 @@ public final class FPN: EncoderChoosing {
         /// Residual blocks of each stage.
         public var blocks = 1
         /// `batch`, `instance`, `group`, `layer` or `none`.
-        public var normalisation = NormalisationKind.batch
+        public var normalization = NormalizationKind.batch
         /// `relu`, `leaky-relu`, `relu6`, `silu` or `gelu`.
         public var activation = ActivationKind.relu
         /// The share of channels that each stage drops in training.
@@ -67,7 +67,7 @@ public final class FPN: EncoderChoosing {
                 ),
             decoder: .pyramid(channels: settings.pyramidWidth),
             plan: LayerPlan(
-                normalisation: settings.normalisation,
+                normalization: settings.normalization,
                 activation: settings.activation,
                 dropout: settings.dropout
             ),

@@ -16,7 +16,7 @@ public final class LinkNet: EncoderChoosing {
         /// Residual blocks of each stage.
         public var blocks = 2
         /// `batch`, `instance`, `group`, `layer` or `none`.
-        public var normalisation = NormalisationKind.batch
+        public var normalization = NormalizationKind.batch
         /// `relu`, `leaky-relu`, `relu6`, `silu` or `gelu`.
         public var activation = ActivationKind.relu
         /// `transposed`, `bilinear` or `nearest`.
@@ -65,7 +65,7 @@ public final class LinkNet: EncoderChoosing {
                 ),
             decoder: .link(upsampling: settings.upsampling),
             plan: LayerPlan(
-                normalisation: settings.normalisation,
+                normalization: settings.normalization,
                 activation: settings.activation,
                 dropout: settings.dropout
             ),

@@ -21,7 +21,7 @@ public final class ResidualUNet: EncoderChoosing {
         /// Whether a squeeze and excitation ends each block.
         public var squeezes = false
         /// `batch`, `instance`, `group`, `layer` or `none`.
-        public var normalisation = NormalisationKind.batch
+        public var normalization = NormalizationKind.batch
         /// `relu`, `leaky-relu`, `relu6`, `silu` or `gelu`.
         public var activation = ActivationKind.relu
         /// `transposed`, `bilinear` or `nearest`.
@@ -88,7 +88,7 @@ public final class ResidualUNet: EncoderChoosing {
                 ),
             decoder: .unet(block: .single, upsampling: settings.upsampling),
             plan: LayerPlan(
-                normalisation: settings.normalisation,
+                normalization: settings.normalization,
                 activation: settings.activation,
                 dropout: settings.dropout,
                 stochasticDepth: settings.stochasticDepth

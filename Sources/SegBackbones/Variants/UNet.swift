@@ -5,10 +5,10 @@ public import SegSettings
 /// The U-Net: an encoder that halves the resolution stage by stage, and a decoder that restores it, each stage joined
 /// to the encoder's of the same resolution.
 ///
-/// Stage `i` has `width · 2ⁱ` channels. Each stage is two 3×3 convolutions with normalisation and ReLU; 2×2 maximum
+/// Stage `i` has `width · 2ⁱ` channels. Each stage is two 3×3 convolutions with normalization and ReLU; 2×2 maximum
 /// pooling leads down, a transposed convolution (or interpolation) up.
 ///
-/// - Source: Ronneberger, Fischer & Brox 2015, with padding so that the size is kept, and normalisation.
+/// - Source: Ronneberger, Fischer & Brox 2015, with padding so that the size is kept, and normalization.
 public final class UNet: EncoderChoosing {
     public struct Settings: EncoderChoice {
         /// Stages, the bottleneck included.
@@ -16,7 +16,7 @@ public final class UNet: EncoderChoosing {
         /// Channels of the first stage.
         public var width = 16
         /// `batch`, `instance`, `group`, `layer` or `none`.
-        public var normalisation = NormalisationKind.batch
+        public var normalization = NormalizationKind.batch
         /// `transposed`, `bilinear` or `nearest`.
         public var upsampling = UpsamplingKind.transposed
         /// An encoder by its name in the registry instead of the backbone's own: `resnet18`, with its settings.
@@ -29,12 +29,12 @@ public final class UNet: EncoderChoosing {
         public init(
             depth: Int = 5,
             width: Int = 16,
-            normalisation: NormalisationKind = .batch,
+            normalization: NormalizationKind = .batch,
             upsampling: UpsamplingKind = .transposed
         ) {
             self.depth = depth
             self.width = width
-            self.normalisation = normalisation
+            self.normalization = normalization
             self.upsampling = upsampling
         }
 
@@ -45,7 +45,7 @@ public final class UNet: EncoderChoosing {
     }
 
     public static let name = "unet"
-    public static let summary = "U-Net of any depth and width, with any normalisation"
+    public static let summary = "U-Net of any depth and width, with any normalization"
 
     public let settings: Settings
     public let network: EncoderDecoder
@@ -62,7 +62,7 @@ public final class UNet: EncoderChoosing {
         network = EncoderDecoder(
             encoder: encoder ?? .staged(.double, widths: (0..<settings.depth).map { settings.width << $0 }),
             decoder: .unet(upsampling: settings.upsampling),
-            plan: LayerPlan(normalisation: settings.normalisation),
+            plan: LayerPlan(normalization: settings.normalization),
             inputChannels: inputChannels,
             initializer: &initializer
         )

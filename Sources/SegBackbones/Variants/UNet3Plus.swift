@@ -16,7 +16,7 @@ public final class UNet3Plus: EncoderChoosing {
         /// Channels that each scale is brought to; 0 for the first stage's.
         public var skipChannels = 0
         /// `batch`, `instance`, `group`, `layer` or `none`.
-        public var normalisation = NormalisationKind.batch
+        public var normalization = NormalizationKind.batch
         /// `relu`, `leaky-relu`, `relu6`, `silu` or `gelu`.
         public var activation = ActivationKind.relu
         /// An encoder by its name in the registry instead of the backbone's own: `resnet18`, with its settings.
@@ -57,7 +57,7 @@ public final class UNet3Plus: EncoderChoosing {
                     )
                 ),
             decoder: .fullScale(channels: settings.skipChannels == 0 ? nil : settings.skipChannels),
-            plan: LayerPlan(normalisation: settings.normalisation, activation: settings.activation),
+            plan: LayerPlan(normalization: settings.normalization, activation: settings.activation),
             inputChannels: inputChannels,
             initializer: &initializer
         )

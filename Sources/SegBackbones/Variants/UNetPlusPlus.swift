@@ -16,7 +16,7 @@ public final class UNetPlusPlus: EncoderChoosing {
         /// Channels of a stage at most.
         public var maximumWidth = 512
         /// `batch`, `instance`, `group`, `layer` or `none`.
-        public var normalisation = NormalisationKind.batch
+        public var normalization = NormalizationKind.batch
         /// `relu`, `leaky-relu`, `relu6`, `silu` or `gelu`.
         public var activation = ActivationKind.relu
         /// `transposed`, `bilinear` or `nearest`.
@@ -58,7 +58,7 @@ public final class UNetPlusPlus: EncoderChoosing {
                 ),
             decoder: .nested(upsampling: settings.upsampling),
             plan: LayerPlan(
-                normalisation: settings.normalisation,
+                normalization: settings.normalization,
                 activation: settings.activation,
                 dropout: settings.dropout
             ),

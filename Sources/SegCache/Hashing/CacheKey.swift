@@ -1,6 +1,6 @@
 /// What an entry of the cache is found by: a hash of everything that shaped it.
 ///
-/// Made of labelled components:
+/// Made of labeled components:
 ///
 /// ```swift
 /// var components = CacheKey.Components()

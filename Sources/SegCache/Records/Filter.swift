@@ -81,7 +81,7 @@ private enum Differences<Number: FixedWidthInteger & UnsignedInteger & BitwiseCo
 }
 
 extension Differences where Number == UInt8 {
-    /// As ``undo(_:_:)``, sixteen bytes at a time: sums of 2, 4 and 8 neighbours, then what came before.
+    /// As ``undo(_:_:)``, sixteen bytes at a time: sums of 2, 4 and 8 neighbors, then what came before.
     fileprivate static func undoBytes(_ bytes: inout [UInt8], _ rowCount: Int) {
         forEachRow(&bytes, rowCount) { row in
             guard let start = row.baseAddress else { return }

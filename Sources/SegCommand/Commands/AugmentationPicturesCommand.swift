@@ -12,7 +12,7 @@ struct AugmentationPicturesCommand: ParsableCommand {
         commandName: "augmentation-pictures",
         abstract: "Draw what each augmentation does to a synthetic image, before and after.",
         discussion: """
-            One PNG for each augmentation of the catalogue, with the lesion's contour; those that take after another \
+            One PNG for each augmentation of the catalog, with the lesion's contour; those that take after another \
             image show it in the middle. The same pictures come out every time.
 
             EXAMPLES
@@ -26,9 +26,9 @@ struct AugmentationPicturesCommand: ParsableCommand {
 
     /// Side of a picture's parts, px.
     private static let side = 144
-    /// Grey levels: the documentation should stay small, and speckle does not compress.
+    /// Gray levels: the documentation should stay small, and speckle does not compress.
     private static let levels: Float = 28
-    /// The northern centre's image with a lesion whose outline is easy to follow.
+    /// The northern center's image with a lesion whose outline is easy to follow.
     private static let index = 5
 
     func run() throws {
@@ -36,7 +36,7 @@ struct AugmentationPicturesCommand: ParsableCommand {
         let original = try Self.pair(.northern, index: Self.index)
         let reference = try Self.pair(.western, index: 3)
         let references = try ReferenceBank([reference])
-        let entries = Segkit.registry.augmentationCatalogue
+        let entries = Segkit.registry.augmentationCatalog
         for entry in entries {
             let pipeline = try entry.pipeline(references: references)
             var stream = RandomStream(seed: 4, "picture", StreamKey(entry.name))
@@ -49,8 +49,8 @@ struct AugmentationPicturesCommand: ParsableCommand {
         print("\(output): \(entries.count) pictures")
     }
 
-    private static func pair(_ centre: SyntheticCentre, index: Int) throws -> ImagePair {
-        PreparedSample(try PhantomGenerator(centre: centre, seed: 1).sample(at: index), size: side).pair
+    private static func pair(_ center: SyntheticCenter, index: Int) throws -> ImagePair {
+        PreparedSample(try PhantomGenerator(center: center, seed: 1).sample(at: index), size: side).pair
     }
 
     private static func picture(_ pair: ImagePair) -> ColorImage {

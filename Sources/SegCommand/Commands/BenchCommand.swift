@@ -13,7 +13,7 @@ struct BenchCommand: ParsableCommand {
         commandName: "bench",
         abstract: "Time a network, in a training step or inference, or the augmentations.",
         discussion: """
-            The bench net is a U-Net of five stages (width, 2·width … 16·width) with batch normalisation (or another) and \
+            The bench net is a U-Net of five stages (width, 2·width … 16·width) with batch normalization (or another) and \
             transposed convolutions, a segmentation head (cross-entropy and Dice) and a classification head (cross-entropy), on \
             random input. `--backbone` times another network with the same heads. `train-step` is forward, both losses, \
             backward and Adam. `augmentation` times each \
@@ -55,10 +55,10 @@ struct BenchCommand: ParsableCommand {
     var seconds = 4.0
 
     @Option(
-        help: "The bench net's normalisation: batch, instance, group, layer or none. (default: batch)",
-        transform: Self.normalisation(named:)
+        help: "The bench net's normalization: batch, instance, group, layer or none. (default: batch)",
+        transform: Self.normalization(named:)
     )
-    var normalisation: NormalisationKind?
+    var normalization: NormalizationKind?
 
     @Option(help: "How activations are kept: float32 or bf16-storage.", transform: Self.precision(named:))
     var precision = Precision.float32
@@ -71,10 +71,10 @@ struct BenchCommand: ParsableCommand {
     @Flag(help: "Print each layer's time, the algorithm chosen, and its share of the machine's peak.")
     var compareLayers = false
 
-    private static func normalisation(named name: String) throws -> NormalisationKind {
-        guard let kind = NormalisationKind(rawValue: name) else {
-            let known = NormalisationKind.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("there is no normalisation \(name), but \(known).")
+    private static func normalization(named name: String) throws -> NormalizationKind {
+        guard let kind = NormalizationKind(rawValue: name) else {
+            let known = NormalizationKind.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("there is no normalization \(name), but \(known).")
         }
         return kind
     }
@@ -89,8 +89,8 @@ struct BenchCommand: ParsableCommand {
 
     func validate() throws {
         guard (1...1024).contains(width ?? 16) else { throw ValidationError("--width must be from 1 to 1024.") }
-        if backbone != nil, width != nil || normalisation != nil {
-            throw ValidationError("--width and --normalisation are the bench net's; use `--set` with --backbone.")
+        if backbone != nil, width != nil || normalization != nil {
+            throw ValidationError("--width and --normalization are the bench net's; use `--set` with --backbone.")
         }
         guard backbone != nil || settings.isEmpty else { throw ValidationError("--set goes with --backbone.") }
         guard (16...4096).contains(size), size.isMultiple(of: 16) else {
@@ -108,12 +108,12 @@ struct BenchCommand: ParsableCommand {
             let title = ([backbone] + settings).joined(separator: ", ")
             return try BenchNet(title, backbone: backbone, settings: settingsTable(settings), size: size, batch: batch)
         }
-        let (width, normalisation) = (width ?? 16, normalisation ?? .batch)
+        let (width, normalization) = (width ?? 16, normalization ?? .batch)
         let settings: ConfigurationValue = .table([
-            "depth": .integer(5), "width": .integer(width), "normalisation": .text(normalisation.rawValue),
+            "depth": .integer(5), "width": .integer(width), "normalization": .text(normalization.rawValue),
             "upsampling": .text(UpsamplingKind.transposed.rawValue),
         ])
-        let title = "bench net, width \(width), \(normalisation.rawValue) normalisation"
+        let title = "bench net, width \(width), \(normalization.rawValue) normalization"
         return try BenchNet(title, backbone: UNet.name, settings: settings, size: size, batch: batch)
     }
 

@@ -12,7 +12,7 @@ struct ExportCommand: ParsableCommand {
         abstract: "Take a trained model elsewhere: to ONNX, or to PyTorch.",
         discussion: """
             --onnx writes the whole way from an image to its prediction as one graph, for images of any size: letterbox, \
-            standardisation, network, thresholds. Networks of plugins are exported as well, as long as they are made of the \
+            standardization, network, thresholds. Networks of plugins are exported as well, as long as they are made of the \
             library's operators.
 
             --state-dict writes network.safetensors, a state dictionary with PyTorch's names, and network.py, a module that \

@@ -16,7 +16,7 @@ struct PlanCommand: ParsableCommand {
         commandName: "plan",
         abstract: "Propose a study of a data set: image size, network, batch and augmentation, each with its reason.",
         discussion: """
-            Every image is read once: sizes, spacing, lesions, grey levels, patients and classes decide. The study is \
+            Every image is read once: sizes, spacing, lesions, gray levels, patients and classes decide. The study is \
             printed, or written with --output; the reasons stand in it as comments. Nothing is trained. The same data \
             give the same plan.
 

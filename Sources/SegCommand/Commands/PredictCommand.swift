@@ -62,7 +62,7 @@ struct PredictCommand: ParsableCommand {
     @Option(help: "The format of maps of heads and, unless png, of probabilities; as that of masks unless set.")
     var maps: ImagePrediction.MapFormat?
 
-    @Flag(help: "Show the picture of every DICOM in its overlay, also where a patient's name may be burnt into it.")
+    @Flag(help: "Show the picture of every DICOM in its overlay, also where a patient's name may be burned into it.")
     var showDicom = false
 
     @Flag(
@@ -134,7 +134,7 @@ struct PredictCommand: ParsableCommand {
 
     /// Said once, however many files it is true of.
     private static func warning(of file: URL) -> String {
-        "warning: \(file.path): a patient's name may be burnt into the picture, as its BurnedInAnnotation (0028,0301) is not NO; "
+        "warning: \(file.path): a patient's name may be burned into the picture, as its BurnedInAnnotation (0028,0301) is not NO; "
             + "overlays of such files show contours on black; give --show-dicom once you have looked at them"
     }
 }

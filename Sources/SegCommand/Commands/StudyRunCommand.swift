@@ -17,7 +17,7 @@ struct StudyRunCommand: ParsableCommand {
             \(program) study merge <file> <folders> ...
             """,
         discussion: """
-            Without a file the embedded study runs: three arms on synthetic centres, some minutes on two cores.
+            Without a file the embedded study runs: three arms on synthetic centers, some minutes on two cores.
 
             All arms are trained before anything is tested on the external sets. The output folder gets report.html, \
             results.json, cases.csv, training.csv, config.yaml as resolved, the trained models and pictures of the \

@@ -12,18 +12,18 @@ struct SynthesizeCommand: ParsableCommand {
         commandName: "synthesize",
         abstract: "Write a synthetic breast-ultrasound data set with known masks and labels to a folder.",
         discussion: """
-            The centres differ as scanners and patients do: \(SyntheticCentre.all.map(\.name).joined(separator: ", ")). \
+            The centers differ as scanners and patients do: \(SyntheticCenter.all.map(\.name).joined(separator: ", ")). \
             Read the folder back with `dataset: phantom-folder`. The same seed gives the same pixels.
 
             EXAMPLES
-              \(program) synthesize --centre northern --count 100 --output data/northern
-              \(program) synthesize --centre all --count 100 --seed 7 --output data
-              \(program) synthesize --centre northern --other-structure --output data/three-labels
+              \(program) synthesize --center northern --count 100 --output data/northern
+              \(program) synthesize --center all --count 100 --seed 7 --output data
+              \(program) synthesize --center northern --other-structure --output data/three-labels
             """
     )
 
-    @Option(help: "The centre; `all` writes each into a folder of its own.")
-    var centre = "northern"
+    @Option(help: "The center; `all` writes each into a folder of its own.")
+    var center = "northern"
 
     @Option(help: "How many images.")
     var count = 100
@@ -31,7 +31,7 @@ struct SynthesizeCommand: ParsableCommand {
     @Option(help: "The seed.")
     var seed: UInt64 = 1
 
-    @Option(help: "Columns and rows against those of the centre's scanner, 0.1 to 4, for the same depth in mm.")
+    @Option(help: "Columns and rows against those of the center's scanner, 0.1 to 4, for the same depth in mm.")
     var resolution = 1.0
 
     @Flag(help: "Show a second structure in most images, with masks of its own: the label `other`.")
@@ -47,21 +47,21 @@ struct SynthesizeCommand: ParsableCommand {
 
     func run() throws {
         let folder = URL(fileURLWithPath: output)
-        let centres: [(SyntheticCentre, URL)]
-        if centre == "all" {
-            centres = SyntheticCentre.all.map { ($0, folder.appending(path: $0.name)) }
+        let centers: [(SyntheticCenter, URL)]
+        if center == "all" {
+            centers = SyntheticCenter.all.map { ($0, folder.appending(path: $0.name)) }
         } else {
-            centres = [(try SyntheticCentre.named(centre, subject: "--centre"), folder)]
+            centers = [(try SyntheticCenter.named(center, subject: "--center"), folder)]
         }
-        // Known before the first centre is written, not after some.
-        for (_, folder) in centres { try PhantomDataset.requireRoom(in: folder) }
+        // Known before the first center is written, not after some.
+        for (_, folder) in centers { try PhantomDataset.requireRoom(in: folder) }
         let interrupts = InterruptHandler()
         let progress = StageProgress()
-        for (centre, folder) in centres {
-            let title = "Synthesising \(centre.name)"
+        for (center, folder) in centers {
+            let title = "Synthesizing \(center.name)"
             try FileManager.default.createParent(of: folder)
             let dataset = PhantomDataset(
-                centre: centre.atResolution(resolution),
+                center: center.atResolution(resolution),
                 count: count,
                 seed: seed,
                 hasOtherStructure: otherStructure

@@ -5,7 +5,7 @@ import SegData
 import SegImageIO
 import SegPhantoms
 
-/// Times every augmentation of the catalogue on a synthetic image, on one thread.
+/// Times every augmentation of the catalog on a synthetic image, on one thread.
 struct AugmentationBench: Encodable {
     /// What one augmentation takes.
     struct Row: Encodable {
@@ -26,14 +26,14 @@ struct AugmentationBench: Encodable {
     /// Measures for about `seconds` in all.
     init(size: Int, seconds: Double) throws {
         self.size = size
-        let dataset = PhantomDataset(centre: .northern, count: 8, seed: 1)
+        let dataset = PhantomDataset(center: .northern, count: 8, seed: 1)
         let samples = try SampleStore.prepare(adapter: dataset, size: size, decoder: StandardImageDecoder()).samples
         let references = try ReferenceBank(samples)
-        let entries = Segkit.registry.augmentationCatalogue
+        let entries = Segkit.registry.augmentationCatalog
         let share = seconds / Double(entries.count + 2)
         rows.append(Self.row("nothing but a sample's planes", seconds: share) { _ in samples[0].pair })
         rows.append(
-            Self.row("standardisation", seconds: share) { _ in
+            Self.row("standardization", seconds: share) { _ in
                 var pair = samples[0].pair
                 pair.standardize()
                 return pair

@@ -26,7 +26,7 @@ struct MetricOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Whose normalised surface Dice (NSD): \(names(SurfaceDiceDefinition.self)); MONAI's if left out.",
+            "Whose normalized surface Dice (NSD): \(names(SurfaceDiceDefinition.self)); MONAI's if left out.",
             valueName: "library"
         ),
         transform: { try choice($0, of: SurfaceDiceDefinition.self) }

@@ -11,7 +11,7 @@ extension ModelConfiguration {
     /// backbone and the same segmentation head, whatever else they have.
     ///
     /// - Parameters:
-    ///   - channels: of an image: 1 for grey, 3 for red, green and blue.
+    ///   - channels: of an image: 1 for gray, 3 for red, green and blue.
     ///   - path: where the configuration stands, for messages.
     ///   - readsWeights: whether published weights that the settings name are read; not for a model whose weights are all
     ///     filled from a file of its own.
@@ -71,7 +71,7 @@ extension ModelConfiguration {
 
     /// A model without values, to be counted and measured in a ``SegTensor/DryRun``: its parameters fit into the machine.
     ///
-    /// A parameter takes 16 bytes while it trains: its value, its gradient and the optimiser's two moments, 32 bits each.
+    /// A parameter takes 16 bytes while it trains: its value, its gradient and the optimizer's two moments, 32 bits each.
     ///
     /// - Throws: ``SegmentationError`` with both sizes.
     package func makeBlankModel(

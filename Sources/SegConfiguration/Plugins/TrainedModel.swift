@@ -17,7 +17,7 @@ public struct TrainedModel {
         public var model: ModelConfiguration
         /// Side of the square that images are letterboxed into, px.
         public var imageSize: Int
-        /// Channels of an image: 3 for red, green and blue; `nil` for grey.
+        /// Channels of an image: 3 for red, green and blue; `nil` for gray.
         public var channels: Int?
         /// The probability from which a pixel counts as lesion, chosen on the source's validation part.
         public var segmentationThreshold: Float

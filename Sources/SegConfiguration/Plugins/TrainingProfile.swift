@@ -1,6 +1,6 @@
 public import Foundation
 
-/// What the training part of a model looked like, as its file keeps it: the place of a prediction among what the model learnt
+/// What the training part of a model looked like, as its file keeps it: the place of a prediction among what the model learned
 /// from, and whether an image is like those.
 ///
 /// Only moments and quantiles are kept: no value is that of one image, but for the least and the greatest.
@@ -33,9 +33,9 @@ public struct TrainingProfile: Codable, Hashable, Sendable {
     /// What is measured of an image without a model.
     public enum Measure: String, Hashable, Sendable, CaseIterable {
         /// Mean intensity of the image, 0 to 1.
-        case greyMean
+        case grayMean
         /// Standard deviation of the intensities.
-        case greyDeviation
+        case grayDeviation
         /// Columns, px.
         case width
         /// Rows, px.
@@ -46,8 +46,8 @@ public struct TrainingProfile: Codable, Hashable, Sendable {
         /// The name that readers see.
         public var title: String {
             switch self {
-            case .greyMean: "mean intensity"
-            case .greyDeviation: "deviation of intensities"
+            case .grayMean: "mean intensity"
+            case .grayDeviation: "deviation of intensities"
             case .width: "width, px"
             case .height: "height, px"
             case .pixelSpacing: "pixel spacing, mm"

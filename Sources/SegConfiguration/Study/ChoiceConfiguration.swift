@@ -28,7 +28,7 @@ public struct ChoiceConfiguration: Hashable, Sendable {
         public var margin: Double
     }
 
-    /// The candidates. One may be several arms, such as the same term with two normalisations: their figures are averaged,
+    /// The candidates. One may be several arms, such as the same term with two normalizations: their figures are averaged,
     /// and what is written are the settings of the first.
     public var among: [[String]]
     /// The figures whose sum decides; the largest is chosen, and the first of equal ones.

@@ -2,33 +2,33 @@
 public enum EmbeddedStudy {
     /// The content of `Examples/Studies/quick.yaml`; a test checks that the two are equal.
     public static let quick = #"""
-        # The study that `segkit study` runs when no file is named: synthetic centres, some minutes on two cores.
-        # Train on one centre, test on three others whose scanners and patients differ; three arms.
+        # The study that `segkit study` runs when no file is named: synthetic centers, some minutes on two cores.
+        # Train on one center, test on three others whose scanners and patients differ; three arms.
         study: quick
         question: >-
-          Does learning malignancy beside segmentation cost segmentation on unseen centres, and does a BI-RADS consistency
+          Does learning malignancy beside segmentation cost segmentation on unseen centers, and does a BI-RADS consistency
           term help? A rehearsal on synthetic images: it shows how a study works, not what is true of patients.
         seeds: [1]
         output: runs/quick
 
         train:
           dataset: phantom
-          settings: {centre: northern, count: 160, seed: 1}
+          settings: {center: northern, count: 160, seed: 1}
           validationFraction: 0.25
 
         test:
           - dataset: phantom
-            settings: {centre: eastern, count: 80, seed: 2}
+            settings: {center: eastern, count: 80, seed: 2}
           - dataset: phantom
-            settings: {centre: southern, count: 80, seed: 3}
+            settings: {center: southern, count: 80, seed: 3}
           - dataset: phantom
-            settings: {centre: western, count: 80, seed: 4}
+            settings: {center: western, count: 80, seed: 4}
 
         # What all arms share. `segkit plugins` lists every setting.
         model:
           backbone:
             name: unet
-            settings: {width: 8, depth: 5, normalisation: batch, upsampling: transposed}
+            settings: {width: 8, depth: 5, normalization: batch, upsampling: transposed}
           heads:
             segmentation: {weight: 1}
             classification: {weight: 1}

@@ -26,14 +26,14 @@ extension MetricSettings {
                 "surfaceDice",
                 names(SurfaceDiceDefinition.self),
                 default: standard.surfaceDice.rawValue,
-                "Whose normalised surface Dice"
+                "Whose normalized surface Dice"
             ),
             .init(
                 "surfaceTolerance",
                 SurfaceTolerance.typeName,
                 range: "above 0",
                 default: standard.surfaceTolerance.description,
-                "How far a boundary may be off in the normalised surface Dice"
+                "How far a boundary may be off in the normalized surface Dice"
             ),
             .init(
                 "bootstrapResamples",

@@ -10,9 +10,9 @@ public struct MetricSettings: Hashable, Sendable, Codable {
     public var emptyMasks: EmptyMaskRule
     /// Whose Hausdorff distance at the 95th percentile.
     public var hausdorff: HausdorffDefinition
-    /// Whose normalised surface Dice.
+    /// Whose normalized surface Dice.
     public var surfaceDice: SurfaceDiceDefinition
-    /// The tolerance of the normalised surface Dice.
+    /// The tolerance of the normalized surface Dice.
     public var surfaceTolerance: SurfaceTolerance
     /// Resamples of bootstrap intervals.
     public var bootstrapResamples: Int
@@ -72,7 +72,7 @@ public struct MetricSettings: Hashable, Sendable, Codable {
             case .surfaceDistance: "surface-distance's definition, by contour length"
             }
         return "HD95, the 95th percentile of the Hausdorff distance: \(distance). ASSD, the average symmetric surface "
-            + "distance: over edge pixels. NSD, the normalised surface Dice, at a tolerance of \(surfaceTolerance): "
+            + "distance: over edge pixels. NSD, the normalized surface Dice, at a tolerance of \(surfaceTolerance): "
             + "\(agreement)."
     }
 }

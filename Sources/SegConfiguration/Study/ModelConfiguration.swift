@@ -88,7 +88,7 @@ public struct ModelConfiguration: Hashable, Sendable, Codable {
         guard (heads + terms).contains(where: { $0.weight > 0 }) else {
             throw SegmentationError(
                 table.subject("heads"),
-                "all weights are 0, so that nothing is learnt",
+                "all weights are 0, so that nothing is learned",
                 cure: "give one head a weight above 0"
             )
         }

@@ -75,7 +75,7 @@ extension StudyConfiguration {
                 "whole number",
                 range: "1 or 3",
                 default: "1",
-                "What a model sees of an image: its grey, or red, green and blue"
+                "What a model sees of an image: its gray, or red, green and blue"
             )
         ]
 
@@ -168,7 +168,7 @@ extension StudyConfiguration {
             throw SegmentationError(
                 source.subject("channels"),
                 "is \(channels)",
-                cure: "use 1 for grey, or 3 for red, green and blue"
+                cure: "use 1 for gray, or 3 for red, green and blue"
             )
         }
         return TrainingSource(

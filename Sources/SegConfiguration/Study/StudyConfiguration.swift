@@ -44,7 +44,7 @@ public struct StudyConfiguration: Sendable {
         public var dataset: DatasetConfiguration
         /// How it is divided, the same way for every arm and seed.
         public var split: SplitConfiguration
-        /// What a model sees of an image: 1 for its grey, 3 for red, green and blue.
+        /// What a model sees of an image: 1 for its gray, 3 for red, green and blue.
         public var channels = 1
     }
 

@@ -3,7 +3,7 @@
 /// ```swift
 /// struct Settings: PluginSettings {
 ///     var width = 16
-///     var normalisation = "batch"
+///     var normalization = "batch"
 /// }
 /// ```
 ///

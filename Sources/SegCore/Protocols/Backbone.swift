@@ -13,7 +13,7 @@ public protocol Backbone: Module {
     /// One line for `segkit plugins`.
     static var summary: String { get }
 
-    /// A backbone with freshly initialised weights.
+    /// A backbone with freshly initialized weights.
     ///
     /// - Throws: ``SegmentationError`` naming the setting that is out of range.
     init(_ settings: Settings, inputChannels: Int, initializer: inout WeightInitializer) throws

@@ -27,7 +27,7 @@ public protocol ConsistencyTerm: Module {
     /// nothing.
     ///
     /// Not called where a model is evaluated: what it says of an image must not depend on the images before. What is
-    /// learnt belongs into buffers, so that checkpoints carry it.
+    /// learned belongs into buffers, so that checkpoints carry it.
     func observe(_ outputs: Outputs, _ batch: Batch)
 
     /// The disagreement of the predictions with each other, a scalar; `nil` if it does not apply to this batch.
@@ -38,7 +38,7 @@ public protocol ConsistencyTerm: Module {
     /// Numbers worth reporting for each image of a batch, by name: feature values, the prior. Default: none.
     func report(_ outputs: Outputs, _ batch: Batch) -> [(name: String, values: [Float])]
 
-    /// Single numbers that the term has learnt so far, by name, for curves over the epochs: the weights of a prior.
+    /// Single numbers that the term has learned so far, by name, for curves over the epochs: the weights of a prior.
     /// Default: none.
     ///
     /// As they act, not as they are stored: a weight that passes through a softplus is reported after it.
@@ -48,7 +48,7 @@ public protocol ConsistencyTerm: Module {
     ///
     /// - Parameters:
     ///   - cases: the images that show or may show a lesion, with what ``report(_:_:)`` said of them.
-    ///   - progress: how far training is. Early on nothing has been learnt, and little of it is a fault.
+    ///   - progress: how far training is. Early on nothing has been learned, and little of it is a fault.
     func diagnosis(_ cases: [TermCase], _ progress: TrainingProgress) -> TermDiagnosis
 }
 

@@ -2,7 +2,7 @@ import Foundation
 
 /// A data set in the layout in which it was published, or in which a hospital keeps it.
 ///
-/// An adapter lists what is there. The default ``sample(for:decoder:)`` then decodes an image as grey and joins its
+/// An adapter lists what is there. The default ``sample(for:decoder:)`` then decodes an image as gray and joins its
 /// masks, those of further labels each by its name, which serves every data set whose masks have the size of their images;
 /// override it for the others. What else a data set states is in ``DocumentedDataset``.
 ///

@@ -19,7 +19,7 @@ public protocol DocumentedDataset: DatasetAdapter {
     /// - Throws: ``SegmentationError`` naming the file that is missing or damaged.
     func publishedSplits() throws -> [PublishedSplit]
 
-    /// What is doubtful about a record beyond what decoding it shows, such as a mask's colour that contradicts the
+    /// What is doubtful about a record beyond what decoding it shows, such as a mask's color that contradicts the
     /// label. One sentence each. Default: nothing.
     ///
     /// - Throws: ``SegmentationError`` if a file cannot be read.
@@ -63,7 +63,7 @@ public struct PublishedCounts: Hashable, Sendable, Codable {
     /// Patients, where the publication counts them.
     public var patients: Int?
 
-    /// - Parameter total: the sum of `images` unless stated: for a data set whose images are not labelled, or whose
+    /// - Parameter total: the sum of `images` unless stated: for a data set whose images are not labeled, or whose
     ///   sources disagree about the classes.
     public init(images: [Pathology: Int] = [:], total: Int? = nil, patients: Int? = nil) {
         self.images = images

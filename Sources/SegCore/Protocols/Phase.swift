@@ -4,7 +4,7 @@ import SegTensor
 ///
 /// Two phases are equal if both are training or both are inference, regardless of what else they carry.
 public struct Phase: Hashable, Sendable {
-    /// Whether batch normalisation uses the batch's statistics and updates its running ones, and dropout drops.
+    /// Whether batch normalization uses the batch's statistics and updates its running ones, and dropout drops.
     public let isTraining: Bool
     private let random: SharedStream?
     /// The finest of ``FeaturePyramid/levels`` that anybody reads, 0 for ``FeaturePyramid/dense`` too; always 0 in training. A
@@ -29,7 +29,7 @@ public struct Phase: Hashable, Sendable {
     }
 
     /// Inference in which layers that drop values do so: one of the thinned networks that dropout trained. Everything else is as
-    /// in ``inference``; batch normalisation uses its running estimates.
+    /// in ``inference``; batch normalization uses its running estimates.
     ///
     /// - Source: Gal and Ghahramani 2016.
     public static func sampling(_ stream: RandomStream) -> Phase {

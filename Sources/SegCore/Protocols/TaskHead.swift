@@ -11,7 +11,7 @@ public protocol TaskHead: Module {
     /// One line for `segkit plugins`.
     static var summary: String { get }
 
-    /// A head with freshly initialised weights, sized to a backbone.
+    /// A head with freshly initialized weights, sized to a backbone.
     init(_ settings: Settings, backbone: PyramidOutline, initializer: inout WeightInitializer) throws
 
     /// Adds this head's predictions to `outputs`.

@@ -3,7 +3,7 @@ public import SegTensor
 
 /// Samples as a model sees them.
 public struct Batch {
-    /// Standardised images, `[batch, 1, height, width]`, padding 0.
+    /// Standardized images, `[batch, 1, height, width]`, padding 0.
     public var images: Tensor
     /// True masks, `[batch, 1, height, width]`, values in 0...1.
     public var masks: Tensor
@@ -15,7 +15,7 @@ public struct Batch {
     public var pathologies: [Pathology?]
     /// The samples' identifiers.
     public var identifiers: [String]
-    /// Images before standardisation, intensity `0...1`, `[batch, 1, height, width]`: for features of echogenicity.
+    /// Images before standardization, intensity `0...1`, `[batch, 1, height, width]`: for features of echogenicity.
     public var intensities: Tensor
     /// 1 where a pixel belongs to the image, 0 in the padding around it, `[batch, 1, height, width]`.
     public var coverage: Tensor

@@ -38,7 +38,7 @@ extension CheckFinding {
         case duplicateWithinPatient = "duplicate-within-patient"
         case lesionAtBorder = "lesion-at-border"
         case bitDepths = "bit-depths"
-        case unlabelled
+        case unlabeled
         case unknownPatients = "unknown-patients"
 
         /// How much a finding of this kind matters.
@@ -52,7 +52,7 @@ extension CheckFinding {
                 .oneClass, .onePatient, .similarPatients, .tinyLesion, .largeLesion, .lowContrast, .smallImage,
                 .pixelSpacing:
                 .warning
-            case .duplicateWithinPatient, .lesionAtBorder, .bitDepths, .unlabelled, .unknownPatients: .note
+            case .duplicateWithinPatient, .lesionAtBorder, .bitDepths, .unlabeled, .unknownPatients: .note
             }
         }
 
@@ -91,10 +91,10 @@ extension CheckFinding {
             case .repeatedMask: "the same mask for many images"
             case .onePatient: "images of one patient only"
             case .similarPatients: "names of patients that look alike"
-            case .emptyLesion: "unlabelled images whose mask is empty"
+            case .emptyLesion: "unlabeled images whose mask is empty"
             case .oneClass: "lesions of one class only"
             case .maskOnNormal: "masks on normal images"
-            case .blank: "images of one grey level"
+            case .blank: "images of one gray level"
             case .duplicateAcrossClasses: "the same picture in two classes"
             case .duplicateAcrossDatasets: "the same picture in two data sets"
             case .duplicate: "the same picture several times"
@@ -107,7 +107,7 @@ extension CheckFinding {
             case .duplicateWithinPatient: "the same picture several times, of one patient"
             case .lesionAtBorder: "lesions cut off by the image's border"
             case .bitDepths: "several bit depths"
-            case .unlabelled: "images without a label"
+            case .unlabeled: "images without a label"
             case .unknownPatients: "patients that are not known"
             }
         }
@@ -144,7 +144,7 @@ extension CheckFinding {
             case .smallImage: "choose an image size for training that does not enlarge them much"
             case .pixelSpacing: "do not measure in mm on these images"
             case .bitDepths: "nothing, as intensities are scaled to the depth's full range"
-            case .unlabelled: "use these images for segmentation only"
+            case .unlabeled: "use these images for segmentation only"
             case .unknownPatients: "use the data set for testing rather than for training"
             }
         }

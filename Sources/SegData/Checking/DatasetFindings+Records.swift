@@ -28,19 +28,19 @@ extension DatasetFindings {
                     .missingMask,
                     records: [reference(record)],
                     file: record.imageFile.path,
-                    message: "the image is labelled \(record.pathology?.rawValue ?? "") and has no mask"
+                    message: "the image is labeled \(record.pathology?.rawValue ?? "") and has no mask"
                 )
             )
         }
-        let unlabelled = records.filter { $0.pathology == nil }
-        if !unlabelled.isEmpty {
-            let column = unlabelled.count == records.count ? labelColumn(records) : nil
+        let unlabeled = records.filter { $0.pathology == nil }
+        if !unlabeled.isEmpty {
+            let column = unlabeled.count == records.count ? labelColumn(records) : nil
             findings.append(
                 CheckFinding(
-                    .unlabelled,
+                    .unlabeled,
                     severity: column == nil ? nil : .warning,
-                    records: unlabelled.map(reference),
-                    message: "\(unlabelled.count) of \(records.count) images have no label"
+                    records: unlabeled.map(reference),
+                    message: "\(unlabeled.count) of \(records.count) images have no label"
                         + (column.map { ", though `\($0)` says of them what they show and is not read" } ?? ""),
                     cure: column.map {
                         $0 == "categories"
@@ -145,7 +145,7 @@ extension DatasetFindings {
             CheckFinding(
                 .oneClass,
                 message:
-                    "all \(known.count) labelled lesions are \(known[0].rawValue): malignancy can be neither learnt nor judged"
+                    "all \(known.count) labeled lesions are \(known[0].rawValue): malignancy can be neither learned nor judged"
             )
         ]
     }

@@ -36,7 +36,7 @@ package enum DatasetFindings {
         }
     }
 
-    /// More unlabelled masks than this share that come out empty are no accident. Of one published set, 61 % are.
+    /// More unlabeled masks than this share that come out empty are no accident. Of one published set, 61 % are.
     static let mostEmptyLesions = 0.75
 
     /// What shows only when all images are known.
@@ -53,11 +53,11 @@ package enum DatasetFindings {
             let list = depths.sorted { $0.key < $1.key }.map { "\($0.value) of \($0.key) bits" }.joined(separator: ", ")
             findings.append(CheckFinding(.bitDepths, message: "there are images of several depths: \(list)"))
         }
-        let unlabelled = zip(records, inspections)
+        let unlabeled = zip(records, inspections)
             .filter { $0.pathology == nil && !$0.maskFiles.isEmpty && $1.facts?.hasMask == true }
-        let empty = unlabelled.filter { $0.1.facts?.lesionShare == 0 }
+        let empty = unlabeled.filter { $0.1.facts?.lesionShare == 0 }
         if !empty.isEmpty,
-            empty.count == unlabelled.count || Double(empty.count) > mostEmptyLesions * Double(unlabelled.count)
+            empty.count == unlabeled.count || Double(empty.count) > mostEmptyLesions * Double(unlabeled.count)
         {
             let isSetting = (adapter as? any MaskRuleStating)?.isMaskRuleSetting == true
             findings.append(
@@ -65,7 +65,7 @@ package enum DatasetFindings {
                     .emptyLesion,
                     severity: .error,
                     records: empty.map { RecordReference(dataset: name, id: $0.0.id) },
-                    message: "\(empty.count) of \(unlabelled.count) unlabelled images come out without a lesion",
+                    message: "\(empty.count) of \(unlabeled.count) unlabeled images come out without a lesion",
                     cure: isSetting
                         ? "read the masks by another rule, such as `maskRule: nonzero`; or label the images normal"
                         : "look at the masks; if these images show no lesion, label them normal"

@@ -93,7 +93,7 @@ struct MaskInspection {
                 .maskOnNormal,
                 records: [reference],
                 file: file.path,
-                message: "the image is labelled normal and its mask has \(mask.area) px"
+                message: "the image is labeled normal and its mask has \(mask.area) px"
             )
         }
     }
@@ -167,7 +167,7 @@ struct MaskInspection {
         return Double(part) > Self.softEdge * Double(whole) ? unseen : []
     }
 
-    /// An adapter's error, with what the mask holds where a labelled lesion's came out empty.
+    /// An adapter's error, with what the mask holds where a labeled lesion's came out empty.
     static func explained(
         _ error: any Error,
         _ record: SampleRecord,

@@ -5,7 +5,7 @@ import SegCore
 enum PictureMask {
     /// A mask with soft edges, or of a lossy file, has few pixels of a shade between dark and bright; a picture has many.
     private static let leastShare = 0.25
-    /// Colours of labels are a few shades.
+    /// Colors of labels are a few shades.
     private static let leastShades = 32
 
     /// The share of the pixels that are neither dark nor bright, where that is a picture's; `nil` for a mask.

@@ -97,7 +97,7 @@ package struct RecordInspection: Hashable, Sendable {
         if image.pixels.allSatisfy({ $0 == image.pixels[0] }) {
             add(.blank, "every pixel has the intensity \(image.pixels[0])")
         } else if contrast < Self.leastContrast {
-            add(.lowContrast, "98 % of the pixels lie within \((contrast * 100).rounded()) % of the grey scale")
+            add(.lowContrast, "98 % of the pixels lie within \((contrast * 100).rounded()) % of the gray scale")
         }
         if min(image.width, image.height) < Self.leastSide {
             add(.smallImage, "the image has \(image.width)×\(image.height) px")
@@ -117,7 +117,7 @@ package struct RecordInspection: Hashable, Sendable {
             findings.append(CheckFinding(kind, records: [reference], file: file.path, message: message))
         }
         if record.pathology == .normal {
-            add(.maskOnNormal, "the image is labelled normal and its mask has \(lesion.area) px")
+            add(.maskOnNormal, "the image is labeled normal and its mask has \(lesion.area) px")
         }
         let outline = LesionOutline(lesion)
         if outline.isLine {

@@ -45,7 +45,7 @@ package struct SampleFacts: Hashable, Sendable, Codable {
             || (0..<height).contains { lesion[0, $0] || lesion[image.width - 1, $0] }
     }
 
-    /// The range without the darkest and the brightest hundredth of the pixels, which burnt-in text and dead pixels
+    /// The range without the darkest and the brightest hundredth of the pixels, which burned-in text and dead pixels
     /// fill.
     private static func range(_ pixels: [Float]) -> (Float, Float) {
         let steps = 1023

@@ -4,7 +4,7 @@ import SegTensor
 ///
 /// A pair counts if its pixels are identical, or if both hold:
 ///
-/// 1. the normalised correlation of the thumbnails exceeds ``threshold``;
+/// 1. the normalized correlation of the thumbnails exceeds ``threshold``;
 /// 2. so does the correlation of their structure ``structureThreshold``. All ultrasound images are bright near the
 ///    transducer and fade with depth, so two scans of different patients may correlate highly on that alone. Without
 ///    the means of rows and columns they do not.

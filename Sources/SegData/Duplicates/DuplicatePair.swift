@@ -4,7 +4,7 @@ public struct DuplicatePair: Hashable, Sendable, Codable {
     public var first: RecordReference
     /// The other.
     public var second: RecordReference
-    /// Normalised correlation of the thumbnails, `-1...1`; 1 for two identical images, uniform ones too.
+    /// Normalized correlation of the thumbnails, `-1...1`; 1 for two identical images, uniform ones too.
     public var correlation: Double
     /// The same after each thumbnail lost the means of its rows and columns: how alike the images are beyond brightness
     /// by depth and from side to side.

@@ -16,13 +16,13 @@ public struct Thumbnail: Hashable, Sendable {
     public let height: Int
     /// Mean intensities. Shape: `side * side`, row-major.
     ///
-    /// Each is the mean of the source pixels whose centres it covers, as Pillow's `resize((32, 32), BOX)` computes it
+    /// Each is the mean of the source pixels whose centers it covers, as Pillow's `resize((32, 32), BOX)` computes it
     /// in mode `F`.
     public let pixels: [Float]
     /// What the image looks like in 64 bits: the DCT hash of Zauner 2010.
     public let perceptualHash: UInt64
     /// A hash of all intensities in the image's own size. Equal for the same pixels in files of other kinds, such as
-    /// grey stored as grey and as colour.
+    /// gray stored as gray and as color.
     public let contentHash: ContentHash
 
     /// Shrinks and hashes an image.

@@ -1,6 +1,6 @@
 import SegCache
 
-/// Thumbnails in buckets, of which only neighbours may hold duplicates of one another.
+/// Thumbnails in buckets, of which only neighbors may hold duplicates of one another.
 ///
 /// Buckets are cubes of the four coefficients of ``ThumbnailSignatures`` that vary most, as wide as duplicates may be apart; those
 /// of uniform images, which pair with identical ones only, and of images that contain NaN are hashes of their pixels.
@@ -100,7 +100,7 @@ struct ThumbnailGrid {
         live[home] -= 1
     }
 
-    /// A bucket and its neighbours.
+    /// A bucket and its neighbors.
     private static let offsets: [SIMD4<Int16>] = {
         var offsets: [SIMD4<Int16>] = []
         for number: Int16 in 0..<81 {

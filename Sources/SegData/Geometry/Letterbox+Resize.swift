@@ -3,8 +3,8 @@ public import SegCore
 extension Letterbox {
     /// The image in the canvas, anti-aliased when it shrinks.
     ///
-    /// Padding is 0: repeating the border would draw tissue that nobody scanned, and standardisation sets padding to
-    /// its 0, the mean grey, whatever it was before.
+    /// Padding is 0: repeating the border would draw tissue that nobody scanned, and standardization sets padding to
+    /// its 0, the mean gray, whatever it was before.
     ///
     /// - Shape: `size * size`, row-major. Traps if the image does not have the source's size.
     public func resize(_ image: GrayImage) -> [Float] {

@@ -1,11 +1,11 @@
 public import SegCore
 
-/// How an image of any size sits in a square canvas: centred, its aspect kept, the rest padded.
+/// How an image of any size sits in a square canvas: centered, its aspect kept, the rest padded.
 ///
 /// The aspect must be kept: stretching to a square changes the depth-to-width ratio, a sign of malignancy. One scale
 /// serves both axes exactly, to a fraction of a pixel, although the content covers whole pixels of the canvas.
 ///
-/// - Formula: `canvas = source * scale + offset` for positions whose pixel edges are whole numbers (the centre of the
+/// - Formula: `canvas = source * scale + offset` for positions whose pixel edges are whole numbers (the center of the
 ///   first pixel is at ½).
 /// - Units: px of the source and of the canvas. Pixels are taken as square.
 public struct Letterbox: Hashable, Sendable, Codable {
@@ -35,7 +35,7 @@ public struct Letterbox: Hashable, Sendable, Codable {
         let width = min(size, max(1, Int((Double(sourceWidth) * scale).rounded())))
         let height = min(size, max(1, Int((Double(sourceHeight) * scale).rounded())))
         content = PixelRectangle(x: (size - width) / 2, y: (size - height) / 2, width: width, height: height)
-        // The centre of the source lies at the centre of the content, whose edges are rounded to whole pixels.
+        // The center of the source lies at the center of the content, whose edges are rounded to whole pixels.
         offsetX = Double(content.x) + (Double(width) - Double(sourceWidth) * scale) / 2
         offsetY = Double(content.y) + (Double(height) - Double(sourceHeight) * scale) / 2
     }

@@ -1,16 +1,16 @@
 /// A separable resize, its filter widened when shrinking so that nothing is skipped.
 ///
-/// - Formula: an output pixel at centre `c` of the source weighs source pixel `i` by its distance `d = (i + ½ − c) /
+/// - Formula: an output pixel at center `c` of the source weighs source pixel `i` by its distance `d = (i + ½ − c) /
 ///   s`, `s = max(1, source / output)`: with `max(0, 1 − |d|)` by the triangle filter, with 1 where `−½ < d ≤ ½` by the
-///   box filter; the weights are normalised to sum 1. This is what Pillow's `resize(…, BILINEAR, box:)` and `resize(…,
+///   box filter; the weights are normalized to sum 1. This is what Pillow's `resize(…, BILINEAR, box:)` and `resize(…,
 ///   BOX, box:)` compute in mode `F`.
-/// - Edge cases: the region may reach beyond the source; weights outside it are dropped and the rest normalised.
+/// - Edge cases: the region may reach beyond the source; weights outside it are dropped and the rest normalized.
 package struct Resampler {
     /// How source pixels are weighed.
     package enum Filter: Sendable {
         /// Linear: smooth when it enlarges, the choice for images.
         case triangle
-        /// The mean of the pixels whose centres an output pixel covers: sharper when it shrinks.
+        /// The mean of the pixels whose centers an output pixel covers: sharper when it shrinks.
         case box
 
         /// Half of the filter's width, output px.
@@ -114,12 +114,12 @@ private struct Taps {
         weights = []
         weights.reserveCapacity(output * stride)
         for index in 0..<output {
-            let centre = start + (Double(index) + 0.5) * step
-            let first = min(max(0, Int((centre - support + 0.5).rounded(.down))), source - 1)
-            let end = max(first + 1, min(source, Int((centre + support + 0.5).rounded(.down))))
-            var run = (first..<end).map { filter.weight((Double($0) + 0.5 - centre) / scale) }
+            let center = start + (Double(index) + 0.5) * step
+            let first = min(max(0, Int((center - support + 0.5).rounded(.down))), source - 1)
+            let end = max(first + 1, min(source, Int((center + support + 0.5).rounded(.down))))
+            var run = (first..<end).map { filter.weight((Double($0) + 0.5 - center) / scale) }
             let sum = run.reduce(0, +)
-            // A centre outside of the source sees no pixel: the nearest one stands in.
+            // A center outside of the source sees no pixel: the nearest one stands in.
             run = sum > 0 ? run.map { $0 / sum } : [1] + Array(repeating: 0, count: run.count - 1)
             starts.append(first)
             counts.append(run.count)

@@ -21,7 +21,7 @@ package struct DatasetContents: Sendable {
         package var thumbnailsOf: String?
         /// Whether each sample is looked at as a check does, under the name of the thumbnails.
         package var inspects: Bool
-        /// Whether prepared samples keep red, green and blue beside grey.
+        /// Whether prepared samples keep red, green and blue beside gray.
         package var colors: Bool
 
         package init(
@@ -128,7 +128,7 @@ private final class RecordReading {
         )
     }
 
-    /// Red, green and blue of the image; of one that is no file, its grey.
+    /// Red, green and blue of the image; of one that is no file, its gray.
     private func colors(of sample: Sample) throws -> [GrayImage] {
         guard record.imageFile.isFileURL else { return [sample.image, sample.image, sample.image] }
         let colors = try decoder.colorChannels(at: record.imageFile.path)

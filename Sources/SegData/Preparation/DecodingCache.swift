@@ -125,8 +125,8 @@ struct DecodingCache: Sendable {
         components.add(record.clinical)
         components.add("masks", record.maskFiles.count)
         components.add("empty masks", record.emptyMaskFiles.count)
-        let labelled = record.labelFiles.sorted { $0.key < $1.key }
-        for (name, files) in labelled { components.add("masks of \(name)", files.count) }
+        let labeled = record.labelFiles.sorted { $0.key < $1.key }
+        for (name, files) in labeled { components.add("masks of \(name)", files.count) }
         for file in record.decodedFiles {
             // The name without its folder, by which an adapter may tell files apart.
             components.add("file", file.lastPathComponent)

@@ -1,7 +1,7 @@
 public import SegAugmentation
 public import SegCore
 
-/// A sample brought to the canvas on which a model works, neither augmented nor standardised yet.
+/// A sample brought to the canvas on which a model works, neither augmented nor standardized yet.
 ///
 /// Kept small: pixels as finely as the source had them, masks as runs. ``pair`` has them as numbers to compute with.
 public struct PreparedSample: Hashable, Sendable {
@@ -17,12 +17,12 @@ public struct PreparedSample: Hashable, Sendable {
     public let lesion: RunLengthMask
     /// Further labels, as the data set names them; empty where the lesion is all.
     public var labels: [PreparedLabel] = []
-    /// Red, green and blue, as ``pixels`` are grey; empty where grey is all that is asked for.
+    /// Red, green and blue, as ``pixels`` are gray; empty where gray is all that is asked for.
     public var colors: [PixelPlane] = []
 
     /// Letterboxes a decoded sample into a square of `size` px.
     ///
-    /// - Parameter colors: red, green and blue of the image, in its size; none for a model of grey images.
+    /// - Parameter colors: red, green and blue of the image, in its size; none for a model of gray images.
     ///
     /// The resized image is rounded to what the source's bit depth distinguishes, as Pillow rounds a resized 8-bit image.
     public init(_ sample: Sample, size: Int, colors: [GrayImage] = []) {
@@ -81,7 +81,7 @@ public struct PreparedSample: Hashable, Sendable {
         return pair
     }
 
-    /// What a model sees: augmented if a pipeline is given, then standardised.
+    /// What a model sees: augmented if a pipeline is given, then standardized.
     public func input(augmentation: AugmentationPipeline? = nil, using stream: inout RandomStream) -> ImagePair {
         var pair = pair
         augmentation?.apply(to: &pair, using: &stream)
@@ -89,7 +89,7 @@ public struct PreparedSample: Hashable, Sendable {
         return pair
     }
 
-    /// What a model sees at evaluation: standardised, not augmented.
+    /// What a model sees at evaluation: standardized, not augmented.
     public var input: ImagePair {
         var pair = pair
         pair.standardize()

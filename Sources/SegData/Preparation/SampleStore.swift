@@ -15,7 +15,7 @@ public struct SampleStore: Sendable {
     ///   - adapter: the data set.
     ///   - records: the records to prepare; all of the adapter's if `nil`.
     ///   - size: side of the square canvas, px.
-    ///   - colors: whether samples keep red, green and blue beside grey.
+    ///   - colors: whether samples keep red, green and blue beside gray.
     ///   - decoder: reads the image files.
     ///   - cache: where prepared samples are kept from run to run; none if `nil`. The result does not depend on it, to
     ///     the bit, nor do the errors.

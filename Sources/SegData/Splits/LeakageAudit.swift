@@ -152,7 +152,7 @@ public struct LeakageAudit: Hashable, Sendable, Codable {
                 within += 1
                 if let one = places[0].pathology, let other = places[1].pathology, one != other {
                     contradictions.append(
-                        "\(places[0].dataset): \(places[0].id) and \(places[1].id) are one image, labelled "
+                        "\(places[0].dataset): \(places[0].id) and \(places[1].id) are one image, labeled "
                             + "\(one.rawValue) and \(other.rawValue)"
                     )
                 }

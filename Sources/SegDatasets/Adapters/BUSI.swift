@@ -5,7 +5,7 @@ import SegFiles
 /// BUSI: 780 breast-ultrasound images from Cairo, benign, malignant and normal.
 ///
 /// Layout: `Dataset_BUSI_with_GT/{benign,malignant,normal}` with `benign (1).png`, `benign (1)_mask.png` and for some
-/// images `_mask_1.png`, `_mask_2.png`, whose lesions are joined. Masks are 1-bit grey or RGBA. The masks of normal
+/// images `_mask_1.png`, `_mask_2.png`, whose lesions are joined. Masks are 1-bit gray or RGBA. The masks of normal
 /// images are black and are not listed as masks; their names stay in the metadata.
 ///
 /// Labels are those of the folders. The set names no patients, so every image is a group of its own; many images are

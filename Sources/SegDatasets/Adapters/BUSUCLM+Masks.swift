@@ -15,7 +15,7 @@ extension BUSUCLM {
         return try Sample(record: record, image: image, lesion: lesion)
     }
 
-    /// A mask of the other class's colour, a normal image's mask that is not black, and an image of another size than
+    /// A mask of the other class's color, a normal image's mask that is not black, and an image of another size than
     /// the table says.
     public func doubts(about record: SampleRecord, decoder: any ImageDecoder) throws -> [String] {
         var doubts = try MaskNames.doubtsAboutNormal(record, decoder: decoder)
@@ -26,7 +26,7 @@ extension BUSUCLM {
             if record.pathology == .benign && malignant > 0 || record.pathology == .malignant && benign > 0 {
                 let (color, area) = record.pathology == .benign ? ("red", malignant) : ("green", benign)
                 doubts.append(
-                    "the image is labelled \(record.pathology?.rawValue ?? "") but \(area) px of its mask are \(color)"
+                    "the image is labeled \(record.pathology?.rawValue ?? "") but \(area) px of its mask are \(color)"
                 )
             }
         }

@@ -9,8 +9,8 @@ import SegTables
 /// stay in the metadata under their published names. Four letters before the number name the patient; five patients
 /// have benign and malignant images.
 ///
-/// Labels are those of the column `Label`. Masks are green for benign and red for malignant; either colour is lesion,
-/// and ``doubts(about:decoder:)`` tells where the colour contradicts the label. The masks of normal images are black
+/// Labels are those of the column `Label`. Masks are green for benign and red for malignant; either color is lesion,
+/// and ``doubts(about:decoder:)`` tells where the color contradicts the label. The masks of normal images are black
 /// and are not listed as masks; their names stay in the metadata.
 ///
 /// The images of the patient HESN are smaller than their masks, which have the 856×606 px of the scanner's screen that

@@ -7,7 +7,7 @@ import SegTables
 ///
 /// Layout: an `.xlsx` of clinical data beside the folder `BrEaST-Lesions_USG-images_and_masks` of `case001.png`,
 /// `case001_tumor.png` and `case001_other1.png`. All columns of the sheet stay in the metadata under their published
-/// names; lists are joined by `&`. Masks other than `_tumor` show no tumour and are not listed as masks; their names
+/// names; lists are joined by `&`. Masks other than `_tumor` show no tumor and are not listed as masks; their names
 /// stay in the metadata, and by the setting `otherMasks` they are the label `other`. Normal images have no mask.
 ///
 /// Labels are those of the column `Classification`. Each case is a patient. The BI-RADS descriptors, the age and the
@@ -135,7 +135,7 @@ public struct BrEaST: DocumentedDataset, LabelStating {
                 Column.tumor.rawValue,
                 of: row,
                 expected: pathology.hasLesion
-                    ? "the mask of a \(pathology.rawValue) tumour" : "empty, as the image is normal"
+                    ? "the mask of a \(pathology.rawValue) tumor" : "empty, as the image is normal"
             )
         }
         let others = try take(.other)
@@ -143,7 +143,7 @@ public struct BrEaST: DocumentedDataset, LabelStating {
         guard pixelSize > 0, pixelSize.isFinite else {
             throw table.unexpected(Column.pixelSize.rawValue, of: row, expected: "a pixel's side in cm")
         }
-        let millimetres = pixelSize * 10
+        let millimeters = pixelSize * 10
         let identifier = try table.value(Column.identifier.rawValue, of: row)
         var record = SampleRecord(
             id: imageFiles[0].deletingPathExtension().lastPathComponent,
@@ -151,7 +151,7 @@ public struct BrEaST: DocumentedDataset, LabelStating {
             imageFile: imageFiles[0],
             maskFiles: tumors,
             pathology: pathology,
-            pixelSpacing: PixelSpacing(x: millimetres, y: millimetres),
+            pixelSpacing: PixelSpacing(x: millimeters, y: millimeters),
             clinical: try Self.descriptors(of: row, in: table, patient: identifier),
             metadata: row.values
         )

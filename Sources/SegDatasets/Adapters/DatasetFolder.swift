@@ -20,7 +20,7 @@ public struct DatasetFolder: Sendable {
 
     /// Checks that the folder exists and is a folder or a zip archive.
     ///
-    /// - Throws: ``SegmentationError`` naming it; an archive of another kind is recognised.
+    /// - Throws: ``SegmentationError`` naming it; an archive of another kind is recognized.
     public func validate() throws {
         guard !FileReading.isFolder(folder) else { return }
         guard FileManager.default.fileExists(atPath: folder.path) else {

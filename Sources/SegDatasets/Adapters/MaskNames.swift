@@ -18,7 +18,7 @@ enum MaskNames {
         try record.emptyMaskFiles.compactMap { file in
             let area = try decoder.mask(at: file.path, rule: rule).area
             if area == 0 { return nil }
-            return "the image is labelled normal but its mask \(file.lastPathComponent) marks \(area) px"
+            return "the image is labeled normal but its mask \(file.lastPathComponent) marks \(area) px"
         }
     }
 }

@@ -8,7 +8,7 @@ import SegFiles
 /// beside, with images that have no masks; they do not disturb.
 ///
 /// The set does not say what is benign and what malignant, so the pathology is `nil`: it can test segmentation, not
-/// classification. Patients are unknown; every image is a group of its own. Images are 128×128 px, masks grey and of
+/// classification. Patients are unknown; every image is a group of its own. Images are 128×128 px, masks gray and of
 /// 128 to 512 px: a mask is cut at one half of the full range and brought to its image's size.
 ///
 /// - Source: Zhuang et al. 2019, doi 10.1371/journal.pone.0221535.

@@ -114,8 +114,8 @@ public struct FolderPattern: MaskRuleStating, LabelStating {
             metadata: isNormal && !masks.isEmpty ? [MaskNames.key: MaskNames.text(masks)] : [:]
         )
         if isNormal { record.emptyMaskFiles = masks }
-        let labelled = image.labels.mapValues { $0.map { folder.appendingPathComponent($0) } }
-        record.labelFiles = try layout.labels.files(labelled, image: file)
+        let labeled = image.labels.mapValues { $0.map { folder.appendingPathComponent($0) } }
+        record.labelFiles = try layout.labels.files(labeled, image: file)
         return record
     }
 

@@ -26,16 +26,16 @@ struct PatternSorting {
         var labels: [String: String] = [:]
         for path in paths {
             // The pattern of a label is the closer one: `{id}_mask*.png` fits `1_mask_other.png` as well.
-            let labelled = layout.labelMasks.lazy.map { label in
+            let labeled = layout.labelMasks.lazy.map { label in
                 (name: label.name, matches: label.patterns.flatMap { $0.matches(path) })
             }
             .first { !$0.matches.isEmpty }
-            let matches = labelled?.matches ?? layout.masks.flatMap { $0.matches(path) }
+            let matches = labeled?.matches ?? layout.masks.flatMap { $0.matches(path) }
             if matches.isEmpty { continue }
             // Its own mask is nobody's: `{id}*.png` fits the image itself.
             if let values = own[path], matches.contains(where: { Self.agree($0, values) }) { continue }
             owners[path] = matches
-            labels[path] = labelled?.name
+            labels[path] = labeled?.name
         }
         images = fitting.filter { owners[$0.path] == nil }
         guard !images.isEmpty else {

@@ -6,8 +6,8 @@ import SegTables
 /// Images with outlines in a COCO annotation file: `images`, `annotations` and `categories` in one JSON.
 ///
 /// Outlines are polygons or run lengths, packed or not; all of an image are joined to one mask. Polygons are filled by
-/// the even-odd rule where pixels' centres are inside, and pixel (0, 0) covers 0 to 1, as in COCO's own programs, whose
-/// masks differ from these in pixels whose centre is nearer to the outline than a fifth of a pixel.
+/// the even-odd rule where pixels' centers are inside, and pixel (0, 0) covers 0 to 1, as in COCO's own programs, whose
+/// masks differ from these in pixels whose center is nearer to the outline than a fifth of a pixel.
 ///
 /// Labels are the categories' names: an image with a malignant category is malignant, one with benign categories alone
 /// benign; ``doubts(about:decoder:)`` tells which images have both. An image without an annotation is normal if the

@@ -3,7 +3,7 @@ import SegCore
 extension Mask {
     /// Adds the inside of a closed polygon.
     ///
-    /// A pixel belongs to it where its centre is inside; pixel (0, 0) covers 0 to 1 in both directions, as in COCO. Inside
+    /// A pixel belongs to it where its center is inside; pixel (0, 0) covers 0 to 1 in both directions, as in COCO. Inside
     /// is by the even-odd rule: a line from there to far away crosses the outline an odd number of times, so that a
     /// part that the outline encloses twice is a hole.
     ///
@@ -12,7 +12,7 @@ extension Mask {
         let count = points.count / 2
         guard count >= 3 else { return }
         for y in 0..<height {
-            let centre = Double(y) + 0.5
+            let center = Double(y) + 0.5
             var crossings: [Double] = []
             for index in 0..<count {
                 let next = (index + 1) % count
@@ -20,8 +20,8 @@ extension Mask {
                     points[2 * index], points[2 * index + 1], points[2 * next], points[2 * next + 1]
                 )
                 // Half open, so that a corner on the line counts once.
-                guard (y0 <= centre) != (y1 <= centre) else { continue }
-                crossings.append(x0 + (centre - y0) / (y1 - y0) * (x1 - x0))
+                guard (y0 <= center) != (y1 <= center) else { continue }
+                crossings.append(x0 + (center - y0) / (y1 - y0) * (x1 - x0))
             }
             crossings.sort()
             for pair in stride(from: 0, to: crossings.count - 1, by: 2) {
@@ -30,7 +30,7 @@ extension Mask {
         }
     }
 
-    /// Fills the pixels of a row whose centres lie in `start..<end`.
+    /// Fills the pixels of a row whose centers lie in `start..<end`.
     private mutating func fill(row: Int, from start: Double, to end: Double) {
         func column(_ x: Double) -> Int { Int(min(max((x - 0.5).rounded(.up), 0), Double(width))) }
         let (first, last) = (column(start), column(end))

@@ -59,7 +59,7 @@ struct RunLengths: Hashable, Sendable {
         return rest == 0
     }
 
-    /// The mask in the size of an image: each pixel is what is below its centre. The runs must fill the mask.
+    /// The mask in the size of an image: each pixel is what is below its center. The runs must fill the mask.
     ///
     /// Takes no memory for a mask of the size that the file claims.
     func mask(width newWidth: Int, height newHeight: Int) -> Mask {

@@ -10,7 +10,7 @@ extension ModelExport {
     /// Writes the whole way from an image of any size to its prediction as one ONNX file: what ``ImagePredictor`` does with a
     /// decoded image.
     ///
-    /// - Input: `image`, `[height, width]` in grey, `[3, height, width]` of a model that sees colors.
+    /// - Input: `image`, `[height, width]` in gray, `[3, height, width]` of a model that sees colors.
     /// - Outputs: `probability` and `mask` in the image's size, `canvas_probability` in the model's; `malignancy`,
     ///   `malignancy_calibrated` (by the temperature) and `is_malignant`, as far as the model has them; `label_probabilities`,
     ///   `[labels, height, width]`, of a model that predicts further labels.
@@ -150,7 +150,7 @@ extension ONNXGraph {
         return call("Div", [sum, floats([Float(values.count)], [])])
     }
 
-    /// ``SegData/PixelPlane``: rounded to whole grey levels, halves upwards, within 0...1.
+    /// ``SegData/PixelPlane``: rounded to whole gray levels, halves upwards, within 0...1.
     fileprivate mutating func quantized(_ x: String, white: Float) -> String {
         let levels = floats([white], [])
         let scaled = call("Mul", [call("Clip", [x, floats([0], []), floats([1], [])]), levels])
@@ -168,13 +168,13 @@ extension ONNXGraph {
             graph.call("Div", [graph.total(graph.call("Mul", [x, wide])), count])
         }
         let pixels = double(of: canvas)
-        let centre = mean(pixels, &self)
-        let rest = call("Sub", [pixels, centre])
+        let center = mean(pixels, &self)
+        let rest = call("Sub", [pixels, center])
         let deviation = call("Sqrt", [mean(call("Mul", [rest, rest]), &self)])
         let isPicture = float(of: call("Greater", [deviation, double(1e-6)]))
         let inverse = float(of: call("Div", [double(1), call("Max", [deviation, double(1e-12)])]))
         let factor = call("Mul", [isPicture, inverse])
-        let scaled = call("Mul", [call("Sub", [canvas, float(of: centre)]), factor])
+        let scaled = call("Mul", [call("Sub", [canvas, float(of: center)]), factor])
         return call("Mul", [scaled, coverage])
     }
 

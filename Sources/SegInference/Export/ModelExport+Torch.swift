@@ -55,7 +55,7 @@ extension ModelExport {
 
             SIZE = \(description.imageSize)  # Side of the square that the network sees, px.
             CHANNELS = \(channels)
-            STANDARDIZED = \(scaling ? "True" : "False")  # Each image to mean 0 and deviation 1; else grey levels 0...1.
+            STANDARDIZED = \(scaling ? "True" : "False")  # Each image to mean 0 and deviation 1; else gray levels 0...1.
             THRESHOLD = \(description.segmentationThreshold)  # From which probability a pixel is lesion.
             MALIGNANCY_THRESHOLD = \(number(description.malignancyThreshold))
             MALIGNANCY_TEMPERATURE = \(number(description.malignancyTemperature))
@@ -117,10 +117,10 @@ extension ModelExport {
 
         def _taps(source, start, step, places, inside):
             support = max(1.0, step)
-            centres = (start + (places + 0.5) * step)[:, None]
-            first = torch.clamp(torch.floor(centres - support + 0.5), 0, source - 1)
+            centers = (start + (places + 0.5) * step)[:, None]
+            first = torch.clamp(torch.floor(centers - support + 0.5), 0, source - 1)
             positions = first + torch.arange(2 * math.ceil(support) + 1, dtype=torch.float64)
-            weights = torch.clamp(1 - torch.abs((positions + 0.5 - centres) / support), min=0) * (positions < source)
+            weights = torch.clamp(1 - torch.abs((positions + 0.5 - centers) / support), min=0) * (positions < source)
             weights = weights / torch.clamp(weights.sum(1, keepdim=True), min=1e-9) * inside[:, None]
             return torch.clamp(positions, max=source - 1).long(), weights.float()
 
@@ -136,7 +136,7 @@ extension ModelExport {
 
 
         class Letterbox:
-            """How an image lies in the canvas: centred, its aspect kept."""
+            """How an image lies in the canvas: centered, its aspect kept."""
 
             def __init__(self, height, width):
                 self.scale = SIZE / max(height, width)

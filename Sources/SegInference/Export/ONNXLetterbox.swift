@@ -3,10 +3,10 @@ import SegInterop
 /// ``SegData/Letterbox`` and ``SegData/Resampler`` as a graph, for images of any size.
 ///
 /// Sizes, positions and weights are computed as there, in double; pixels are weighed one tap after the other, in float and in
-/// the same order. A canvas comes out as there to the bit: the step after it rounds to whole grey levels, where a last bit
+/// the same order. A canvas comes out as there to the bit: the step after it rounds to whole gray levels, where a last bit
 /// may decide.
 struct ONNXLetterbox {
-    /// Grey or colored, `[…, height, width]`.
+    /// Gray or colored, `[…, height, width]`.
     private let image: String
     private let size: Int
     /// Columns, then rows.
@@ -154,14 +154,14 @@ private struct Taps {
         let column = graph.ints([1])
         let support = graph.call("Max", [one, step])
         let steps = graph.call("Mul", [graph.call("Add", [places, half]), step])
-        let centres = graph.call("Unsqueeze", [graph.call("Add", [start, steps]), column])
-        let lowest = graph.call("Floor", [graph.call("Add", [graph.call("Sub", [centres, support]), half])])
+        let centers = graph.call("Unsqueeze", [graph.call("Add", [start, steps]), column])
+        let lowest = graph.call("Floor", [graph.call("Add", [graph.call("Sub", [centers, support]), half])])
         let last = graph.call("Sub", [sourceLength, one])
         let first = graph.call("Min", [graph.call("Max", [graph.double(0), lowest]), last])
         let reach = graph.call("Mul", [graph.call("Ceil", [support]), graph.double(2)])
         count = graph.scalar(graph.call("Add", [reach, one]))
         let positions = graph.call("Add", [first, graph.range(count)])
-        let distances = graph.call("Sub", [graph.call("Add", [positions, half]), centres])
+        let distances = graph.call("Sub", [graph.call("Add", [positions, half]), centers])
         let part = graph.call("Abs", [graph.call("Div", [distances, support])])
         let triangle = graph.call("Max", [graph.double(0), graph.call("Sub", [one, part])])
         let isInside = graph.double(of: graph.call("Less", [positions, sourceLength]))

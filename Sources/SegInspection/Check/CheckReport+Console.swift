@@ -15,7 +15,7 @@ extension CheckReport {
     private var overview: String {
         let counts = [
             (dataset.counts.benign, "benign"), (dataset.counts.malignant, "malignant"),
-            (dataset.counts.normal, "normal"), (dataset.counts.unknown, "unlabelled"),
+            (dataset.counts.normal, "normal"), (dataset.counts.unknown, "unlabeled"),
         ].filter { $0.0 > 0 }.map { "\(NumberFormat.count($0.0)) \($0.1)" }.joined(separator: ", ")
         guard dataset.counts.total > 0 else { return "\(dataset.name): no images\n" }
         var line = "\(dataset.name): \(NumberFormat.plural(dataset.counts.total, "image")) (\(counts))"

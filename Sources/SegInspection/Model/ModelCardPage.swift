@@ -58,7 +58,7 @@ package struct ModelCardPage {
             "Backbone: \(file.model.backbone.name), \(text.settings).",
             "Heads and terms: \(text.parts).",
             "\(NumberFormat.count(parameters)) parameters.",
-            "Images: letterboxed into \(file.imageSize) px, \(file.hasColors ? "red, green and blue" : "grey").",
+            "Images: letterboxed into \(file.imageSize) px, \(file.hasColors ? "red, green and blue" : "gray").",
         ]
     }
 

@@ -98,7 +98,7 @@ extension NetworkReport.Entry {
 
     /// - Parameter twin: the entry that had the same layers before.
     fileprivate func text(layersOf twin: String?, machine: Double) -> String {
-        let channels = channels == 1 ? "grey" : "of \(channels) channels"
+        let channels = channels == 1 ? "gray" : "of \(channels) channels"
         var text = "\(name): `\(backbone)` on \(channels) images of \(imageSize) px\n"
         if let file { text += ModelFileText(file).console }
         if let twin {

@@ -2,9 +2,9 @@ import SegCore
 public import SegData
 public import SegImageIO
 
-/// All images of a data set on few pages: small, with the lesions' contours, framed in the colour of their class.
+/// All images of a data set on few pages: small, with the lesions' contours, framed in the color of their class.
 ///
-/// A tile is a picture over a line with its id. The frame is blue for benign, orange for malignant, grey for normal
+/// A tile is a picture over a line with its id. The frame is blue for benign, orange for malignant, gray for normal
 /// images and white for those without a label. The line is red for images with an error, yellow for those with a
 /// warning; what cannot be read is crossed out. Contours of further labels are named below the tiles.
 public struct ContactSheet: Sendable {

@@ -54,9 +54,9 @@ package struct DatasetFingerprint: Hashable, Sendable {
     package var lesionShare: Spread?
     /// Lesions that touch the image's edge.
     package var cutLesions: Int
-    /// The mean grey level of an image, 0...1.
+    /// The mean gray level of an image, 0...1.
     package var brightness: Spread
-    /// The standard deviation of an image's grey levels.
+    /// The standard deviation of an image's gray levels.
     package var contrast: Spread
     /// What a check calls errors, a line for each kind: a study of the data set would stop at them.
     package var errors: [String]

@@ -52,7 +52,7 @@ extension StudyPlan {
               validationFraction: \(validationFraction)
               splitSeed: 1
 
-            # Add the sets of other centres here: what a model is worth is seen on images of machines that it does not know.
+            # Add the sets of other centers here: what a model is worth is seen on images of machines that it does not know.
             test: []
 
             model:
@@ -63,8 +63,8 @@ extension StudyPlan {
                   depth: \(depth.value)
                   # \(width.reason).
                   width: \(width.value)
-                  # \(normalisation.reason).
-                  normalisation: \(normalisation.value)
+                  # \(normalization.reason).
+                  normalization: \(normalization.value)
                   upsampling: bilinear
               heads:
                 segmentation: {weight: 1}\(heads)\(without)
@@ -147,7 +147,7 @@ extension StudyPlan {
             )
         }
         lines.append(
-            "  mean grey level \(spread(data.brightness, 2)), standard deviation \(spread(data.contrast, 2)), of 0…1"
+            "  mean gray level \(spread(data.brightness, 2)), standard deviation \(spread(data.contrast, 2)), of 0…1"
         )
         if !data.devices.isEmpty { lines.append("  scanners: \(data.devices.joined(separator: ", "))") }
         if !data.labels.isEmpty {

@@ -19,7 +19,7 @@ package struct StudyPlan: Hashable, Sendable {
     package var imageSize: Choice<Int>
     package var depth: Choice<Int>
     package var width: Choice<Int>
-    package var normalisation: Choice<String>
+    package var normalization: Choice<String>
     package var batchSize: Choice<Int>
     package var epochs: Choice<Int>
     package var scaling: Choice<Double>
@@ -52,9 +52,9 @@ package struct StudyPlan: Hashable, Sendable {
             training >= 3000
             ? Choice(32, "\(training) training images can teach more channels than the usual \(Usual.width)")
             : Choice(Usual.width, "as usual: \(training) training images; twice as wide takes four times as long")
-        normalisation = Choice(
+        normalization = Choice(
             "instance",
-            "the same for every batch and centre; batch normalisation suffers where two tasks share an encoder"
+            "the same for every batch and center; batch normalization suffers where two tasks share an encoder"
         )
         batchSize = Self.batchSize(training)
         epochs = Self.epochs(training)
@@ -137,7 +137,7 @@ package struct StudyPlan: Hashable, Sendable {
         let text =
             "lesions differ in size by a factor of \(NumberFormat.fixed(ratio, 1)) (tenth to ninetieth percentile)"
         guard ratio < 2 else { return Choice(usual, "as usual: \(text)") }
-        return Choice(0.6, "\(text), and those of other centres will differ by more")
+        return Choice(0.6, "\(text), and those of other centers will differ by more")
     }
 
     private static func translation(_ data: DatasetFingerprint) -> Choice<Double> {
@@ -150,9 +150,9 @@ package struct StudyPlan: Hashable, Sendable {
 
     private static func gain(_ data: DatasetFingerprint) -> Choice<Double> {
         let spread = data.brightness.high - data.brightness.low
-        let text = "the images' mean grey levels span \(NumberFormat.fixed(spread, 2)) of the range"
+        let text = "the images' mean gray levels span \(NumberFormat.fixed(spread, 2)) of the range"
         return spread < 0.1
-            ? Choice(0.2, "\(text), all of one gain: other centres have others")
+            ? Choice(0.2, "\(text), all of one gain: other centers have others")
             : Choice(Usual.gain, "as usual: \(text)")
     }
 

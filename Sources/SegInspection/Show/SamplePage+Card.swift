@@ -41,7 +41,7 @@ extension SamplePage {
         let main = tag(
             "figure",
             ["class": "picture"],
-            try image(picture, alternative: "\(record.id), \(record.pathology?.rawValue ?? "unlabelled"), \(lesion)")
+            try image(picture, alternative: "\(record.id), \(record.pathology?.rawValue ?? "unlabeled"), \(lesion)")
         )
         return tag(
             "article",

@@ -23,8 +23,8 @@ extension SamplePage {
         let sections = Self.classes.compactMap { pathology -> (id: String, title: String, shown: [Shown])? in
             let samples = shown.filter { $0.sample.record.pathology == pathology }
             guard !samples.isEmpty else { return nil }
-            let title = pathology.map { $0.rawValue.prefix(1).uppercased() + $0.rawValue.dropFirst() } ?? "Unlabelled"
-            return (pathology?.rawValue ?? "unlabelled", String(title), samples)
+            let title = pathology.map { $0.rawValue.prefix(1).uppercased() + $0.rawValue.dropFirst() } ?? "Unlabeled"
+            return (pathology?.rawValue ?? "unlabeled", String(title), samples)
         }
         let links = sections.map { section in
             tag("li", [:], tag("a", ["href": "#\(section.id)"], text: "\(section.title) (\(section.shown.count))"))
@@ -63,7 +63,7 @@ extension SamplePage {
     private func header() -> Markup {
         let counts = [
             (total.benign, "benign"), (total.malignant, "malignant"), (total.normal, "normal"),
-            (total.unknown, "unlabelled"),
+            (total.unknown, "unlabeled"),
         ].filter { $0.0 > 0 }.map { "\(NumberFormat.count($0.0)) \($0.1)" }
         let chance = options.ids.isEmpty ? "drawn at random, class by class, seed \(options.seed)" : "as asked for"
         return tag(
@@ -123,7 +123,7 @@ extension SamplePage {
             ["class": "note"],
             text: "Below each image: \(options.draws) draws of the augmentation (\(steps.joined(separator: ", "))) on "
                 + "the canvas of \(options.imageSize)×\(options.imageSize) px on which a model works, before intensities "
-                + "are standardised. Image and masks move together; where the picture was moved away it is black."
+                + "are standardized. Image and masks move together; where the picture was moved away it is black."
         )
     }
 

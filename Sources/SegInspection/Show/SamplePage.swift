@@ -99,7 +99,7 @@ public struct SamplePage: Sendable {
     static func choose(_ count: Int, of records: [SampleRecord], seed: UInt64) -> [SampleRecord] {
         var queues = classes.map { pathology in
             var indices = records.indices.filter { records[$0].pathology == pathology }
-            var stream = RandomStream(seed: seed, "samples", StreamKey(pathology?.rawValue ?? "unlabelled"))
+            var stream = RandomStream(seed: seed, "samples", StreamKey(pathology?.rawValue ?? "unlabeled"))
             stream.shuffle(&indices)
             return indices
         }

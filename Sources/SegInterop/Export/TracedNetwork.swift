@@ -91,9 +91,9 @@ package struct TracedNetwork {
         )
     }
 
-    /// The running statistics of a normalisation, if they are buffers beside its gain: their paths.
+    /// The running statistics of a normalization, if they are buffers beside its gain: their paths.
     package func statistics(of call: OperatorTrace.Call) -> (mean: String, variance: String)? {
-        guard case .normalisation(let mean, let variance, _) = call.operation,
+        guard case .normalization(let mean, let variance, _) = call.operation,
             case .parameter(let index) = call.operands[1], parameters[index].path.hasSuffix(".gain")
         else { return nil }
         let layer = parameters[index].path.dropLast("gain".count)

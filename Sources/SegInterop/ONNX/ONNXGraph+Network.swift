@@ -3,7 +3,7 @@ package import SegTensor
 extension ONNXGraph {
     /// Adds a network once, as a function of an image that is there; parameters that another call has added are shared.
     ///
-    /// - Parameter image: `[1, channels, height, width]`, standardised as the network sees it.
+    /// - Parameter image: `[1, channels, height, width]`, standardized as the network sees it.
     /// - Returns: the network's outputs by name.
     ///
     /// - Throws: ``SegmentationError`` naming the plugin and its operator that has no counterpart.
@@ -88,24 +88,24 @@ extension ONNXGraph {
         case .transposedConvolution:
             let stride = call.shape[2] / shape[2]
             return self.call("ConvTranspose", x, [("strides", .ints([stride, stride]))])
-        case .normalisation(let mean, let variance, let epsilon):
+        case .normalization(let mean, let variance, let epsilon):
             let own = [
                 statistics.map { floats(mean, [mean.count], named: $0.mean) } ?? floats(mean, [mean.count]),
                 statistics.map { floats(variance, [variance.count], named: $0.variance) }
                     ?? floats(variance, [variance.count]),
             ]
             return self.call("BatchNormalization", x + own, [("epsilon", .float(epsilon))])
-        case .instanceNormalisation(let epsilon):
-            let normalised = standardized(x[0], over: [2, 3], epsilon)
-            return scaled(normalised, gain: x[1], offset: x[2], trailing: shape.rank - 2)
-        case .groupNormalisation(let groups, let epsilon):
+        case .instanceNormalization(let epsilon):
+            let normalized = standardized(x[0], over: [2, 3], epsilon)
+            return scaled(normalized, gain: x[1], offset: x[2], trailing: shape.rank - 2)
+        case .groupNormalization(let groups, let epsilon):
             // Groups side by side as channels; the operator itself came with a later operator set.
             let lines = self.call("Reshape", [x[0], ints([0, groups, -1])])
             let images = self.call("Reshape", [standardized(lines, over: [2], epsilon), ints(call.shape.axes)])
             return scaled(images, gain: x[1], offset: x[2], trailing: shape.rank - 2)
-        case .layerNormalisation(let epsilon):
-            let normalised = standardized(x[0], over: [1], epsilon)
-            return scaled(normalised, gain: x[1], offset: x[2], trailing: shape.rank - 2)
+        case .layerNormalization(let epsilon):
+            let normalized = standardized(x[0], over: [1], epsilon)
+            return scaled(normalized, gain: x[1], offset: x[2], trailing: shape.rank - 2)
         case .matrixProduct: return self.call("MatMul", x)
         case .residualSum(let relu):
             let sum = self.call("Add", x)

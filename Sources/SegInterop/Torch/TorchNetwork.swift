@@ -177,16 +177,16 @@ package struct TorchNetwork {
         case .transposedConvolution:
             let stride = call.shape[2] / network.shape(of: call.operands[0])[2]
             return "F.conv_transpose2d(\(all)\(x.count < 3 ? ", None" : ""), stride=\(stride))"
-        case .normalisation(let mean, let variance, let epsilon):
+        case .normalization(let mean, let variance, let epsilon):
             let paths = network.statistics(of: call)
             let statistics = "\(statistic(paths?.mean, mean)), \(statistic(paths?.variance, variance))"
             let training = paths == nil ? "False" : "self.training"
             return "F.batch_norm(\(a), \(statistics), \(x[1]), \(x[2]), training=\(training), eps=\(epsilon))"
-        case .instanceNormalisation(let epsilon):
+        case .instanceNormalization(let epsilon):
             return "torch.group_norm(\(a), \(call.shape[1]), \(x[1]), \(x[2]), \(epsilon))"
-        case .groupNormalisation(let groups, let epsilon):
+        case .groupNormalization(let groups, let epsilon):
             return "torch.group_norm(\(a), \(groups), \(x[1]), \(x[2]), \(epsilon))"
-        case .layerNormalisation(let epsilon):
+        case .layerNormalization(let epsilon):
             let last = "F.layer_norm(\(a).movedim(1, -1), (\(call.shape[1]),), \(x[1]), \(x[2]), \(epsilon))"
             return "\(last).movedim(-1, 1)"
         case .matrixProduct: return isLinear ? "F.linear(\(all))" : "torch.matmul(\(all))"

@@ -27,7 +27,7 @@ public struct TemperatureScaling: Hashable, Sendable {
         self.isAtBound = isAtBound
     }
 
-    /// Fits the temperature that minimises the negative log-likelihood of the labels.
+    /// Fits the temperature that minimizes the negative log-likelihood of the labels.
     ///
     /// - Formula: min over T of Σ log(1 + exp(z/T)) − y·z/T, which is convex in 1/T: its derivative's zero, by Newton's
     ///   method inside a bracket that is halved where Newton would leave it.

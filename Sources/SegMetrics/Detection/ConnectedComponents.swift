@@ -1,4 +1,4 @@
-/// Which neighbours join pixels into one lesion.
+/// Which neighbors join pixels into one lesion.
 public enum PixelConnectivity: String, Hashable, Sendable, Codable, CaseIterable {
     /// Above, below, left and right.
     case four = "4"

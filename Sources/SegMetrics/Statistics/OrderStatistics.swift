@@ -6,7 +6,7 @@ package func quantile(_ probability: Double, ofSorted values: [Double]) -> Doubl
     let lower = Int(position)
     guard lower + 1 < values.count else { return last }
     let fraction = position - Double(lower)
-    // An exact hit must not touch its neighbour: 0 · ∞ is not a number.
+    // An exact hit must not touch its neighbor: 0 · ∞ is not a number.
     guard fraction > 0 else { return values[lower] }
     return values[lower] + fraction * (values[lower + 1] - values[lower])
 }

@@ -2,7 +2,7 @@ private import Foundation
 
 /// P(|T| ≥ |t|) of Student's distribution; `degreesOfFreedom` need not be whole.
 ///
-/// - Formula: the regularised incomplete beta function I(ν/(ν + t²); ν/2, ½).
+/// - Formula: the regularized incomplete beta function I(ν/(ν + t²); ν/2, ½).
 package func studentTwoSidedTail(_ t: Double, degreesOfFreedom: Double) -> Double {
     guard t.isFinite else { return t.isNaN ? .nan : 0 }
     let square = t * t

@@ -40,7 +40,7 @@ public enum WilcoxonSignedRank {
         public var alternative: Alternative
         public var zeroMethod: ZeroMethod
         public var method: Method
-        /// Move the statistic by one half towards its mean in the normal approximation.
+        /// Move the statistic by one half toward its mean in the normal approximation.
         public var isContinuityCorrected: Bool
         /// Round differences to this many decimals, so that round-off makes no ranks out of ties: two arms with the same
         /// Dice by different arithmetic differ by 1e-17, and that would be ranked like a true difference.

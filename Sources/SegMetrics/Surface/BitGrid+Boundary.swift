@@ -1,5 +1,5 @@
 extension BitGrid {
-    /// Lesion pixels of which at least one of the four neighbours is background: erosion by a cross, XOR the mask.
+    /// Lesion pixels of which at least one of the four neighbors is background: erosion by a cross, XOR the mask.
     ///
     /// Outside the image is background, as in MONAI and medpy, so that a lesion's pixels at the image's border belong to
     /// its boundary.
@@ -72,7 +72,7 @@ extension BitGrid {
     }
 }
 
-/// Length of contour by neighbour code: 8 upper left, 4 upper right, 2 lower left, 1 lower right.
+/// Length of contour by neighbor code: 8 upper left, 4 upper right, 2 lower left, 1 lower right.
 ///
 /// A straight side counts a pixel's side, one pixel alone (or alone missing) half the diagonal, two diagonal ones both.
 private func contourLengthTable(_ spacing: GridSpacing) -> [Double] {

@@ -1,5 +1,5 @@
 extension BitGrid {
-    /// Pixels whose whole square neighbourhood of 2·radius + 1 pixels a side is lesion; outside the grid is background.
+    /// Pixels whose whole square neighborhood of 2·radius + 1 pixels a side is lesion; outside the grid is background.
     ///
     /// - Complexity: O(words · log radius).
     func erodedBySquare(radius: Int) -> BitGrid {
@@ -59,10 +59,10 @@ extension BitGrid {
             }
             covered += step
         }
-        var centred = BitGrid(wordsPerRow: wordsPerRow, height: height)
+        var centered = BitGrid(wordsPerRow: wordsPerRow, height: height)
         for index in radius * wordsPerRow..<height * wordsPerRow {
-            centred.words[index] = window.words[index - radius * wordsPerRow]
+            centered.words[index] = window.words[index - radius * wordsPerRow]
         }
-        return centred
+        return centered
     }
 }

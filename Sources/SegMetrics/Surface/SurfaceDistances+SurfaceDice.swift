@@ -1,4 +1,4 @@
-/// Whose normalised surface Dice.
+/// Whose normalized surface Dice.
 public enum SurfaceDiceDefinition: String, Hashable, Sendable, Codable, CaseIterable {
     /// Edge pixels, each counting one: `compute_surface_dice` with its default `use_subvoxels=False`.
     case monai
@@ -7,7 +7,7 @@ public enum SurfaceDiceDefinition: String, Hashable, Sendable, Codable, CaseIter
 }
 
 extension SurfaceDistances {
-    /// The normalised surface Dice, NSD: the part of both boundaries that lies within a tolerance of the other.
+    /// The normalized surface Dice, NSD: the part of both boundaries that lies within a tolerance of the other.
     ///
     /// - Units: the tolerance in the unit of the spacing; the score in [0, 1].
     /// - Formula: (w{a : d(a, B) ≤ τ} + w{b : d(b, A) ≤ τ}) / (w(A) + w(B)), w counting as the definition says.
@@ -15,7 +15,7 @@ extension SurfaceDistances {
     ///   three pixels of 0.1 mm are within 0.3 mm; without it, round-off decides.
     /// - Source: S. Nikolov et al., Clinically applicable segmentation of head and neck anatomy for radiotherapy, Journal
     ///   of Medical Internet Research 23 (2021).
-    public func normalisedSurfaceDice(
+    public func normalizedSurfaceDice(
         tolerance: Double,
         as definition: SurfaceDiceDefinition,
         _ policy: EmptyMaskPolicy

@@ -1,7 +1,7 @@
 /// How far the boundaries of two masks lie from each other, point by point: what every surface metric is read from.
 ///
 /// The work is done once, for both ideas of a boundary that the libraries have:
-/// - **edge pixels** (MONAI, medpy): lesion pixels with background among their four neighbours, each counting one;
+/// - **edge pixels** (MONAI, medpy): lesion pixels with background among their four neighbors, each counting one;
 /// - **contour** (surface-distance): corners between pixels around which lesion and background meet, each counting the
 ///   length of contour that runs through it.
 ///

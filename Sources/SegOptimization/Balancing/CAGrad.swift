@@ -3,7 +3,7 @@ public import SegCore
 /// The direction near the mean gradient along which the task that gains least gains most, on the shared parameters.
 ///
 /// - Formula: with `g₀` the mean of the tasks' gradients, `g_w = Σ w g` for weights w on the simplex and `φ = c² ‖g₀‖²`, w
-///   minimises `g_w · g₀ + √φ ‖g_w‖`; the result is `T (g₀ + √φ / ‖g_w‖ · g_w)` for T tasks, so that c = 0 gives the sum.
+///   minimizes `g_w · g₀ + √φ ‖g_w‖`; the result is `T (g₀ + √φ / ‖g_w‖ · g_w)` for T tasks, so that c = 0 gives the sum.
 /// - Source: Liu et al. 2021 (Conflict-Averse Gradient Descent), equation 4 and algorithm 1; the minimum is found by exact
 ///   searches between pairs of weights.
 public final class CAGrad: TaskBalancing {
@@ -48,7 +48,7 @@ public final class CAGrad: TaskBalancing {
         }
     }
 
-    /// The weights that minimise `w · b + reach · √(w A w)`, a convex function.
+    /// The weights that minimize `w · b + reach · √(w A w)`, a convex function.
     private static func minimum(_ products: [[Double]], _ withMean: [Double], _ reach: Double) -> [Double] {
         func value(_ weights: [Double]) -> Double {
             zip(weights, withMean).reduce(0) { $0 + $1.0 * $1.1 }

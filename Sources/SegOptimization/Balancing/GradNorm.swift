@@ -12,12 +12,12 @@ public final class GradNorm: TaskBalancing {
     public struct Settings: PluginSettings, ExplainedSettings {
         /// How strongly tasks that lag behind are pulled; 0 asks for equal norms.
         public var alpha = 1.5
-        /// The rate at which weights are learnt.
+        /// The rate at which weights are learned.
         public var rate = 0.025
 
         public static let meanings: [String: SettingMeaning] = [
             "alpha": "How strongly tasks that lag behind are pulled; 0 asks for equal norms",
-            "rate": "The rate at which weights are learnt",
+            "rate": "The rate at which weights are learned",
         ]
         public init() {}
         public func validate() throws {

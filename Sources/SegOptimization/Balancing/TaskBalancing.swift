@@ -4,7 +4,7 @@ public import SegCore
 ///
 /// A task is a head or a consistency term whose loss has a weight above 0; its loss and gradient have that weight. Each
 /// task's gradient gets two factors: one for the parameters that at least two heads depend on, one for all others.
-/// Whatever is a linear combination of the tasks' gradients can be said so: weights that are learnt, and conflicts that are
+/// Whatever is a linear combination of the tasks' gradients can be said so: weights that are learned, and conflicts that are
 /// projected away.
 public protocol TaskBalancing: AnyObject, SendableMetatype {
     /// What a configuration can set. A plain struct; every property needs a default value, and
@@ -39,7 +39,7 @@ public protocol TaskBalancing: AnyObject, SendableMetatype {
     /// Puts back what ``state`` was. Default: does nothing.
     func restore(_ state: [String: [Double]])
 
-    /// Single numbers that were learnt so far, for history and report. Default: none.
+    /// Single numbers that were learned so far, for history and report. Default: none.
     func learnedValues() -> [(name: String, value: Double)]
 }
 

@@ -1,26 +1,26 @@
 import Foundation
 public import SegCore
 
-/// Weights the tasks by how uncertain they are, which is learnt.
+/// Weights the tasks by how uncertain they are, which is learned.
 ///
-/// - Formula: minimises `Σ exp(−s) L + s / 2` over the network and the log-variances s, which start at 0 and follow their
+/// - Formula: minimizes `Σ exp(−s) L + s / 2` over the network and the log-variances s, which start at 0 and follow their
 ///   gradient `½ − exp(−s) L` at a rate of their own; the factor of a task is `exp(−s)`.
 /// - Edge cases: s stays in −10...10.
 /// - Source: Kendall, Gal & Cipolla 2018, equation 10, the form for classification, with s = log σ².
 public final class UncertaintyWeighting: TaskBalancing {
     public struct Settings: PluginSettings, ExplainedSettings {
-        /// The rate at which log-variances are learnt.
+        /// The rate at which log-variances are learned.
         public var rate = 0.025
 
         public static let meanings: [String: SettingMeaning] = [
-            "rate": "The rate at which log-variances are learnt"
+            "rate": "The rate at which log-variances are learned"
         ]
         public init() {}
         public func validate() throws { try require("rate", rate, in: 0...10) }
     }
 
     public static let name = "uncertainty"
-    public static let summary = "Weights by learnt uncertainty (Kendall 2018)"
+    public static let summary = "Weights by learned uncertainty (Kendall 2018)"
 
     private let settings: Settings
     private let tasks: [String]

@@ -97,7 +97,7 @@ public final class AdamW: Optimizer {
             weightDecay: weightDecay,
             gradientScale: gradientScale
         )
-        Profiler.span("optimiser") {
+        Profiler.span("optimizer") {
             for (parameter, moments) in zip(parameters, moments) { parameter.step(moments, coefficients) }
         }
     }

@@ -50,7 +50,7 @@ public final class SGD: Optimizer {
         let momentum = Float(settings.momentum)
         // The step is a sum of the gradient and the momentum.
         let (ofGradient, ofMomentum): (Float, Float) = settings.nesterov ? (rate, rate * momentum) : (0, rate)
-        Profiler.span("optimiser") {
+        Profiler.span("optimizer") {
             for (index, parameter) in parameters.enumerated() {
                 let decay = parameter.decays ? Float(weightDecay) : 0
                 momenta[index].withUnsafeMutableBufferPointer { buffer in

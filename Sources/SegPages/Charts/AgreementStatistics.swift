@@ -15,7 +15,7 @@ package struct AgreementStatistics: Sendable, Hashable {
     /// Upper limit of agreement.
     package var high: Double { bias + 1.96 * standardDeviation }
 
-    /// Summarises differences; `nil` if there are none.
+    /// Summarizes differences; `nil` if there are none.
     package init?(differences: [Double]) {
         guard !differences.isEmpty else { return nil }
         count = differences.count

@@ -29,7 +29,7 @@ package struct BoxStatistics: Sendable, Hashable {
         outliers = []
     }
 
-    /// Summarises the finite values; `nil` if there are none.
+    /// Summarizes the finite values; `nil` if there are none.
     package init?(_ values: [Double]) {
         let sorted = values.filter(\.isFinite).sorted()
         guard let first = sorted.first, let last = sorted.last else { return nil }

@@ -66,7 +66,7 @@ package struct ScatterChart: Sendable {
             }
             return (style: series.style, data: data.joined())
         }.filter { !$0.data.isEmpty }
-        // Halos in the colour of the page lift the lines off the points.
+        // Halos in the color of the page lift the lines off the points.
         items += trends.map { tag("path", ["class": "halo", "d": $0.data]) }
         items += trends.map { trend in
             tag(

@@ -1,8 +1,8 @@
 /// The report's style sheet. It holds no `<`, `&` or `]]>`, so that the page stays well-formed XML.
 package enum ReportStyle {
-    package static let sheet = colours + page + tables + charts + print
+    package static let sheet = colors + page + tables + charts + print
 
-    /// Series colours keep at least 17 units of CIELAB apart under simulated deuteranopia, protanopia and tritanopia
+    /// Series colors keep at least 17 units of CIELAB apart under simulated deuteranopia, protanopia and tritanopia
     /// (Machado 2009), the first four at least 22, and a contrast of 3 : 1 with the page.
     private static let light = """
         --page:#fff;--raised:#f6f7f9;--ink:#1a1e24;--soft:#555d69;--rule:#d8dce2;--grid:#e8ebef;--link:#0a5494;
@@ -16,10 +16,10 @@ package enum ReportStyle {
         --c0:#3b90ff;--c1:#e59c67;--c2:#42e5bd;--c3:#efa7ff;--c4:#e7d23a;--c5:#e462bb;--c6:#dcc6e9;
         """
 
-    private static let colours = """
+    private static let colors = """
         :root{color-scheme:light dark;\(light)}
         @media screen and (prefers-color-scheme:dark){:root{\(dark)}}
-        \((0..<SeriesStyle.colourCount).map { ".s\($0){--c:var(--c\($0))}" }.joined())
+        \((0..<SeriesStyle.colorCount).map { ".s\($0){--c:var(--c\($0))}" }.joined())
 
         """
 

@@ -3,7 +3,7 @@ extension ReportContent {
     public struct Chart: Sendable {
         /// A line; there is a gap where a coordinate is not finite.
         public struct Line: Sendable {
-            /// The arm whose colour and dash it has.
+            /// The arm whose color and dash it has.
             public var arm: String
             public var points: [(x: Double, y: Double)]
             /// Points to mark on the line.
@@ -26,7 +26,7 @@ extension ReportContent {
 
         /// An area behind the lines, such as the range of several trainings around their mean.
         public struct Band: Sendable {
-            /// The arm whose colour it has.
+            /// The arm whose color it has.
             public var arm: String
             /// From left to right; values that are not finite end the area there.
             public var points: [(x: Double, low: Double, high: Double)]

@@ -83,7 +83,7 @@ extension ReportContent {
 
     /// A row of a chart: a box or an interval under a title.
     public struct Row: Sendable {
-        /// Whose colour and mark it has.
+        /// Whose color and mark it has.
         public enum Look: Sendable {
             /// Those of an arm.
             case arm(String)

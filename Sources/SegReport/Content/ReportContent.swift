@@ -1,6 +1,6 @@
 /// What a section shows: parts below one another, without a word of HTML.
 ///
-/// Texts are escaped when written, tables get their captions and charts the colours of the arms, so that a section
+/// Texts are escaped when written, tables get their captions and charts the colors of the arms, so that a section
 /// cannot break the page or look like another one's. The library's own sections are made of these parts too.
 public struct ReportContent: Sendable {
     /// The parts, shown in the given order.
@@ -32,7 +32,7 @@ public struct ReportContent: Sendable {
         case table(Table)
         /// The numbers behind charts, to open.
         case numbers(Table)
-        /// The arms with the colours that they have in every chart.
+        /// The arms with the colors that they have in every chart.
         case legend
         /// The same of some arms, by their names.
         case armLegend([String])

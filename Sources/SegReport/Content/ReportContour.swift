@@ -4,7 +4,7 @@ public import SegImageIO
 public struct ReportContour: Hashable, Sendable {
     /// What it outlines: `truth`.
     public var title: String
-    /// Its colour.
+    /// Its color.
     public var color: ColorImage.Color
 
     public init(title: String, color: ColorImage.Color) {
@@ -17,7 +17,7 @@ public struct ReportContour: Hashable, Sendable {
     /// The predicted lesion, as `ColorImage.overlaid(truth:prediction:)` draws it.
     public static let prediction = ReportContour(title: "prediction", color: .prediction)
 
-    /// The colour as a style sheet has it.
+    /// The color as a style sheet has it.
     package var hexadecimal: String {
         "#" + [color.red, color.green, color.blue].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }

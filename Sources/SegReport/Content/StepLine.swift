@@ -1,6 +1,6 @@
 /// Lines that run along the axes, such as a ROC curve.
 package enum StepLine {
-    /// A line without the points that lie between their neighbours on a horizontal or vertical stretch.
+    /// A line without the points that lie between their neighbors on a horizontal or vertical stretch.
     package static func corners(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
         points.indices.filter { index in
             guard index > 0, index + 1 < points.count else { return true }

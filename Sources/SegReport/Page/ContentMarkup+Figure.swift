@@ -74,7 +74,7 @@ extension ContentMarkup {
         let style =
             switch row.look {
             case .arm(let arm): context.style(of: arm)
-            // Colours that the first arms do not have.
+            // Colors that the first arms do not have.
             case .pathology(let pathology): SeriesStyle(pathology == .malignant ? 5 : 6)
             }
         let content: RowChart.Content? =

@@ -58,7 +58,7 @@ struct ContentMarkup {
         )
     }
 
-    /// An arm's title beside its colour and mark; the name alone of an arm that the study does not have.
+    /// An arm's title beside its color and mark; the name alone of an arm that the study does not have.
     func keyed(_ arm: String) -> Markup {
         guard context.results.arm(named: arm) != nil else { return .text(arm) }
         let style = context.style(of: arm)
@@ -70,7 +70,7 @@ struct ContentMarkup {
         return tag("span", ["class": "keyed"], [key, tag("span", text: context.title(of: arm))])
     }
 
-    /// The arms with the colour, dash and mark that they have in every chart.
+    /// The arms with the color, dash and mark that they have in every chart.
     private func legend(_ arms: [String]) -> Markup {
         let items = arms.map { arm in
             let style = context.style(of: arm)

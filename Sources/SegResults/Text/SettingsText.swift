@@ -39,7 +39,7 @@ package struct SettingsText {
         }
     }
 
-    /// A value in words: `depth 5, normalisation batch`; a plugin by its name with its settings in brackets.
+    /// A value in words: `depth 5, normalization batch`; a plugin by its name with its settings in brackets.
     static func words(_ value: ConfigurationValue) -> String {
         switch value.resolved {
         case .bool(let isOn): return isOn ? "on" : "off"

@@ -2,7 +2,7 @@ import Foundation
 public import SegCore
 public import SegMetrics
 
-/// How far a boundary may be off and still count as right in the normalised surface Dice: a length in px or mm.
+/// How far a boundary may be off and still count as right in the normalized surface Dice: a length in px or mm.
 ///
 /// In mm it means the same on every scanner, and only images have the metric whose pixels' size is known.
 public struct SurfaceTolerance: Hashable, Sendable {

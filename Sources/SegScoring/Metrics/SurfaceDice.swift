@@ -1,9 +1,9 @@
 public import SegCore
 public import SegMetrics
 
-/// The normalised surface Dice: the part of both boundaries that lies within a tolerance of the other.
+/// The normalized surface Dice: the part of both boundaries that lies within a tolerance of the other.
 ///
-/// - Formula, edge cases and source: ``SegMetrics/SurfaceDistances/normalisedSurfaceDice(tolerance:as:_:)``.
+/// - Formula, edge cases and source: ``SegMetrics/SurfaceDistances/normalizedSurfaceDice(tolerance:as:_:)``.
 public struct SurfaceDice: CaseMetric {
     /// What a configuration can set.
     public struct Settings: PluginSettings, ExplainedSettings {
@@ -27,7 +27,7 @@ public struct SurfaceDice: CaseMetric {
 
     public static let name = "surfaceDice"
     public static let column = "nsd"
-    public static let summary = "Normalised surface Dice (NSD) at a tolerance."
+    public static let summary = "Normalized surface Dice (NSD) at a tolerance."
     public let title = "NSD"
     public let direction = MetricDirection.higherIsBetter
     public let emptyMasks = EmptyMaskHandling.scoredByStudy
@@ -42,7 +42,7 @@ public struct SurfaceDice: CaseMetric {
     public var definition: String? { "within \(settings.tolerance), as in \(settings.definition.rawValue)" }
 
     public func value(of item: MetricCase) throws -> Double? {
-        try item.surfaces(in: settings.tolerance.unit)?.normalisedSurfaceDice(
+        try item.surfaces(in: settings.tolerance.unit)?.normalizedSurfaceDice(
             tolerance: settings.tolerance.value,
             as: settings.definition,
             item.emptyMasks.policy

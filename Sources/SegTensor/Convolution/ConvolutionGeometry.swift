@@ -7,7 +7,7 @@ struct ConvolutionGeometry: Hashable, Sendable {
     var rowPadding: Int
     /// Zeros to the left and to the right.
     var columnPadding: Int
-    /// Pixels between neighbouring taps.
+    /// Pixels between neighboring taps.
     var dilation: Int
 
     init(

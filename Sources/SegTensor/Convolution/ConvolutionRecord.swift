@@ -25,11 +25,11 @@ struct ConvolutionRecord {
         self.traced = traced
     }
 
-    /// Only a normalisation wants them, and a bias is only ever followed by something else: a normalisation would take
+    /// Only a normalization wants them, and a bias is only ever followed by something else: a normalization would take
     /// it away again.
     var takesForwardSums: Bool { bias == nil }
 
-    /// A place for the result, which is rounded only if a normalisation follows.
+    /// A place for the result, which is rounded only if a normalization follows.
     func target(_ output: BlockedShape) -> OutputTarget {
         OutputTarget(output, precision: takesForwardSums ? .current : .float32)
     }

@@ -1,6 +1,6 @@
 internal import CSegKernels
 
-/// What happens to an operator's rows while they are still in the cache: the sums that a normalisation needs are taken,
+/// What happens to an operator's rows while they are still in the cache: the sums that a normalization needs are taken,
 /// forward or backward, and the rows are rounded if they are kept so.
 ///
 /// `@unchecked Sendable`: each task writes the rows and sums of its own strip, and each worker its own scratch.
@@ -41,7 +41,7 @@ struct OutputEpilogue: @unchecked Sendable {
         table = target.parts.enumerated().flatMap { part, value in
             (0..<value.geometry.blocks).map { (part: part, block: $0) }
         }
-        let wantsSums = takesForwardSums || target.parts.contains { $0.normalisation != nil }
+        let wantsSums = takesForwardSums || target.parts.contains { $0.normalization != nil }
         partials = wantsSums ? Storage(zeros: output.batch * strips * output.blocks * 32) : nil
         stripCount = stripRows * output.width * 16
         unrounded =
@@ -87,9 +87,9 @@ struct OutputEpilogue: @unchecked Sendable {
             values.withMemoryRebound(to: UInt16.self, capacity: pixels * 16) {
                 kernels.round_rows(rows.pointer, pixels, $0, takesForwardSums ? sums : nil)
             }
-        } else if let sums, let (normalisation, relu) = part.normalisation {
+        } else if let sums, let (normalization, relu) = part.normalization {
             let first = rows.range.lowerBound * output.width
-            var x = normalisation.block(rows.image, index, relu: relu, from: first)
+            var x = normalization.block(rows.image, index, relu: relu, from: first)
             kernels.backward_sums(rows.pointer, &x, pixels, sums)
         } else if let sums, takesForwardSums {
             kernels.channel_sums(rows.pointer, pixels, sums)
@@ -102,7 +102,7 @@ struct OutputEpilogue: @unchecked Sendable {
         var firstBlock = 0
         return target.parts.map { part in
             defer { firstBlock += part.geometry.blocks }
-            guard takesForwardSums || part.normalisation != nil else { return nil }
+            guard takesForwardSums || part.normalization != nil else { return nil }
             return ChannelSums(
                 partials: partials,
                 strips: strips,

@@ -10,15 +10,15 @@ struct OutputTarget: @unchecked Sendable {
         var storage: Storage
         /// What the storage is to hold.
         var precision = Precision.float32
-        /// The normalisation whose output this is the gradient of, if its backward sums are wanted.
-        var normalisation: (Normalisation, relu: Bool)?
+        /// The normalization whose output this is the gradient of, if its backward sums are wanted.
+        var normalization: (Normalization, relu: Bool)?
     }
 
-    /// - Parameter precision: in which the result is kept. One that is not normalised afterwards, such as logits, is
+    /// - Parameter precision: in which the result is kept. One that is not normalized afterwards, such as logits, is
     ///   kept as it is computed.
     init(_ geometry: BlockedShape, precision: Precision = .float32) {
         let storage = Storage(count: precision.floats(geometry.count))
-        parts = [Part(geometry: geometry, storage: storage, precision: precision, normalisation: nil)]
+        parts = [Part(geometry: geometry, storage: storage, precision: precision, normalization: nil)]
     }
 
     /// A place for the gradient of `tensor`, split as the tensor is joined.
@@ -34,12 +34,12 @@ struct OutputTarget: @unchecked Sendable {
             var part = Part(
                 geometry: geometry,
                 storage: given ?? Storage(count: geometry.count),
-                normalisation: nil
+                normalization: nil
             )
             if tensor.isLastReader, case .blocked(let body) = tensor.body,
-                case .normalised(let normalisation, let relu) = body.reading
+                case .normalized(let normalization, let relu) = body.reading
             {
-                part.normalisation = (normalisation, relu)
+                part.normalization = (normalization, relu)
             }
             return part
         }
@@ -54,8 +54,8 @@ struct OutputTarget: @unchecked Sendable {
                     BlockedBody(
                         part.storage,
                         precision: part.precision,
-                        sums: part.normalisation == nil ? sums : nil,
-                        backwardSums: part.normalisation == nil ? nil : sums
+                        sums: part.normalization == nil ? sums : nil,
+                        backwardSums: part.normalization == nil ? nil : sums
                     )
                 )
             )

@@ -1,6 +1,6 @@
 internal import CSegKernels
 
-/// Memory that is wanted soon, brought towards the cache piece by piece while arithmetic goes on.
+/// Memory that is wanted soon, brought toward the cache piece by piece while arithmetic goes on.
 ///
 /// To gather maps the memory's speed is the bound, for what is computed of them the processor's. So what the next gathering
 /// wants is asked for between the parts of a computation, and is there when its turn comes.

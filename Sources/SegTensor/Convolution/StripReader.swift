@@ -11,7 +11,7 @@ struct StripReader: @unchecked Sendable {
 
     let origin: Origin
     let geometry: BlockedShape
-    /// Zeros put between neighbouring values, plus one: for the adjoint of a strided convolution.
+    /// Zeros put between neighboring values, plus one: for the adjoint of a strided convolution.
     private(set) var dilation = 1
 
     /// Reads planes directly where blocks of 16 would be mostly empty.

@@ -11,7 +11,7 @@ package final class BlockedBody: @unchecked Sendable {
     package let reading: Reading
     /// Sums over each image and channel of the raw values, if the operator that made them took them on the way.
     package let sums: ChannelSums?
-    /// Sums for the backward of the normalisation that this gradient belongs to, likewise.
+    /// Sums for the backward of the normalization that this gradient belongs to, likewise.
     package let backwardSums: ChannelSums?
 
     package init(
@@ -31,10 +31,10 @@ package final class BlockedBody: @unchecked Sendable {
     /// What a reader does with each stored value.
     package enum Reading {
         case raw
-        /// A normalisation, perhaps followed by a ReLU.
-        case normalised(Normalisation, relu: Bool)
-        /// The stored values are a gradient of that; what is read is the gradient of the normalisation's input.
-        case backward(NormalisationBackward)
+        /// A normalization, perhaps followed by a ReLU.
+        case normalized(Normalization, relu: Bool)
+        /// The stored values are a gradient of that; what is read is the gradient of the normalization's input.
+        case backward(NormalizationBackward)
     }
 }
 
@@ -47,10 +47,10 @@ package struct ChannelSums: Sendable {
     package func second(_ image: Int, _ channel: Int) -> Double { values[(image * paddedChannels + channel) * 2 + 1] }
 }
 
-/// A normalisation as the per-channel affine map that it comes to.
+/// A normalization as the per-channel affine map that it comes to.
 ///
 /// `@unchecked Sendable`: constants but for ``node``, which belongs to the graph and so to the thread that builds it.
-package final class Normalisation: @unchecked Sendable {
+package final class Normalization: @unchecked Sendable {
     /// The raw input, blocked.
     package let input: Tensor
     package let gain: Tensor
@@ -65,7 +65,7 @@ package final class Normalisation: @unchecked Sendable {
     package let inverseDeviations: [Double]
     /// The statistics were given, not taken from the input: no gradient flows through them.
     package let isConstant: Bool
-    /// Neighbouring channels that share their statistics.
+    /// Neighboring channels that share their statistics.
     package let groupChannels: Int
     /// What the output without a ReLU was recorded as.
     weak var node: Node?
@@ -100,7 +100,7 @@ package final class Normalisation: @unchecked Sendable {
 
     func shift(_ image: Int, _ block: Int) -> UnsafePointer<Float> { scale(image, block) + sets * paddedChannels }
 
-    /// A block of the input with this normalisation pending on it, from a pixel on.
+    /// A block of the input with this normalization pending on it, from a pixel on.
     func block(_ image: Int, _ index: Int, relu: Bool, from pixel: Int) -> seg_block {
         let geometry = BlockedShape(input.shape)
         var block = input.blockedBody.stored((image * geometry.blocks + index) * geometry.pixels + pixel)
@@ -135,24 +135,24 @@ extension seg_block {
     mutating func add(_ pending: seg_read_mode) { mode = seg_read_mode(rawValue: mode.rawValue | pending.rawValue) }
 }
 
-/// The backward of a normalisation as per-channel coefficients on gradient and input.
+/// The backward of a normalization as per-channel coefficients on gradient and input.
 ///
 /// `@unchecked Sendable`: all members are constants, and their memory is only read once it is made.
-package final class NormalisationBackward: @unchecked Sendable {
-    let normalisation: Normalisation
+package final class NormalizationBackward: @unchecked Sendable {
+    let normalization: Normalization
     let relu: Bool
     /// `k1`, `k2`, `k3`, each `[sets][padded channels]`.
     let coefficients: Storage
 
-    init(normalisation: Normalisation, relu: Bool, coefficients: Storage) {
-        self.normalisation = normalisation
+    init(normalization: Normalization, relu: Bool, coefficients: Storage) {
+        self.normalization = normalization
         self.relu = relu
         self.coefficients = coefficients
     }
 
     func k(_ index: Int, _ image: Int, _ block: Int) -> UnsafePointer<Float> {
-        let sets = normalisation.sets
-        let channels = normalisation.paddedChannels
+        let sets = normalization.sets
+        let channels = normalization.paddedChannels
         return UnsafePointer(coefficients.pointer + (index * sets + (sets == 1 ? 0 : image)) * channels + block * 16)
     }
 }
@@ -226,15 +226,15 @@ extension BlockedBody {
         switch reading {
         case .raw:
             return stored(pixel)
-        case .normalised(let normalisation, let relu):
-            return normalisation.block(image, index, relu: relu, from: 0)
+        case .normalized(let normalization, let relu):
+            return normalization.block(image, index, relu: relu, from: 0)
         case .backward(let backward):
-            // What is stored is the gradient; the normalisation's input is read beside it.
-            var result = backward.normalisation.input.blockedBody.stored(pixel)
+            // What is stored is the gradient; the normalization's input is read beside it.
+            var result = backward.normalization.input.blockedBody.stored(pixel)
             result.add(backward.relu ? seg_read_backward_relu : seg_read_backward)
             result.gradient = stored(pixel).x
-            result.scale = backward.normalisation.scale(image, index)
-            result.shift = backward.normalisation.shift(image, index)
+            result.scale = backward.normalization.scale(image, index)
+            result.shift = backward.normalization.shift(image, index)
             result.k1 = backward.k(0, image, index)
             result.k2 = backward.k(1, image, index)
             result.k3 = backward.k(2, image, index)

@@ -20,7 +20,7 @@ public final class Parameter: @unchecked Sendable {
     /// The sum of the gradients pushed back since ``clearGradient()``; `nil` if none was.
     public private(set) var gradient: Tensor?
 
-    /// Whether weight decay applies; off for biases and for the gains and offsets of normalisations.
+    /// Whether weight decay applies; off for biases and for the gains and offsets of normalizations.
     public let decays: Bool
 
     private var stored: Tensor
@@ -51,7 +51,7 @@ public final class Parameter: @unchecked Sendable {
         gradient = gradient.map { Tensor.accumulated($0, addition) }?.densified ?? addition.densified
     }
 
-    /// Changes the values in place: for optimisers, between steps, when no recorded graph is alive.
+    /// Changes the values in place: for optimizers, between steps, when no recorded graph is alive.
     ///
     /// `body` gets the values and the gradient, row-major. It is not called if there is no gradient.
     package func update(_ body: (UnsafeMutableBufferPointer<Float>, UnsafeBufferPointer<Float>) -> Void) {

@@ -4,7 +4,7 @@ public enum Precision: String, CaseIterable, Sendable {
     /// As they were computed.
     case float32
     /// Rounded to bfloat16 (8 bits of precision, ties to even) in half the memory: outputs of convolutions on blocks of
-    /// channels that have no bias, because a normalisation follows. Its statistics are those of the rounded values.
+    /// channels that have no bias, because a normalization follows. Its statistics are those of the rounded values.
     case bf16Storage = "bf16-storage"
 
     /// What holds here and now.

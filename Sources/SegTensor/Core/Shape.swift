@@ -24,7 +24,7 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
     /// The length of an axis; a negative index counts from the last.
     public subscript(axis: Int) -> Int { axes[resolved(axis)] }
 
-    /// Distances between neighbours along each axis, row-major.
+    /// Distances between neighbors along each axis, row-major.
     package var strides: [Int] {
         var strides = Array(repeating: 1, count: rank)
         for axis in stride(from: rank - 2, through: 0, by: -1) { strides[axis] = strides[axis + 1] * axes[axis + 1] }

@@ -14,7 +14,7 @@ package final class Storage: @unchecked Sendable {
     /// The run without computing that it was made in.
     private let dryRun: DryRun?
 
-    /// Memory for `count` values, not initialised.
+    /// Memory for `count` values, not initialized.
     package convenience init(count: Int) { self.init(count, bucket: StoragePool.bucket(for: max(count, 1))) }
 
     private init(_ count: Int, bucket: Int) {
@@ -24,7 +24,7 @@ package final class Storage: @unchecked Sendable {
         pointer = dryRun?.take(bucket) ?? StoragePool.shared.take(bucket)
     }
 
-    /// Memory for the length of one operator, not initialised: in huge pages, so that the 36 planes of Winograd's algorithm
+    /// Memory for the length of one operator, not initialized: in huge pages, so that the 36 planes of Winograd's algorithm
     /// do not need as many entries of the processor's page cache.
     package convenience init(scratch count: Int) {
         self.init(count, bucket: StoragePool.scratchBucket(for: max(count, 1)))

@@ -6,7 +6,7 @@ internal import CSegKernels
 /// the recorded operation, so that ``backward()`` can push gradients back to the parameters.
 ///
 /// Layout: logically row-major in every case. Inside, a tensor of images may be kept in blocks of 16 channels with
-/// arithmetic pending on it (a normalisation and its activation, which the next convolution applies as it reads), or
+/// arithmetic pending on it (a normalization and its activation, which the next convolution applies as it reads), or
 /// as several tensors joined along the channels. No operator's result depends on that; ``values()`` always returns the
 /// plain row-major values.
 ///
@@ -73,7 +73,7 @@ extension Tensor {
     /// Ones.
     public static func ones(_ shape: Shape) -> Tensor { Tensor(repeating: 1, shape: shape) }
 
-    /// A tensor filled by `body`, which is given its memory, row-major and not initialised.
+    /// A tensor filled by `body`, which is given its memory, row-major and not initialized.
     public init(shape: Shape, filledBy body: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
         let storage = Storage(count: shape.count)
         try body(UnsafeMutableBufferPointer(start: storage.pointer, count: shape.count))

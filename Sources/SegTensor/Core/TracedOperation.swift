@@ -14,13 +14,13 @@ package enum TracedOperation: Hashable, Sendable {
     /// Operands: images, weight and perhaps bias; the kernel's size is the stride.
     case transposedConvolution
     /// Operands: images, gain and offset; mean and variance of each channel are given.
-    case normalisation(mean: [Float], variance: [Float], epsilon: Float)
+    case normalization(mean: [Float], variance: [Float], epsilon: Float)
     /// Operands: images, gain and offset; statistics of each channel of each image.
-    case instanceNormalisation(epsilon: Float)
+    case instanceNormalization(epsilon: Float)
     /// Operands: images, gain and offset; statistics of groups of channels of each image.
-    case groupNormalisation(groups: Int, epsilon: Float)
+    case groupNormalization(groups: Int, epsilon: Float)
     /// Operands: a tensor, gain and offset; statistics of each pixel over its channels.
-    case layerNormalisation(epsilon: Float)
+    case layerNormalization(epsilon: Float)
     case matrixProduct
     case residualSum(relu: Bool)
     /// Operands: images and `[batch, channels]`.

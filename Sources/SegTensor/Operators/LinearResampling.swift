@@ -1,7 +1,7 @@
-/// One axis of a bilinear resize: each output takes two neighbouring inputs.
+/// One axis of a bilinear resize: each output takes two neighboring inputs.
 ///
-/// Pixels are areas, so centres lie at half-integers: output `i` samples the input at
-/// `(i + ½) · input / output − ½`, clamped to the first and last centre.
+/// Pixels are areas, so centers lie at half-integers: output `i` samples the input at
+/// `(i + ½) · input / output − ½`, clamped to the first and last center.
 struct LinearResampling: Sendable {
     let input: Int
     let output: Int

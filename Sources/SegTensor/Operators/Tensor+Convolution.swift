@@ -7,7 +7,7 @@ extension Tensor {
     /// - Parameters:
     ///   - stride: distance between windows, px.
     ///   - padding: zeros around the image, px.
-    ///   - dilation: distance between neighbouring taps, px.
+    ///   - dilation: distance between neighboring taps, px.
     ///   - groups: groups of channels that do not see each other.
     /// - Formula: `y[n,o,i,j] = bias[o] + Σ weight[o,c,u,v] · x[n,c,i·stride+u·dilation−padding,
     ///   j·stride+v·dilation−padding]`, zeros outside.

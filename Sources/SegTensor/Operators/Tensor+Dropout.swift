@@ -9,7 +9,7 @@ extension Tensor {
     /// - Parameters:
     ///   - rate: the share, in 0..<1; 0 changes nothing.
     ///   - seed: names the pattern; draw one for each call from a stream.
-    ///   - wholeChannels: drops each channel of each image as a whole, which suits neighbouring pixels that say the same.
+    ///   - wholeChannels: drops each channel of each image as a whole, which suits neighboring pixels that say the same.
     /// - Shape: kept; `[batch, channels, …]` for whole channels.
     /// - Gradient: that of the values that stay, scaled alike.
     /// - Source: Srivastava et al. 2014; Tompson et al. 2015 (whole channels).

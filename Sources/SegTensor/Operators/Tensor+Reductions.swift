@@ -71,7 +71,7 @@ private struct Reduction {
         let strides = shape.strides
         for axis in 0..<shape.rank where shape[axis] != 1 {
             let entry = (length: shape[axis], stride: strides[axis])
-            // Neighbouring axes of one kind are one axis.
+            // Neighboring axes of one kind are one axis.
             func add(_ list: inout [(length: Int, stride: Int)]) {
                 if let last = list.last, last.stride == entry.length * entry.stride {
                     list[list.count - 1] = (last.length * entry.length, entry.stride)

@@ -3,7 +3,7 @@ internal import CSegKernels
 extension Tensor {
     /// The sum of two maps of one shape, followed by a ReLU if asked: where a residual block ends.
     ///
-    /// What is pending on either, such as a normalisation, is applied as it is read: one pass over memory where there would
+    /// What is pending on either, such as a normalization, is applied as it is read: one pass over memory where there would
     /// be four.
     ///
     /// - Shape: both `[batch, channels, height, width]`, kept.

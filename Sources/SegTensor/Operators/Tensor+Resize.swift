@@ -1,11 +1,11 @@
 internal import CSegKernels
 
 extension Tensor {
-    /// Images resized by bilinear interpolation between pixel centres.
+    /// Images resized by bilinear interpolation between pixel centers.
     ///
     /// - Shape: `[batch, channels, height, width]` to the given height and width.
     /// - Formula: output row `i` samples the input at `(i + ½) · input height / height − ½`, clamped to the outermost
-    ///   centres; columns likewise. Downscaling does not average: pixels between the samples are not looked at.
+    ///   centers; columns likewise. Downscaling does not average: pixels between the samples are not looked at.
     /// - Gradient: each value's to the four pixels that it came from, by their weights.
     public func resizedBilinear(height: Int, width: Int) -> Tensor {
         let x = BlockedShape(shape, operation: #function)

@@ -33,7 +33,7 @@ extension Tensor {
         combined(Stencil(shape, axis: axis, taps: [(1, 1), (0, -1)], border: .replicate))
     }
 
-    /// `y[i] = (x[i + 1] − x[i − 1]) / 2` along an axis; at both ends half the difference to the only neighbour.
+    /// `y[i] = (x[i + 1] − x[i − 1]) / 2` along an axis; at both ends half the difference to the only neighbor.
     ///
     /// - Shape: kept.
     public func centralDifference(_ axis: Int) -> Tensor {

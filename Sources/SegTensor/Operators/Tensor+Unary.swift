@@ -1,14 +1,14 @@
 internal import CSegKernels
 
 extension Tensor {
-    /// `max(0, x)`. Gradient 0 at 0. On a normalisation's output it stays pending: the next reader applies both.
+    /// `max(0, x)`. Gradient 0 at 0. On a normalization's output it stays pending: the next reader applies both.
     public func relu() -> Tensor {
         // Only if nothing was recorded in between: an operator of a user's own may have wrapped the same body.
-        if case .blocked(let body) = body, case .normalised(let normalisation, false) = body.reading,
-            node == nil || node === normalisation.node, OperatorTrace.current == nil
+        if case .blocked(let body) = body, case .normalized(let normalization, false) = body.reading,
+            node == nil || node === normalization.node, OperatorTrace.current == nil
         {
             return node == nil
-                ? withoutGradients { normalisation.output(relu: true) } : normalisation.output(relu: true)
+                ? withoutGradients { normalization.output(relu: true) } : normalization.output(relu: true)
         }
         return unary(seg_unary_relu, keepsBlocks: true)
     }

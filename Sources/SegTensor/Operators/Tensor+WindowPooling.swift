@@ -127,7 +127,7 @@ extension Tensor {
     }
 }
 
-/// Uninitialised memory that lives as long as a pullback.
+/// Uninitialized memory that lives as long as a pullback.
 ///
 /// `@unchecked Sendable`: the tasks of one loop write places that are their own, and are done before anyone reads.
 private final class UnsafeStorage<Element: BitwiseCopyable>: @unchecked Sendable {

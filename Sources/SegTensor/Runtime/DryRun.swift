@@ -40,11 +40,11 @@ package final class DryRun: Sendable {
         try Self.$current.withValue(self, operation: body)
     }
 
-    /// A normalisation that took its statistics from single values, and left 0 of each; the first one.
-    package var degenerateNormalisation: String? { state.withLock { $0.degenerate } }
+    /// A normalization that took its statistics from single values, and left 0 of each; the first one.
+    package var degenerateNormalization: String? { state.withLock { $0.degenerate } }
 
-    func note(_ normalisation: String) {
-        state.withLock { $0.degenerate = $0.degenerate ?? normalisation }
+    func note(_ normalization: String) {
+        state.withLock { $0.degenerate = $0.degenerate ?? normalization }
     }
 
     /// Memory that a real run would have taken for tensors, bytes.

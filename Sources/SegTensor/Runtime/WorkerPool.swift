@@ -94,7 +94,7 @@ public final class WorkerPool: Sendable {
 /// A loop that threads share. It outlives its closure's scope only as an empty shell: the closure is taken out before,
 /// because a thread may let go of the job a little later than it finishes with it.
 ///
-/// Each worker has a run of neighbouring tasks that it takes first, the same in every loop of as many tasks: what it wrote
+/// Each worker has a run of neighboring tasks that it takes first, the same in every loop of as many tasks: what it wrote
 /// into its core's caches is what it reads in the next operator. One that is done takes over what others have left.
 ///
 /// `@unchecked Sendable`: tasks are taken by atomic counters, and the closure is set before the job is handed out and

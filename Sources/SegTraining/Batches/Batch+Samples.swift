@@ -26,7 +26,7 @@ extension Batch {
         )
     }
 
-    /// Images with their masks, not standardised yet; this does it.
+    /// Images with their masks, not standardized yet; this does it.
     ///
     /// - Parameters:
     ///   - labels: the names of the pairs' further labels.

@@ -7,7 +7,7 @@ import SegTensor
 
 /// The files that a training leaves in its folder: all that is needed to go on, and the best weights.
 struct TrainingCheckpoint {
-    /// Weights, buffers, the optimiser's moments and the state of the run, after the last step that was saved.
+    /// Weights, buffers, the optimizer's moments and the state of the run, after the last step that was saved.
     let last: URL
     /// Weights and buffers of the best epoch.
     let best: URL
@@ -114,7 +114,7 @@ struct TrainingCheckpoint {
             throw SegmentationError(
                 balancingLabel,
                 "`\(slot.key)` of its state is not finite: \(slot.value.first { !$0.isFinite } ?? .nan)",
-                cure: "keep finite numbers in `state`, for instance by a bound on what is learnt"
+                cure: "keep finite numbers in `state`, for instance by a bound on what is learned"
             )
         }
         for (index, (path, parameter)) in model.parameters.enumerated() {
@@ -152,7 +152,7 @@ struct TrainingCheckpoint {
         try ModelFile.save(model, to: best, metadata: metadata)
     }
 
-    /// Reads ``last`` into model and optimiser.
+    /// Reads ``last`` into model and optimizer.
     ///
     /// - Throws: ``SegmentationError`` if the file is damaged, or was written by another run; nothing has changed then.
     func resume(

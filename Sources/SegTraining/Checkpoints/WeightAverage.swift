@@ -21,7 +21,7 @@ final class WeightAverage {
             + model.buffers.map { ($0.path, $0.buffer.values) }
     }
 
-    /// Begins with what the model holds now, as after its terms have learnt their statistics.
+    /// Begins with what the model holds now, as after its terms have learned their statistics.
     func restart(_ model: MultiTaskModel) { values = Self.values(of: model) }
 
     /// - Parameter step: of the optimizer, counted from 1.

@@ -49,7 +49,7 @@ public struct GradientInterference: Codable, Hashable, Sendable {
         public var cosine: Double?
         /// Share of the batches with a negative cosine.
         public var conflictRate: Double?
-        /// Mean magnitude similarity: 1 for equal norms, towards 0 where one task drowns the other.
+        /// Mean magnitude similarity: 1 for equal norms, toward 0 where one task drowns the other.
         public var magnitudeSimilarity: Double?
         /// The cosine of the gradients summed over all batches: less of it is the noise of single batches.
         public var pooledCosine: Double?

@@ -4,7 +4,7 @@ import SegTensor
 /// Measures on fixed batches how the gradients of a model's tasks agree; see ``GradientInterference``.
 ///
 /// The model is left as it was found: running statistics are put back, gradients cleared, weights not touched. Layers
-/// run as in training, so a batch normalisation uses the statistics of the probe's batch. A layer that draws random
+/// run as in training, so a batch normalization uses the statistics of the probe's batch. A layer that draws random
 /// numbers from a state that it does not show as a buffer would draw on: the layers of this library have none.
 ///
 /// - Complexity: one forward and one backward pass for each batch and task, and at the first measurement one forward

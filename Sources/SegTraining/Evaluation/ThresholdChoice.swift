@@ -43,9 +43,9 @@ public struct ThresholdChoice: Hashable, Sendable, Codable {
             dices += try Evaluator.concurrentMap(cases) { prediction in
                 try Evaluator.counts(prediction, thresholds: candidates).map { $0.dice(ValidationScore.policy).value }
             }
-            let labelled = validation.malignancyLabels
-            scores += labelled.scores
-            labels += labelled.labels
+            let labeled = validation.malignancyLabels
+            scores += labeled.scores
+            labels += labeled.labels
         }
 
         /// The best thresholds on all that was added.

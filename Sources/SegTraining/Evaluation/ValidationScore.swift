@@ -38,9 +38,9 @@ public struct ValidationScore: Hashable, Sendable, Codable {
             dices += try Evaluator(policy: ValidationScore.policy).scores(withMask, threshold: threshold).map(
                 \.dice.value
             )
-            let labelled = predictions.malignancyLabels
-            scores += labelled.scores
-            labels += labelled.labels
+            let labeled = predictions.malignancyLabels
+            scores += labeled.scores
+            labels += labeled.labels
         }
 
         /// The score of all that was added.

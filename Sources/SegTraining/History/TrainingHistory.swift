@@ -43,7 +43,7 @@ public struct EpochHistory: Codable, Hashable, Sendable {
     /// What each head and term adds to the loss on the validation part, weight included, and their `total`: means over
     /// images, of batches as large as in training. `nil` without a validation part, or if an earlier version trained.
     public var validationLosses: [String: Double]?
-    /// What the terms have learnt by the end of the epoch, by name: `birads.bias`; `nil` where there is nothing.
+    /// What the terms have learned by the end of the epoch, by name: `birads.bias`; `nil` where there is nothing.
     public var learned: [String: Double]?
     /// How the terms fare on the validation part, by name: `birads.spread-of-prior`; `nil` where there is nothing.
     public var diagnoses: [String: Double]?

@@ -64,7 +64,7 @@ public struct LearningRateSweep: Hashable, Sendable {
     /// The rate at which the smoothed loss fell fastest, over the logarithm of the rate; `nil` if it never fell.
     public var steepest: Double? {
         guard let lowest, let last = trials.firstIndex(of: lowest) else { return nil }
-        // Over some neighbours on either side: single losses are those of single batches.
+        // Over some neighbors on either side: single losses are those of single batches.
         let reach = max(1, trials.count / 25)
         let slopes = (Self.settling...last).compactMap { index -> (rate: Double, slope: Double)? in
             let (before, after) = (max(Self.settling, index - reach), min(last, index + reach))

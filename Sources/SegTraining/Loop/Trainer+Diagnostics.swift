@@ -16,7 +16,7 @@ extension Trainer {
         )
     }
 
-    /// What the terms and the balancing of tasks have learnt so far; `nil` where there is nothing.
+    /// What the terms and the balancing of tasks have learned so far; `nil` where there is nothing.
     func learnedValues() -> [String: Double]? {
         // A value that is not finite cannot be written into a checkpoint.
         let balanced =

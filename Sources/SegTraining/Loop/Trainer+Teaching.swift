@@ -2,7 +2,7 @@ import SegCore
 
 extension Trainer {
     /// Throws if a head with a weight had no loss in the whole first epoch: nothing in the training set says anything
-    /// about its task, so it would be evaluated as it was initialised.
+    /// about its task, so it would be evaluated as it was initialized.
     ///
     /// Terms may wait: one that is warmed up may have nothing to say in the first epoch.
     func requireTaughtHeads(_ first: EpochHistory) throws {

@@ -3,7 +3,7 @@ package import SegTensor
 
 extension MultiTaskModel {
     /// Checks on one batch that every head and every term with a weight can do its work: that somebody predicts what it
-    /// reads, that outputs have the shapes that all others rely on, and that nothing is learnt in secret.
+    /// reads, that outputs have the shapes that all others rely on, and that nothing is learned in secret.
     ///
     /// Plugins declare nothing for it: they are run once, as in training, and what they ask for in vain is noted. A head
     /// or term that returns `nil` although all that it asked for was there is no error, as another batch may suit it.
@@ -114,7 +114,7 @@ extension MultiTaskModel {
         }
     }
 
-    /// Whatever a result depends on must be known to the optimiser and to checkpoints.
+    /// Whatever a result depends on must be known to the optimizer and to checkpoints.
     private func requireShown(_ results: [Tensor], _ subject: String, _ what: String) throws {
         let shown = Set(parameters.map { ObjectIdentifier($0.parameter) })
         let hidden = results.flatMap(\.recordedParameters).first { !shown.contains(ObjectIdentifier($0)) }

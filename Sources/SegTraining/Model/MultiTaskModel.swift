@@ -174,7 +174,7 @@ public final class MultiTaskModel: Module {
         return outputs
     }
 
-    /// The loss to minimise, and its parts by name.
+    /// The loss to minimize, and its parts by name.
     ///
     /// - Formula: `Σ weight · loss` over the heads and terms that apply to the batch.
     public func losses(_ outputs: Outputs, _ batch: Batch, _ progress: TrainingProgress) -> LossBreakdown {
@@ -285,7 +285,7 @@ public final class MultiTaskModel: Module {
         return nil
     }
 
-    /// Single numbers that the terms have learnt so far, by the term's name and theirs: `birads.bias`.
+    /// Single numbers that the terms have learned so far, by the term's name and theirs: `birads.bias`.
     public var learnedValues: [(name: String, value: Float)] {
         terms.flatMap { term in
             PluginContext.with(term.label) {

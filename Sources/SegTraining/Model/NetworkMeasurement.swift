@@ -146,7 +146,7 @@ extension RecordedOperation {
             return [isGrouped ? "grouped" : nil, "convolution", kernel].compactMap(\.self).joined(separator: " ")
         case "transposedConvolved": return "transposed convolution" + (kernel.map { " \($0)" } ?? "")
         case "matrixProduct": return "linear"
-        case "output": return "normalisation"
+        case "output": return "normalization"
         case "concatenated": return "concatenation"
         case "maxPooled2x2", "maxPooled": return "maximum pooling"
         case "averagePooled": return "mean pooling"

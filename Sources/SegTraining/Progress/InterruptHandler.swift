@@ -86,7 +86,7 @@ public final class InterruptHandler: Sendable {
     }
 }
 
-/// `init` stores to it before any signal can come, so that the handler never is the one to initialise it.
+/// `init` stores to it before any signal can come, so that the handler never is the one to initialize it.
 ///
 /// One bit a signal.
 private let signalsSeen = Atomic<Int>(0)

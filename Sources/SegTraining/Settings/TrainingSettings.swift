@@ -14,7 +14,7 @@ public struct TrainingSettings: PluginSettings, Hashable, ExplainedSettings {
     public var imageSize = 128
     /// Learning rate after the warm-up.
     public var learningRate = 1e-3
-    /// Weight decay; biases and normalisations are spared.
+    /// Weight decay; biases and normalizations are spared.
     public var weightDecay = 0.01
     /// Epochs over which the learning rate rises linearly from 0.
     public var warmUpEpochs = 1.0
@@ -54,7 +54,7 @@ public struct TrainingSettings: PluginSettings, Hashable, ExplainedSettings {
         "batchSize": "Samples of a step; the last step of an epoch takes those that are left",
         "imageSize": SettingMeaning("Side of the square that images are letterboxed into", unit: "px"),
         "learningRate": "Learning rate after the warm-up",
-        "weightDecay": "Weight decay; biases and normalisations are spared",
+        "weightDecay": "Weight decay; biases and normalizations are spared",
         "warmUpEpochs": SettingMeaning(
             "Epochs over which the learning rate rises linearly from 0",
             range: "0 to `epochs`"

@@ -2,10 +2,10 @@ public import Foundation
 
 /// Reads image files; `SegImageIO` has the implementation.
 public protocol ImageDecoder: Sendable {
-    /// The file as grey, intensity `0...1`: colour by the Rec. 601 luma weights, alpha ignored.
+    /// The file as gray, intensity `0...1`: color by the Rec. 601 luma weights, alpha ignored.
     func grayImage(at path: String) throws -> GrayImage
 
-    /// The file's colours, each as an image of intensity `0...1`: red, green and blue, alike for a grey file. Default: grey
+    /// The file's colors, each as an image of intensity `0...1`: red, green and blue, alike for a gray file. Default: gray
     /// three times.
     func colorChannels(at path: String) throws -> [GrayImage]
 
@@ -28,8 +28,8 @@ public protocol ImageDecoder: Sendable {
 
 extension ImageDecoder {
     public func colorChannels(at path: String) throws -> [GrayImage] {
-        let grey = try grayImage(at: path)
-        return [grey, grey, grey]
+        let gray = try grayImage(at: path)
+        return [gray, gray, gray]
     }
 
     public func storedMask(at path: String) throws -> StoredMask? { nil }

@@ -41,7 +41,7 @@ public struct Mask: Hashable, Sendable {
         if newWidth == width && newHeight == height { return self }
         var result = Mask(emptyWithWidth: newWidth, height: newHeight)
         for y in 0..<newHeight {
-            // The pixel below the centre of the new one.
+            // The pixel below the center of the new one.
             let row = (2 * y + 1) * height / (2 * newHeight) * width
             for x in 0..<newWidth {
                 result.pixels[y * newWidth + x] = pixels[row + (2 * x + 1) * width / (2 * newWidth)]

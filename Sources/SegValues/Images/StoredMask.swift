@@ -1,4 +1,4 @@
-/// A mask file as it is stored: palette indices, grey levels or colours, before a ``MaskRule`` makes lesions of them.
+/// A mask file as it is stored: palette indices, gray levels or colors, before a ``MaskRule`` makes lesions of them.
 ///
 /// - Shape: `height` rows of `width` pixels, row-major, as the ``Mask`` that is read from the same file.
 public struct StoredMask: Hashable, Sendable {
@@ -6,7 +6,7 @@ public struct StoredMask: Hashable, Sendable {
     public struct Value: Hashable, Sendable {
         /// As messages show it: `1`, `255`, `#ff0000`.
         public var name: String
-        /// The number, of grey levels and palette indices; `nil` for colours and fractions.
+        /// The number, of gray levels and palette indices; `nil` for colors and fractions.
         public var number: Int?
         /// Whether it is nothing: zero in every channel, or fully transparent.
         public var isNothing: Bool
@@ -29,7 +29,7 @@ public struct StoredMask: Hashable, Sendable {
     public let values: [Value]
     /// The index into ``values`` of each pixel; empty as they are.
     public let plane: [UInt8]
-    /// What the numbers are: `palette indices`, `grey levels of 16 bits`, `colours`.
+    /// What the numbers are: `palette indices`, `gray levels of 16 bits`, `colors`.
     public let kind: String
 
     /// More different values than this are those of a picture, not of a mask.

@@ -91,7 +91,7 @@ public struct Sample: Hashable, Sendable {
         if let pathology = record.pathology, pathology.hasLesion, lesion.isEmpty {
             throw SegmentationError(
                 record.maskFiles.first?.path ?? record.imageFile.path,
-                "the mask is empty although the image is labelled \(pathology.rawValue)",
+                "the mask is empty although the image is labeled \(pathology.rawValue)",
                 cure: "restore the mask, or label the image normal",
                 trouble: .emptyMask
             )

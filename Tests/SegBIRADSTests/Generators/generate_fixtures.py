@@ -77,7 +77,7 @@ def sharpness(m, image, coverage, area, gx, gy, unit):
     ix = (padded[1:-1, 2:] - padded[1:-1, :-2]) / 2
     iy = (padded[2:, 1:-1] - padded[:-2, 1:-1]) / 2
     inside = torch.nn.functional.conv2d(coverage[None, None], torch.ones(1, 1, 5, 5), padding=4)[0, 0]
-    # The 5 by 5 neighbourhood of a position in the frame is centred on the mask's pixel.
+    # The 5 by 5 neighborhood of a position in the frame is centered on the mask's pixel.
     q = (inside > 24.5).double()
     mean = (image * coverage).sum() / coverage.sum()
     deviation = torch.sqrt((coverage * (image - mean) ** 2).sum() / coverage.sum() + 1e-6)
@@ -163,7 +163,7 @@ def features(p, image, coverage):
     ellipse = math.pi * (a + b) * (1 + 3 * h / (10 + torch.sqrt(4 - 3 * h)))
     values = {
         "circularity": above(4 * math.pi * area / (perimeter**2 + 1), 1),
-        "elliptic-normalised-circumference": below(perimeter / ellipse, 1),
+        "elliptic-normalized-circumference": below(perimeter / ellipse, 1),
         "depth-to-width": torch.sqrt(yy / xx),
         "margin-sharpness": sharpness(m, image, coverage, area, gx, gy, "image"),
         "ellipticity": above(area / (4 * math.pi * torch.sqrt(major * minor)), 1),
@@ -176,7 +176,7 @@ def features(p, image, coverage):
     return values | echoes(m, image, coverage), area
 
 
-CHOSEN = ["circularity", "elliptic-normalised-circumference", "depth-to-width", "margin-sharpness"]
+CHOSEN = ["circularity", "elliptic-normalized-circumference", "depth-to-width", "margin-sharpness"]
 SIGNS = torch.tensor([-1.0, 1, 1, -1])
 
 
@@ -206,7 +206,7 @@ def variant(square, logits, malignancy, statistics, raw, bias, agreement, form, 
         if index == 3:
             continue
         mask = torch.sigmoid(logits[index] * (4 if form == "sharpened" else 1))
-        if form == "binarised":
+        if form == "binarized":
             mask = mask + ((mask > 0.5).double() - mask).detach()
         values, area = features(mask, image, coverage)
         logit = prior_logit(values, statistics, raw, bias, bends).squeeze()
@@ -280,7 +280,7 @@ def main():
         ("logit", "soft", False, 0),
         ("kl", "soft", True, 0.5),
         ("probability", "sharpened", True, 2),
-        ("kl", "binarised", False, 0),
+        ("kl", "binarized", False, 0),
     ]:
         total = 0.5 * variant(
             square, logits, malignancy, statistics, raw, bias, agreement, form, bends, supervision

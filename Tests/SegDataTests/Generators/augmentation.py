@@ -79,7 +79,7 @@ def mixing(rng):
         amplitude, phase = np.abs(spectrum), np.angle(spectrum)
         reference = np.abs(np.fft.fftshift(np.fft.fft2(filled(other, others))))
         half = int(np.floor(band * min(height, width)))
-        # The frequencies within `half` of the centre, and -height/2, which stands for +height/2 as well.
+        # The frequencies within `half` of the center, and -height/2, which stands for +height/2 as well.
         rows = np.abs(np.arange(height) - height // 2) <= half
         columns = np.abs(np.arange(width) - width // 2) <= half
         window = np.outer(rows, columns)

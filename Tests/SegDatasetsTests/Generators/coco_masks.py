@@ -27,8 +27,8 @@ def blob(rng, x, y, radius, points=24):
 
 def even_odd(polygons):
     x, y = np.meshgrid(np.arange(WIDTH) + 0.5, np.arange(HEIGHT) + 0.5)
-    centres = np.stack([x.ravel(), y.ravel()], 1)
-    inside = [points_in_poly(centres, polygon).reshape(HEIGHT, WIDTH) for polygon in polygons]
+    centers = np.stack([x.ravel(), y.ravel()], 1)
+    inside = [points_in_poly(centers, polygon).reshape(HEIGHT, WIDTH) for polygon in polygons]
     return np.any(inside, axis=0)
 
 

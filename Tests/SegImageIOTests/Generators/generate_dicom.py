@@ -2,7 +2,7 @@
 refused.
 
 Run by hand after a change: pip install pydicom pylibjpeg numpy pillow, then python3 generate_dicom.py
-pixels: pydicom's `pixel_array` with its own conversion of colours; of JPEG, Pillow's.
+pixels: pydicom's `pixel_array` with its own conversion of colors; of JPEG, Pillow's.
 """
 
 import io
@@ -83,7 +83,7 @@ def saved(name, ds, syntax=ExplicitVRLittleEndian, pixels=None, vr=None):
 
 def expect(name, array, suffix=""):
     if array.dtype == np.uint16 and array.ndim == 3:
-        # Pillow writes no colours of 16 bits: three grey pictures below one another.
+        # Pillow writes no colors of 16 bits: three gray pictures below one another.
         array = np.concatenate([array[..., i] for i in range(3)])
     Image.fromarray(array).save(FIXTURES / f"{name}{suffix}.png")
 
@@ -129,7 +129,7 @@ def rgb_to_ybr(array):
     return convert_color_space(array, "RGB", "YBR_FULL")
 
 
-# Uncompressed grey levels, in each way of writing.
+# Uncompressed gray levels, in each way of writing.
 for name, syntax in [("implicit", ImplicitVRLittleEndian), ("explicit", ExplicitVRLittleEndian), ("big", ExplicitVRBigEndian)]:
     ds = saved(f"gray8-{name}", dataset("MONOCHROME2"), syntax, GRAY)
     expect(f"gray8-{name}", read(f"gray8-{name}", ds))
@@ -147,7 +147,7 @@ expect("gray8-big-words", read("gray8-big-words", ds))
 ds = saved("white-is-zero", dataset("MONOCHROME1"), pixels=GRAY)
 expect("white-is-zero", 255 - read("white-is-zero", ds))
 
-# Colours.
+# Colors.
 for planar in (0, 1):
     pixels = RGB if planar == 0 else RGB.transpose(2, 0, 1)
     ds = saved(f"rgb-planar{planar}", dataset("RGB", 3, planar=planar), pixels=np.ascontiguousarray(pixels))
@@ -207,7 +207,7 @@ for name, (photometric, data, expected) in {
     "jpeg-rgb": ("RGB", without_markers(jpeg(rgb_to_ybr(RGB), subsampling=0)), None),
 }.items():
     if name == "jpeg-rgb":
-        # Components of red, green and blue, coded as they are: Pillow is told that what it gets is no colour.
+        # Components of red, green and blue, coded as they are: Pillow is told that what it gets is no color.
         buffer = io.BytesIO()
         Image.fromarray(RGB).save(buffer, "JPEG", quality=90, keep_rgb=True)
         marked = buffer.getvalue()

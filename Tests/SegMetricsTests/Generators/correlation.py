@@ -1,6 +1,6 @@
 """Writes Fixtures/correlation.json, which CorrelationTests compares with: python3 correlation.py
 
-Pearson's and Spearman's correlations are SciPy's (1.17). Lin's concordance correlation is spelt out from its definition
+Pearson's and Spearman's correlations are SciPy's (1.17). Lin's concordance correlation is spelled out from its definition
 with NumPy. NaN is written as null.
 """
 

@@ -1,6 +1,6 @@
 """Writes Fixtures/areas.json, which ROCPlacementsTests compares with: python3 generate_area_fixtures.py
 
-Areas of several seeds on the same patients, spelt out with NumPy from the kernel matrix psi(positive, negative), not
+Areas of several seeds on the same patients, spelled out with NumPy from the kernel matrix psi(positive, negative), not
 from ranks: a mean over seeds is a mean of matrices. The variance is checked against a bootstrap of patients here and
 there, tails and quantiles are SciPy's (1.17). NaN is written as null.
 """
@@ -48,7 +48,7 @@ def covariance(one, two, of_positives, of_negatives):
 def obuchowski_rockette(areas, cov):
     """F, degrees of freedom, p and bounds from areas[arm][seed] and the covariance of any two of them.
 
-    Spelt out as the two-way table has it, for any number of arms.
+    Spelled out as the two-way table has it, for any number of arms.
     """
     t, r = areas.shape
     if r < 2:

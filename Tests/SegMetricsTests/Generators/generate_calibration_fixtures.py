@@ -2,7 +2,7 @@
 
 Oracles: torchmetrics (1.9) for the calibration errors by bins closed at the left, scikit-learn (1.9) for calibration curves,
 areas under curves and the Brier score, SciPy (1.17) for temperatures, in 64-bit floats. What is left out by these, the
-errors from scikit-learn's bins, is spelt out. NaN is written as null.
+errors from scikit-learn's bins, is spelled out. NaN is written as null.
 """
 
 import math
@@ -104,7 +104,7 @@ def temperatures():
         root = optimize.brentq(slope, low, high, xtol=1e-15, rtol=1e-14)
         assert math.isclose(math.exp(best.x), root, rel_tol=1e-5)
         assert loss(root) <= best.fun + 1e-14
-        yield {"logits": logits, "labels": labels, "temperature": 1 / root, "minimised": math.exp(-best.x)}
+        yield {"logits": logits, "labels": labels, "temperature": 1 / root, "minimized": math.exp(-best.x)}
 
 
 def ranking():

@@ -1,6 +1,6 @@
 """Writes the oracle values that SegMetricsTests compares with: python3 generate_fixtures.py
 
-Values come from SciPy (1.17), scikit-learn (1.9) and NumPy, or from a definition spelt out here where no library has
+Values come from SciPy (1.17), scikit-learn (1.9) and NumPy, or from a definition spelled out here where no library has
 the function. NaN is written as null.
 """
 

@@ -1,6 +1,6 @@
 """Writes the oracle values of the statistical tests: python3 generate_statistics_fixtures.py
 
-Values come from SciPy (1.17) and statsmodels (0.15), or from a definition spelt out here where no library has the
+Values come from SciPy (1.17) and statsmodels (0.15), or from a definition spelled out here where no library has the
 function. Inputs are made from seeds by the same small generator in Python and Swift, so that fixtures of thousands of
 cases stay small. NaN is written as null.
 """
@@ -202,7 +202,7 @@ def permutation():
 
 
 def bca(resampled, estimate, leave_one_out, confidence):
-    """Efron's interval spelt out, for groups, where SciPy has none."""
+    """Efron's interval spelled out, for groups, where SciPy has none."""
     below = (np.sum(resampled < estimate) + np.sum(resampled <= estimate)) / (2 * len(resampled))
     bias = stats.norm.ppf(below)
     deviations = np.mean(leave_one_out) - leave_one_out
@@ -237,7 +237,7 @@ def bootstrap():
             resampled.append(statistic(values[drawn]))
         resampled = np.array(resampled)
         left = [statistic(np.delete(values, m)) for m in members]
-        spelt_out = bca(resampled, statistic(values), np.array(left), confidence)
+        spelled_out = bca(resampled, statistic(values), np.array(left), confidence)
         if groups is None:
             given = stats.bootstrap(
                 (values,),
@@ -247,8 +247,8 @@ def bootstrap():
                 method="BCa",
                 bootstrap_result=SimpleNamespace(bootstrap_distribution=resampled),
             ).confidence_interval
-            assert np.allclose(given, spelt_out, rtol=1e-12)
-            spelt_out = given
+            assert np.allclose(given, spelled_out, rtol=1e-12)
+            spelled_out = given
         cases.append(
             {
                 "recipe": shape,
@@ -257,7 +257,7 @@ def bootstrap():
                 "resampleCount": 400,
                 "estimate": statistic(values),
                 "percentile": np.quantile(resampled, [(1 - confidence) / 2, (1 + confidence) / 2]),
-                "accelerated": spelt_out,
+                "accelerated": spelled_out,
             }
         )
     write("bootstrap-accelerated", cases)
@@ -451,9 +451,9 @@ def exact_tail(d, n):
     given = stats.kstwo.sf(d, n)
     if n <= 140 or n * d * d >= 2.2:
         return given
-    spelt_out = kolmogorov_tail(d, n)
-    assert abs(spelt_out - given) < 1e-5
-    return spelt_out
+    spelled_out = kolmogorov_tail(d, n)
+    assert abs(spelled_out - given) < 1e-5
+    return spelled_out
 
 
 def kolmogorov_smirnov():

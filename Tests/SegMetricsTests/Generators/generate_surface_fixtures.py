@@ -1,7 +1,7 @@
 """Writes surfaces.json, surfaces-empty.json, transforms.json and lesions.json: python3 generate_surface_fixtures.py
 
 Oracles: MONAI (1.6), medpy (0.5), DeepMind's surface-distance (0.1), SciPy (1.17), OpenCV (5.0) for the erosions of the
-boundary IoU, and what is spelt out here where no library has the function. NaN is written as null.
+boundary IoU, and what is spelled out here where no library has the function. NaN is written as null.
 
 The masks are those of masks.py.
 """
@@ -55,7 +55,7 @@ def rim(mask, radius):
     return mask & (eroded == 0)
 
 
-def spelt_rim(mask, radius):
+def spelled_rim(mask, radius):
     """Lesion with background, or the outside, within `radius` in rows and columns."""
     padded = np.pad(mask, radius)
     window = np.lib.stride_tricks.sliding_window_view(padded, (2 * radius + 1,) * 2)
@@ -66,7 +66,7 @@ def boundary_iou(first, second, ratio):
     radius = max(1, int(round(ratio * math.hypot(*first.shape))))
     rims = [rim(mask, radius) for mask in (first, second)]
     for mask, own in zip((first, second), rims):
-        assert (spelt_rim(mask, radius) == own).all()
+        assert (spelled_rim(mask, radius) == own).all()
     return (rims[0] & rims[1]).sum() / (rims[0] | rims[1]).sum()
 
 

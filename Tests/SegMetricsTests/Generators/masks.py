@@ -56,7 +56,7 @@ def pairs():
     board = np.indices((12, 15)).sum(0) % 2 == 0
     yield "checkerboards", board, ~board
     yield "checkerboard, full", board, np.ones_like(board)
-    yield "diagonal neighbours", blank(6, 6, (1, 1), (2, 2), (3, 1)), blank(6, 6, (2, 1), (3, 2), (4, 3))
+    yield "diagonal neighbors", blank(6, 6, (1, 1), (2, 2), (3, 1)), blank(6, 6, (2, 1), (3, 2), (4, 3))
     yield "word borders", blank(5, 200, s[1:4, 62:66]), blank(5, 200, s[1:4, 127:129])
     yield "last bit", blank(4, 64, s[0:4, 60:64]), blank(4, 64, s[1:3, 0:64])
     yield "wide", ellipse(30, 140, 15, 70, 9, 60, 0, 0.1), ellipse(30, 140, 15, 66, 11, 55, 0, 0.1)

@@ -43,26 +43,26 @@ def is_used(name):
 
 
 def fill(model):
-    """Gives every tensor values that its name decides on, and returns centre and scale of each."""
+    """Gives every tensor values that its name decides on, and returns center and scale of each."""
     scales = {}
     for name, tensor in model.state_dict().items():
         if not is_used(name):
             continue
         if name.endswith("running_var"):
-            centre, scale = 1.0, 0.3
+            center, scale = 1.0, 0.3
         elif name.endswith("running_mean"):
-            centre, scale = 0.0, 0.2
+            center, scale = 0.0, 0.2
         elif name.endswith(("gamma", "layer_scale")):
-            centre, scale = 0.3, 0.2
+            center, scale = 0.3, 0.2
         elif tensor.dim() == 1 and name.endswith("weight"):
-            centre, scale = 1.0, 0.3
+            center, scale = 1.0, 0.3
         elif tensor.dim() == 1:
-            centre, scale = 0.0, 0.1
+            center, scale = 0.0, 0.1
         else:
             fan_in = tensor[0].numel()
-            centre, scale = 0.0, (2 / fan_in) ** 0.5 * 1.4
-        tensor.copy_((centre + scale * mixed_tensor(name, tuple(tensor.shape))).float().double())
-        scales[name] = [centre, scale, list(tensor.shape)]
+            center, scale = 0.0, (2 / fan_in) ** 0.5 * 1.4
+        tensor.copy_((center + scale * mixed_tensor(name, tuple(tensor.shape))).float().double())
+        scales[name] = [center, scale, list(tensor.shape)]
     return scales
 
 

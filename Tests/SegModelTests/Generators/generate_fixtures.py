@@ -20,9 +20,9 @@ def rounded(tensor):
     return [float(f"{value:.7g}") for value in tensor.detach().reshape(-1).tolist()]
 
 
-def model_case(depth, width, normalisation, upsampling, height, size):
+def model_case(depth, width, normalization, upsampling, height, size):
     torch.set_default_dtype(torch.float64)
-    model = Model(depth, width, normalisation, upsampling)
+    model = Model(depth, width, normalization, upsampling)
     images = mixed_tensor("images", (3, 1, height, size))
     masks = (mixed_tensor("masks", (3, 1, height, size)) > 0.3).double()
     masks[2] = 0
@@ -35,7 +35,7 @@ def model_case(depth, width, normalisation, upsampling, height, size):
     with torch.no_grad():
         inference = model(images, False)
     return {
-        "depth": depth, "width": width, "normalisation": normalisation, "upsampling": upsampling,
+        "depth": depth, "width": width, "normalization": normalization, "upsampling": upsampling,
         "height": height, "imageWidth": size,
         "logits": rounded(logits), "malignancy": rounded(malignancy),
         "segmentationLoss": segmentation.item(), "classificationLoss": classification.item(),
@@ -49,7 +49,7 @@ def model_case(depth, width, normalisation, upsampling, height, size):
 SAMPLES = 256
 
 
-def bench_case(normalisation, clear):
+def bench_case(normalization, clear):
     """The bench net at its full size: samples of each gradient, and how far PyTorch's own float32 is from its float64.
 
     A clear one has no value near a ReLU's kink and no near tie in a pooling window. In the other a few of the millions are
@@ -57,12 +57,12 @@ def bench_case(normalisation, clear):
     """
     shape = (8, 1, 128, 128)
     torch.set_default_dtype(torch.float64)
-    chosen = Model(5, 16, normalisation, "transposed")
+    chosen = Model(5, 16, normalization, "transposed")
     redrawn, margin = keep_clear(chosen, mixed_tensor("images", shape)) if clear else ({}, None)
     gradients = {}
     for kind in (torch.float64, torch.float32):
         torch.set_default_dtype(kind)
-        model = Model(5, 16, normalisation, "transposed")
+        model = Model(5, 16, normalization, "transposed")
         for path, value in chosen.parameters.items():
             model.parameters[path] = value.detach().to(kind).requires_grad_()
         for path, value in model.buffers.items():
@@ -80,9 +80,9 @@ def bench_case(normalisation, clear):
         return values[:: max(1, len(values) // SAMPLES)][:SAMPLES]
 
     errors = {path: ((single[path] - value).norm() / value.norm()).item() for path, value in exact.items()}
-    print(normalisation, "clear" if clear else "ordinary", "PyTorch's 32 bits: largest", max(errors.items(), key=lambda e: e[1]))
+    print(normalization, "clear" if clear else "ordinary", "PyTorch's 32 bits: largest", max(errors.items(), key=lambda e: e[1]))
     return {
-        "normalisation": normalisation,
+        "normalization": normalization,
         "margin": margin,
         "scales": {path: list(scale_of(path, model)) for path in model.parameters},
         "redrawn": redrawn,

@@ -34,9 +34,9 @@ def mean(values):
     return sum(values) / len(values)
 
 
-def case(depth, width, normalisation, height, size, batches):
+def case(depth, width, normalization, height, size, batches):
     torch.set_default_dtype(torch.float64)
-    model = Model(depth, width, normalisation, "transposed")
+    model = Model(depth, width, normalization, "transposed")
     encoder = [path for path in model.parameters if path.startswith("backbone.encoder.")]
     stages = [f"backbone.encoder.{level}" for level in range(depth)]
     gradients = {name: [] for name in WEIGHTS}
@@ -88,7 +88,7 @@ def case(depth, width, normalisation, height, size, batches):
             "cosineWithOthers": mean(against),
         })
     return {
-        "depth": depth, "width": width, "normalisation": normalisation, "height": height, "imageWidth": size,
+        "depth": depth, "width": width, "normalization": normalization, "height": height, "imageWidth": size,
         "batches": batches, "weights": WEIGHTS,
         "scales": {path: list(scale_of(path, model)) for path in model.parameters},
         "sharedValues": sum(model.parameters[path].numel() for path in encoder),

@@ -17,11 +17,11 @@ REACH = 0.3
 DRAWS = 48
 
 
-def normalised(values, kind):
+def normalized(values, kind):
     """`values` [image, channel, row, column] to mean 0 and variance 1."""
     over = (0, 2, 3) if kind == "batch" else (2, 3)
-    centred = values - values.mean(dim=over, keepdim=True)
-    return centred / (centred.square().mean(dim=over, keepdim=True) + 1e-5).sqrt()
+    centered = values - values.mean(dim=over, keepdim=True)
+    return centered / (centered.square().mean(dim=over, keepdim=True) + 1e-5).sqrt()
 
 
 def widest_gap(values):
@@ -62,7 +62,7 @@ def keep_clear(model, images):
                 else (scale * mixed_tensor(f"{path} {channel} {draw}", kernels.shape[1:])).float().double()
                 for channel in pending
             ]
-            maps = normalised(F.conv2d(x, torch.stack(drawn), padding=1), model.normalisation)
+            maps = normalized(F.conv2d(x, torch.stack(drawn), padding=1), model.normalization)
             for index, channel in enumerate(pending):
                 values = maps[:, index] * gains[channel]
                 offset, margin = widest_gap(values.reshape(-1))

@@ -35,9 +35,9 @@ def mixed_tensor(name, shape):
 class Model:
     """A U-Net with both heads, its parameters under the library's paths."""
 
-    def __init__(self, depth, width, normalisation, upsampling):
+    def __init__(self, depth, width, normalization, upsampling):
         self.before_unit = None
-        self.normalisation, self.upsampling = normalisation, upsampling
+        self.normalization, self.upsampling = normalization, upsampling
         self.widths = [width << level for level in range(depth)]
         self.parameters, self.buffers = {}, {}
         for level, channels in enumerate(self.widths):
@@ -56,18 +56,18 @@ class Model:
         self.add("heads.classification.linear.weight", (self.widths[-1], 1), 1)
         self.add("heads.classification.linear.bias", (1,), 0.1)
 
-    def add(self, path, shape, scale, centre=0.0):
-        self.parameters[path] = (centre + scale * mixed_tensor(path, shape)).float().double().requires_grad_()
+    def add(self, path, shape, scale, center=0.0):
+        self.parameters[path] = (center + scale * mixed_tensor(path, shape)).float().double().requires_grad_()
 
     def stage(self, path, inputs, outputs):
         for name, channels in (("first", inputs), ("second", outputs)):
             self.add(f"{path}.{name}.convolution.weight", (outputs, channels, 3, 3), (2 / (channels * 9)) ** 0.5 * 1.7)
-            if self.normalisation == "none":
+            if self.normalization == "none":
                 self.add(f"{path}.{name}.convolution.bias", (outputs,), 0.1)
                 continue
             self.add(f"{path}.{name}.normalisation.gain", (outputs,), 0.3, 1.0)
             self.add(f"{path}.{name}.normalisation.offset", (outputs,), 0.2)
-            if self.normalisation == "batch":
+            if self.normalization == "batch":
                 self.buffers[f"{path}.{name}.normalisation.runningMean"] = torch.zeros(outputs, dtype=torch.float64)
                 self.buffers[f"{path}.{name}.normalisation.runningVariance"] = torch.ones(outputs, dtype=torch.float64)
 
@@ -79,11 +79,11 @@ class Model:
                 self.before_unit(unit, x)
             x = F.conv2d(x, p[f"{unit}.convolution.weight"], p.get(f"{unit}.convolution.bias"), padding=1)
             gain, offset = p.get(f"{unit}.normalisation.gain"), p.get(f"{unit}.normalisation.offset")
-            if self.normalisation == "batch":
+            if self.normalization == "batch":
                 mean = self.buffers[f"{unit}.normalisation.runningMean"]
                 variance = self.buffers[f"{unit}.normalisation.runningVariance"]
                 x = F.batch_norm(x, mean, variance, gain, offset, training, 0.1, 1e-5)
-            elif self.normalisation == "instance":
+            elif self.normalization == "instance":
                 x = F.instance_norm(x, weight=gain, bias=offset, eps=1e-5)
             x = F.relu(x)
         return x
@@ -119,7 +119,7 @@ def dice_loss(probabilities, targets, smoothing, policy):
 
 
 def scale_of(path, model):
-    """Centre and scale of a parameter, for the other side to compute the same values."""
+    """Center and scale of a parameter, for the other side to compute the same values."""
     if path.endswith(".gain"):
         return 1.0, 0.3
     if path.endswith(".offset"):

@@ -19,7 +19,7 @@ COUNT, SIZE, STEPS, RATE, DECAY = 6, 32, 60, 2e-3, 0.05
 
 
 def images(kind):
-    """Noise of 256 levels, brighter on the lesion, each image standardised by its own mean and deviation."""
+    """Noise of 256 levels, brighter on the lesion, each image standardized by its own mean and deviation."""
     noise = (mixed_tensor("parity images", (COUNT, 1, SIZE, SIZE)) + 1) / 2
     levels = torch.floor((0.6 * noise + 0.3 * masks().double()) * 255 + 0.5) / 255
     values = levels.float().double()
@@ -38,9 +38,9 @@ def masks():
     return torch.stack(discs)[:, None]
 
 
-def train(normalisation, upsampling, kind):
+def train(normalization, upsampling, kind):
     torch.set_default_dtype(torch.float64)
-    model = Model(3, 8, normalisation, upsampling)
+    model = Model(3, 8, normalization, upsampling)
     for path, value in list(model.parameters.items()):
         model.parameters[path] = value.detach().to(kind).requires_grad_()
     for path, value in list(model.buffers.items()):
@@ -66,13 +66,13 @@ def train(normalisation, upsampling, kind):
     return model, steps
 
 
-def case(normalisation, upsampling):
-    model, exact = train(normalisation, upsampling, torch.float64)
-    _, single = train(normalisation, upsampling, torch.float32)
+def case(normalization, upsampling):
+    model, exact = train(normalization, upsampling, torch.float64)
+    _, single = train(normalization, upsampling, torch.float32)
     apart = [max(abs(a - b) / abs(a) for a, b in zip(*step)) for step in zip(exact, single)]
-    print(normalisation, upsampling, exact[0], exact[-1], [f"{value:.1e}" for value in apart[::6]], f"{max(apart):.1e}")
+    print(normalization, upsampling, exact[0], exact[-1], [f"{value:.1e}" for value in apart[::6]], f"{max(apart):.1e}")
     return {
-        "normalisation": normalisation, "upsampling": upsampling, "count": COUNT, "size": SIZE, "rate": RATE,
+        "normalization": normalization, "upsampling": upsampling, "count": COUNT, "size": SIZE, "rate": RATE,
         "decay": DECAY, "scales": {path: list(scale_of(path, model)) for path in model.parameters},
         "steps": [[float(f"{value:.9g}") for value in step] for step in exact],
     }

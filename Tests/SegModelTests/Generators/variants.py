@@ -20,15 +20,15 @@ torch.set_default_dtype(torch.float64)
 class Net:
     """Parameters by path, made when they are first asked for."""
 
-    def __init__(self, normalisation="batch", activation="relu"):
-        self.normalisation, self.activation = normalisation, activation
+    def __init__(self, normalization="batch", activation="relu"):
+        self.normalization, self.activation = normalization, activation
         self.parameters, self.scales, self.buffers = {}, {}, {}
         self.training = True
 
-    def parameter(self, path, shape, scale, centre=0.0):
+    def parameter(self, path, shape, scale, center=0.0):
         if path not in self.parameters:
-            value = (centre + scale * mixed_tensor(path, shape)).float().double().requires_grad_()
-            self.parameters[path], self.scales[path] = value, [centre, scale]
+            value = (center + scale * mixed_tensor(path, shape)).float().double().requires_grad_()
+            self.parameters[path], self.scales[path] = value, [center, scale]
         return self.parameters[path]
 
     def act(self, x):
@@ -44,22 +44,22 @@ class Net:
 
     def norm(self, path, x):
         channels = x.shape[1]
-        if self.normalisation == "none":
+        if self.normalization == "none":
             return x
         gain = self.parameter(f"{path}.gain", (channels,), 0.3, 1.0)
         offset = self.parameter(f"{path}.offset", (channels,), 0.2)
-        if self.normalisation == "batch":
+        if self.normalization == "batch":
             mean = self.buffers.setdefault(f"{path}.runningMean", torch.zeros(channels))
             variance = self.buffers.setdefault(f"{path}.runningVariance", torch.ones(channels))
             return F.batch_norm(x, mean, variance, gain, offset, self.training, 0.1, 1e-5)
-        if self.normalisation == "instance":
+        if self.normalization == "instance":
             return F.instance_norm(x, weight=gain, bias=offset, eps=1e-5)
-        if self.normalisation == "group":
+        if self.normalization == "group":
             return F.group_norm(x, max(g for g in range(1, 9) if channels % g == 0), gain, offset, 1e-5)
         return F.layer_norm(x.permute(0, 2, 3, 1), (channels,), gain, offset, 1e-5).permute(0, 3, 1, 2)
 
     def unit(self, path, x, outputs, kernel=3, stride=1, dilation=1, groups=1, activated=True):
-        x = self.convolution(f"{path}.convolution", x, outputs, kernel, stride, dilation, groups, self.normalisation == "none")
+        x = self.convolution(f"{path}.convolution", x, outputs, kernel, stride, dilation, groups, self.normalization == "none")
         x = self.norm(f"{path}.normalisation", x)
         return self.act(x) if activated else x
 

@@ -1,6 +1,6 @@
 """Writes Fixtures/boundaries.json, metrics of boundaries in px and mm: python3 boundaries.py
 
-Oracles: SciPy (1.17) for the distances between edge pixels, by the definitions of MONAI and medpy as spelt out here, and
+Oracles: SciPy (1.17) for the distances between edge pixels, by the definitions of MONAI and medpy as spelled out here, and
 DeepMind's surface-distance (0.1) for those of contours. `pip install numpy scipy surface-distance`
 """
 
@@ -50,9 +50,9 @@ def measured(prediction, truth, spacing, tolerance):
 
 cases = []
 for x, y in [(0.1, 0.3), (0.3, 0.1), (0.073, 0.2), (0.15, 0.15)]:
-    centre = random.uniform(9, 14, 2)
-    truth = ellipse(*centre, *random.uniform(4, 7, 2))
-    prediction = ellipse(*(centre + random.uniform(-2, 2, 2)), *random.uniform(3.5, 7.5, 2))
+    center = random.uniform(9, 14, 2)
+    truth = ellipse(*center, *random.uniform(4, 7, 2))
+    prediction = ellipse(*(center + random.uniform(-2, 2, 2)), *random.uniform(3.5, 7.5, 2))
     prediction[2:4, 18:21] = True
     cases.append(
         {

@@ -178,8 +178,8 @@ def convolutions():
     return family
 
 
-def normalisations():
-    family = Family("normalisation")
+def normalizations():
+    family = Family("normalization")
     for n, c, h, w in [(1, 1, 3, 5), (2, 3, 8, 8), (3, 16, 3, 5), (2, 17, 17, 33), (1, 48, 8, 8), (3, 32, 1, 1), (2, 1, 70, 70)]:
         for relu in (0, 1):
             inputs = {"x": made(1, n, c, h, w, scale=2, offset=0.5), "gain": made(2, c, scale=0.5, offset=1), "offset": made(3, c)}
@@ -189,17 +189,17 @@ def normalisations():
                 var = x.var((0, 2, 3), unbiased=True)
                 return (F.relu(y) if relu else y), {"mean": x.mean((0, 2, 3)), "variance": var}
 
-            family.add("batchNormalised", batch, inputs, relu=relu)
+            family.add("batchNormalized", batch, inputs, relu=relu)
             if h * w > 1:
                 family.add(
-                    "instanceNormalised",
+                    "instanceNormalized",
                     lambda x, gain, offset: (F.relu if relu else (lambda t: t))(
                         F.instance_norm(x, weight=gain, bias=offset, eps=1e-5)
                     ),
                     inputs, relu=relu,
                 )
             family.add(
-                "normalised",
+                "normalized",
                 lambda x, gain, offset, mean, variance: (F.relu if relu else (lambda t: t))(
                     F.batch_norm(x, mean, variance, gain, offset, training=False, eps=1e-5)
                 ),
@@ -209,12 +209,12 @@ def normalisations():
             gate = F.relu if relu else (lambda t: t)
             for groups in {1, c, *([c // 2] if c % 2 == 0 else [])} if h * w > 1 else ():
                 family.add(
-                    "groupNormalised", lambda x, gain, offset: gate(F.group_norm(x, groups, gain, offset, 1e-5)),
+                    "groupNormalized", lambda x, gain, offset: gate(F.group_norm(x, groups, gain, offset, 1e-5)),
                     inputs, relu=relu, groups=groups,
                 )
             if c > 1:
                 family.add(
-                    "layerNormalised",
+                    "layerNormalized",
                     lambda x, gain, offset: gate(F.layer_norm(x.movedim(1, -1), (c,), gain, offset, 1e-6).movedim(-1, 1)),
                     inputs, relu=relu,
                 )
@@ -430,11 +430,11 @@ def pooling():
 def composites():
     family = Family("composite")
 
-    def network(normalise, join, x, **p):
+    def network(normalize, join, x, **p):
         def double(t, name):
             for i in (1, 2):
                 t = F.conv2d(t, p[f"{name}{i}"], padding=1)
-                t = F.relu(normalise(t, p[f"{name}{i}g"], p[f"{name}{i}o"]))
+                t = F.relu(normalize(t, p[f"{name}{i}g"], p[f"{name}{i}o"]))
             return t
         a = double(x, "a")
         b = double(F.max_pool2d(a, 2), "b")
@@ -457,14 +457,14 @@ def composites():
             inputs["head"] = made(33, 1, w1, 1, 1)
             inputs["headb"] = made(34, 1)
             if instance:
-                normalise = lambda t, g, o: F.instance_norm(t, weight=g, bias=o, eps=1e-5)
+                normalize = lambda t, g, o: F.instance_norm(t, weight=g, bias=o, eps=1e-5)
             else:
-                normalise = lambda t, g, o: F.batch_norm(t, None, None, g, o, training=True, eps=1e-5)
-            family.add("network", lambda *v: network(normalise, join, **dict(zip(inputs, v))), inputs, instance=instance, join=join)
+                normalize = lambda t, g, o: F.batch_norm(t, None, None, g, o, training=True, eps=1e-5)
+            family.add("network", lambda *v: network(normalize, join, **dict(zip(inputs, v))), inputs, instance=instance, join=join)
     return family
 
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
-    for make in (convolutions, normalisations, elementwise, reductions, classes, shapes, pooling, composites):
+    for make in (convolutions, normalizations, elementwise, reductions, classes, shapes, pooling, composites):
         make().write(folder)

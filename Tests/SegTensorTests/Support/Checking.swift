@@ -6,7 +6,7 @@ import Testing
 ///
 /// Forward, a float carries 6e-8 and a sum of some hundred products loses a few times that: 1e-5 leaves room for the
 /// longest sums here and still sees a wrong coefficient. A gradient passes through two or three such sums, and through
-/// the differences of nearly equal terms in a normalisation's backward: 1e-4.
+/// the differences of nearly equal terms in a normalization's backward: 1e-4.
 struct Tolerance {
     var forward = 1e-5
     var gradient = 1e-4

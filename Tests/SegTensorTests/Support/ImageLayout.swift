@@ -16,7 +16,7 @@ enum ImageLayout: String, CaseIterable, Sendable {
         case .pending:
             // 2 ((x − ½) / 2) + ½: exact in floats of moderate size.
             let channels = x.shape[1]
-            return ((x - 0.5) * 0.5).normalised(
+            return ((x - 0.5) * 0.5).normalized(
                 mean: Array(repeating: 0, count: channels),
                 variance: Array(repeating: 1, count: channels),
                 gain: Tensor(repeating: 2, shape: [channels]),

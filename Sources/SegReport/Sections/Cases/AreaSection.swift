@@ -33,7 +33,7 @@ struct AreaSection: ReportSection {
             context.cases(arm: arm.name, dataset: dataset.name).allSatisfy { $0.imageArea != nil }
         }
         let unit = isMetric ? "mm²" : "% of the image"
-        let arms = context.results.arms.compactMap { pairs($0, dataset, inMillimetres: isMetric, context) }
+        let arms = context.results.arms.compactMap { pairs($0, dataset, inMillimeters: isMetric, context) }
         guard !arms.isEmpty else { return [] }
         let differences = arms.flatMap { arm -> [Double] in
             let limits = [arm.statistics.low, arm.statistics.high, 0]
@@ -75,7 +75,7 @@ struct AreaSection: ReportSection {
     private func pairs(
         _ arm: ArmDescription,
         _ dataset: DatasetDescription,
-        inMillimetres isMetric: Bool,
+        inMillimeters isMetric: Bool,
         _ context: ReportContext
     ) -> Pairs? {
         func area(_ fraction: Double?, _ row: CaseResult) -> Double? {

@@ -35,7 +35,7 @@ struct CalibrationCharts {
     private func panel(_ dataset: DatasetDescription) -> ReportContent.Figure? {
         let curves = results.arms.compactMap { arm -> Curve? in
             let rows = context.cases(arm: arm.name, dataset: dataset.name)
-            let lesions = MalignancySection.labelledLesions(rows)
+            let lesions = MalignancySection.labeledLesions(rows)
             let curve = try? CalibrationCurve(
                 probabilities: lesions.probabilities,
                 labels: lesions.labels,

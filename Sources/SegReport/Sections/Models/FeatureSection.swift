@@ -25,13 +25,13 @@ struct FeatureSection: ReportSection {
                 .init("Feature", .text), .init("Benign", explanation: "Mean ± standard deviation"),
                 .init("Malignant", explanation: "Mean ± standard deviation"),
                 .init("d", explanation: "Difference of the means over the pooled standard deviation"),
-                .init("Sign", explanation: "Direction in which the feature counts towards malignancy"),
+                .init("Sign", explanation: "Direction in which the feature counts toward malignancy"),
             ] + priors.map { .init($0.title, .share, arm: $0.arm) },
             rows: rows
         )
         let note =
             "Statistics are those of the training set's true masks. φ = sigmoid(bias + Σ weight · sign · z̃), z being the "
-            + "feature standardised on the training set and z̃ = z / √(1 + (z/5)²), which keeps outliers within ±5; z̃ = z "
+            + "feature standardized on the training set and z̃ = z / √(1 + (z/5)²), which keeps outliers within ±5; z̃ = z "
             + "where an arm's settings say bendsOutliers: false."
             + (results.seeds.count > 1 ? " Weights are means over seeds, with their range." : "")
         return ReportContent(
@@ -68,7 +68,7 @@ struct FeatureSection: ReportSection {
         }
         return [
             .init(feature.title, details: feature.descriptor.map { [$0] } ?? []), moments(feature.benign),
-            moments(feature.malignant), .init(NumberFormat.signed(feature.standardisedDifference, 2)),
+            moments(feature.malignant), .init(NumberFormat.signed(feature.standardizedDifference, 2)),
             .init(feature.sign < 0 ? "−" : "+"),
         ]
     }
@@ -95,7 +95,7 @@ extension FeatureStatistics {
     /// Difference of the means, malignant − benign, over the pooled standard deviation (Cohen's d).
     ///
     /// - Edge cases: `nil` where a class has fewer than two images or nothing varies.
-    package var standardisedDifference: Double? {
+    package var standardizedDifference: Double? {
         guard benign.count > 1 && malignant.count > 1 else { return nil }
         let (b, m) = (Double(benign.count - 1), Double(malignant.count - 1))
         let variance =

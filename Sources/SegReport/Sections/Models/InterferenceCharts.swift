@@ -31,7 +31,7 @@ struct InterferenceCharts {
 
     var learned: [ReportContent.Figure] {
         let names = Set(context.results.trainings.flatMap { $0.epochs.flatMap { ($0.learned ?? [:]).keys } }).sorted()
-        return names.compactMap { name in figure("Learnt: \(name)") { $0.learned?[name] } }
+        return names.compactMap { name in figure("Learned: \(name)") { $0.learned?[name] } }
     }
 
     /// The mean over seeds of a value that not every epoch need have, with the range of the seeds.

@@ -1,6 +1,6 @@
 import SegResults
 
-/// Whether the tasks' gradients pull the shared parameters the same way, and what the terms learnt on the way.
+/// Whether the tasks' gradients pull the shared parameters the same way, and what the terms learned on the way.
 struct InterferenceSection: ReportSection {
     let id = "interference"
     let title = "Interference"
@@ -29,7 +29,7 @@ struct InterferenceSection: ReportSection {
             let arms = results.arms.map(\.name).filter { arm in
                 results.trainings.contains { $0.arm == arm && $0.epochs.contains { $0.learned != nil } }
             }
-            parts.append(.folded(title: "What the terms learnt, by epoch", [.armLegend(arms), .charts(learned)]))
+            parts.append(.folded(title: "What the terms learned, by epoch", [.armLegend(arms), .charts(learned)]))
         }
         parts += PriorAgreementTable(context: context).parts
         return parts.isEmpty ? nil : ReportContent(parts)
@@ -39,7 +39,7 @@ struct InterferenceSection: ReportSection {
         "Cosine of the tasks' gradients on the parameters that they share, mean over the probe's training batches: above "
         + "0 the tasks help each other there, below 0 they conflict, near 0 they do not touch. The conflict rate is the "
         + "share of batches with a negative cosine. Lines are means over seeds, areas reach from the lowest seed to the "
-        + "highest. Single batches are noisy, and the optimiser does not follow raw gradients: read levels, not points."
+        + "highest. Single batches are noisy, and the optimizer does not follow raw gradients: read levels, not points."
 }
 
 extension InterferenceSummary {

@@ -76,7 +76,7 @@ struct MalignancySection: ReportSection {
             let training = results.trainings.first {
                 $0.arm == first.arm && $0.seed == first.seed && $0.fold == first.fold
             }
-            let lesions = Self.labelledLesions(run)
+            let lesions = Self.labeledLesions(run)
             guard let threshold = training?.malignancyThreshold,
                 let own = try? ConfusionCounts(
                     scores: lesions.probabilities,
@@ -111,7 +111,7 @@ struct MalignancySection: ReportSection {
 
     /// The curve over lesions of known pathology; `nil` where one of the two classes is missing.
     private static func curve(_ rows: [CaseResult]) -> ROCCurve? {
-        let lesions = labelledLesions(rows)
+        let lesions = labeledLesions(rows)
         let curve = try? ROCCurve(scores: lesions.probabilities, labels: lesions.labels)
         return curve.flatMap { $0.positiveCount > 0 && $0.negativeCount > 0 ? $0 : nil }
     }
@@ -119,7 +119,7 @@ struct MalignancySection: ReportSection {
     /// Predicted malignancy and truth of lesions of known pathology.
     ///
     /// An undefined probability has no place on a curve: such a lesion is left out.
-    static func labelledLesions(_ rows: [CaseResult]) -> (probabilities: [Double], labels: [Bool]) {
+    static func labeledLesions(_ rows: [CaseResult]) -> (probabilities: [Double], labels: [Bool]) {
         let lesions = rows.filter { row in
             row.pathology?.hasLesion == true && row.malignancyProbability?.isNaN == false
         }

@@ -19,7 +19,7 @@ struct PrecisionRecallCharts {
         let lines = context.results.arms.flatMap { arm -> [ReportContent.Chart.Line] in
             let passes = TestPass.all(in: context.cases(arm: arm.name, dataset: dataset.name))
             return passes.compactMap { pass in
-                let lesions = MalignancySection.labelledLesions(pass.rows)
+                let lesions = MalignancySection.labeledLesions(pass.rows)
                 guard lesions.labels.contains(true), lesions.labels.contains(false),
                     let curve = try? PrecisionRecallCurve(scores: lesions.probabilities, labels: lesions.labels),
                     let first = curve.points.first

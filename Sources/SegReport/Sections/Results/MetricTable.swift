@@ -137,7 +137,7 @@ struct MetricTable {
                     ? "Less is better."
                     : "Less is better of \(NumberFormat.list(lower)), more of \(NumberFormat.list(higher))."
         ]
-        if metrics.contains(where: { $0.unit == LengthUnit.millimetres.rawValue }) {
+        if metrics.contains(where: { $0.unit == LengthUnit.millimeters.rawValue }) {
             sentences.append("mm are of the images whose pixels' size is known.")
         }
         let standard = Set(MetricDescription.standard.map(\.name))

@@ -1,4 +1,4 @@
-extension AugmentationCatalogue {
+extension AugmentationCatalog {
     private static let range = "range of echoes between black and white"
 
     private static func settings(
@@ -13,14 +13,14 @@ extension AugmentationCatalogue {
     static let acoustic: [Entry] = [
         Entry(
             name: CLAHEStep.name,
-            summary: "evens out local contrast: contrast-limited adaptive histogram equalisation",
+            summary: "evens out local contrast: contrast-limited adaptive histogram equalization",
             parameters: [
                 Parameter(key: "clahe.probability", unit: probability, meaning: often),
                 Parameter(key: "clahe.tiles", unit: "tiles", meaning: "tiles along either axis"),
                 Parameter(
                     key: "clahe.clipLimit",
-                    unit: "times the mean share of a grey level",
-                    meaning: "largest share of a grey level; 1 allows hardly any change"
+                    unit: "times the mean share of a gray level",
+                    meaning: "largest share of a gray level; 1 allows hardly any change"
                 ),
             ],
             breaks: [
@@ -103,7 +103,7 @@ extension AugmentationCatalogue {
     static let display: [Entry] = [
         Entry(
             name: "gamma",
-            summary: "raises grey levels to a power, as a grey map does",
+            summary: "raises gray levels to a power, as a gray map does",
             parameters: [
                 Parameter(key: "gamma", unit: "factor less 1", meaning: "with 0.2, gamma is from 1/1.2 to 1.2")
             ],
@@ -113,15 +113,15 @@ extension AugmentationCatalogue {
         ),
         Entry(
             name: "gain",
-            summary: "adds to all grey levels, as the overall gain does",
+            summary: "adds to all gray levels, as the overall gain does",
             parameters: [Parameter(key: "gain", unit: "fraction of the full range", meaning: "largest change")],
-            breaks: [Break(descriptor: .echoPattern, reason: "only where greys are clipped at black or white")],
+            breaks: [Break(descriptor: .echoPattern, reason: "only where grays are clipped at black or white")],
             source: "customary",
             example: settings { $0.gain = 0.3 }
         ),
         Entry(
             name: CutOutStep.name,
-            summary: "hides a rectangle behind the mean grey, never more than half of the lesion",
+            summary: "hides a rectangle behind the mean gray, never more than half of the lesion",
             parameters: [
                 Parameter(key: "cutOut.probability", unit: probability, meaning: often),
                 Parameter(key: "cutOut.size", unit: "fraction of width and height", meaning: "largest side"),
@@ -129,7 +129,7 @@ extension AugmentationCatalogue {
             breaks: [
                 Break(descriptor: .margin, reason: "it is hidden where the rectangle covers it"),
                 Break(descriptor: .shape, reason: "the outline must be guessed there"),
-                Break(descriptor: .echoPattern, reason: "part of the lesion is one grey"),
+                Break(descriptor: .echoPattern, reason: "part of the lesion is one gray"),
             ],
             source: "DeVries and Taylor 2017; the rule on lesions is this library's",
             example: settings { $0.cutOut = CutOutStep(probability: 1, size: 0.4) }

@@ -5,7 +5,7 @@ import SegData
 import SegSettings
 import Testing
 
-@Suite struct AugmentationCatalogueTests {
+@Suite struct AugmentationCatalogTests {
     /// Every setting as `elastic.amplitude`.
     private static func keys(_ value: ConfigurationValue, _ path: String = "") -> [String] {
         guard let members = value.members else { return [path] }
@@ -14,13 +14,13 @@ import Testing
 
     @Test func itHasEverySettingOnce() throws {
         let settings = try ConfigurationValue(encoding: AugmentationPipeline.Settings())
-        let listed = AugmentationCatalogue.entries.flatMap(\.parameters).map(\.key)
+        let listed = AugmentationCatalog.entries.flatMap(\.parameters).map(\.key)
         #expect(listed.sorted() == Self.keys(settings).sorted())
-        #expect(Set(AugmentationCatalogue.entries.map(\.name)).count == AugmentationCatalogue.entries.count)
+        #expect(Set(AugmentationCatalog.entries.map(\.name)).count == AugmentationCatalog.entries.count)
     }
 
     @Test func everyEntryIsComplete() throws {
-        for entry in AugmentationCatalogue.entries {
+        for entry in AugmentationCatalog.entries {
             #expect(!entry.summary.isEmpty && !entry.source.isEmpty)
             #expect(entry.parameters.allSatisfy { !$0.unit.isEmpty && !$0.meaning.isEmpty })
             #expect(entry.breaks.allSatisfy { !$0.reason.isEmpty })
@@ -33,7 +33,7 @@ import Testing
         all.verticalFlip = 0.5
         all.gamma = 0.1
         all.gain = 0.1
-        for entry in AugmentationCatalogue.entries {
+        for entry in AugmentationCatalog.entries {
             switch entry.name {
             case ElasticStep.name: all.elastic = entry.example.elastic
             case HistogramMatchingStep.name: all.histogramMatching = entry.example.histogramMatching
@@ -53,6 +53,6 @@ import Testing
                 "\(type(of: (step as? ReferencedStep)?.step as Any? ?? step))"
             }
         }
-        #expect(try kinds(all) == AugmentationCatalogue.entries.flatMap { try kinds($0.example) })
+        #expect(try kinds(all) == AugmentationCatalog.entries.flatMap { try kinds($0.example) })
     }
 }

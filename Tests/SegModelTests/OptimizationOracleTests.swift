@@ -7,7 +7,7 @@ import Testing
 
 /// Expected values: Generators/training.py.
 @Suite("Optimizers, schedules and balancings as their sources have them")
-struct OptimisationOracleTests {
+struct OptimizationOracleTests {
     struct Descent: Decodable, Sendable {
         let momentum: Double
         let nesterov: Bool
@@ -112,7 +112,7 @@ struct OptimisationOracleTests {
         #expect(CAGrad(none, tasks: oracle.tasks).factors(oracle.step(0)).allSatisfy { $0 == TaskFactor(1) })
     }
 
-    @Test("Weights that are learnt are learnt as by autograd", arguments: try oracle("balancing", of: Balance.self))
+    @Test("Weights that are learned are learned as by autograd", arguments: try oracle("balancing", of: Balance.self))
     func learning(_ oracle: Balance) {
         var ofUncertainty = UncertaintyWeighting.Settings()
         ofUncertainty.rate = oracle.rate

@@ -1,13 +1,13 @@
 internal import CSegKernels
 
 extension Tensor {
-    /// Normalises each pixel by the mean and variance over its channels (layer normalisation).
+    /// Normalizes each pixel by the mean and variance over its channels (layer normalization).
     ///
     /// - Shape: self `[batch, channels, …]`, gain and offset `[channels]`.
     /// - Formula: `y = gain · (x − mean) / √(variance + ε) + offset`, the variance divided by the count.
     /// - Gradient: with respect to all three.
     /// - Source: Ba, Kiros & Hinton 2016, over channels as in ConvNeXt (Liu et al. 2022).
-    public func layerNormalised(gain: Tensor, offset: Tensor, epsilon: Float = 1e-6) -> Tensor {
+    public func layerNormalized(gain: Tensor, offset: Tensor, epsilon: Float = 1e-6) -> Tensor {
         requireOperands(
             shape.rank >= 2 && gain.shape == [shape[1]] && offset.shape == [shape[1]],
             "gain \(gain.shape) and offset \(offset.shape) do not fit a tensor of shape \(shape)",
@@ -34,7 +34,7 @@ extension Tensor {
         }
         return Tensor(shape: shape, storage: y).recorded(
             from: [self, gain, offset],
-            as: .layerNormalisation(epsilon: epsilon)
+            as: .layerNormalization(epsilon: epsilon)
         ) { gradient in
             let dy = gradient.denseStorage
             let dx = Storage(count: shape.count)

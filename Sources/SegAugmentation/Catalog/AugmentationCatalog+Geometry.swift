@@ -1,4 +1,4 @@
-extension AugmentationCatalogue {
+extension AugmentationCatalog {
     static let fraction = "fraction of the longer side"
     static let probability = "probability"
     static let often = "how often it is applied"
@@ -83,7 +83,7 @@ extension AugmentationCatalogue {
     static let referenced: [Entry] = [
         Entry(
             name: HistogramMatchingStep.name,
-            summary: "gives the image the grey levels of another training image",
+            summary: "gives the image the gray levels of another training image",
             parameters: [
                 Parameter(key: "histogramMatching.probability", unit: probability, meaning: often),
                 Parameter(
@@ -93,7 +93,7 @@ extension AugmentationCatalogue {
                 ),
             ],
             breaks: [
-                Break(descriptor: .echoPattern, reason: "the order of greys stays, the lesion's contrast does not"),
+                Break(descriptor: .echoPattern, reason: "the order of grays stays, the lesion's contrast does not"),
                 Break(descriptor: .posteriorFeatures, reason: "shadow and enhancement get weaker or stronger"),
             ],
             source: "Gonzalez and Woods, 3rd edition, section 3.3.2; as scikit-image's match_histograms",

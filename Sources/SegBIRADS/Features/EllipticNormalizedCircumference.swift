@@ -11,8 +11,8 @@ public import SegTensor
 /// - Gradient: finite for a disc, where the eigenvalues coincide; see ``principalVariances(of:)``.
 /// - Source: Chen et al., Radiology 226 (2003), for the descriptor. This soft form is not given by arXiv 2511.15968: it is
 ///   this library's choice.
-public struct EllipticNormalisedCircumference: BIRADSFeature {
-    public let name = "elliptic-normalised-circumference"
+public struct EllipticNormalizedCircumference: BIRADSFeature {
+    public let name = "elliptic-normalized-circumference"
     public let descriptor = BIRADSDescriptor.margin
     public let association = MalignancyAssociation.higherInMalignant
 

@@ -2,9 +2,9 @@ import SegCore
 
 /// A synthetic hospital: a scanner with its settings, and the patients it sees.
 ///
-/// Centres differ as real ones do, so that a model trained at one meets another picture at the next. All values are
+/// Centers differ as real ones do, so that a model trained at one meets another picture at the next. All values are
 /// this project's choice within the ranges of clinical linear probes.
-public struct SyntheticCentre: Hashable, Sendable {
+public struct SyntheticCenter: Hashable, Sendable {
     /// The name, part of every sample's id.
     public var name: String
     /// The scanner.
@@ -26,7 +26,7 @@ public struct SyntheticCentre: Hashable, Sendable {
         public var height = 320
         /// Depth shown, mm; with `height` it gives the pixel's side.
         public var depth: ClosedRange<Float> = 36...44
-        /// Centre frequency, MHz. It sets both the pulse's length and the beam's width, and scales attenuation.
+        /// Center frequency, MHz. It sets both the pulse's length and the beam's width, and scales attenuation.
         public var frequency: Float = 10
         /// Full width of the pulse's envelope at half maximum, in wavelengths.
         public var pulseWavelengths: Float = 1.6
@@ -34,7 +34,7 @@ public struct SyntheticCentre: Hashable, Sendable {
         public var focalRatio: Float = 3.4
         /// Depth of the focus, mm.
         public var focus: Float = 18
-        /// Range of echoes that the grey levels show, dB.
+        /// Range of echoes that the gray levels show, dB.
         public var dynamicRange: Float = 62
         /// Overall gain against the preset, dB.
         public var gain: ClosedRange<Float> = -3...3
@@ -46,7 +46,7 @@ public struct SyntheticCentre: Hashable, Sendable {
         public var looks = 1
         /// Half width of the video filter that smooths the envelope sideways, px.
         public var smoothing = 1
-        /// Exponent of the grey map: above 1 darkens the middle greys.
+        /// Exponent of the gray map: above 1 darkens the middle grays.
         public var gamma: Float = 1.1
 
         public init() {}
@@ -71,14 +71,14 @@ public struct SyntheticCentre: Hashable, Sendable {
     }
 }
 
-extension SyntheticCentre {
-    /// A modern 10 MHz scanner with a wide grey scale; mostly screening findings.
-    public static var northern: SyntheticCentre {
-        SyntheticCentre(name: "northern", scanner: Scanner(), patients: Patients())
+extension SyntheticCenter {
+    /// A modern 10 MHz scanner with a wide gray scale; mostly screening findings.
+    public static var northern: SyntheticCenter {
+        SyntheticCenter(name: "northern", scanner: Scanner(), patients: Patients())
     }
 
-    /// An older 7.5 MHz scanner: coarse speckle, a narrow grey scale, deep images, large lesions.
-    public static var eastern: SyntheticCentre {
+    /// An older 7.5 MHz scanner: coarse speckle, a narrow gray scale, deep images, large lesions.
+    public static var eastern: SyntheticCenter {
         var scanner = Scanner()
         scanner.width = 360
         scanner.height = 330
@@ -96,11 +96,11 @@ extension SyntheticCentre {
         patients.malignantOfTwenty = 6
         patients.lesionRadius = 4.5...12
         patients.glandularShare = 0.25...0.55
-        return SyntheticCentre(name: "eastern", scanner: scanner, patients: patients)
+        return SyntheticCenter(name: "eastern", scanner: scanner, patients: patients)
     }
 
     /// A compounding 12 MHz scanner: fine, smooth speckle, wide images; several images a patient.
-    public static var southern: SyntheticCentre {
+    public static var southern: SyntheticCenter {
         var scanner = Scanner()
         scanner.width = 460
         scanner.height = 300
@@ -121,11 +121,11 @@ extension SyntheticCentre {
         patients.imagesPerPatient = 3
         patients.lesionRadius = 2.5...7
         patients.glandularShare = 0.4...0.75
-        return SyntheticCentre(name: "southern", scanner: scanner, patients: patients)
+        return SyntheticCenter(name: "southern", scanner: scanner, patients: patients)
     }
 
-    /// A portable 8.5 MHz scanner: noisy depth, dark grey map, tall images; two images a patient.
-    public static var western: SyntheticCentre {
+    /// A portable 8.5 MHz scanner: noisy depth, dark gray map, tall images; two images a patient.
+    public static var western: SyntheticCenter {
         var scanner = Scanner()
         scanner.width = 320
         scanner.height = 360
@@ -145,35 +145,35 @@ extension SyntheticCentre {
         patients.imagesPerPatient = 2
         patients.lesionRadius = 3.5...10
         patients.cystShare = 0.3
-        return SyntheticCentre(name: "western", scanner: scanner, patients: patients)
+        return SyntheticCenter(name: "western", scanner: scanner, patients: patients)
     }
 
-    /// The four centres of the embedded study.
-    public static var all: [SyntheticCentre] { [northern, eastern, southern, western] }
+    /// The four centers of the embedded study.
+    public static var all: [SyntheticCenter] { [northern, eastern, southern, western] }
 
-    /// The same centre with a coarser or finer picture: `share` times as many columns and rows for the same depth.
+    /// The same center with a coarser or finer picture: `share` times as many columns and rows for the same depth.
     ///
-    /// Anatomy, lesions and pulse keep their millimetres; pixels are `1/share` as large. Speckle is drawn for each pixel, so
+    /// Anatomy, lesions and pulse keep their millimeters; pixels are `1/share` as large. Speckle is drawn for each pixel, so
     /// images are other images rather than the same ones scaled.
     ///
     /// - Parameter share: above 0; at least 16 rows and columns are left.
-    public func atResolution(_ share: Double) -> SyntheticCentre {
+    public func atResolution(_ share: Double) -> SyntheticCenter {
         precondition(share > 0, "a picture needs pixels")
         func scaled(_ count: Int, atLeast least: Int) -> Int { max(least, Int((Double(count) * share).rounded())) }
-        var centre = self
-        centre.scanner.width = scaled(scanner.width, atLeast: 16)
-        centre.scanner.height = scaled(scanner.height, atLeast: 16)
-        centre.scanner.smoothing = scaled(scanner.smoothing, atLeast: 0)
-        return centre
+        var center = self
+        center.scanner.width = scaled(scanner.width, atLeast: 16)
+        center.scanner.height = scaled(scanner.height, atLeast: 16)
+        center.scanner.smoothing = scaled(scanner.smoothing, atLeast: 0)
+        return center
     }
 
-    /// The centre of that name.
+    /// The center of that name.
     ///
     /// - Parameter subject: where the name stands, for messages.
     ///
     /// - Throws: ``SegmentationError`` naming those that there are.
-    public static func named(_ name: String, subject: String = "centre") throws -> SyntheticCentre {
-        if let centre = all.first(where: { $0.name == name }) { return centre }
-        throw SegmentationError.unknown("synthetic centre", called: name, at: subject, among: all.map(\.name))
+    public static func named(_ name: String, subject: String = "center") throws -> SyntheticCenter {
+        if let center = all.first(where: { $0.name == name }) { return center }
+        throw SegmentationError.unknown("synthetic center", called: name, at: subject, among: all.map(\.name))
     }
 }

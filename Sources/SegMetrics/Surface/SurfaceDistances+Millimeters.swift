@@ -1,16 +1,16 @@
 extension SurfaceDistances {
-    /// The same distances in millimetres, for pixels that are squares: one factor does for every length, so that masks are
+    /// The same distances in millimeters, for pixels that are squares: one factor does for every length, so that masks are
     /// not measured a second time.
     ///
-    /// Pixels that are not squares have other nearest points: measure their masks with ``GridSpacing/millimetres(x:y:)``.
+    /// Pixels that are not squares have other nearest points: measure their masks with ``GridSpacing/millimeters(x:y:)``.
     ///
     /// - Parameter side: the side of a pixel, mm.
     /// - Precondition: the distances are in pixels.
     /// - Throws: ``MetricsError`` unless `side` is positive and finite.
     /// - Complexity: O(n) in the points of the boundaries.
-    public func inMillimetres(squarePixelsOf side: Double) throws -> SurfaceDistances {
+    public func inMillimeters(squarePixelsOf side: Double) throws -> SurfaceDistances {
         precondition(spacing == .pixels, "only distances in pixels can be turned into mm")
-        return SurfaceDistances(self, times: side, in: try .millimetres(x: side, y: side))
+        return SurfaceDistances(self, times: side, in: try .millimeters(x: side, y: side))
     }
 
     private init(_ distances: SurfaceDistances, times factor: Double, in spacing: GridSpacing) {

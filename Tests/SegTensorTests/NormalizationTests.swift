@@ -1,9 +1,9 @@
 import SegTensor
 import Testing
 
-@Suite struct NormalisationTests {
-    @Test(arguments: Fixture.family("normalisation"), ImageLayout.allCases)
-    func normalisationAgreesWithPyTorch(_ fixture: Fixture, _ layout: ImageLayout) {
+@Suite struct NormalizationTests {
+    @Test(arguments: Fixture.family("normalization"), ImageLayout.allCases)
+    func normalizationAgreesWithPyTorch(_ fixture: Fixture, _ layout: ImageLayout) {
         guard fixture.accepts(layout) else { return }
         fixture.check(Tolerance(), layout.rawValue) { operands in
             guard let x = operands["x"].flatMap(layout.arranged) else { preconditionFailure("no image") }
@@ -12,17 +12,17 @@ import Testing
             var others: [String: Tensor] = [:]
             let y: Tensor
             switch fixture.op {
-            case "batchNormalised":
-                let (output, statistics) = x.batchNormalised(gain: gain, offset: offset)
+            case "batchNormalized":
+                let (output, statistics) = x.batchNormalized(gain: gain, offset: offset)
                 others["mean"] = Tensor(statistics.mean, shape: gain.shape)
                 others["variance"] = Tensor(statistics.unbiasedVariance, shape: gain.shape)
                 y = output
-            case "instanceNormalised": y = x.instanceNormalised(gain: gain, offset: offset)
-            case "groupNormalised":
-                y = x.groupNormalised(groups: fixture.integer("groups"), gain: gain, offset: offset)
-            case "layerNormalised": y = x.layerNormalised(gain: gain, offset: offset)
+            case "instanceNormalized": y = x.instanceNormalized(gain: gain, offset: offset)
+            case "groupNormalized":
+                y = x.groupNormalized(groups: fixture.integer("groups"), gain: gain, offset: offset)
+            case "layerNormalized": y = x.layerNormalized(gain: gain, offset: offset)
             default:
-                y = x.normalised(
+                y = x.normalized(
                     mean: operands["mean"]!.values(),
                     variance: operands["variance"]!.values(),
                     gain: gain,

@@ -2,7 +2,7 @@
 /// features by which radiologists tell benign from malignant lesions.
 ///
 /// Documentation/Augmentation.md says the same at length.
-public enum AugmentationCatalogue {
+public enum AugmentationCatalog {
     /// A kind of augmentation.
     public struct Entry: Sendable {
         /// The name: the key of its table, or `affine` and so on for those whose settings have no table.

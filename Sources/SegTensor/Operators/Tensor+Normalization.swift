@@ -1,6 +1,6 @@
 internal import CSegKernels
 
-/// Mean and variance of each channel, as a normalisation found them.
+/// Mean and variance of each channel, as a normalization found them.
 public struct ChannelStatistics: Sendable {
     /// Mean of each channel over the batch and all pixels.
     public var mean: [Float]
@@ -9,18 +9,18 @@ public struct ChannelStatistics: Sendable {
 }
 
 extension Tensor {
-    /// Normalises each channel by its mean and variance over the batch and all pixels (batch normalisation, training).
+    /// Normalizes each channel by its mean and variance over the batch and all pixels (batch normalization, training).
     ///
     /// - Shape: self `[batch, channels, height, width]`, gain and offset `[channels]`.
     /// - Formula: `y = gain · (x − mean) / √(variance + ε) + offset`, the variance divided by the count.
     /// - Gradient: with respect to all three, through mean and variance.
     /// - Source: Ioffe & Szegedy 2015, algorithm 1.
-    public func batchNormalised(gain: Tensor, offset: Tensor, epsilon: Float = 1e-5) -> (
+    public func batchNormalized(gain: Tensor, offset: Tensor, epsilon: Float = 1e-5) -> (
         output: Tensor, statistics: ChannelStatistics
     ) {
         let geometry = BlockedShape(shape, operation: #function)
-        if geometry.batch * geometry.pixels == 1 { DryRun.current?.note("batch normalisation") }
-        let (input, sums) = normalisationInput()
+        if geometry.batch * geometry.pixels == 1 { DryRun.current?.note("batch normalization") }
+        let (input, sums) = normalizationInput()
         let count = Double(geometry.batch * geometry.pixels)
         var means: [Double] = []
         var variances: [Double] = []
@@ -35,7 +35,7 @@ extension Tensor {
             means.append(mean)
             variances.append(max(0, second / count - mean * mean))
         }
-        let output = Self.normalised(
+        let output = Self.normalized(
             input,
             gain,
             offset,
@@ -44,7 +44,7 @@ extension Tensor {
             sets: 1,
             epsilon: epsilon,
             isConstant: false,
-            traced: .other("batchNormalised")
+            traced: .other("batchNormalized")
         )
         let correction = count > 1 ? count / (count - 1) : 1
         let statistics = ChannelStatistics(
@@ -54,11 +54,11 @@ extension Tensor {
         return (output, statistics)
     }
 
-    /// Normalises each channel by a given mean and variance (batch normalisation, inference).
+    /// Normalizes each channel by a given mean and variance (batch normalization, inference).
     ///
     /// - Shape: self `[batch, channels, height, width]`; all others `[channels]`.
     /// - Gradient: with respect to self, gain and offset; mean and variance are constants.
-    public func normalised(
+    public func normalized(
         mean: [Float],
         variance: [Float],
         gain: Tensor,
@@ -71,7 +71,7 @@ extension Tensor {
             "\(mean.count) means and \(variance.count) variances do not fit images of shape \(shape)",
             cure: "give one of each for each of the \(channels) channels"
         )
-        return Self.normalised(
+        return Self.normalized(
             blockedInput(),
             gain,
             offset,
@@ -80,20 +80,20 @@ extension Tensor {
             sets: 1,
             epsilon: epsilon,
             isConstant: true,
-            traced: .normalisation(mean: mean, variance: variance, epsilon: epsilon)
+            traced: .normalization(mean: mean, variance: variance, epsilon: epsilon)
         )
     }
 
-    /// Normalises each channel of each image by its own mean and variance over the pixels (instance normalisation).
+    /// Normalizes each channel of each image by its own mean and variance over the pixels (instance normalization).
     ///
     /// - Shape: self `[batch, channels, height, width]`, gain and offset `[channels]`.
-    /// - Formula: as batch normalisation, the statistics over one image.
+    /// - Formula: as batch normalization, the statistics over one image.
     /// - Gradient: with respect to all three.
     /// - Source: Ulyanov, Vedaldi & Lempitsky 2016.
-    public func instanceNormalised(gain: Tensor, offset: Tensor, epsilon: Float = 1e-5) -> Tensor {
+    public func instanceNormalized(gain: Tensor, offset: Tensor, epsilon: Float = 1e-5) -> Tensor {
         let geometry = BlockedShape(shape, operation: #function)
-        if geometry.pixels == 1 { DryRun.current?.note("instance normalisation") }
-        let (input, sums) = normalisationInput()
+        if geometry.pixels == 1 { DryRun.current?.note("instance normalization") }
+        let (input, sums) = normalizationInput()
         let count = Double(geometry.pixels)
         var means: [Double] = []
         var variances: [Double] = []
@@ -104,7 +104,7 @@ extension Tensor {
                 variances.append(max(0, sums.second(image, channel) / count - mean * mean))
             }
         }
-        return Self.normalised(
+        return Self.normalized(
             input,
             gain,
             offset,
@@ -113,26 +113,26 @@ extension Tensor {
             sets: geometry.batch,
             epsilon: epsilon,
             isConstant: false,
-            traced: .instanceNormalisation(epsilon: epsilon)
+            traced: .instanceNormalization(epsilon: epsilon)
         )
     }
 
-    /// Normalises groups of neighbouring channels of each image by their mean and variance (group normalisation).
+    /// Normalizes groups of neighboring channels of each image by their mean and variance (group normalization).
     ///
     /// - Shape: self `[batch, channels, height, width]`, gain and offset `[channels]`.
-    /// - Formula: as batch normalisation, the statistics over the channels of a group of one image.
+    /// - Formula: as batch normalization, the statistics over the channels of a group of one image.
     /// - Gradient: with respect to all three.
     /// - Source: Wu & He 2018.
-    public func groupNormalised(groups: Int, gain: Tensor, offset: Tensor, epsilon: Float = 1e-5) -> Tensor {
+    public func groupNormalized(groups: Int, gain: Tensor, offset: Tensor, epsilon: Float = 1e-5) -> Tensor {
         let geometry = BlockedShape(shape, operation: #function)
         requireOperands(
             groups >= 1 && geometry.channels % groups == 0,
             "\(groups) groups do not divide the channels of shape \(shape)",
             cure: "use a number that divides \(geometry.channels)"
         )
-        let (input, sums) = normalisationInput()
+        let (input, sums) = normalizationInput()
         let size = geometry.channels / groups
-        if geometry.pixels * size == 1 { DryRun.current?.note("group normalisation") }
+        if geometry.pixels * size == 1 { DryRun.current?.note("group normalization") }
         let count = Double(geometry.pixels * size)
         var means: [Double] = []
         var variances: [Double] = []
@@ -145,7 +145,7 @@ extension Tensor {
                 variances += Array(repeating: max(0, square - mean * mean), count: size)
             }
         }
-        return Self.normalised(
+        return Self.normalized(
             input,
             gain,
             offset,
@@ -155,7 +155,7 @@ extension Tensor {
             groupChannels: size,
             epsilon: epsilon,
             isConstant: false,
-            traced: .groupNormalisation(groups: groups, epsilon: epsilon)
+            traced: .groupNormalization(groups: groups, epsilon: epsilon)
         )
     }
 
@@ -165,17 +165,17 @@ extension Tensor {
         return Tensor(shape: shape, body: .blocked(BlockedBody(rawBlocks)), node: node)
     }
 
-    private func normalisationInput() -> (Tensor, ChannelSums) {
+    private func normalizationInput() -> (Tensor, ChannelSums) {
         let input = blockedInput()
         let known = input.blockedBody.sums
         return (
             input,
             known
-                ?? Profiler.span("sums of a normalisation", detail: "\(shape)") { Self.channelSums(BlockSource(input)) }
+                ?? Profiler.span("sums of a normalization", detail: "\(shape)") { Self.channelSums(BlockSource(input)) }
         )
     }
 
-    private static func normalised(
+    private static func normalized(
         _ input: Tensor,
         _ gain: Tensor,
         _ offset: Tensor,
@@ -210,7 +210,7 @@ extension Tensor {
                     Float(Double(offsets[channel]) - means[set * channels + channel] * scale)
             }
         }
-        let normalisation = Normalisation(
+        let normalization = Normalization(
             input: input,
             gain: gain,
             offset: offset,
@@ -222,17 +222,17 @@ extension Tensor {
             isConstant: isConstant,
             groupChannels: groupChannels
         )
-        return normalisation.output(relu: false, traced: traced())
+        return normalization.output(relu: false, traced: traced())
     }
 }
 
-extension Normalisation {
-    /// The normalised tensor, nothing computed yet: whoever reads it applies scale and shift, and the ReLU if asked.
+extension Normalization {
+    /// The normalized tensor, nothing computed yet: whoever reads it applies scale and shift, and the ReLU if asked.
     ///
     /// - Parameter traced: what it is without a ReLU, which no trace has pending.
     func output(relu: Bool, traced: @autoclosure () -> TracedOperation = .other("relu")) -> Tensor {
         let stored = input.blockedBody
-        let body = BlockedBody(stored.storage, .normalised(self, relu: relu), precision: stored.precision)
+        let body = BlockedBody(stored.storage, .normalized(self, relu: relu), precision: stored.precision)
         let result = Tensor(shape: input.shape, body: .blocked(body)).recorded(
             from: [input, gain, offset],
             as: traced()
@@ -243,7 +243,7 @@ extension Normalisation {
         return result
     }
 
-    /// With g the gradient behind the ReLU's gate, x̂ the normalised input and M the count:
+    /// With g the gradient behind the ReLU's gate, x̂ the normalized input and M the count:
     /// `dgain = Σ g x̂`, `doffset = Σ g`, `dx = gain · s · (g − doffset / M − x̂ · dgain / M)`, s the inverse deviation.
     private func pullback(_ gradient: Tensor, relu: Bool) -> [Tensor?] {
         let geometry = BlockedShape(input.shape)
@@ -253,7 +253,7 @@ extension Normalisation {
         if case .blocked(let body) = gradient.body, let known = body.backwardSums, body.storage === storage {
             sums = known
         } else {
-            sums = Profiler.span("sums of a normalisation", detail: "\(input.shape)") {
+            sums = Profiler.span("sums of a normalization", detail: "\(input.shape)") {
                 backwardSums(storage, relu: relu)
             }
         }
@@ -286,7 +286,7 @@ extension Normalisation {
             }
         }
         if groupChannels > 1 { addGroupMeans(sums, gains, k) }
-        let backward = NormalisationBackward(normalisation: self, relu: relu, coefficients: k)
+        let backward = NormalizationBackward(normalization: self, relu: relu, coefficients: k)
         return [
             Tensor(shape: input.shape, body: .blocked(BlockedBody(storage, .backward(backward)))),
             Tensor(gainGradient.map { Float($0) }, shape: [channels]),

@@ -1,8 +1,8 @@
 extension Reference {
-    /// Batch or instance normalisation, perhaps followed by a ReLU, with the gradients of input, gain and offset.
+    /// Batch or instance normalization, perhaps followed by a ReLU, with the gradients of input, gain and offset.
     ///
-    /// - Parameter perImage: instance normalisation.
-    package static func normalisation(
+    /// - Parameter perImage: instance normalization.
+    package static func normalization(
         _ x: Tensor,
         gain: Tensor,
         offset: Tensor,
@@ -27,21 +27,21 @@ extension Reference {
                 let mean = members.reduce(0.0) { $0 + Double(xs[$1]) } / count
                 let variance = members.reduce(0.0) { $0 + (Double(xs[$1]) - mean) * (Double(xs[$1]) - mean) } / count
                 let inverse = 1 / (variance + epsilon).squareRoot()
-                let normalised = members.map { (Double(xs[$0]) - mean) * inverse }
+                let normalized = members.map { (Double(xs[$0]) - mean) * inverse }
                 var gated: [Double] = []
-                for (member, value) in zip(members, normalised) {
+                for (member, value) in zip(members, normalized) {
                     let result = value * Double(gains[channel]) + Double(offsets[channel])
                     y[member] = relu ? max(0, result) : result
                     gated.append(!relu || result > 0 ? Double(dy[member]) : 0)
                 }
                 let total = gated.reduce(0, +)
-                let correlation = zip(gated, normalised).reduce(0) { $0 + $1.0 * $1.1 }
+                let correlation = zip(gated, normalized).reduce(0) { $0 + $1.0 * $1.1 }
                 dGain[channel] += correlation
                 dOffset[channel] += total
                 for (index, member) in members.enumerated() {
                     dx[member] =
                         Double(gains[channel]) * inverse
-                        * (gated[index] - total / count - normalised[index] * correlation / count)
+                        * (gated[index] - total / count - normalized[index] * correlation / count)
                 }
             }
         }

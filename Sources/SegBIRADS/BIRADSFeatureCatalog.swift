@@ -3,25 +3,25 @@ import SegCore
 /// The features that can be chosen by name, as a value: there is no global list.
 ///
 /// ```swift
-/// var catalogue = BIRADSFeatureCatalogue.standard
-/// try catalogue.add(RelativeDepth())
-/// let term = try BIRADSConsistency(settings, catalogue: catalogue)
+/// var catalog = BIRADSFeatureCatalog.standard
+/// try catalog.add(RelativeDepth())
+/// let term = try BIRADSConsistency(settings, catalog: catalog)
 /// ```
-public struct BIRADSFeatureCatalogue: Sendable {
+public struct BIRADSFeatureCatalog: Sendable {
     /// Every feature, in the order in which it was added.
     public private(set) var features: [any BIRADSFeature] = []
 
-    /// A catalogue without features.
+    /// A catalog without features.
     public init() {}
 
     /// Every feature of this library, with its usual parameters.
-    public static var standard: BIRADSFeatureCatalogue {
-        var catalogue = BIRADSFeatureCatalogue()
-        catalogue.features = [
-            Circularity(), EllipticNormalisedCircumference(), DepthToWidthRatio(), MarginSharpness(), Ellipticity(),
+    public static var standard: BIRADSFeatureCatalog {
+        var catalog = BIRADSFeatureCatalog()
+        catalog.features = [
+            Circularity(), EllipticNormalizedCircumference(), DepthToWidthRatio(), MarginSharpness(), Ellipticity(),
             Elongation(), CurvatureEnergy(), RadialVariation(), Heterogeneity(), PosteriorEcho(),
         ]
-        return catalogue
+        return catalog
     }
 
     /// The names of all features.

@@ -1,27 +1,27 @@
 public import SegCore
 public import SegTensor
 
-/// Which statistics a network's normalisations use.
-public enum NormalisationKind: String, NamedChoice {
+/// Which statistics a network's normalizations use.
+public enum NormalizationKind: String, NamedChoice {
     /// Mean and variance of each channel over the batch; running estimates at inference.
     case batch
-    /// Mean and variance of each channel of each image. Often generalises better to images of other scanners.
+    /// Mean and variance of each channel of each image. Often generalizes better to images of other scanners.
     case instance
     /// Mean and variance of groups of channels of each image: of eight groups, or of as many as divide the channels. Does
     /// not depend on the batch, which may be small.
     case group
     /// Mean and variance of each pixel over its channels.
     case layer
-    /// No normalisation; convolutions get a bias instead.
+    /// No normalization; convolutions get a bias instead.
     case none
 }
 
-/// A normalisation layer of any kind, with a learnt gain and offset for each channel.
+/// A normalization layer of any kind, with a learned gain and offset for each channel.
 ///
 /// - Shape: `[batch, channels, height, width]`, kept.
 /// - Source: Ioffe & Szegedy 2015 (batch); Ulyanov et al. 2016 (instance); Wu & He 2018 (group); Ba et al. 2016 (layer).
-public final class Normalisation2D: Layer {
-    public let kind: NormalisationKind
+public final class Normalization2D: Layer {
+    public let kind: NormalizationKind
     /// `[channels]`, 1 at first.
     public let gain: Parameter
     /// `[channels]`, 0 at first.
@@ -34,12 +34,12 @@ public final class Normalisation2D: Layer {
     private let runningMean: ModuleBuffer
     private let runningVariance: ModuleBuffer
 
-    public init(_ kind: NormalisationKind, channels: Int, epsilon: Float = 1e-5, momentum: Float = 0.1) {
+    public init(_ kind: NormalizationKind, channels: Int, epsilon: Float = 1e-5, momentum: Float = 0.1) {
         requireOperands(
             kind != .none,
-            "a network without normalisation has no such layer",
+            "a network without normalization has no such layer",
             cure: "leave the layer out",
-            operation: "Normalisation2D"
+            operation: "Normalization2D"
         )
         self.kind = kind
         self.epsilon = epsilon
@@ -52,22 +52,22 @@ public final class Normalisation2D: Layer {
 
     public func callAsFunction(_ x: Tensor, _ phase: Phase) -> Tensor {
         switch kind {
-        case .batch: return batchNormalised(x, phase)
+        case .batch: return batchNormalized(x, phase)
         case .group:
             let groups = Self.groups(channels: gain.shape.count)
-            return x.groupNormalised(groups: groups, gain: gain.tensor, offset: offset.tensor, epsilon: epsilon)
-        case .layer: return x.layerNormalised(gain: gain.tensor, offset: offset.tensor, epsilon: epsilon)
+            return x.groupNormalized(groups: groups, gain: gain.tensor, offset: offset.tensor, epsilon: epsilon)
+        case .layer: return x.layerNormalized(gain: gain.tensor, offset: offset.tensor, epsilon: epsilon)
         case .instance, .none:
-            return x.instanceNormalised(gain: gain.tensor, offset: offset.tensor, epsilon: epsilon)
+            return x.instanceNormalized(gain: gain.tensor, offset: offset.tensor, epsilon: epsilon)
         }
     }
 
     /// The largest divisor of the channels up to 8.
     static func groups(channels: Int) -> Int { (1...8).last { channels % $0 == 0 } ?? 1 }
 
-    private func batchNormalised(_ x: Tensor, _ phase: Phase) -> Tensor {
+    private func batchNormalized(_ x: Tensor, _ phase: Phase) -> Tensor {
         guard phase.isTraining else {
-            return x.normalised(
+            return x.normalized(
                 mean: runningMean.values,
                 variance: runningVariance.values,
                 gain: gain.tensor,
@@ -75,7 +75,7 @@ public final class Normalisation2D: Layer {
                 epsilon: epsilon
             )
         }
-        let (output, statistics) = x.batchNormalised(gain: gain.tensor, offset: offset.tensor, epsilon: epsilon)
+        let (output, statistics) = x.batchNormalized(gain: gain.tensor, offset: offset.tensor, epsilon: epsilon)
         runningMean.values = zip(runningMean.values, statistics.mean).map { $0 + momentum * ($1 - $0) }
         runningVariance.values = zip(runningVariance.values, statistics.unbiasedVariance).map {
             $0 + momentum * ($1 - $0)
