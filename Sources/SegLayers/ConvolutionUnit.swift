@@ -44,6 +44,7 @@ public final class ConvolutionUnit: Layer {
 
     public func visit(_ visitor: inout ModuleVisitor) {
         visitor.part("convolution", convolution)
+        // Model files have this spelling in their parameters' paths.
         if let normalization { visitor.part("normalisation", normalization) }
     }
 }

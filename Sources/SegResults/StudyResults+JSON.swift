@@ -24,7 +24,7 @@ extension StudyResults {
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy =
             .convertFromString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        return try decoder.decode(type, from: data)
+        return try decoder.decode(type, from: FormerSpelling.present(in: data))
     }
 
     /// Reads the content of a `results.json`.

@@ -7,7 +7,7 @@
 ///   file. A number that exists but is undefined is NaN and written as the string `"nan"`.
 public struct StudyResults: Codable, Hashable, Sendable {
     /// The version of this schema; it grows when a key changes its meaning or disappears.
-    public static let currentSchemaVersion = 2
+    public static let currentSchemaVersion = 3
 
     /// The schema the value was written in.
     public var schemaVersion: Int

@@ -3,10 +3,11 @@ import SegCore
 extension ConfigurationValue {
     /// This tree with another laid over it: defaults under a study, a study under its arms, an arm under its ablations.
     ///
-    /// - Tables are laid over one another member by member. What stands only in the other comes after.
+    /// - Tables are laid over one another member by member. What stands only in the other comes after. A member in its former
+    ///   spelling and one in its present spelling are one member.
     /// - Nothing (`key:`) leaves what is there.
     /// - A list, a scalar (`off` among them) and a table over either replace what is there.
-    /// - A plugin of another name replaces the first one with its settings, which are none of its own. Its bare name,
+    /// - A plugin of another name replaces the first one with its settings, which do not apply to it. Its bare name,
     ///   of the same plugin, leaves the settings; settings alone are those of the plugin that is there.
     package func overlaid(with other: ConfigurationValue) -> ConfigurationValue {
         switch (self, other) {
@@ -14,7 +15,7 @@ extension ConfigurationValue {
             return self
         case (.table(let below), .table(let above)):
             if let name = namedPlugin, let next = other.namedPlugin, next != name { return other }
-            return .table(below.merging(above) { $0.overlaid(with: $1) })
+            return .table(below.merging(above.spelled(like: below)) { $0.overlaid(with: $1) })
         case (.table, .text(let name)) where name == namedPlugin:
             return self
         case (.text, .table(let above)) where above["settings"] != nil && above["name"] == nil:
@@ -46,7 +47,7 @@ extension ConfigurationValue {
             )
         }
         let defaults = members ?? [:]
-        for (key, value) in given.sorted(by: { $0.key < $1.key }) {
+        for (key, value) in given.spelled(like: defaults).sorted(by: { $0.key < $1.key }) {
             guard let known = defaults[key] else {
                 throw SegmentationError.unknown(key, in: subject, among: defaults.keys)
             }

@@ -11,7 +11,8 @@ extension PluginSettings {
         let defaults = try ConfigurationValue(encoding: Self())
         try defaults.requireKnown(configuration, subject: subject)
         do {
-            self = try ConfigurationDecoder.decode(Self.self, from: defaults.overlaid(with: configuration))
+            let complete = defaults.overlaid(with: configuration).presentlySpelled
+            self = try ConfigurationDecoder.decode(Self.self, from: complete)
         } catch let error as DecodingError {
             throw Self.explained(error, subject: subject)
         }

@@ -18,6 +18,17 @@ import Testing
         #expect(restored.notes == results.notes && restored.features == results.features)
     }
 
+    @Test("Results whose metrics and features have their former spelling are read under their present names")
+    func formerSpelling() throws {
+        var results = SampleStudy().results()
+        results.summaries[0].hausdorff95InMillimeters = results.summaries[0].dice
+        results.summaries[0].metrics["extra.surfaceDistanceInMillimeters"] = results.summaries[0].iou
+        let data = try results.jsonData()
+        let former = Data(String(decoding: data, as: UTF8.self).replacing("InMillimeters", with: "InMillimetres").utf8)
+        #expect(former != data)
+        #expect(try StudyResults(jsonData: former).jsonData() == data)
+    }
+
     @Test func equalRunsDifferInTimingAlone() throws {
         let first = SampleStudy().results()
         var second = SampleStudy().results()

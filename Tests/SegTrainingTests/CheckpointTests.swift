@@ -48,6 +48,29 @@ import Testing
         }
     }
 
+    @Test("A checkpoint whose names have their former spelling is resumed, and one with another value is not")
+    func formerSpelling() throws {
+        func configuration(_ kind: String) -> ConfigurationValue {
+            .table(["backbone": .table(["normalization": .text(kind)]), "features": .list([.text("binarized")])])
+        }
+        try withTemporaryFolder { folder in
+            let history = try trainer(makeModel(), folder, configuration: configuration("batch")).run()
+            let last = folder.appending(path: "last.safetensors")
+            let file = try Safetensors.read(last)
+            var metadata = file.metadata
+            metadata["fingerprint"] = metadata["fingerprint"]?.replacing("normalization", with: "normalisation")
+                .replacing("binarized", with: "binarised")
+            #expect(metadata != file.metadata)
+            let tensors = file.tensors.map { (name: $0.name, shape: $0.shape, values: $0.floats) }
+            try Safetensors.write(tensors, metadata: metadata, to: last)
+            #expect(try trainer(makeModel(seed: 9), folder, configuration: configuration("batch")).run() == history)
+            let problem = message {
+                _ = try trainer(makeModel(), folder, configuration: configuration("none")).run()
+            }
+            #expect(problem.contains("configuration.backbone.normalization was batch and is none;"))
+        }
+    }
+
     @Test func anotherTrainingIsNotResumed() throws {
         try withTemporaryFolder { folder in
             _ = try trainer(makeModel(), folder).run()

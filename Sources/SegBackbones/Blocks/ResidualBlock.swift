@@ -156,6 +156,7 @@ public final class PreActivationBlock: Layer {
     }
 
     public func visit(_ visitor: inout ModuleVisitor) {
+        // Model files have this spelling in their parameters' paths.
         visitor.parts("normalisation", normalizations)
         visitor.parts("convolution", convolutions)
         if let squeeze { visitor.part("squeeze", squeeze) }

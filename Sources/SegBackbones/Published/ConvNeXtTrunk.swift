@@ -121,6 +121,7 @@ private final class Patches: Layer {
 
     func visit(_ visitor: inout ModuleVisitor) {
         visitor.part("convolution", convolution)
+        // Model files have this spelling in their parameters' paths.
         visitor.part("normalisation", normalization)
     }
 }
@@ -167,6 +168,7 @@ private final class ConvNeXtBlock: Layer {
 
     func visit(_ visitor: inout ModuleVisitor) {
         visitor.part("depthwise", depthwise)
+        // Model files have this spelling in their parameters' paths.
         visitor.part("normalisation", normalization)
         visitor.part("expand", expand)
         visitor.part("project", project)

@@ -67,6 +67,7 @@ struct PublishedNaming {
     /// A ``PublishedUnit``.
     mutating func unit(_ path: String, _ convolution: String, _ normalization: String, hasBias: Bool = false) {
         layer("\(path).convolution", convolution, hasBias: hasBias)
+        // Model files have this spelling in their parameters' paths.
         self.normalization("\(path).normalisation", normalization)
         names["\(path).normalisation.runningMean"] = "\(normalization).running_mean"
         names["\(path).normalisation.runningVariance"] = "\(normalization).running_var"

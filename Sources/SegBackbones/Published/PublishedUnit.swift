@@ -105,6 +105,7 @@ final class PublishedUnit: Layer {
 
     func visit(_ visitor: inout ModuleVisitor) {
         visitor.part("convolution", convolution)
+        // Model files have this spelling in their parameters' paths.
         visitor.part("normalisation", normalization)
     }
 }

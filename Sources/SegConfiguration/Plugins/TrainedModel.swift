@@ -106,7 +106,7 @@ public struct TrainedModel {
     /// What a file says about its model; `nil` if it is not a model that segkit wrote.
     package static func description(of file: URL) -> Description? {
         guard let text = try? ModelFile.metadata(of: file)[key] else { return nil }
-        return try? JSONDecoder().decode(Description.self, from: Data(text.utf8))
+        return try? JSONDecoder().decode(Description.self, from: FormerSpelling.present(in: Data(text.utf8)))
     }
 
     /// - Throws: ``SegmentationError`` if the finest features alone of so many images take more memory than there is.
@@ -145,10 +145,13 @@ public struct TrainedModel {
 
     /// What a file says about its model.
     ///
-    /// - Throws: ``SegmentationError`` naming the file if it is missing, damaged or no model of segkit.
+    /// - Throws: ``SegmentationError`` naming the file if it is missing, damaged, or not a model of segkit.
     package static func requireDescription(of file: URL) throws -> Description {
         guard let text = try ModelFile.metadata(of: file)[key],
-            let description = try? JSONDecoder().decode(Description.self, from: Data(text.utf8))
+            let description = try? JSONDecoder().decode(
+                Description.self,
+                from: FormerSpelling.present(in: Data(text.utf8))
+            )
         else {
             throw SegmentationError(
                 file.path,

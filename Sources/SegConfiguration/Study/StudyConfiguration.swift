@@ -117,11 +117,16 @@ extension StudyConfiguration {
     }
 
     /// Everything that trainings and tests depend on: the configuration without the place of its output, the choice that is
-    /// made of them, what is said of the models and how tables are written.
+    /// made of them, what is said of study, arms and models, and how tables are written.
     package var identity: ConfigurationValue {
         var members = resolved.members ?? [:]
-        for key in ["output", ChoiceConfiguration.path, CardConfiguration.path, Self.spreadsheetKey] {
+        for key in ["output", "question", ChoiceConfiguration.path, CardConfiguration.path, Self.spreadsheetKey] {
             members[key] = nil
+        }
+        if case .list(let arms)? = members["arms"] {
+            members["arms"] = .list(
+                arms.map { arm in arm.members.map { .table($0.filter { $0.key != "title" }) } ?? arm }
+            )
         }
         return .table(members)
     }

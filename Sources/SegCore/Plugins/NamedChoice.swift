@@ -7,7 +7,7 @@ extension NamedChoice {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let name = try container.decode(String.self)
-        guard let choice = Self(rawValue: name) else {
+        guard let choice = Self(rawValue: name) ?? Self(rawValue: FormerSpelling.present(name)) else {
             let known = Self.allCases.map(\.rawValue).joined(separator: ", ")
             throw DecodingError.dataCorruptedError(
                 in: container,

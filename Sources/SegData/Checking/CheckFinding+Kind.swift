@@ -1,6 +1,8 @@
+public import SegCore
+
 extension CheckFinding {
     /// The kinds of findings, by the names that the command line and the report use.
-    public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+    public enum Kind: String, NamedChoice {
         // Errors.
         case listing
         case counts
@@ -85,7 +87,7 @@ extension CheckFinding {
             case .invertedMask: "masks that mark the background"
             case .pictureMask: "pictures in place of masks"
             case .outlineMask: "outlines in place of masks"
-            case .unseenValues: "values in masks that count as no lesion"
+            case .unseenValues: "values in masks that do not count as lesion"
             case .joinedValues: "values in masks that are joined to one lesion"
             case .scatteredMask: "masks that fall into many pieces"
             case .repeatedMask: "the same mask for many images"

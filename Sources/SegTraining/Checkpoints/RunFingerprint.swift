@@ -54,7 +54,7 @@ struct RunFingerprint: Codable, Hashable {
     /// Whether a checkpoint is of this very training, but for the samples' pixels, labels or division, or the content of the
     /// file that it started from.
     func differsInSamplesAlone(from saved: RunFingerprint) -> Bool {
-        var (own, other) = (entries, saved.entries)
+        var (own, other) = (entries, renamed(saved.entries))
         guard Self.samples.contains(where: { own[$0] != other[$0] }) else { return false }
         for name in Self.samples { (own[name], other[name]) = (nil, nil) }
         return own == other
@@ -63,6 +63,7 @@ struct RunFingerprint: Codable, Hashable {
     /// What differs from the run that wrote a checkpoint, in words; `nil` if nothing does.
     func difference(from saved: RunFingerprint) -> String? {
         var saved = saved
+        saved.entries = renamed(saved.entries)
         saved.entries[Self.version] = "\(saved.trainingVersion)"
         let differing = Set(entries.keys).union(saved.entries.keys).sorted()
             .filter { entries[$0] != saved.entries[$0] }
@@ -72,6 +73,17 @@ struct RunFingerprint: Codable, Hashable {
         }
         let rest = differing.count - some.count
         return some.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+    }
+
+    /// A checkpoint's entries in this run's spelling: what was `normalisation` then and is `normalization` now is the same.
+    private func renamed(_ saved: [String: String]) -> [String: String] {
+        var result: [String: String] = [:]
+        for (key, value) in saved {
+            let present = key.split(separator: ".").map { FormerSpelling.present(String($0)) }.joined(separator: ".")
+            let name = entries[key] == nil && entries[present] != nil ? present : key
+            result[name] = entries[name] == FormerSpelling.present(value) ? entries[name] : value
+        }
+        return result
     }
 
     /// The number of samples and a digest of their ids, labels and pixels.

@@ -285,7 +285,7 @@ struct TrainingCheckpoint {
 
     private static func value<Value: Decodable>(_ key: String, of file: SafetensorsFile) throws -> Value {
         guard let text = file.metadata[key],
-            let value = try? JSONDecoder().decode(Value.self, from: Data(text.utf8))
+            let value = try? JSONDecoder().decode(Value.self, from: FormerSpelling.present(in: Data(text.utf8)))
         else {
             throw SegmentationError(file.path, "its `\(key)` is missing or unreadable", cure: "delete the file")
         }
