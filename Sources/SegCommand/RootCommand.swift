@@ -18,7 +18,8 @@ struct RootCommand: ParsableCommand {
             EXAMPLES
               \(program) study
               SEGKIT_DATA=~/data \(program) study Examples/Studies/breast-to-busi.yaml
-              \(program) predict image.png --model runs/quick/models/multi-task-1.safetensors --output predictions
+              \(program) predict image.png --model runs/quick/models/multi-task-1.safetensors \\
+                --output predictions
               \(program) plugins
 
             Exit codes: 0 done, 1 files or data that cannot be used, as the message explains, 2 wrong usage, 130 stopped by \

@@ -37,11 +37,12 @@ public enum Segkit {
         openStandardDescriptors()
         CrashLine.install()
         unblockInterrupts()
-        // A reader that went away, such as `head`, or a terminal, is no reason to end a training.
+        // A reader that went away, such as `head`, or a terminal, is not a reason to end a training.
         signal(SIGPIPE, SIG_IGN)
         do {
             try requireThreads()
             try requireText()
+            try requireCommand()
             try $registry.withValue(try registry()) {
                 var command = try RootCommand.parseAsRoot()
                 try command.run()
@@ -95,6 +96,26 @@ public enum Segkit {
                 "the argument is not in UTF-8",
                 cure: "rename the file, for example with `convmv -f latin1 -t utf8 --notest FILE`"
             )
+        }
+    }
+
+    /// - Throws: a usage error that names the nearest command for a word that is not one: to the parser that is an unexpected
+    ///   argument of a command without arguments.
+    private static func requireCommand() throws {
+        var command: any ParsableCommand.Type = RootCommand.self
+        for word in CommandLine.arguments.dropFirst() {
+            let configuration = command.configuration
+            let parts = configuration.subcommands
+            guard !parts.isEmpty, configuration.defaultSubcommand == nil, !word.hasPrefix("-"), word != "help" else {
+                return
+            }
+            let names = parts.compactMap { $0.configuration.commandName }
+            guard let next = parts.first(where: { $0.configuration.commandName == word }) else {
+                throw ValidationError(
+                    "There is no command `\(word)`: \(SegmentationError.unknown(word, among: names).cure)"
+                )
+            }
+            command = next
         }
     }
 

@@ -32,8 +32,8 @@ extension PluginRegistry {
             guard let folder else {
                 throw SegmentationError(
                     "\(subject).folder",
-                    "the data set `\(name)` needs a folder, and none is given",
-                    cure: "add `folder: <the data set's folder>`"
+                    "the data set `\(name)` needs a folder, and none was given",
+                    cure: "add `folder: PATH` in a study file, or the folder's path to the command"
                 )
             }
             return try PluginContext.with("data set `\(name)`") {

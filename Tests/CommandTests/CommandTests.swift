@@ -252,12 +252,41 @@ struct CommandTests {
         )
     }
 
+    @Test(
+        "A word that is not a command is named with the nearest one",
+        arguments: [
+            (["stduy"], "There is no command `stduy`: did you mean `study`?"),
+            (["data", "chekc", "busi"], "There is no command `chekc`: did you mean `check`?"),
+        ]
+    )
+    func unknownCommand(arguments: [String], expected: String) throws {
+        let result = try segkit(arguments, in: nil, environment: [:])
+        #expect(result.code == 2 && result.output.isEmpty)
+        #expect(result.error.contains(expected), "\(result.error)")
+        #expect(try segkit(["help", "study"], in: nil, environment: [:]).code == 0)
+    }
+
+    @Test("Examples in help fit a terminal of 80 columns, so that they can be copied")
+    func exampleLines() throws {
+        for command in ["study", "train", "evaluate", "predict", "synthesize", "export", "learning-rate", "data show"] {
+            let help = try segkit(
+                command.split(separator: " ").map(String.init) + ["--help"],
+                in: nil,
+                environment: [:]
+            )
+            let examples = try #require(help.output.components(separatedBy: "EXAMPLES\n").dropFirst().first)
+            for line in examples.components(separatedBy: "\n\n")[0].split(separator: "\n") {
+                #expect(line.hasPrefix("  "), "wrapped: \(line)")
+            }
+        }
+    }
+
     @Test("Wrong usage has exit code 2, and every command has a help text with examples")
     func usage() throws {
         #expect(try segkit("study", "--nonsense").code == 2)
         #expect(try segkit("bench", "train-step", "--size", "100").code == 2)
         for (options, expected) in [
-            ([], "--empty-masks is missing: name what an image counts whose true or predicted mask is empty"),
+            ([], "--empty-masks is missing: say how images with an empty true or predicted mask are scored"),
             (["--empty-masks", "none"], "undefinedWhenReferenceEmpty, undefinedWhenBothEmpty, bothEmptyScoresOne"),
             (
                 ["--empty-masks", "bothEmptyScoresOne", "--hausdorff", "mine"],

@@ -114,12 +114,12 @@ struct ConfigurationTests {
             ("train:", "train", "small.yaml:"),
             (
                 "emptyMasks: undefinedWhenReferenceEmpty, ", "",
-                "small.yaml:16: metrics.emptyMasks: is missing: a study names what an image counts whose true or predicted "
-                    + "mask is empty; write `metrics: {emptyMasks: …}`; `undefinedWhenReferenceEmpty` is recommended: "
+                "small.yaml:16: metrics.emptyMasks: is missing: a study must say how images with an empty true or predicted "
+                    + "mask are scored; write `metrics: {emptyMasks: …}`; `undefinedWhenReferenceEmpty` is recommended: "
             ),
             (
                 "metrics: {emptyMasks: undefinedWhenReferenceEmpty, bootstrapResamples: 200}\n", "",
-                "small.yaml: metrics.emptyMasks: is missing: a study names what"
+                "small.yaml: metrics.emptyMasks: is missing: a study must say how"
             ),
             (
                 "undefinedWhenReferenceEmpty", "one",

@@ -12,12 +12,12 @@ struct CacheCommand: ParsableCommand {
         discussion: """
             Decoding and resizing a data set's images takes longer than reading them back, so `study`, `train`, \
             `evaluate`, `data split` and `data audit` keep what they decoded. An entry is found by a hash of everything that shaped it, the \
-            bytes of the image and mask files above all: a changed file is decoded anew, however it changed. A damaged \
+            bytes of the image and mask files above all: a changed file is decoded again, however it changed. A damaged \
             entry is noticed by its checksums and made again. Results never depend on the cache.
 
             The cache lies in ~/.cache/segmentation-kit, or in the folder that SEGKIT_CACHE names; SEGKIT_CACHE=off, or \
             --no-cache with a command, goes without. It takes at most 4 GiB, or what SEGKIT_CACHE_SIZE says, such as 2G; \
-            what was used longest ago goes first. Several processes may use it at once. Documentation/Cache.md tells \
+            what was used longest ago goes first. Several processes may use it at once. Documentation/Cache.md says \
             more.
 
             EXAMPLES

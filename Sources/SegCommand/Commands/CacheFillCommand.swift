@@ -19,7 +19,8 @@ struct CacheFillCommand: ParsableCommand {
 
             EXAMPLES
               \(program) cache fill --dataset busi --folder ~/data/BUSI --size 256
-              \(program) cache fill --dataset breast --folder ~/data/BrEaST --size 128 --no-cache
+              \(program) cache fill --dataset breast --folder ~/data/BrEaST --size 128 \\
+                --no-cache
             """
     )
 

@@ -24,7 +24,8 @@ struct DataCheckCommand: ParsableCommand {
 
             EXAMPLES
               \(program) data check breast ~/data/BrEaST
-              \(program) data check busi ~/data/BUSI.zip --against breast=~/data/BrEaST --output busi-check
+              \(program) data check busi ~/data/BUSI.zip --against breast=~/data/BrEaST \\
+                --output busi-check
               \(program) data check busi ~/data/BUSI --allow duplicate-across-classes
 
             Exit codes: 0 fit for a study (there may be warnings), 1 not fit or it could not be checked, 2 wrong usage.

@@ -17,13 +17,15 @@ struct DataShowCommand: ParsableCommand {
         abstract:
             "Write a page of samples with their masks, what is known of them, and what augmentation does to them.",
         discussion: """
-            Samples are taken by chance, each class in turn; --ids names them instead. The augmentation is the default \
+            Samples are drawn at random, each class in turn; --ids names them instead. The augmentation is the default \
             one, that of a study's file, or that of a file with the keys of `training.augmentation` at its top.
 
             EXAMPLES
               \(program) data show breast ~/data/BrEaST --output breast.html
-              \(program) data show busi ~/data/BUSI.zip --ids "benign (433)" --ids "malignant (145)" --output pair.html
-              \(program) data show phantom --set count=50 --count 6 --augmentation my-study.yaml --output phantom.html
+              \(program) data show busi ~/data/BUSI.zip --ids "benign (433)" \\
+                --ids "malignant (145)" --output pair.html
+              \(program) data show phantom --set count=50 --count 6 \\
+                --augmentation my-study.yaml --output phantom.html
             """
     )
 
@@ -44,7 +46,7 @@ struct DataShowCommand: ParsableCommand {
     @Option(help: "The study's arm whose augmentation is shown; the first if left out.")
     var arm: String?
 
-    @Option(help: "How often each sample is augmented.")
+    @Option(help: "How many times each sample is augmented.")
     var draws = 5
 
     @Option(help: "Side of the canvas on which augmentation works, px; the study's, or 128.")

@@ -23,8 +23,10 @@ struct DataSplitCommand: ParsableCommand {
 
             EXAMPLES
               \(program) data split breast ~/data/BrEaST --folds 5 --output breast-folds.json
-              \(program) data split busi ~/data/BUSI.zip --validation 0.2 --seed 7 --output busi.json
-              \(program) data split bus-bra ~/data/BUSBRA --folds 5 --inner-folds 4 --output nested.json
+              \(program) data split busi ~/data/BUSI.zip --validation 0.2 --seed 7 \\
+                --output busi.json
+              \(program) data split bus-bra ~/data/BUSBRA --folds 5 --inner-folds 4 \\
+                --output nested.json
             """
     )
 

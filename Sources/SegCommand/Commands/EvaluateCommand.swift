@@ -16,16 +16,17 @@ struct EvaluateCommand: ParsableCommand {
         abstract: "Test a trained model on a data set: a table, and one row a case as CSV.",
         discussion: """
             Masks are scored in the images' own pixels, with the thresholds in the model file: nothing is tuned on the \
-            data set. What an image counts whose true or predicted mask is empty moves the means of a set with normal \
-            images; so --empty-masks has no default.
+            data set. How images with an empty true or predicted mask are scored changes the means of a data set with \
+            normal images, so --empty-masks has no default.
 
-            The data set is asked what `\(program) data check` asks: an error stops the evaluation, unless --allow accepts \
-            its kind; doubts are printed, and stand in the summary. A file that no evaluation wrote is never overwritten.
+            The data set is checked as by `\(program) data check`: an error stops the evaluation, unless --allow accepts \
+            its kind; doubts are printed, and listed in the summary. A file that no evaluation wrote is never overwritten.
 
             EXAMPLES
               \(program) evaluate model.safetensors --dataset busi --folder ~/data/BUSI \\
                 --empty-masks undefinedWhenReferenceEmpty --output cases.csv
-              \(program) evaluate runs/study/models/arm-*.safetensors --tta flips --largest --dataset busi \\
+              \(program) evaluate runs/study/models/arm-*.safetensors --tta flips --largest \\
+                --dataset busi \\
                 --folder ~/data/BUSI --empty-masks undefinedWhenReferenceEmpty
               \(program) evaluate model.safetensors --dataset phantom --set count=40 \\
                 --empty-masks bothEmptyScoresOne --hausdorff medpy

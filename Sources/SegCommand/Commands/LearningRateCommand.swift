@@ -16,11 +16,12 @@ struct LearningRateCommand: ParsableCommand {
             The arm is trained for some steps, from random weights or those that it starts from, while the rate rises by \
             a constant factor; it ends when the loss diverges. A table, *.csv, and a chart, *.html, are written, and two \
             rates proposed: where the loss fell fastest, and a tenth of that of the lowest loss. The study is not changed. \
-            Ctrl-C ends it early; what was tried is written all the same.
+            Ctrl-C ends it early; what was tried is still written.
 
             EXAMPLES
               \(program) learning-rate my-study.yaml
-              \(program) learning-rate my-study.yaml --arm multi-task --steps 200 --to 10 --output rates/multi-task
+              \(program) learning-rate my-study.yaml --arm multi-task --steps 200 --to 10 \\
+                --output rates/multi-task
             """
     )
 

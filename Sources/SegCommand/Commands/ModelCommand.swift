@@ -37,7 +37,7 @@ struct ModelCommand: ParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    @Option(help: "Write the model file's card as Markdown too. A file that is no card is never overwritten.")
+    @Option(help: "Write the model file's card as Markdown too. A file that is not a card is never overwritten.")
     var card: String?
 
     func validate() throws {

@@ -25,11 +25,16 @@ struct PredictCommand: ParsableCommand {
 
             EXAMPLES
               \(program) predict image.png --model model.safetensors --output predictions
-              \(program) predict stack.tif#page=3 --format tiff --model model.safetensors --output predictions
-              \(program) predict --list scans.txt --model model.safetensors --output predictions
-              \(program) predict scans/*.png --model runs/quick/models/multi-task-1.safetensors --output predictions
-              \(program) predict image.png --model a.safetensors --model b.safetensors --tta flips --output predictions
-              \(program) predict scans --case-pages --gradients --model model.safetensors --output predictions
+              \(program) predict stack.tif#page=3 --format tiff --model model.safetensors \\
+                --output predictions
+              \(program) predict --list scans.txt --model model.safetensors \\
+                --output predictions
+              \(program) predict scans/*.png \\
+                --model runs/quick/models/multi-task-1.safetensors --output predictions
+              \(program) predict image.png --model a.safetensors --model b.safetensors \\
+                --tta flips --output predictions
+              \(program) predict scans --case-pages --gradients --model model.safetensors \\
+                --output predictions
             """
     )
 

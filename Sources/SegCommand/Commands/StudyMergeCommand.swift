@@ -12,7 +12,7 @@ struct StudyMergeCommand: ParsableCommand {
         commandName: "merge",
         abstract: "Join what shares of a study trained in several folders, test it, and write the report.",
         discussion: """
-            Each folder is the output of `\(program) study <file> --only …`. They must stem from the same study file, the same \
+            Each folder is the output of `\(program) study <file> --only …`. They must come from the same study file, the same \
             data and the same version. What is joined goes into the study's own output folder; nothing is trained. If \
             trainings are missing, they are named, and nothing is tested yet.
 

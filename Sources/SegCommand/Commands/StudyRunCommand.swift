@@ -21,11 +21,11 @@ struct StudyRunCommand: ParsableCommand {
 
             All arms are trained before anything is tested on the external sets. The output folder gets report.html, \
             results.json, cases.csv, training.csv, config.yaml as resolved, the trained models and pictures of the \
-            worst, median and best cases. A study that was stopped goes on when it is run again.
+            worst, median and best cases. A study that was stopped continues when it is run again.
 
             --only trains a share of the study and tests nothing, as a job of a cluster's array: `arm=a,seed=2` is what \
             both say, `seed=1+2` either seed, and --only may be repeated. The keys are arm, fold, seed and training, the \
-            number that --dry-run shows. Jobs may share one output folder; at last the same command without --only \
+            number that --dry-run shows. Jobs may share one output folder; finally, the same command without --only \
             tests everything. `\(program) study merge` joins shares of several folders.
 
             --jobs trains, and later tests, several at a time in one process, each with its share of the threads: what \

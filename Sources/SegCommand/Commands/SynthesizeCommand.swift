@@ -18,7 +18,8 @@ struct SynthesizeCommand: ParsableCommand {
             EXAMPLES
               \(program) synthesize --center northern --count 100 --output data/northern
               \(program) synthesize --center all --count 100 --seed 7 --output data
-              \(program) synthesize --center northern --other-structure --output data/three-labels
+              \(program) synthesize --center northern --other-structure \\
+                --output data/three-labels
             """
     )
 

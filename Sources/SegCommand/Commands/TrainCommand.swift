@@ -17,11 +17,12 @@ struct TrainCommand: ParsableCommand {
         abstract: "Train one arm of a study and write its model to a file.",
         discussion: """
             The arm comes from a study file; without one, from the embedded study. The thresholds in the model file are \
-            chosen on the validation part. Ctrl-C saves; the same command goes on.
+            chosen on the validation part. Ctrl-C saves; the same command continues.
 
             EXAMPLES
               \(program) train --output model.safetensors
-              \(program) train my-study.yaml --arm multi-task --seed 2 --output model.safetensors
+              \(program) train my-study.yaml --arm multi-task --seed 2 \\
+                --output model.safetensors
             """
     )
 

@@ -40,7 +40,7 @@ struct InferenceOptions: ParsableArguments {
     )
     var dropoutPasses = 0
 
-    @Option(help: "Names what each of these passes drops.")
+    @Option(help: "The seed of what each of these passes drops.")
     var dropoutSeed: UInt64 = 1
 
     @Option(

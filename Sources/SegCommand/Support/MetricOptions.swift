@@ -8,7 +8,7 @@ import SegStudy
 struct MetricOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "What metrics of masks answer where a mask is empty: \(names(EmptyMaskRule.self)). Required.",
+            "What mask metrics return where a mask is empty: \(names(EmptyMaskRule.self)). Required.",
             valueName: "policy"
         ),
         transform: { try choice($0, of: EmptyMaskRule.self) }
@@ -62,7 +62,7 @@ struct MetricOptions: ParsableArguments {
     func settings() throws -> MetricSettings {
         guard let emptyMasks else {
             throw ValidationError(
-                "--empty-masks is missing: name what an image counts whose true or predicted mask is empty; "
+                "--empty-masks is missing: say how images with an empty true or predicted mask are scored; "
                     + EmptyMaskRule.advice
             )
         }

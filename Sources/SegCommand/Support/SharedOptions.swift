@@ -27,7 +27,7 @@ struct ThreadOption: ParsableArguments {
 
 /// Whether decoded images are kept from run to run.
 struct CacheOptions: ParsableArguments {
-    @Flag(help: "Decode every image anew, and keep nothing. Results are the same; see `\(program) cache --help`.")
+    @Flag(help: "Decode every image again, and cache nothing. Results are the same; see `\(program) cache --help`.")
     var noCache = false
 
     /// The cache that the environment asks for.

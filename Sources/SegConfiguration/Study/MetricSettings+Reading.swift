@@ -14,7 +14,7 @@ extension MetricSettings {
                 "emptyMasks",
                 names(EmptyMaskRule.self),
                 otherwise: SettingDescription.required,
-                "What an image counts whose true or predicted mask is empty"
+                "How images with an empty true or predicted mask are scored"
             ),
             .init(
                 "hausdorff",
@@ -75,7 +75,7 @@ extension MetricSettings {
         guard let emptyMasks = try table.choice("emptyMasks", of: EmptyMaskRule.self) else {
             throw SegmentationError(
                 table.subject("emptyMasks"),
-                "is missing: a study names what an image counts whose true or predicted mask is empty",
+                "is missing: a study must say how images with an empty true or predicted mask are scored",
                 cure: "write `metrics: {emptyMasks: …}`; \(EmptyMaskRule.advice)"
             )
         }

@@ -3,19 +3,19 @@ public import SegMetrics
 
 /// The policies for empty masks that a study can name.
 public enum EmptyMaskRule: String, NamedChoice {
-    /// Images without a lesion have no Dice; a missed lesion earns 0.
+    /// Images without a lesion have no Dice; a missed lesion scores 0.
     case undefinedWhenReferenceEmpty
-    /// Agreement on an empty image has no Dice; a false alarm and a miss earn 0.
+    /// Agreement on an empty image has no Dice; a false alarm and a miss score 0.
     case undefinedWhenBothEmpty
-    /// Agreement on an empty image earns 1; a false alarm and a miss earn 0.
+    /// Agreement on an empty image scores 1; a false alarm and a miss score 0.
     case bothEmptyScoresOne
 
-    /// What a user reads who has named none: nothing here is right for every study, and the choice moves the mean Dice of
-    /// a set with normal images by more than any method does.
+    /// What a user reads who has not named one: none of them is right for every study, and the choice changes the mean Dice
+    /// of a data set with normal images by more than any method does.
     public static let advice =
         "`\(undefinedWhenReferenceEmpty.rawValue)` is recommended: images without a lesion have no Dice, a missed lesion "
-        + "earns 0; the others are `\(undefinedWhenBothEmpty.rawValue)`, where false alarms on them earn 0 too, and "
-        + "`\(bothEmptyScoresOne.rawValue)`, where agreement on them earns 1"
+        + "scores 0; the others are `\(undefinedWhenBothEmpty.rawValue)`, where false alarms on them score 0 too, and "
+        + "`\(bothEmptyScoresOne.rawValue)`, where agreement on them scores 1"
 
     /// The policy.
     public var policy: EmptyMaskPolicy {
