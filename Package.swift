@@ -141,7 +141,7 @@ let modules: [Target] = [
     ),
 ]
 
-/// `Scripts/fuzz` sets `SEGKIT_FUZZ=1`; what it builds needs a fuzzer's runtime, and is no part of other builds.
+/// `Scripts/fuzz` sets `SEGKIT_FUZZ=1`; what it builds needs a fuzzer's runtime, and is not part of other builds.
 let isFuzzing = Context.environment["SEGKIT_FUZZ"] == "1"
 
 let fuzzing: [Target] = [

@@ -26,7 +26,7 @@
   };
   const shown = all.filter(isShown);
 
-  // Width. What sticks out because its parent does is not told again.
+  // Width. What sticks out because its parent does is not reported again.
   const wide = new Set();
   for (const element of shown) {
     const box = element.getBoundingClientRect();

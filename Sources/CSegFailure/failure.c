@@ -12,7 +12,7 @@ static _Thread_local const char *running_plugin = NULL;
 static _Thread_local int has_signal_stack = 0;
 static pthread_key_t signal_stack;
 static atomic_flag last_word = ATOMIC_FLAG_INIT;
-// Whether signals are told in one line, and threads get stacks for it.
+// Whether signals are reported in one line, and threads get stacks for it.
 static atomic_int is_installed = 0;
 // A progress line under way is erased before the message where it would stand on the same line.
 static int is_terminal = 0;

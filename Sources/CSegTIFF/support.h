@@ -31,7 +31,7 @@ seg_tiff_status seg_tiff_say(seg_tiff_status status, char *message, const char *
     __attribute__((format(printf, 3, 4)));
 
 /* Opens a file whose messages go to `log`. `maximum_allocation` bounds libtiff's single allocations, in bytes, where
-   libtiff can do that; 0 is no bound. */
+   libtiff can do that; 0 means no bound. */
 TIFF *seg_tiff_open_client(const char *mode, void *client, const seg_tiff_access *access, seg_tiff_log *log,
                            uint64_t maximum_allocation);
 

@@ -46,7 +46,7 @@ public enum FileReading {
         }
     }
 
-    /// What an entry of a folder is that is no file, with its article; `nil` for files, folders and what is not there.
+    /// What an entry of a folder is that is not a file, with its article; `nil` for files, folders and what is not there.
     private static func specialKind(of file: URL) -> String? {
         var status = stat()
         guard stat(file.path, &status) == 0 else { return nil }

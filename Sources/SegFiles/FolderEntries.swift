@@ -3,7 +3,7 @@ import SegCore
 
 /// The visible entries of a folder on the disk, by the bytes of their names.
 ///
-/// Nothing is left out in silence: a link that leads nowhere, a name that is no text, and two names that read alike are
+/// Nothing is left out in silence: a link that leads nowhere, a name that is not text, and two names that read alike are
 /// errors, as a data set would lose a file by each of them.
 enum FolderEntries {
     /// Names, and whether they are folders. Hidden ones are left out, but for pictures.

@@ -26,7 +26,7 @@ package enum PictureNames {
     }
 
     /// Whether a file is hidden on purpose: by a point before its name, unless it is a picture, which would be missed. What macOS
-    /// keeps beside each file, `._1.png`, is no picture.
+    /// keeps beside each file, `._1.png`, is not a picture.
     static func isHidden(_ name: String) -> Bool {
         name.hasPrefix(".") && (name.hasPrefix("._") || !contain(name))
     }

@@ -32,7 +32,7 @@ public enum TextFile {
         return decoded
     }
 
-    /// What is said of bytes that are no text, by the first four of them.
+    /// What is said of bytes that are not text, by the first four of them.
     private static func foreign(_ start: [UInt8], name: String) -> SegmentationError {
         let isTable = !name.lowercased().hasSuffix(".json")
         let cure =
@@ -41,8 +41,8 @@ public enum TextFile {
             case (0x50, 0x4B) where isTable: "it is a workbook or a zip archive: save the sheet as CSV, or unpack it"
             case (0x50, 0x4B): "it is a zip archive: unpack it"
             case (0xD0, 0xCF) where isTable: "it is a workbook of an old Excel: save the sheet as CSV"
-            case _ where isTable: "save it anew in UTF-8; in Excel: Save As, \"CSV UTF-8 (Comma delimited)\""
-            default: "save it anew in UTF-8"
+            case _ where isTable: "save it again in UTF-8; in Excel: Save As, \"CSV UTF-8 (Comma delimited)\""
+            default: "save it again in UTF-8"
             }
         return SegmentationError(name, "the file is not text in UTF-8 or UTF-16", cure: cure)
     }

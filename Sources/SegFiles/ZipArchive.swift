@@ -28,7 +28,7 @@ package struct ZipArchive: Sendable {
 
     /// Opens an archive on the disk and reads its directory.
     ///
-    /// - Throws: ``SegmentationError`` naming the file if it cannot be read, is no zip archive or is damaged.
+    /// - Throws: ``SegmentationError`` naming the file if it cannot be read, is not a zip archive, or is damaged.
     package init(file: URL) throws {
         try self.init(.file(OpenFile(file)), name: file.path)
     }
@@ -98,7 +98,7 @@ package struct ZipArchive: Sendable {
         return SegmentationError(
             name,
             "its part \(entryName) is compressed by \(method), which is not read",
-            cure: "unpack it and give the folder, or pack it anew by Deflate, as every zip program does by default"
+            cure: "unpack it and give the folder, or pack it again by Deflate, as every zip program does by default"
         )
     }
 

@@ -82,8 +82,8 @@ struct ZipDirectory {
         let isWorkbook = name.lowercased().hasSuffix(".xlsx")
         return SegmentationError(
             name,
-            "the file is damaged or no \(isWorkbook ? ".xlsx" : "zip archive"): \(detail)",
-            cure: isWorkbook ? "download it again, or save it anew as .xlsx" : "download it again"
+            "the file is damaged or not \(isWorkbook ? "an .xlsx" : "a zip archive"): \(detail)",
+            cure: isWorkbook ? "download it again, or save it again as .xlsx" : "download it again"
         )
     }
 

@@ -108,7 +108,7 @@ struct DICOMDataSet {
             throw SegmentationError(
                 name,
                 "the DICOM cannot be decoded: \(DICOMTag.described(tag)) has an odd length, which DICOM does not allow",
-                cure: "write it anew by `dcmconv IN OUT` (DCMTK), or export it again"
+                cure: "write it again by `dcmconv IN OUT` (DCMTK), or export it again"
             )
         }
         let value = start..<(start + length)
@@ -120,7 +120,7 @@ struct DICOMDataSet {
         if let value = element.value { return value.upperBound }
         let isPixels = element.tag == DICOMTag.pixelData.rawValue && ["OB", "OW"].contains(element.kind)
         guard isPixels || [nil, "SQ", "UN"].contains(element.kind), element.tag >> 16 != 0xFFFE else {
-            throw damaged("\(DICOMTag.described(element.tag)) has no length, and is no sequence")
+            throw damaged("\(DICOMTag.described(element.tag)) has no length, and is not a sequence")
         }
         return try walk(element, depth: depth)
     }
@@ -190,7 +190,7 @@ struct DICOMDataSet {
         SegmentationError(
             name,
             "the DICOM cannot be decoded: it has no \(tag.description)",
-            cure: "check that it is an image and no report or index, or export it again from the scanner or archive"
+            cure: "check that it is an image and not a report or index, or export it again from the scanner or archive"
         )
     }
 

@@ -55,7 +55,7 @@ struct ImageJDescription: Hashable {
 extension PixelSpacing {
     /// The spacing that the tags for the resolution give, `nil` if they mean nothing.
     ///
-    /// 72 and 96 px per inch are no measurement: graphics programs write them when they know nothing. ImageJ ignores
+    /// 72 and 96 px per inch are not measurements: graphics programs write them when they know nothing. ImageJ ignores
     /// the first as well.
     init?(_ page: seg_tiff_page, unit describedUnit: Double?) {
         guard page.x_resolution > 0, page.y_resolution > 0 else { return nil }

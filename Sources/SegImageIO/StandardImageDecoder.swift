@@ -85,7 +85,7 @@ public struct StandardImageDecoder: ImageDecoder {
     /// as `stack-page3` for `stack.tif#page=3`. An ending of digits is not an extension: `1.2.840.5` keeps all of its name.
     public static func name(of path: String) -> String {
         let (file, page) = fileAndPage(of: path)
-        // Archives name DICOM files by numbers with points, of which the last is no ending.
+        // Archives name DICOM files by numbers with points, of which the last part is not an extension.
         let isNumbered = !file.pathExtension.isEmpty && file.pathExtension.allSatisfy(\.isNumber)
         let name = isNumbered ? file.lastPathComponent : file.deletingPathExtension().lastPathComponent
         return name + (page.map { "-page\($0)" } ?? "")

@@ -21,7 +21,7 @@ extension TIFF {
     ///   - compression: Deflate is read everywhere; zstd is not, ImageJ for one does not know it.
     ///   - isBig: Whether to write BigTIFF; when needed if `nil`.
     ///
-    /// - Edge cases: a spacing that is not positive and finite is none. Traps without pages, and if a sample exceeds
+    /// - Edge cases: a spacing that is not positive and finite is left out. Traps without pages, and if a sample exceeds
     ///   its page's depth.
     ///
     /// - Throws: ``SegmentationError`` if memory runs out, or if this system's libtiff lacks the compression.

@@ -118,7 +118,7 @@ public struct TIFFImage: Hashable, Sendable {
             case .unsigned16: (9...16).contains(depth)
             default: depth == samples.width
             }
-        precondition(isShallow, "\(depth) bits are no depth of these samples")
+        precondition(isShallow, "\(depth) bits are not a depth that these samples fit")
         precondition(
             palette.map { $0.red.count == 1 << depth && channels == .gray && depth <= 16 } ?? true,
             "a palette has an entry for each index"

@@ -27,7 +27,7 @@ struct PrincipalDirections {
         for row in rows { for index in mean.indices { mean[index] += row[index] / number } }
         let centered = rows.map { row in zip(row, mean).map { $0 - $1 } }
         let total = centered.reduce(0) { $0 + Self.product($1, $1) } / (number - 1)
-        // Equal rows leave round-off, which is no variance.
+        // Equal rows leave round-off, which is not variance.
         guard total.isFinite, total > 1e-12 * Self.product(mean, mean), total > 0 else { return nil }
         let tried = min(count + Self.surplus, dimensions, rows.count - 1)
         var stream = RandomStream(seed: 1, "principal directions")

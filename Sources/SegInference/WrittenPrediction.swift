@@ -21,7 +21,7 @@ struct WrittenPrediction {
         self.files = files.map { (name: $0.0, hashes: $0.1) }
     }
 
-    /// Reads `<name>.json` in a folder. Whatever is no such file counts as nothing.
+    /// Reads `<name>.json` in a folder. Whatever is not such a file counts as nothing.
     init(of image: URL, in folder: URL) {
         (self.folder, source, files) = (folder, image, [])
         let json = folder.appending(path: "\(StandardImageDecoder.name(of: image.path)).json")
@@ -65,7 +65,7 @@ struct WrittenPrediction {
         }
     }
 
-    /// - Throws: ``SegmentationError`` naming a file that would be replaced and that is no prediction of this image, or
+    /// - Throws: ``SegmentationError`` naming a file that would be replaced and is not a prediction of this image, or
     ///   was changed since.
     func requireOwn(_ names: [String]) throws {
         guard let folder, let source else { return }

@@ -6,7 +6,7 @@ public struct LayerPlan: Hashable, Sendable {
     public var activation: ActivationKind
     /// The share of channels that each block drops in training.
     public var dropout: Float
-    /// The chance of the deepest residual block to be left out for an image in training; those before it have less, in
+    /// The chance that the deepest residual block is left out for an image in training; earlier ones have less, in
     /// proportion to their place.
     public var stochasticDepth: Float
 

@@ -28,7 +28,7 @@ public struct HausdorffLoss: MaskLoss {
     }
 
     public static let name = "hausdorff"
-    public static let summary = "Errors weighted by their distance from the contours; for use beside a region loss"
+    public static let summary = "Errors weighted by their distance from the contours; for use with a region loss"
 
     private let settings: Settings
 

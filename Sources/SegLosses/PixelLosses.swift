@@ -4,13 +4,13 @@ public import SegTensor
 /// Binary cross-entropy of each pixel, averaged.
 public struct CrossEntropyLoss: MaskLoss {
     public struct Settings: PluginSettings, ExplainedSettings {
-        /// Weight of lesion pixels against the others'.
+        /// Weight of lesion pixels relative to the others'.
         public var lesionWeight: Float = 1
         /// Moves targets from 0 and 1 toward ½ by this share.
         public var labelSmoothing: Float = 0
 
         public static let meanings: [String: SettingMeaning] = [
-            "lesionWeight": "Weight of lesion pixels against the others'",
+            "lesionWeight": "Weight of lesion pixels relative to the others'",
             "labelSmoothing": "Moves targets from 0 and 1 toward ½ by this share",
         ]
         public init() {}

@@ -96,7 +96,7 @@ public struct SoftDiceLoss: RegionLoss {
     }
 }
 
-/// One minus the soft Tversky index: false positives and false negatives weigh as one likes.
+/// One minus the soft Tversky index: false positives and false negatives have weights of their own.
 ///
 /// - Formula: `1 − (Σ p t + s) / (Σ p t + α Σ p (1 − t) + β Σ (1 − p) t + s)`; α = β = ½ is the Dice loss, α = β = 1 the
 ///   Jaccard loss.

@@ -8,7 +8,7 @@ import SegScoring
 struct ResultsText {
     let results: StudyResults
 
-    /// Paragraphs under headings: a heading for each data set that is tested on, then what is no test.
+    /// Paragraphs under headings: a heading for each data set that is tested on, then what is not a test.
     var paragraphs: [(heading: String, texts: [String])] {
         let bySet: [(heading: String, texts: [String])] = results.datasetsTestsFirst.compactMap { dataset in
             let metrics = results.allMetrics.filter { $0.isShown(in: .comparisons) }
@@ -19,7 +19,7 @@ struct ResultsText {
             return (dataset.title, [opening(dataset)] + texts)
         }
         let together = (results.pooled ?? []).map(sentence)
-        // What is no test stays last.
+        // What is not a test stays last.
         let tested = bySet.count(where: { !$0.heading.hasSuffix(", validation") })
         return Array(bySet.prefix(tested))
             + (together.isEmpty ? [] : [("External sets together", [together.joined(separator: " ")])])

@@ -18,7 +18,7 @@ public struct PhantomDataset: LabelStating, Hashable {
     ///
     /// - Parameter hasOtherStructure: whether images may show a second structure, as the label `other`.
     public init(center: SyntheticCenter, count: Int, seed: UInt64, hasOtherStructure: Bool = false) {
-        precondition(count >= 0, "a data set cannot have fewer than no images")
+        precondition(count >= 0, "a data set cannot have a negative number of images")
         self.count = count
         generator = PhantomGenerator(center: center, seed: seed, hasOtherStructure: hasOtherStructure)
     }

@@ -31,7 +31,7 @@ public struct DetectionSummary: Codable, Hashable, Sendable {
     public var lesions: Int
     /// Lesions found among them.
     public var found: Int
-    /// Predicted lesions that are none.
+    /// Predicted lesions where there are none.
     public var invented: Int
     /// found / lesions; `nil` without lesions.
     public var sensitivity: Double?

@@ -6,7 +6,7 @@ public struct SelectiveSummary: Codable, Hashable, Sendable {
     public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
         /// Dice of lesions; certainty is ``CaseResult/expectedDice``.
         case dice
-        /// Whether malignancy is told right at the threshold; certainty is the distance of the logits.
+        /// Whether malignancy is predicted correctly at the threshold; certainty is the distance of the logits.
         case malignancy
     }
 

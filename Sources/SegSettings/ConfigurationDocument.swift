@@ -8,7 +8,7 @@ public struct ConfigurationDocument: Sendable {
     public let name: String
     /// The content.
     public let value: ConfigurationValue
-    /// Where the paths that it names begin: the file's own folder, or the current one where it is no file.
+    /// Where the paths that it names begin: the file's own folder, or the current one where it is not a file.
     package private(set) var folder = URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true)
     /// Lines by path: `arms[1].model` stands in line 31.
     private let lines: [String: Int]
@@ -209,7 +209,7 @@ public struct ConfigurationDocument: Sendable {
 
     /// A scalar by its tag, with its text where that is not how the value is written.
     private static func value(of node: Node, text: String) -> ConfigurationValue {
-        // `010` is no 10 and `1:30` no number to whoever writes them, but 8 and 90 by YAML's rules: text, which names may be and
+        // `010` is not 10 and `1:30` not a number to whoever writes them, but 8 and 90 by YAML's rules: text, which names may be and
         // numbers not.
         let digits = text.drop { $0 == "-" || $0 == "+" }
         if text.contains(":") || digits.hasPrefix("0") && digits.dropFirst().first?.isNumber == true {

@@ -6,7 +6,7 @@ package struct ConfigurationTable {
     package let path: String
     private let members: ConfigurationMembers
 
-    /// - Throws: ``SegmentationError`` if the value is no table, or has a key that is not among `keys`.
+    /// - Throws: ``SegmentationError`` if the value is not a table, or has a key that is not among `keys`.
     package init(_ value: ConfigurationValue, path: String, keys: [String]) throws {
         try self.init(value, path: path)
         for key in members.keys.sorted() where !keys.contains(key) {
@@ -14,7 +14,7 @@ package struct ConfigurationTable {
         }
     }
 
-    /// - Throws: ``SegmentationError`` if the value is no table, or has a key that is not described.
+    /// - Throws: ``SegmentationError`` if the value is not a table, or has a key that is not described.
     package init(_ value: ConfigurationValue, path: String, keys: [SettingDescription]) throws {
         try self.init(value, path: path, keys: keys.map(\.key))
     }

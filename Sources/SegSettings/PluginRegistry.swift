@@ -1,7 +1,7 @@
 public import SegCore
 import SegTensor
 
-/// A kind of plugin: what stands together on one shelf of a ``PluginRegistry``.
+/// A kind of plugin: what a ``PluginRegistry`` lists together.
 ///
 /// A library that opens a new kind of extension declares one, and its plugins are listed, found by name and refused
 /// with the same errors as all others:
@@ -67,7 +67,7 @@ public struct PluginRegistry: Sendable {
         public var settings: [SettingDescription]
     }
 
-    /// An entry as it stands on a shelf: settings that name other plugins are resolved by the registry as it is when asked.
+    /// An entry as it is kept: settings that name other plugins are resolved by the registry as it is when asked.
     private struct Stored<Make: Sendable>: Sendable {
         let name: String
         let summary: String
@@ -76,21 +76,21 @@ public struct PluginRegistry: Sendable {
         let make: Make
     }
 
-    private struct Shelf: Sendable {
+    private struct KindList: Sendable {
         var kind: String
         var plugins: [String: (listed: @Sendable () -> Listed, entry: any Sendable)] = [:]
     }
 
-    private var shelves: [Shelf] = []
+    private var kinds: [KindList] = []
 
     /// A registry that knows nothing yet.
     public init() {}
 
-    /// Puts a plugin on the shelf of its kind.
+    /// Adds a plugin to those of its kind.
     ///
     /// - Parameter settings: the type of its settings, whose defaults a configuration is laid over.
     ///
-    /// - Throws: ``SegmentationError`` if the shelf holds another plugin of that name, or plugins of another kind that
+    /// - Throws: ``SegmentationError`` if there is another plugin of that name, or plugins of another kind that
     ///   is called the same.
     public mutating func add<Make: Sendable, Settings: PluginSettings>(
         _ kind: PluginKind<Make>,
@@ -106,10 +106,10 @@ public struct PluginRegistry: Sendable {
                 cure: "choose a name like `my-\(kind.name.replacing(" ", with: "-"))`"
             )
         }
-        let shelf = shelves.firstIndex { $0.kind == kind.name } ?? shelves.endIndex
-        if shelf == shelves.endIndex { shelves.append(Shelf(kind: kind.name)) }
-        guard shelves[shelf].plugins.values.allSatisfy({ $0.entry is Stored<Make> }) else { throw Self.reused(kind) }
-        guard shelves[shelf].plugins[name] == nil else {
+        let place = kinds.firstIndex { $0.kind == kind.name } ?? kinds.endIndex
+        if place == kinds.endIndex { kinds.append(KindList(kind: kind.name)) }
+        guard kinds[place].plugins.values.allSatisfy({ $0.entry is Stored<Make> }) else { throw Self.reused(kind) }
+        guard kinds[place].plugins[name] == nil else {
             throw SegmentationError(
                 name,
                 "a \(kind.name) of this name is registered already",
@@ -135,7 +135,7 @@ public struct PluginRegistry: Sendable {
             },
             make: make
         )
-        shelves[shelf].plugins[name] = (
+        kinds[place].plugins[name] = (
             {
                 let settings = PluginContext.with(label) { Settings.descriptions }
                 return Listed(name: name, summary: summary, defaults: defaults, settings: settings)
@@ -153,7 +153,7 @@ public struct PluginRegistry: Sendable {
         _ name: String,
         subject: String
     ) throws -> Entry<Make> {
-        let plugins = shelves.first { $0.kind == kind.name }?.plugins ?? [:]
+        let plugins = kinds.first { $0.kind == kind.name }?.plugins ?? [:]
         if let found = plugins[name] {
             guard let stored = found.entry as? Stored<Make> else { throw Self.reused(kind) }
             return Entry(
@@ -167,7 +167,7 @@ public struct PluginRegistry: Sendable {
         throw SegmentationError.unknown(kind.name, called: name, at: subject, among: plugins.keys)
     }
 
-    /// The error for two kinds that share a shelf, though their plugins are made in different ways.
+    /// The error for two kinds that share a name, though their plugins are made in different ways.
     private static func reused<Make: Sendable>(_ kind: PluginKind<Make>) -> SegmentationError {
         SegmentationError(
             kind.name,
@@ -178,12 +178,12 @@ public struct PluginRegistry: Sendable {
 
     /// The names of a kind's plugins, sorted.
     public func names<Make: Sendable>(of kind: PluginKind<Make>) -> [String] {
-        (shelves.first { $0.kind == kind.name }?.plugins.keys.sorted()) ?? []
+        (kinds.first { $0.kind == kind.name }?.plugins.keys.sorted()) ?? []
     }
 
     /// Everything known, for `segkit plugins`: kinds in the order in which the first of each was added, plugins by
     /// name.
     public var listing: [(kind: String, plugins: [Listed])] {
-        shelves.map { shelf in (shelf.kind, shelf.plugins.values.map { $0.listed() }.sorted { $0.name < $1.name }) }
+        kinds.map { list in (list.kind, list.plugins.values.map { $0.listed() }.sorted { $0.name < $1.name }) }
     }
 }

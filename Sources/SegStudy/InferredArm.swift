@@ -82,7 +82,7 @@ extension StudyConfiguration {
 }
 
 extension StudySession {
-    /// Evaluates what is used in another way than as it is, on every data set that none of its models was trained on.
+    /// Evaluates what is used in another way than as it is, on every data set on which none of its models was trained.
     func inferred(_ trained: [FinishedTraining]) throws -> [TestedTraining] {
         let all = runner.study.inferredArms.flatMap { arm in arm.groups.map { (arm: arm, group: $0) } }
         return try jobs.map(all, in: runner.context) { item, context in

@@ -50,7 +50,7 @@ extension StudyRunner {
         requireRoom: (StudyConfiguration) throws -> Void = { _ in }
     ) throws -> StudyTraining {
         var arm = try study.arm(named: name)
-        // One training is no ensemble of its study's.
+        // One training is not an ensemble of the study's.
         arm.inference?.ensemble = .none
         let folds = study.train.split.foldCount
         if let fold, folds == nil || !(1...(folds ?? 1)).contains(fold) {

@@ -113,7 +113,7 @@ extension StudyTraining {
         ]
         let counts = training.pathologies
         if counts["unknown"] == nil, counts["normal"] == nil {
-            limits.append("No image without a lesion was trained on: on such images it may outline one all the same.")
+            limits.append("No image without a lesion was trained on: on such images it may still outline one.")
         }
         if let fold { limits.append("It is the model of fold \(fold) alone: the images of that fold were held out.") }
         return limits

@@ -53,7 +53,7 @@ private struct CSVScanner {
 
     private static func endsLine(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
 
-    /// `sep=;` in the first line, which is no row.
+    /// `sep=;` in the first line, which is not a row.
     private mutating func statedSeparator() -> UInt8? {
         let line = bytes.prefix { !Self.endsLine($0) }
         let text = String(decoding: line, as: UTF8.self).lowercased()

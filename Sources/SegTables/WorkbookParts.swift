@@ -21,7 +21,7 @@ struct WorkbookParts: Sendable {
     /// Whether days count from 1904 instead of 1900.
     private(set) var countsFrom1904 = false
 
-    /// - Throws: ``SegmentationError`` naming the file if it is no workbook.
+    /// - Throws: ``SegmentationError`` naming the file if it is not a workbook.
     init(_ archive: ZipArchive) throws {
         self.archive = archive
         names = Dictionary(archive.entryNames.map { ($0.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
@@ -74,7 +74,7 @@ struct WorkbookParts: Sendable {
         SegmentationError(
             archive.name,
             "the workbook is damaged: \(detail)",
-            cure: "download it again, or save it anew as .xlsx"
+            cure: "download it again, or save it again as .xlsx"
         )
     }
 

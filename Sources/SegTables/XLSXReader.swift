@@ -19,7 +19,7 @@ public struct XLSXReader: Sendable {
 
     /// Opens a workbook.
     ///
-    /// - Throws: ``SegmentationError`` naming the file if it is missing, damaged or no workbook.
+    /// - Throws: ``SegmentationError`` naming the file if it is missing, damaged, or not a workbook.
     public init(file: URL) throws {
         self.file = file
         let parts = try WorkbookParts(ZipArchive(FileReading.contents(of: file), name: file.path))
@@ -44,7 +44,7 @@ public struct XLSXReader: Sendable {
             throw SegmentationError(
                 file.path,
                 "its values lie so far apart that there are more than \(Self.maximumCells) cells between them",
-                cure: "move them together, and save the workbook anew"
+                cure: "move them together, and save the workbook again"
             )
         }
         var rows: [[String]] = []

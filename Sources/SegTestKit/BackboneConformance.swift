@@ -248,7 +248,7 @@ private struct BackboneCheck<Plugin: Backbone> {
         return try continuation(of: first, after: parts)
     }
 
-    /// Training goes on from what is shown alone, and inference in between does not disturb it.
+    /// Training continues from what is shown alone, and inference in between does not disturb it.
     private func continuation(
         of first: Plugin,
         after parts: [(name: String, tensor: Tensor)]

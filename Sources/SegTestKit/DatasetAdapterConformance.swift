@@ -114,7 +114,7 @@ private func checkIdentity(of records: [SampleRecord]) -> [ConformanceFailure] {
 /// Rules about one record before it is decoded.
 private func checkRecord(_ record: SampleRecord) -> [ConformanceFailure] {
     var failures: [ConformanceFailure] = []
-    // A generated data set names its images by addresses that are no files.
+    // A generated data set names its images by addresses that are not files.
     for file in [record.imageFile] + record.maskFiles + record.labelFiles.values.joined() where file.isFileURL {
         if !FileReading.isFile(file) {
             failures.append(ConformanceFailure("files-exist", "\(record.id) lists \(file.path), which is not a file"))

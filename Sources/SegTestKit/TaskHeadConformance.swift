@@ -272,7 +272,7 @@ struct TaskHeadCheck<Plugin: TaskHead> {
         }?.name
     }
 
-    /// Training goes on from what is shown alone, and inference in between does not disturb it.
+    /// Training continues from what is shown alone, and inference in between does not disturb it.
     func training() throws -> [ConformanceFailure] {
         try withoutGradients {
             let features = features(batch.count)

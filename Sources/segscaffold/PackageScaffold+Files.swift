@@ -144,7 +144,7 @@ extension PackageScaffold {
         ```
 
         `synthesize` draws images in the layout that `\(plugins[0].name)` reads; put your own in their place and change
-        `Sources/\(name)/\(plugins[0].name).swift` to what they look like. `data check` tells what is wrong with them, and
+        `Sources/\(name)/\(plugins[0].name).swift` to what they look like. `data check` says what is wrong with them, and
         `\(command) data show \(plugins[0].configurationName) data --output samples.html` shows them. A new plugin, with its
         test:
 

@@ -14,7 +14,7 @@ extension Scaffold {
         /// Change the last lines to your loss: logits and targets are `[batch, 1, height, width]`, coverage is 0 in the padding.
         public struct \(name): MaskLoss {
             public struct Settings: PluginSettings {
-                /// Weight of lesion pixels against the others'.
+                /// Weight of lesion pixels relative to the others'.
                 public var lesionWeight: Float = 1
 
                 public init() {}

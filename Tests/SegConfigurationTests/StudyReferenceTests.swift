@@ -18,7 +18,7 @@ struct StudyReferenceTests {
         let written = try String(contentsOf: file, encoding: .utf8)
         #expect(
             written == Self.reference.markdown,
-            "make it anew: segkit reference > Documentation/StudyReference.md"
+            "make it again: segkit reference > Documentation/StudyReference.md"
         )
     }
 

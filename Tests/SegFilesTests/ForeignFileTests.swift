@@ -42,7 +42,7 @@ struct ForeignFileTests {
         arguments: [
             ([0x1F, 0x8B, 8], "a.json", "it is compressed by gzip"),
             ([0x50, 0x4B, 3, 4, 0xFF], "a.csv", "save the sheet"),
-            ([0xFF, 0x41, 0x41], "a.json", "UTF-16; save it anew in UTF-8"),
+            ([0xFF, 0x41, 0x41], "a.json", "UTF-16; save it again in UTF-8"),
         ]
     )
     func texts(bytes: [UInt8], name: String, cure: String) {

@@ -96,7 +96,7 @@ struct MaskCheckTests {
         #expect(
             lost.count == 4
                 && lost[0].message
-                    == "the mask contains 0, 100 and 255 (gray levels of 8 bits), of which 100 counts as no lesion"
+                    == "the mask contains 0, 100 and 255 (gray levels of 8 bits), of which 100 does not count as lesion"
         )
     }
 
@@ -112,7 +112,7 @@ struct MaskCheckTests {
         #expect(
             more.isFit
                 && more.findings.contains {
-                    $0.kind == .unseenValues && $0.message.contains("of which 2 counts as no lesion")
+                    $0.kind == .unseenValues && $0.message.contains("of which 2 does not count as lesion")
                 }
         )
         let known = try check(values: [1, 2], special: [1: [2]]) {

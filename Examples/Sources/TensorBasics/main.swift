@@ -1,4 +1,4 @@
-// Tensors, gradients, an operator of one's own, and a network of one's own trained for a few steps.
+// Tensors, gradients, an operator of your own, and a network of your own trained for a few steps.
 import ClinicPlugins
 import SegTestKit
 import SegmentationKit
@@ -22,7 +22,7 @@ weight.clearGradient()
 straightThroughStep(weight.tensor).sum().backward()
 print("straight-through gradient:", weight.gradient?.values() ?? [])
 
-// 4. A network of one's own: a backbone from the library's layers, with the library's segmentation head on it.
+// 4. A network of your own: a backbone from the library's layers, with the library's segmentation head on it.
 var initializer = WeightInitializer(seed: 7)
 let backbone = try TwoScaleNet(.init(), inputChannels: 1, initializer: &initializer)
 let head = try SegmentationHead(.init(), backbone: backbone.outline, initializer: &initializer)

@@ -6,7 +6,7 @@
 /// The label of the plugin whose code runs on this thread, such as "head `contour`"; NULL outside of plugins.
 const char *seg_running_plugin(void);
 /// Sets it. The label is never freed. Gives the thread a stack for the signals of ``seg_install_crash_line``, so that a
-/// recursion without end is told of any thread.
+/// endless recursion is reported on any thread.
 void seg_set_running_plugin(const char *label);
 
 /// Makes SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE and SIGABRT end the process with one line on standard error and exit

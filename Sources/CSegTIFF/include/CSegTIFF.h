@@ -70,7 +70,7 @@ seg_tiff_status seg_tiff_open(const uint8_t *bytes, size_t count, uint64_t maxim
                               char message[SEG_TIFF_MESSAGE_CAPACITY]);
 
 /* Counts pages, up to `limit`. Copies of reduced resolution and transparency masks, which some programs put between the
-   pages, are no pages. */
+   pages, are not pages. */
 seg_tiff_status seg_tiff_count_pages(seg_tiff_reader *reader, size_t limit, size_t *count,
                                      char message[SEG_TIFF_MESSAGE_CAPACITY]);
 

@@ -6,7 +6,7 @@ public import SegCore
 ///   along both axes, `F` and `R` the spectra of image and reference, `λ` uniform in `0...strength`; the phase is kept.
 ///   Then clipped to `0...1`.
 /// - Units: `band` in periods per pixel, at most ½, which is all frequencies.
-/// - Edge cases: padding is filled with the mean of its image, so that its border is no edge; afterwards it is 0 again.
+/// - Edge cases: padding is filled with the mean of its image, so that its border is not an edge; afterwards it is 0 again.
 ///
 /// - Breaks: echo pattern and posterior features, as it changes the brightness of regions against each other; above a
 ///   band of about 0.1 the margin too, as edges ring.

@@ -21,7 +21,7 @@ public struct SpeckleStep: OccasionalStep, ConfigurableStep, ExplainedSettings {
     public static let name = "speckle"
 
     public var probability: Float = 0
-    /// Largest exponent of the speckle: 0 is none, 1 is fully developed.
+    /// Largest exponent of the speckle: 0 for none, 1 for fully developed speckle.
     public var strength: Float = 0.5
     /// Half-width of a grain across the beam: standard deviation, as a fraction of the longer side.
     public var lateral: Float = 0.012
@@ -32,7 +32,7 @@ public struct SpeckleStep: OccasionalStep, ConfigurableStep, ExplainedSettings {
 
     public static let meanings: [String: SettingMeaning] = [
         "probability": "How often the step is applied to an image",
-        "strength": "Largest exponent of the speckle: 0 is none, 1 is fully developed",
+        "strength": "Largest exponent of the speckle: 0 for none, 1 for fully developed speckle",
         "lateral": "Half-width of a grain across the beam: standard deviation, as a fraction of the longer side",
         "axial": "Half-width of a grain along the beam: standard deviation, as a fraction of the longer side",
         "dynamicRange": SettingMeaning("Range of echoes between black and white", unit: "dB"),

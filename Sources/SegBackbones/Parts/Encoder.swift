@@ -10,7 +10,7 @@ public protocol Encoder: Module {
     /// The features of every stage, finest first.
     func stages(of images: Tensor, phase: Phase) -> [Tensor]
 
-    /// How images are brought before it. Default: standardized.
+    /// How images are presented to it. Default: standardized.
     var imageScaling: ImageScaling { get }
 
     /// The file of published weights that its settings name. Default: `nil`.

@@ -28,7 +28,7 @@ public final class ResidualUNet: EncoderChoosing {
         public var upsampling = UpsamplingKind.transposed
         /// The share of channels that each stage drops in training.
         public var dropout: Float = 0
-        /// The chance of the deepest block to be left out for an image in training.
+        /// The chance that the deepest block is left out for an image in training.
         public var stochasticDepth: Float = 0
         /// An encoder by its name in the registry instead of the backbone's own: `resnet18`, with its settings.
         @OptionalSetting public var encoder: NamedPlugin?
@@ -40,7 +40,7 @@ public final class ResidualUNet: EncoderChoosing {
             ),
             "block": "The residual block",
             "squeezes": "Whether each block ends with a squeeze and excitation",
-            "stochasticDepth": "The chance of the deepest block to be left out for an image in training",
+            "stochasticDepth": "The chance that the deepest block is left out for an image in training",
         ]) { $1 }
 
         public static let ownEncoder = ["depth", "width", "maximumWidth", "blocks", "block", "squeezes"]

@@ -102,7 +102,7 @@ struct CacheFolder: Sendable {
 
     /// Whether a file or folder at the top of the folder is one that a cache makes.
     private func isOurs(_ name: String) -> Bool {
-        [Self.tagName, Self.indexName, Self.lockName].contains(name) || Self.isShelf(name)
+        [Self.tagName, Self.indexName, Self.lockName].contains(name) || Self.isSubfolder(name)
             || temporaryProcess(name) != nil
     }
 
@@ -117,14 +117,14 @@ struct CacheFolder: Sendable {
                 == Data("SEGIDX".utf8)
         case Self.lockName: return FileStatus(place).map { $0.isFile && $0.bytes == 0 } ?? false
         default:
-            guard Self.isShelf(name) else { return true }
+            guard Self.isSubfolder(name) else { return true }
             let entries = try? contents(of: place)
             return entries?.allSatisfy { Self.key($0, on: name) != nil || temporaryProcess($0) != nil } ?? false
         }
     }
 
     /// Whether this is the name of a folder of entries.
-    private static func isShelf(_ name: String) -> Bool {
+    private static func isSubfolder(_ name: String) -> Bool {
         name.utf8.count == 2 && name.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
     }
 
@@ -143,15 +143,15 @@ struct CacheFolder: Sendable {
     }
 
     /// The folders of entries that there are. Links are not followed: what they lead to is not ours.
-    private func shelves() throws -> [String] {
-        try contents(of: path).filter { Self.isShelf($0) && FileStatus("\(path)/\($0)")?.isFolder == true }.sorted()
+    private func subfolders() throws -> [String] {
+        try contents(of: path).filter { Self.isSubfolder($0) && FileStatus("\(path)/\($0)")?.isFolder == true }.sorted()
     }
 
     /// All entries, in the order of their keys.
     func entries() throws -> [Entry] {
-        try shelves().flatMap { shelf in
-            try contents(of: "\(path)/\(shelf)").sorted().compactMap { name -> Entry? in
-                guard let key = Self.key(name, on: shelf), let file = FileStatus("\(path)/\(shelf)/\(name)"),
+        try subfolders().flatMap { subfolder in
+            try contents(of: "\(path)/\(subfolder)").sorted().compactMap { name -> Entry? in
+                guard let key = Self.key(name, on: subfolder), let file = FileStatus("\(path)/\(subfolder)/\(name)"),
                     file.isFile
                 else { return nil }
                 return Entry(key: key, bytes: file.bytes, modified: file.modified)
@@ -159,14 +159,14 @@ struct CacheFolder: Sendable {
         }
     }
 
-    private static func key(_ name: String, on shelf: String) -> CacheKey? {
-        guard name.hasPrefix(shelf), name.hasSuffix(entrySuffix) else { return nil }
+    private static func key(_ name: String, on subfolder: String) -> CacheKey? {
+        guard name.hasPrefix(subfolder), name.hasSuffix(entrySuffix) else { return nil }
         return CacheKey(String(name.dropLast(entrySuffix.count)))
     }
 
     /// Removes temporary files of processes that have ended, and those that are older than any write takes.
     func sweep(now: UInt64) {
-        for folder in [path] + ((try? shelves()) ?? []).map({ "\(path)/\($0)" }) {
+        for folder in [path] + ((try? subfolders()) ?? []).map({ "\(path)/\($0)" }) {
             for name in (try? contents(of: folder)) ?? [] {
                 guard let process = temporaryProcess(name), let file = FileStatus("\(folder)/\(name)"), file.isFile
                 else { continue }
@@ -180,10 +180,10 @@ struct CacheFolder: Sendable {
 
     /// Removes everything that a cache made, except the tag and the lock, which others may be waiting for.
     func removeAll() throws {
-        for shelf in try shelves() {
-            let folder = "\(path)/\(shelf)"
-            for name in try contents(of: folder) where Self.key(name, on: shelf) != nil || temporaryProcess(name) != nil
-            {
+        for subfolder in try subfolders() {
+            let folder = "\(path)/\(subfolder)"
+            for name in try contents(of: folder)
+            where Self.key(name, on: subfolder) != nil || temporaryProcess(name) != nil {
                 unlink("\(folder)/\(name)")
             }
             // Stays if it holds anything else.
@@ -197,9 +197,11 @@ struct CacheFolder: Sendable {
     /// Files and folders that are not ours.
     func strangers() throws -> [String] {
         let top = try contents(of: path).filter { !isOurs($0) }
-        let inside = try shelves().flatMap { shelf in
-            try contents(of: "\(path)/\(shelf)")
-                .filter { Self.key($0, on: shelf) == nil && temporaryProcess($0) == nil }.map { "\(shelf)/\($0)" }
+        let inside = try subfolders().flatMap { subfolder in
+            try contents(of: "\(path)/\(subfolder)")
+                .filter { Self.key($0, on: subfolder) == nil && temporaryProcess($0) == nil }.map {
+                    "\(subfolder)/\($0)"
+                }
         }
         return (top + inside).sorted()
     }

@@ -48,8 +48,10 @@ enum EntryFile {
 
     static func write(_ bytes: [UInt8], to path: String) throws {
         let file = URL(fileURLWithPath: path, isDirectory: false)
-        let shelf = file.deletingLastPathComponent().path
-        guard mkdir(shelf, 0o777) == 0 || errno == EEXIST else { throw AtomicFile.failure(errno, writing: shelf) }
+        let subfolder = file.deletingLastPathComponent().path
+        guard mkdir(subfolder, 0o777) == 0 || errno == EEXIST else {
+            throw AtomicFile.failure(errno, writing: subfolder)
+        }
         try AtomicFile.write(Data(bytes), to: file)
     }
 }

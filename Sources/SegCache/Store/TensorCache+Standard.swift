@@ -5,7 +5,7 @@ extension TensorCache {
     /// The bound of a cache's size if `SEGKIT_CACHE_SIZE` gives none: 4 GiB.
     public static let standardMaximumBytes = 4 << 30
 
-    /// The cache that the environment asks for; `nil` if that is none.
+    /// The cache that the environment asks for; `nil` if it asks for none.
     ///
     /// `SEGKIT_CACHE` is the folder, or `off`. Without it the folder is `$XDG_CACHE_HOME/segmentation-kit` or
     /// `~/.cache/segmentation-kit`. `SEGKIT_CACHE_SIZE` bounds the size, such as `2G`.

@@ -11,7 +11,7 @@ import SegSettings
 ///   contact: ultrasound@example.org
 /// ```
 public struct CardConfiguration: Hashable, Sendable {
-    /// The license of the weights, best as its SPDX identifier; `nil` where none is stated.
+    /// The license of the weights, preferably as its SPDX identifier; `nil` where none is stated.
     public var license: String?
     /// What the models are for; `nil` for ``ModelCard/standardUse``.
     public var intendedUse: String?
@@ -27,13 +27,18 @@ extension CardConfiguration {
     static let path = "card"
 
     static let keys: [SettingDescription] = [
-        .init("license", "text", otherwise: "not stated", "The license of the weights, best as its SPDX identifier"),
+        .init(
+            "license",
+            "text",
+            otherwise: "not stated",
+            "The license of the weights, preferably as its SPDX identifier"
+        ),
         .init("intendedUse", "text", otherwise: "research, not a medical device", "What the models are for"),
         .init(
             "limits",
             "text, or list of texts",
             default: "[]",
-            "What the models cannot do, beside what the software knows of it"
+            "What the models cannot do, in addition to what the software knows of it"
         ),
         .init("contact", "text", "Whom to ask about the models"),
     ]

@@ -41,7 +41,7 @@ public struct DatasetConfiguration: Hashable, Sendable {
         ifMissingKey,
         "one of `error`, `skip`",
         default: "error",
-        "Whether the study goes on without the set where its folder is not there"
+        "Whether the study continues without the set if its folder does not exist"
     )
     private static let ifMissingKey = "ifMissing"
     static let keys: [SettingDescription] = [
@@ -105,7 +105,7 @@ public struct DatasetConfiguration: Hashable, Sendable {
             throw SegmentationError(
                 table.subject(Self.ifMissingKey),
                 "is `\(other)`",
-                cure: "write `skip` to go on without the data set where it is missing, or `error` to stop"
+                cure: "write `skip` to continue without the data set if it is missing, or `error` to stop"
             )
         }
         path = table.path

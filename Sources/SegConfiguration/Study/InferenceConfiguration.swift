@@ -77,7 +77,13 @@ extension InferenceConfiguration {
             default: "0",
             "Passes of each model with dropout at work, whose predictions are averaged; 0 for one without dropout"
         ),
-        .init("dropoutSeed", "whole number", range: "0 or more", default: "1", "Names what each of these passes drops"),
+        .init(
+            "dropoutSeed",
+            "whole number",
+            range: "0 or more",
+            default: "1",
+            "The seed of what each of these passes drops"
+        ),
         .init(
             "rules",
             "`none`, `chosen`, or a table",
@@ -185,7 +191,7 @@ extension InferenceConfiguration {
         if let choice = Choice(rawValue: name) { return choice }
         throw SegmentationError(
             table.subject(key),
-            "`\(name)` is none of the choices",
+            "`\(name)` is not one of the choices",
             cure: "use one of: \(Choice.allCases.map(\.rawValue).joined(separator: ", "))"
         )
     }

@@ -5,7 +5,7 @@ import SegTraining
 
 extension StudyConfiguration {
     static let keys: [SettingDescription] = [
-        .init("study", "name", otherwise: SettingDescription.required, "The short name, which results and files carry"),
+        .init("study", "name", otherwise: SettingDescription.required, "The short name, used in results and files"),
         .init("question", "text", "What the study asks, in a sentence or two, for the report"),
         .init(
             "seeds",
@@ -56,7 +56,7 @@ extension StudyConfiguration {
         .init(
             CardConfiguration.path,
             "table",
-            "What the [card of each model file](#card) says beside what the software knows"
+            "What the [card of each model file](#card) says in addition to what the software knows"
         ),
         .init(
             spreadsheetKey,

@@ -86,7 +86,7 @@ public struct StudyReference: Sendable {
             ),
             Section(
                 title: CardConfiguration.path,
-                summary: "What the card in each model file says beside what the software knows.",
+                summary: "What the card in each model file says in addition to what the software knows.",
                 keys: CardConfiguration.keys
             ),
             Section(

@@ -27,7 +27,7 @@ public protocol Backbone: Module {
     ///   ``PyramidOutline/sizeMultiple``.
     func features(of images: Tensor, phase: Phase) -> FeaturePyramid
 
-    /// How images are brought before it. Default: ``ImageScaling/standardized``.
+    /// How images are presented to it. Default: ``ImageScaling/standardized``.
     var imageScaling: ImageScaling { get }
 
     /// The file of published weights that its settings name; `nil` if they name none. Default: `nil`.

@@ -6,7 +6,7 @@ public protocol DocumentedDataset: DatasetAdapter {
     /// depends on.
     ///
     /// Cached samples are kept apart by it. The default is `nil`: then they are kept apart by the program's own bytes,
-    /// so that a program that was built anew never meets what an older one decoded. A plain ``DatasetAdapter`` is treated
+    /// so that a program that was rebuilt never meets what an older one decoded. A plain ``DatasetAdapter`` is treated
     /// alike.
     var decodingVersion: String? { get }
 

@@ -3,7 +3,7 @@ public protocol MaskRuleStating: DocumentedDataset {
     /// Which pixels of a mask file are lesion.
     var maskRule: MaskRule { get }
 
-    /// Values of mask files other than 0 that are known to be no lesion. Default: none.
+    /// Values of mask files other than 0 that are known not to be lesion. Default: none.
     var otherMaskValues: Set<Int> { get }
 
     /// Whether a configuration can set the rule, by `maskRule`, `labels` and `otherLabels`. Default: no.

@@ -64,7 +64,7 @@ public struct Outputs {
 
     private var tensors: [Key: Tensor] = [:]
 
-    /// Notes what is asked for in vain, to tell why a head or a term does not apply.
+    /// Notes what is asked for and missing, to say why a head or a term does not apply.
     package var misses: Misses?
 
     public init() {}

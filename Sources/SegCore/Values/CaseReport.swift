@@ -76,7 +76,7 @@ public struct CaseReport: Hashable, Sendable {
         }
     }
 
-    /// The map of one image; `nil` if this is no report of maps, or there is none of the image.
+    /// The map of one image; `nil` if this is not a report of maps, or the image has none.
     public func map(of image: Int) -> ValueMap? {
         if case .maps(let maps) = values { maps[image] } else { nil }
     }

@@ -8,7 +8,7 @@ extension DatasetFindings {
         list.map { RecordReference(dataset: name, id: $0.record.id) }
     }
 
-    /// More lesions of a point than this share are no chance.
+    /// More lesions of a point than this share are not chance.
     private static let mostTinyLesions = 0.75
 
     static func tiny(_ withLesion: [Inspected], name: String) -> [CheckFinding] {

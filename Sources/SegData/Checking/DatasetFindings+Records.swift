@@ -96,7 +96,7 @@ extension DatasetFindings {
                     value.lowercased().split { !$0.isLetter }.contains { word in words.contains { word.hasPrefix($0) } }
                 }
             }
-            // `normal` alone is said of much that is no label.
+            // `normal` alone is said of much that is not a label.
             return isNamed
                 || values.allSatisfy(names(["benign", "malign", "normal"]))
                     && values.contains(where: names(["benign", "malign"]))

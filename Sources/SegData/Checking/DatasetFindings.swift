@@ -36,7 +36,7 @@ package enum DatasetFindings {
         }
     }
 
-    /// More unlabeled masks than this share that come out empty are no accident. Of one published set, 61 % are.
+    /// More unlabeled masks than this share that come out empty are not an accident. Of one published set, 61 % are.
     static let mostEmptyLesions = 0.75
 
     /// What shows only when all images are known.

@@ -4,7 +4,7 @@ import SegCore
 struct LesionOutline {
     /// How many pieces it falls into; pixels that touch at a corner are one.
     let pieces: Int
-    /// The pixels that it encloses and that are no lesion.
+    /// The pixels that it encloses and that are not lesion.
     let enclosed: Int
     /// The pixels of the lesion.
     let area: Int

@@ -25,7 +25,7 @@ struct MaskInspection {
         }
     }
 
-    /// `nil` for masks that are no images of their own, such as outlines.
+    /// `nil` for masks that are not images of their own, such as outlines.
     private static func stored(_ file: URL, decoder: any ImageDecoder) -> StoredMask? {
         guard file.isFileURL, PictureNames.isRead(file.lastPathComponent) else { return nil }
         return try? decoder.storedMask(at: file.path)
@@ -70,7 +70,7 @@ struct MaskInspection {
                 records: [reference],
                 file: file.path,
                 message: "the mask contains \(Self.content(stored)), of which \(StoredMask.list(unseen.map(\.name))) "
-                    + "\(unseen.count == 1 ? "counts" : "count") as no lesion",
+                    + "\(unseen.count == 1 ? "does" : "do") not count as lesion",
                 cure: rule?.isMaskRuleSetting == true
                     ? "if they are lesion, set `maskRule: nonzero` or list them in `labels`; if not, in `otherLabels`"
                     : nil
@@ -78,7 +78,7 @@ struct MaskInspection {
         }
     }
 
-    /// Values that nothing says are no lesion.
+    /// Values that nothing declares to be background.
     private func strangers(in values: [StoredMask.Value]) -> [StoredMask.Value] {
         guard let rule, case .labels = rule.maskRule else { return values }
         return values.filter { $0.number.map { $0 != 0 && !rule.otherMaskValues.contains($0) } ?? true }

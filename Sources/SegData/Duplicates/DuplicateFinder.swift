@@ -79,7 +79,7 @@ public struct DuplicateFinder: Hashable, Sendable {
                 && Self.product(first.structure, second.structure) > structureThreshold)
     }
 
-    /// Two thumbnails as a pair; `nil` if they are no duplicates.
+    /// Two thumbnails as a pair; `nil` if they are not duplicates.
     func pair(_ first: Look, _ second: Look) -> DuplicatePair? {
         guard matches(first, second) else { return nil }
         let isExact = Self.areEqual(first.thumbnail, second.thumbnail)

@@ -6,7 +6,7 @@ import SegTensor
 /// Hashes of files that several records name, such as a file of annotations or a stack of pages: each is made once for all.
 ///
 /// A file of one record is hashed each time it is asked for, as it may change while it is read. One of many would be read as
-/// often as there are records. Whether it changed is told by the file system: its size, its times and which file it is.
+/// often as there are records. The file system says whether it changed: its size, its times and which file it is.
 package final class SharedFileHashes: Sendable {
     private let shared: Set<String>
     private let reading: @Sendable (URL) throws -> ContentHash

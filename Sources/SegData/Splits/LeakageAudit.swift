@@ -8,7 +8,7 @@ public import SegCore
 ///   the same people, as ``PatientNamespace`` says,
 /// - a duplicate: two images that are the same or nearly so, as ``DuplicateFinder`` finds.
 ///
-/// A leak makes a model look better than it is. Duplicates within one part are no leak and are counted separately.
+/// A leak makes a model look better than it is. Duplicates within one part are not a leak and are counted separately.
 public struct LeakageAudit: Hashable, Sendable, Codable {
     /// One side of a comparison.
     public struct Part: Sendable {

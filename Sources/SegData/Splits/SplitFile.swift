@@ -155,7 +155,7 @@ public struct SplitFile: Hashable, Sendable, Codable {
 
     private func validate(_ file: URL) throws {
         func contradiction(_ text: String) -> SegmentationError {
-            SegmentationError(file.path, text, cure: "restore the published file, or make it anew")
+            SegmentationError(file.path, text, cure: "restore the published file, or make it again")
         }
         let known = Set(records.map(\.id))
         guard known.count == records.count else { throw contradiction("it lists a record twice") }

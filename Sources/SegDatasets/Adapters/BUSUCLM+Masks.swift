@@ -20,7 +20,7 @@ extension BUSUCLM {
     public func doubts(about record: SampleRecord, decoder: any ImageDecoder) throws -> [String] {
         var doubts = try MaskNames.doubtsAboutNormal(record, decoder: decoder)
         for file in record.maskFiles {
-            // Red is told by the first channel alone, and green is lesion that is not red.
+            // The first channel alone decides on red, and green is lesion that is not red.
             let malignant = try decoder.mask(at: file.path, rule: .labels([255])).area
             let benign = try decoder.mask(at: file.path).area - malignant
             if record.pathology == .benign && malignant > 0 || record.pathology == .malignant && benign > 0 {

@@ -30,12 +30,12 @@ public struct DatasetFolder: Sendable {
                 cure: "give the folder that holds \(expected), or its zip archive"
             )
         }
-        // A zip archive that is no folder is damaged, and listing it tells how.
+        // A zip archive that cannot be listed as a folder is damaged, and listing it says how.
         if Self.isZip(folder) { _ = try FolderListing(folder) }
         let isArchive = Self.packedExtensions.contains(folder.pathExtension.lowercased())
         throw SegmentationError(
             folder.path,
-            isArchive ? "this is a packed archive, and no zip" : "this is a file, not the \(dataset) folder",
+            isArchive ? "this is a packed archive, but not a zip" : "this is a file, not the \(dataset) folder",
             cure: isArchive
                 ? "unpack it and give the unpacked folder" : "give the folder that holds \(expected)"
         )

@@ -53,7 +53,7 @@ public struct FolderPattern: MaskRuleStating, LabelStating {
     /// - Throws: ``SegmentationError`` naming the file that is missing, doubtful or unexpected.
     public func records() throws -> [SampleRecord] {
         guard FileReading.isFolder(folder) else {
-            // Listing it tells what is wrong.
+            // Listing it says what is wrong.
             _ = try FolderListing(folder)
             throw SegmentationError(folder.path, "this is not a folder", cure: "give the folder of the images")
         }

@@ -10,7 +10,7 @@ extension Manifest {
         public var maskRule = "bright"
         /// The values that are lesion, for the rule `labels`.
         public var labels: [Int] = []
-        /// Values of masks that are known and no lesion, for the rule `labels`.
+        /// Values of masks that are known and are not lesion, for the rule `labels`.
         public var otherLabels: [Int] = []
         /// Whether masks of another size than their image are stretched to it.
         public var resizeMasks = false

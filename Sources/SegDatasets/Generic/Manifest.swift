@@ -33,7 +33,7 @@ public struct Manifest: MaskRuleStating, LabelStating {
     private let reading: MaskReading
     private let labelReading: LabelReading
 
-    /// The data set of a manifest, named after its folder unless told.
+    /// The data set of a manifest, named after its folder unless `name` says otherwise.
     ///
     /// - Throws: ``SegmentationError`` for settings out of range.
     public init(folder: URL, settings: Settings = Settings(), name: String? = nil) throws {

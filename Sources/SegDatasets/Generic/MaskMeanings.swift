@@ -7,7 +7,7 @@ let maskMeanings: [String: SettingMeaning] = [
         range: "`bright`, `nonzero`, `labels`"
     ),
     "labels": "The values that are lesion, for the rule `labels`",
-    "otherLabels": "Values of masks that are known and no lesion, for the rule `labels`",
+    "otherLabels": "Values of masks that are known and are not lesion, for the rule `labels`",
     "resizeMasks": "Whether masks of another size than their image are stretched to it",
     "masksOptional":
         "Whether images without a mask show no lesion, and so are normal; otherwise they are an error",

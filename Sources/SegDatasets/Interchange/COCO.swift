@@ -272,7 +272,7 @@ public struct COCO: DocumentedDataset {
                 root.deletingLastPathComponent().appendingPathComponent("images"),
             ]
             : [root.appendingPathComponent(settings.images)]
-        // Where none has it, the first tells what is missing.
+        // Where none has it, the first says what is missing.
         return try folders.first { try FileFinder(root: $0).file(first) != nil } ?? folders[0]
     }
 }

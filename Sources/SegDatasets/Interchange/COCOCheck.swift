@@ -213,7 +213,7 @@ struct COCOCheck {
     /// Up to six digits.
     static func brief(_ number: Double) -> String { String(format: "%g", number) }
 
-    /// No image is wider; numbers beyond it are no places.
+    /// No image is wider; numbers beyond it are not places.
     private static let farthest = 1e6
 
     /// Within two pixels, or a twentieth of the object: programs count a box's last pixel or not, and round.

@@ -56,7 +56,7 @@ enum COCOOutline: Hashable, Sendable {
     /// Corners as x and y in turn; an object may have several parts.
     case polygons([[Double]])
     case runs(RunLengths)
-    /// Packed text that is damaged, or a size that is none.
+    /// Packed text that is damaged, or a size that is not one.
     case damaged
     /// The file has no outline here.
     case missing

@@ -42,7 +42,7 @@ extension ModelExport {
 
             network = load()                       # a torch.nn.Module, in evaluation
             network(images)                        # logits of canvases as the network sees them, by name
-            predict(network, pixels)               # what segkit predicts of an image of any size, 8 bits unless told
+            predict(network, pixels)               # what segkit predicts of an image of any size, 8 bits unless stated otherwise
             \"\"\"
 
             import json

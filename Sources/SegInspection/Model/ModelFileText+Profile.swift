@@ -25,7 +25,7 @@ extension ModelFileText {
             + "features are of true masks."
     }
 
-    /// How an image is told that is unlike them.
+    /// How one recognizes an image that is unlike them.
     static func familiarity(_ profile: TrainingProfile) -> String {
         guard let familiarity = profile.familiarity else {
             return "Too few images for a distance by the backbone's features."

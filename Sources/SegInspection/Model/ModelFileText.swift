@@ -92,7 +92,7 @@ struct ModelFileText {
 
     /// `training: 64 images of 60 patients or cases, 40 benign, 24 malignant`
     static func sentence(_ part: ModelCard.Part) -> String {
-        // In the order in which data sets are told everywhere.
+        // In the order in which data sets appear everywhere.
         let order = ["benign", "malignant", "normal", "unknown"]
         let shown = order.compactMap { name in
             part.pathologies[name].map { "\(NumberFormat.count($0)) \(name == "unknown" ? "not labeled" : name)" }

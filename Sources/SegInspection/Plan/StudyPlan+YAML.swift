@@ -107,7 +107,7 @@ extension StudyPlan {
         let normal = fingerprint.normal
         let reason =
             normal > 0
-            ? "# \(normal == 1 ? "The normal image has" : "The \(normal) normal images have") no Dice; listed in cases.csv all the same."
+            ? "# \(normal == 1 ? "The normal image has" : "The \(normal) normal images have") no Dice; they are nevertheless listed in cases.csv."
             : "# Normal images, should a test set have any, have no Dice."
         return reason + "\nmetrics:\n  emptyMasks: undefinedWhenReferenceEmpty"
     }
@@ -138,7 +138,7 @@ extension StudyPlan {
                 "  side of a pixel \(spread(spacing, 3)) mm, known of \(NumberFormat.plural(data.spaced, "image"))"
             )
         } else {
-            lines.append("  the side of a pixel is not known: distances can be had in px only")
+            lines.append("  the side of a pixel is not known: distances are available in px only")
         }
         if let diameter = data.lesionDiameter, let share = data.lesionShare {
             lines.append(

@@ -73,7 +73,7 @@ public struct TensorBoardEvents: Sendable {
     ///
     /// - Throws: ``SegCore/SegmentationError`` naming what cannot be written.
     public func write(toRun folder: URL) throws {
-        // What is wrong with the folder, the file's own error tells better.
+        // The file's own error explains better what is wrong with the folder.
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try AtomicFile.write(data, to: folder.appending(path: Self.fileName))
     }

@@ -36,7 +36,7 @@ public struct TemperatureScaling: Hashable, Sendable {
     public init(fitting logits: [Double], labels: [Bool]) throws {
         try requireEqualCounts(("logits", logits.count), ("labels", labels.count))
         guard !logits.isEmpty else {
-            throw MetricsError("a temperature cannot be fitted to no case", cure: "fit it on the validation split")
+            throw MetricsError("a temperature cannot be fitted without cases", cure: "fit it on the validation split")
         }
         if let index = logits.firstIndex(where: { !$0.isFinite }) {
             throw MetricsError(

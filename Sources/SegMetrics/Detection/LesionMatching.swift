@@ -1,7 +1,7 @@
 /// When a predicted lesion counts as the one in the reference.
 public enum LesionMatching: Hashable, Sendable {
     /// A pixel in common is enough, and several lesions may share a partner: one large prediction over two lesions finds
-    /// both, two fragments on one lesion are no false positive.
+    /// both, two fragments on one lesion are not false positives.
     case anyOverlap
     /// Pairs, each lesion in one at most: the pair of the greatest IoU first, as long as it is at least the threshold.
     ///

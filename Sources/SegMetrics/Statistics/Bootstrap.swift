@@ -17,7 +17,7 @@
 ///   Equals SciPy's `bootstrap` (1.17) over the same resamples where every case is its own group.
 /// - Edge cases: without `groups` every case is its own. NaN for no cases, or if the statistic is NaN on the cases or on
 ///   a resample; with ``BootstrapMethod/biasCorrectedAccelerated`` also if it is with one group left out. A single group,
-///   or a statistic that is the same on all resamples, gives an interval of width zero, which is no evidence of anything.
+///   or a statistic that is the same on all resamples, gives an interval of width zero, which is not evidence of anything.
 /// - Throws: ``MetricsError`` if there is not one group per case, for a confidence outside 0...1 or no resamples; what
 ///   the statistic throws.
 /// - Determinism: the same seed gives the same bits. Groups are numbered by first appearance, so their names do not
@@ -70,7 +70,7 @@ public func bootstrapInterval(
 /// - Formula: per resample, draw as many groups as there are, pool their cases and take the mean of their values; the
 ///   interval as `method` says.
 /// - Edge cases: without `groups` every case is its own. NaN for no values or if one is not a number; a single group, or
-///   equal values, give an interval of width zero, which is no evidence of anything.
+///   equal values, give an interval of width zero, which is not evidence of anything.
 /// - Throws: ``MetricsError`` if there is not one group per value, for a confidence outside 0...1 or no resamples.
 /// - Determinism: the same seed gives the same bits. Groups are numbered by first appearance, so their names do not
 ///   matter, but the order of the values does.

@@ -6,7 +6,7 @@
 /// - Throws: ``MetricsError`` if the samples differ in length.
 public func pearsonCorrelation(_ first: [Double], _ second: [Double]) throws -> Double {
     let moments = try PairedMoments(first, second)
-    // The spread of a constant is zero but for rounding, and a quotient of roundings is no correlation.
+    // The spread of a constant is zero but for rounding, and a quotient of rounding errors is not a correlation.
     guard moments.isFirstVaried, moments.isSecondVaried else { return .nan }
     let value = moments.products / (moments.firstSquares.squareRoot() * moments.secondSquares.squareRoot())
     return value.isNaN ? .nan : min(1, max(-1, value))

@@ -9,7 +9,7 @@ public enum SeedDraws: String, Hashable, Sendable, CaseIterable {
 
 /// The percentile interval of the mean difference of two arms, resampling training runs and, within them, patients.
 ///
-/// An interval over cases alone tells how the trained models at hand differ. This one asks about the method, whose next
+/// An interval over cases alone says how the trained models at hand differ. This one asks about the method, whose next
 /// run will not be as good or bad as these, and is wider.
 ///
 /// - Formula: per resample, draw seeds of the first arm with replacement, then seeds of the second (the same ones if

@@ -3,7 +3,7 @@ public struct SeedReplicates: Hashable, Sendable {
     /// `values[seed][case]`; NaN where the metric is undefined.
     public let values: [[Double]]
 
-    /// - Throws: ``MetricsError`` without a seed, or if the seeds have not the same number of cases.
+    /// - Throws: ``MetricsError`` without a seed, or if the seeds differ in their number of cases.
     public init(_ valuesBySeed: [[Double]]) throws {
         guard let first = valuesBySeed.first else {
             throw MetricsError("there is no seed", cure: "give the per-case values of at least one training run")

@@ -77,7 +77,7 @@ struct SignedRanks {
             }
             for sum in 0..<min(rank, reached + 1) { probabilities[sum] /= 2 }
         }
-        // The ranks of zeros carry no sign; they are no part of what varies.
+        // The ranks of zeros carry no sign; they are not part of what varies.
         let observed = Int(2 * (positiveSum - sharedSum))
         let atMost = probabilities[...observed].reduce(0, +)
         let atLeast = probabilities[observed...].reduce(0, +)

@@ -19,7 +19,7 @@ public final class CAGrad: TaskBalancing {
     }
 
     public static let name = "cagrad"
-    public static let summary = "The direction near the mean that helps the task worst off most (Liu 2021)"
+    public static let summary = "The direction near the mean that helps the worst-off task most (Liu 2021)"
 
     private let settings: Settings
 

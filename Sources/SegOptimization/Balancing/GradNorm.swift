@@ -27,7 +27,7 @@ public final class GradNorm: TaskBalancing {
     }
 
     public static let name = "gradnorm"
-    public static let summary = "Weights that give the tasks' gradients like norms (Chen 2018)"
+    public static let summary = "Weights that give the tasks' gradients equal norms (Chen 2018)"
 
     private let settings: Settings
     private let tasks: [String]

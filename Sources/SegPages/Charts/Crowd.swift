@@ -6,7 +6,7 @@ package enum Crowd {
     package static let cell = 2.0
 
     /// The marks that are drawn: all of a few; of many the first in each square of ``cell``, so that what stands alone is
-    /// always there, and a chart of thousands of images stays small. Marks without a place are none.
+    /// always there, and a chart of thousands of images stays small. Marks without a place are left out.
     package static func thinned(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
         let points = points.filter { $0.x.isFinite && $0.y.isFinite }
         guard points.count > limit else { return points }

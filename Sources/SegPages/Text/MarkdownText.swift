@@ -20,7 +20,7 @@ package enum MarkdownText {
             let isMark =
                 switch character {
                 case "\\", "`", "*", "|": true
-                // Within a word it is no mark.
+                // Within a word it is not a mark.
                 case "_": !(isWord(index - 1) && isWord(index + 1))
                 case "<": characters.indices.contains(index + 1) && !characters[index + 1].isWhitespace
                 case "&": isWord(index + 1) || (characters.indices.contains(index + 1) && characters[index + 1] == "#")

@@ -7,7 +7,7 @@ import SegScoring
 /// One row an arm, one column a data set: mean Dice (the leading metric) ± standard deviation, below it the 95 % interval and with several
 /// seeds the standard deviation of their means, below that p and effect size of the comparison with the reference arm; then
 /// the same of the AUROC and of the metrics that the study has in addition to those of every study. With several seeds the first p,
-/// which stars refer to, is the one across seeds. The best value of a column is bold. The caption tells what the numbers are.
+/// which stars refer to, is the one across seeds. The best value of a column is bold. The caption says what the numbers are.
 ///
 /// - Edge cases: results without any evaluated data set give a comment that states it.
 public func latexTable(_ results: StudyResults) -> String {

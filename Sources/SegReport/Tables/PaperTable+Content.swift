@@ -33,7 +33,7 @@ extension PaperTable {
         if results.seeds.count > 1 {
             caption +=
                 " Means over \(results.seeds.count) seeds; below them the standard deviation of the seeds' own means, which "
-                + "tells how much another training would move them."
+                + "says how much another training would move them."
         }
         if hasComparisons {
             caption +=

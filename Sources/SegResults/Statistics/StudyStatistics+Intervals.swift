@@ -53,7 +53,7 @@ extension StudyStatistics {
         return intervals
     }
 
-    /// The middle 95 % of resampled figures; `nil` if one in twenty is undefined, or all are equal, which is no evidence.
+    /// The middle 95 % of resampled figures; `nil` if one in twenty is undefined, or all are equal, which is not evidence.
     private static func quantiles(_ values: [Double]) -> ConfidenceInterval? {
         let sorted = values.filter { !$0.isNaN }.sorted()
         guard let low = sorted.first, let high = sorted.last, low < high, sorted.count * 20 > values.count * 19 else {

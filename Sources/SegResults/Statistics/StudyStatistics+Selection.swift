@@ -71,7 +71,7 @@ extension StudyStatistics {
 }
 
 extension TestPass {
-    /// How sure the model was of each case, and what it is worth: the Dice, or 1 where malignancy is told right and 0 where wrong.
+    /// How sure the model was of each case, and what it is worth: the Dice, or 1 where malignancy is predicted correctly and 0 where not.
     /// Cases without either are left out.
     ///
     /// - Parameter malignancyThresholds: by fold, 1 without folds.

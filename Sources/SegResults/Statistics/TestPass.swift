@@ -8,7 +8,7 @@ import SegMetrics
 /// trainings, where each case counts equally.
 package struct TestPass {
     package var seed: UInt64
-    /// The fold whose model tested the cases; `nil` without folds, and where they stem from all of them.
+    /// The fold whose model tested the cases; `nil` without folds, and where they come from all of them.
     package var fold: Int?
     package var rows: [CaseResult]
 

@@ -168,7 +168,7 @@ package struct MethodsText {
         return sentences
     }
 
-    /// Settings that are told only where they do something.
+    /// Settings that are mentioned only where they have an effect.
     private func further(_ settings: SettingsText) -> [String] {
         func isAbove(_ key: String, _ limit: Double) -> Bool {
             settings.number("training.\(key)").map { $0 > limit } ?? false

@@ -75,7 +75,7 @@ private struct BilinearResize: Sendable {
         pool.run(count) { task, worker in body(task, scratch.pointer + worker * length) }
     }
 
-    /// - Parameter read: copies an input row to where it is told.
+    /// - Parameter read: copies an input row to the given place.
     @inline(__always)
     func forward<Value: Resampled>(
         _ type: Value.Type,

@@ -126,7 +126,7 @@ extension Tensor {
         }
     }
 
-    /// Not inlined: the compiler that is told to look for races fails at the choice within a function that keeps its result for
+    /// Not inlined: a compiler that is asked to look for races fails at the choice within a function that keeps its result for
     /// closures.
     @inline(never)
     private func storage(isBlocked: Bool) -> Storage { isBlocked ? rawBlocks : denseStorage }

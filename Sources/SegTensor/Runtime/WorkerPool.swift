@@ -64,7 +64,7 @@ public final class WorkerPool: Sendable {
     /// The most threads that a pool of the process may be asked to have.
     package static let most = 1024
 
-    /// The number of threads that a text asks for; `nil` if it is none from 1 to ``most``.
+    /// The number of threads that a text asks for; `nil` if it is not a number from 1 to ``most``.
     package static func threadCount(of text: String) -> Int? {
         Int(text).flatMap { (1...most).contains($0) ? $0 : nil }
     }

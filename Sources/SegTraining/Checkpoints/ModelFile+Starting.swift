@@ -15,7 +15,7 @@ package struct StartingWeights {
     ///
     /// - Parameter cure: what to do if the backbone is another one.
     ///
-    /// - Throws: ``SegmentationError`` naming the file if it is missing, damaged or no model file, or if a tensor of
+    /// - Throws: ``SegmentationError`` naming the file if it is missing, damaged, or not a model file, or if a tensor of
     ///   the backbone is missing, left over or of another shape.
     package init(of url: URL, for model: MultiTaskModel, cure: String) throws {
         file = try ModelFile.read(url)
@@ -34,8 +34,8 @@ package struct StartingWeights {
         }
         prefixes.append("backbone.")
         let parts = model.heads.map { ("head", "heads", $0.name) } + model.terms.map { ("term", "terms", $0.name) }
-        for (kind, shelf, name) in parts {
-            let prefix = "\(shelf).\(name)."
+        for (kind, group, name) in parts {
+            let prefix = "\(group).\(name)."
             // A term without parameters takes nothing.
             guard expected.contains(where: { $0.0.hasPrefix(prefix) }) else { continue }
             guard file.tensors.contains(where: { $0.name.hasPrefix(prefix) }) else {

@@ -5,7 +5,7 @@ import SegTensor
 
 /// A module's parameters and buffers in a safetensors file.
 ///
-/// Tensors bear the paths of ``SegCore/Module``; a buffer is a vector.
+/// Tensors are named by the paths of ``SegCore/Module``; a buffer is a vector.
 public enum ModelFile {
     /// The version of the layout that this code writes, in the metadata under `formatVersion`.
     public static let formatVersion = 1

@@ -59,7 +59,7 @@ extension CasePrediction {
         let isLesion = set.names.map(set.lesion.contains)
         for pixel in empty.pixels.indices {
             let lesion = pixels.map { $0[pixel] != 0 }
-            // What is missing to 1 is background, which is no label.
+            // What is missing to 1 is background, which is not a label.
             var (best, most) = (-1, lesion == true ? -1 : 1 - maps.reduce(0) { $0 + $1[pixel] })
             for index in maps.indices where isLesion[index] == (lesion ?? isLesion[index]) && maps[index][pixel] > most
             {

@@ -184,7 +184,7 @@ public final class Trainer {
         try validateSelection()
     }
 
-    /// Removes the checkpoints if they are of the same training on other samples: a changed image is no reason to stop, and
+    /// Removes the checkpoints if they are of the same training on other samples: a changed image is not a reason to stop, and
     /// going on from them would give neither training. Returns whether it did.
     public func discardCheckpointsOfOtherSamples() throws -> Bool {
         guard let checkpoint, checkpoint.isOfOtherSamples(than: try fingerprint()) else { return false }

@@ -5,7 +5,7 @@ extension MultiTaskModel {
     /// Checks on one batch that every head and every term with a weight can do its work: that somebody predicts what it
     /// reads, that outputs have the shapes that all others rely on, and that nothing is learned in secret.
     ///
-    /// Plugins declare nothing for it: they are run once, as in training, and what they ask for in vain is noted. A head
+    /// Plugins declare nothing for it: they are run once, as in training, and what they ask for and do not get is noted. A head
     /// or term that returns `nil` although all that it asked for was there is no error, as another batch may suit it.
     /// Run it on a model of its own: running statistics change, and terms are prepared with this batch alone.
     ///

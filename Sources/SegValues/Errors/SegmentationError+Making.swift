@@ -29,7 +29,7 @@ extension SegmentationError {
         return SegmentationError(name, "is not known", cure: cure).within(subject)
     }
 
-    /// The error for something that is called by a name that none of its kind has, with the nearest one that does, or all of
+    /// The error for something that is called by a name that does not exist for its kind, with the nearest one that does, or all of
     /// them, as the cure.
     ///
     /// - Parameters:
@@ -90,7 +90,7 @@ public func require<Value: FloatingPoint & Sendable>(
     throw SegmentationError(key, "\(text(value)) is out of range", cure: cure)
 }
 
-/// Checks a setting without an upper bound, which is yet finite: a weight.
+/// Checks a setting without an upper bound that must be finite: a weight.
 ///
 /// - Throws: as for a closed range.
 public func require<Value: FloatingPoint & Sendable>(

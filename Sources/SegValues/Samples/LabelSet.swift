@@ -2,7 +2,7 @@ public import Foundation
 
 /// The labels of a data set or a head: structures that masks tell apart, by name.
 ///
-/// The background is none of them. Whoever has one mask has ``lesionOnly``, and nothing else to state.
+/// The background is not one of them. Data sets with one mask have ``lesionOnly`` and need to state nothing else.
 public struct LabelSet: Hashable, Sendable {
     /// The name of the label that every data set has.
     public static let lesionName = "lesion"

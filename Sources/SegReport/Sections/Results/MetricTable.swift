@@ -146,7 +146,7 @@ struct MetricTable {
         {
             sentences.append("Lengths in px are of the original images. \(boundaries)")
         }
-        // What every study has is told under methods.
+        // What every study has is described under methods.
         sentences += metrics.filter { !standard.contains($0.name) }.map { metric in
             "\(metric.heading)\(metric.definition.map { ", \($0)" } ?? ""): "
                 + "\(metric.isLowerBetter ? "less" : "more") is better. \(metric.emptyMasks)"

@@ -26,7 +26,7 @@ struct SummarySection: ReportSection {
         let trained = results.trainedArms.count
         let arms = NumberFormat.words(trained)
         let sources = results.datasets.filter { $0.role == .source }.map(\.name)
-        // With folds the source is no set of its own among those tested on: every fold of it is trained on and tested.
+        // With folds the source is not a set of its own among those tested on: every fold of it is trained on and tested.
         let external = results.datasets.filter { $0.role == .external || ($0.role == .test && results.folds == nil) }
         var sentence = "\(arms.prefix(1).uppercased())\(arms.dropFirst()) \(trained == 1 ? "arm" : "arms")"
         sentence += trained == 1 ? " was" : " were"
