@@ -51,7 +51,7 @@ struct FormerSpellingTests {
         #expect(try old.yaml.contains("center: southern"))
     }
 
-    @Test("Question and titles are prose: a study in which they are corrected is the same study, one with another setting is not")
+    @Test("Question and titles are prose: correcting them leaves the study what it is, another setting does not")
     func prose() throws {
         let study = try Self.study(Self.former)
         let corrected = try Self.study(

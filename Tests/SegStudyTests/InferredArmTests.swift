@@ -149,10 +149,10 @@ struct InferredArmTests {
         arguments: [
             ("{ensemble: seeds}", "", "[1]", "arms[1].inference.ensemble", "the study has one seed"),
             ("{ensemble: folds}", "", "[1]", "arms[1].inference.ensemble", "the source is divided once"),
-            ("{ensemble: all}", "", "[1]", "arms[1].inference.ensemble", "`all` is none of the choices"),
+            ("{ensemble: all}", "", "[1]", "arms[1].inference.ensemble", "`all` is not one of the choices"),
             ("{rules: best}", "", "[1]", "arms[1].inference.rules", "is `best`"),
             ("{rules: {leastArea: -1}}", "", "[1]", "arms[1].inference.rules.leastArea", "whole number, 0 or more"),
-            ("{tta: flop}", "", "[1]", "arms[1].inference.tta", "`flop` is none of the choices"),
+            ("{tta: flop}", "", "[1]", "arms[1].inference.tta", "`flop` is not one of the choices"),
             ("{tile: native}", "", "[1]", "arms[1].inference.tile", "is native"),
             ("{tile: 16}", "", "[1]", "arms[1].inference.tile", "is not more than the arm's imageSize"),
             ("{dropoutPasses: 1}", "", "[1]", "arms[1].inference.dropoutPasses", "1 is out of range"),

@@ -241,7 +241,7 @@ struct ShareTests {
         #expect(message { try StudyRunner(study(", ifMissing: error")).validate() }.hasPrefix("test[1].folder: "))
         #expect(
             message { _ = try study(", ifMissing: ignore") }
-                == "small.yaml:10: test[1].ifMissing: is `ignore`; write `skip` to go on without the data set where it "
+                == "small.yaml:10: test[1].ifMissing: is `ignore`; write `skip` to continue without the data set if it "
                 + "is missing, or `error` to stop"
         )
         #expect(
