@@ -44,10 +44,11 @@ struct SpellingTests {
             guard !name.hasSuffix("FormerSpelling.swift") else { continue }
             let file = name.isEmpty ? top : top.appending(path: name)
             count += 1
-            for (index, line) in try String(contentsOf: file, encoding: .utf8).split(
-                separator: "\n",
-                omittingEmptySubsequences: false
-            ).enumerated() {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            // Few files have any of the words, and lines are looked at in these alone.
+            let bytes = Data(text.lowercased().utf8)
+            guard Self.british.contains(where: { bytes.range(of: Data($0.utf8)) != nil }) else { continue }
+            for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
                 let word = Self.word(in: String(line))
                 #expect(word == nil, "\(place)/\(name):\(index + 1): \(word ?? "")")
             }
