@@ -70,7 +70,7 @@ struct EnsembleCommandTests {
         let text = smallStudy()
         let dropping = text.replacing(
             "{name: unet, settings: {width: 2, depth: 2}}",
-            with: "{name: residual-unet, settings: {width: 2, depth: 2, dropout: 0.4}}"
+            with: "{name: unet, settings: {width: 2, depth: 2, dropout: 0.4}}"
         )
         for (name, text) in [("plain", text), ("dropping", dropping)] {
             try Data(text.utf8).write(to: folder.appending("\(name).yaml"))

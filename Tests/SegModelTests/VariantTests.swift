@@ -186,6 +186,8 @@ struct VariantTests {
         #expect(subject(ResidualUNet.self) { $0.blocks = [1, 2] } == "blocks")
         #expect(subject(ResidualUNet.self) { $0.stochasticDepth = 1 } == "stochasticDepth")
         #expect(subject(AttentionUNet.self) { $0.dropout = -1 } == "dropout")
+        #expect(subject(UNet.self) { $0.dropout = 0.95 } == "dropout")
+        #expect(subject(UNet3Plus.self) { $0.dropout = 0.95 } == "dropout")
         #expect(subject(UNetPlusPlus.self) { $0.width = 0 } == "width")
         #expect(subject(DenseUNet.self) { $0.growth = -1 } == "growth")
         #expect(subject(UNet3Plus.self) { $0.maximumWidth = 0 } == "maximumWidth")
@@ -213,5 +215,37 @@ struct VariantTests {
         #expect(WorkerPool.with(WorkerPool(threadCount: 3)) { dense(.training(stream(1))) } == first)
         #expect(Phase.training(stream(1)) == .training)
         #expect(Phase.training != .inference)
+    }
+
+    @Test("every variant drops where its setting says so: encoder and decoder, with the weights that it has without")
+    func dropoutOfAll() throws {
+        func check<Plugin: Backbone>(
+            _ plugin: Plugin.Type,
+            places: Int,
+            _ change: (inout Plugin.Settings, Float) -> Void
+        )
+            throws
+        {
+            func network(_ dropout: Float) throws -> Plugin {
+                var settings = Plugin.Settings()
+                change(&settings, dropout)
+                var initializer = WeightInitializer(seed: 4)
+                return try Plugin(settings, inputChannels: 1, initializer: &initializer)
+            }
+            let images = mixedTensor("images", [2, 1, 16, 16])
+            let (plain, dropping) = (try network(0), try network(0.5))
+            let phase = Phase.sampling(RandomStream(seed: 2, "network"))
+            let dropped = dropping.features(of: images, phase: phase).dense.values()
+            #expect(phase.drawCount == places, "\(Plugin.name)")
+            let whole = plain.features(of: images, phase: .inference).dense.values()
+            #expect(dropped != whole, "\(Plugin.name)")
+            #expect(dropping.features(of: images, phase: .inference).dense.values() == whole, "\(Plugin.name)")
+            let silent = Phase.sampling(RandomStream(seed: 2, "network"))
+            #expect(plain.features(of: images, phase: silent).dense.values() == whole && silent.drawCount == 0)
+        }
+        // Three stages, and two levels of the decoder.
+        try check(UNet.self, places: 5) { ($0.depth, $0.width, $0.dropout) = (3, 4, $1) }
+        try check(AttentionUNet.self, places: 5) { ($0.depth, $0.width, $0.dropout) = (3, 4, $1) }
+        try check(UNet3Plus.self, places: 5) { ($0.depth, $0.width, $0.dropout) = (3, 4, $1) }
     }
 }

@@ -8,6 +8,7 @@ public final class FullScaleDecoder: Decoder {
     /// `[level, coarsest first][source, finest first]`.
     private let sources: [[ConvolutionUnit]]
     private let joins: [ConvolutionUnit]
+    private let dropout: ChannelDropout
 
     /// - Parameter channels: that each source is brought to.
     public init(_ encoder: EncoderOutline, channels: Int, plan: LayerPlan, initializer: inout WeightInitializer) {
@@ -28,6 +29,7 @@ public final class FullScaleDecoder: Decoder {
         }
         self.sources = sources
         self.joins = joins
+        dropout = ChannelDropout(rate: plan.dropout)
         levelChannels = Array(repeating: joined, count: depth - 1)
     }
 
@@ -42,7 +44,7 @@ public final class FullScaleDecoder: Decoder {
                 for _ in source..<max(source, level) { x = x.maxPooled2x2() }
                 return unit(source > level ? x.resizedBilinear(height: height, width: width) : x, phase)
             }
-            maps[level] = joins[index](.concatenated(parts), phase)
+            maps[level] = dropout(joins[index](.concatenated(parts), phase), phase)
         }
         return Array(maps.dropLast())
     }

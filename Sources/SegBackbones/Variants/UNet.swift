@@ -19,6 +19,8 @@ public final class UNet: EncoderChoosing {
         public var normalization = NormalizationKind.batch
         /// `transposed`, `bilinear` or `nearest`.
         public var upsampling = UpsamplingKind.transposed
+        /// The share of channels that each stage drops in training.
+        public var dropout: Float = 0
         /// An encoder by its name in the registry instead of the backbone's own: `resnet18`, with its settings.
         @OptionalSetting public var encoder: NamedPlugin?
 
@@ -30,17 +32,20 @@ public final class UNet: EncoderChoosing {
             depth: Int = 5,
             width: Int = 16,
             normalization: NormalizationKind = .batch,
-            upsampling: UpsamplingKind = .transposed
+            upsampling: UpsamplingKind = .transposed,
+            dropout: Float = 0
         ) {
             self.depth = depth
             self.width = width
             self.normalization = normalization
             self.upsampling = upsampling
+            self.dropout = dropout
         }
 
         public func validate() throws {
             try require("depth", depth, in: 2...8)
             try require("width", width, in: 1...1024)
+            try require("dropout", dropout, in: 0...0.9)
         }
     }
 
@@ -62,7 +67,7 @@ public final class UNet: EncoderChoosing {
         network = EncoderDecoder(
             encoder: encoder ?? .staged(.double, widths: (0..<settings.depth).map { settings.width << $0 }),
             decoder: .unet(upsampling: settings.upsampling),
-            plan: LayerPlan(normalization: settings.normalization),
+            plan: LayerPlan(normalization: settings.normalization, dropout: settings.dropout),
             inputChannels: inputChannels,
             initializer: &initializer
         )

@@ -19,6 +19,8 @@ public final class UNet3Plus: EncoderChoosing {
         public var normalization = NormalizationKind.batch
         /// `relu`, `leaky-relu`, `relu6`, `silu` or `gelu`.
         public var activation = ActivationKind.relu
+        /// The share of channels that each stage drops in training.
+        public var dropout: Float = 0
         /// An encoder by its name in the registry instead of the backbone's own: `resnet18`, with its settings.
         @OptionalSetting public var encoder: NamedPlugin?
 
@@ -30,6 +32,7 @@ public final class UNet3Plus: EncoderChoosing {
 
         public func validate() throws {
             try requireStages(depth: depth, width: width, maximumWidth: maximumWidth)
+            try require("dropout", dropout, in: 0...0.9)
             try require("skipChannels", skipChannels, in: 0...1024)
         }
     }
@@ -57,7 +60,11 @@ public final class UNet3Plus: EncoderChoosing {
                     )
                 ),
             decoder: .fullScale(channels: settings.skipChannels == 0 ? nil : settings.skipChannels),
-            plan: LayerPlan(normalization: settings.normalization, activation: settings.activation),
+            plan: LayerPlan(
+                normalization: settings.normalization,
+                activation: settings.activation,
+                dropout: settings.dropout
+            ),
             inputChannels: inputChannels,
             initializer: &initializer
         )
