@@ -22,10 +22,13 @@ extension ColorImage {
     /// - Edge cases: outside the picture counts as background, so a lesion that is cut off is closed by a line.
     public mutating func drawContour(of mask: Mask, color: Color, thickness: Int = 1, dash: Int? = nil) {
         precondition(mask.width == width && mask.height == height, "the mask must have the size of the picture")
-        var inner = mask
-        for _ in 0..<max(thickness, 0) { inner = inner.eroded() }
-        for y in 0..<height {
-            for x in 0..<width where mask[x, y] && !inner[x, y] {
+        guard let lesion = FramedLesion(mask) else { return }
+        let inner = lesion.eroded(times: thickness)
+        for row in 1..<(lesion.height - 1) {
+            for column in 1..<(lesion.width - 1) {
+                let pixel = row * lesion.width + column
+                guard lesion.pixels[pixel] != 0, inner.pixels[pixel] == 0 else { continue }
+                let (x, y) = (column + lesion.left, row + lesion.top)
                 if let dash, (x + y) / max(dash, 1) % 2 == 1 { continue }
                 self[x, y] = color
             }
@@ -94,14 +97,61 @@ extension ColorImage {
     }
 }
 
-extension Mask {
-    /// The pixels whose four neighbors all belong to the lesion; outside the mask is background.
-    fileprivate func eroded() -> Mask {
-        var result = Mask(emptyWithWidth: width, height: height)
-        guard width > 2 && height > 2 else { return result }
-        for y in 1..<(height - 1) {
-            for x in 1..<(width - 1) {
-                result[x, y] = self[x, y] && self[x - 1, y] && self[x + 1, y] && self[x, y - 1] && self[x, y + 1]
+/// The smallest rectangle that has a mask's lesion, framed by a pixel of background: all that a contour is found in, and most masks
+/// are a small part of their image.
+private struct FramedLesion {
+    /// Column and row of the frame's corner in the mask; −1 where the lesion touches its border.
+    let left: Int
+    let top: Int
+    let width: Int
+    let height: Int
+    /// `width * height` values of 0 or 1.
+    private(set) var pixels: [UInt8]
+
+    /// `nil` if there is no lesion.
+    init?(_ mask: Mask) {
+        let columns = mask.width
+        let rows: (first: Int, last: Int, left: Int, right: Int)? = mask.pixels.withUnsafeBufferPointer { pixels in
+            func isLesion(_ pixel: UInt8) -> Bool { pixel != 0 }
+            guard let first = pixels.firstIndex(where: isLesion), let last = pixels.lastIndex(where: isLesion) else {
+                return nil
+            }
+            var (left, right) = (columns, 0)
+            for row in (first / columns)...(last / columns) {
+                let line = pixels[(row * columns)..<((row + 1) * columns)]
+                guard let start = line.firstIndex(where: isLesion), let end = line.lastIndex(where: isLesion) else {
+                    continue
+                }
+                (left, right) = (min(left, start - row * columns), max(right, end - row * columns))
+            }
+            return (first / columns, last / columns, left, right)
+        }
+        guard let rows else { return nil }
+        (left, top) = (rows.left - 1, rows.first - 1)
+        (width, height) = (rows.right - rows.left + 3, rows.last - rows.first + 3)
+        pixels = Array(repeating: 0, count: width * height)
+        for row in rows.first...rows.last {
+            let start = (row - top) * width + 1
+            let line = mask.pixels[(row * columns + rows.left)...(row * columns + rows.right)]
+            pixels.replaceSubrange(start..<(start + line.count), with: line.map { $0 == 0 ? 0 : 1 })
+        }
+    }
+
+    /// Without the pixels that are within so many 4-connected steps of the background.
+    func eroded(times: Int) -> FramedLesion {
+        var result = self
+        for _ in 0..<max(times, 0) {
+            let before = result.pixels
+            before.withUnsafeBufferPointer { before in
+                result.pixels.withUnsafeMutableBufferPointer { after in
+                    for row in 1..<(height - 1) {
+                        for pixel in (row * width + 1)..<(row * width + width - 1) {
+                            after[pixel] =
+                                before[pixel] & before[pixel - 1] & before[pixel + 1] & before[pixel - width]
+                                & before[pixel + width]
+                        }
+                    }
+                }
             }
         }
         return result

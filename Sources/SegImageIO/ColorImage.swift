@@ -1,4 +1,3 @@
-public import Foundation
 public import SegCore
 
 /// An 8-bit RGB picture to draw overlays on.
@@ -43,7 +42,11 @@ public struct ColorImage: Hashable, Sendable {
         precondition(width > 0 && height > 0, "a picture has at least one pixel")
         self.width = width
         self.height = height
-        components = (0..<(width * height)).flatMap { _ in [color.red, color.green, color.blue] }
+        let colors = [color.red, color.green, color.blue]
+        components = [UInt8](unsafeUninitializedCapacity: width * height * 3) { components, initializedCount in
+            for index in 0..<(width * height * 3) { components.initializeElement(at: index, to: colors[index % 3]) }
+            initializedCount = width * height * 3
+        }
     }
 
     /// A picture from its components. Traps if the count is not `width * height * 3`.
@@ -60,7 +63,13 @@ public struct ColorImage: Hashable, Sendable {
         self.init(
             width: image.width,
             height: image.height,
-            components: gray.flatMap { repeatElement(UInt8($0), count: 3) }
+            components: [UInt8](unsafeUninitializedCapacity: gray.count * 3) { components, initializedCount in
+                for pixel in gray.indices {
+                    let level = UInt8(truncatingIfNeeded: gray[pixel])
+                    for channel in 0..<3 { components.initializeElement(at: pixel * 3 + channel, to: level) }
+                }
+                initializedCount = gray.count * 3
+            }
         )
     }
 
@@ -76,16 +85,5 @@ public struct ColorImage: Hashable, Sendable {
             components[start + 1] = newValue.green
             components[start + 2] = newValue.blue
         }
-    }
-
-    /// The picture as the bytes of a PNG file, for example to put into a page.
-    public func pngData() throws -> Data { try PNG.encode(png) }
-
-    /// Writes the picture as a PNG, atomically.
-    ///
-    /// - Throws: ``SegmentationError`` naming the file.
-    public func write(to file: URL) throws { try PNG.write(png, to: file) }
-    private var png: PNGImage {
-        PNGImage(width: width, height: height, channels: .rgb, bitDepth: 8, samples: components.map(UInt16.init))
     }
 }

@@ -63,8 +63,32 @@ public enum PNG {
     public static func encode(_ image: PNGImage) throws -> Data {
         let maximum = image.maximumSample
         precondition(image.samples.allSatisfy { $0 <= maximum }, "a sample exceeds \(maximum)")
-        if image.bitDepth == 16 { return try image.samples.withUnsafeBytes { try encode($0, like: image) } }
-        return try image.samples.map { UInt8($0) }.withUnsafeBytes { try encode($0, like: image) }
+        var source = header(width: image.width, height: image.height, channels: image.channels.count)
+        source.bit_depth = UInt32(image.bitDepth)
+        if image.bitDepth == 16 { return try image.samples.withUnsafeBytes { try encode($0, as: source) } }
+        return try narrowed(image.samples).withUnsafeBytes { try encode($0, as: source) }
+    }
+
+    /// Encodes pixels of 8 bits a channel: gray, or red, green and blue.
+    ///
+    /// - Parameter palette: the colors that pixels of one byte are indices of, at most 256; none for gray.
+    static func encode(
+        width: Int,
+        height: Int,
+        channels: PNGImage.Channels,
+        bytes: [UInt8],
+        palette: [ColorImage.Color] = []
+    ) throws -> Data {
+        precondition(bytes.count == width * height * channels.count, "a byte a pixel and channel")
+        var source = header(width: width, height: height, channels: channels.count)
+        source.bit_depth = 8
+        source.palette_count = UInt32(palette.count)
+        withUnsafeMutableBytes(of: &source.palette) { entries in
+            for (index, color) in palette.enumerated() {
+                entries[(4 * index)..<(4 * index + 4)].copyBytes(from: [color.red, color.green, color.blue, 255])
+            }
+        }
+        return try bytes.withUnsafeBytes { try encode($0, as: source) }
     }
 
     /// Reads and decodes a file.
@@ -81,24 +105,38 @@ public enum PNG {
         try AtomicFile.write(encode(image), to: file)
     }
 
-    private static func encode(_ samples: UnsafeRawBufferPointer, like image: PNGImage) throws -> Data {
-        var source = seg_png_image()
-        source.width = UInt32(image.width)
-        source.height = UInt32(image.height)
-        source.channels = UInt32(image.channels.count)
-        source.bit_depth = UInt32(image.bitDepth)
+    private static func header(width: Int, height: Int, channels: Int) -> seg_png_image {
+        var header = seg_png_image()
+        header.width = UInt32(width)
+        header.height = UInt32(height)
+        header.channels = UInt32(channels)
+        return header
+    }
+
+    private static func encode(_ samples: UnsafeRawBufferPointer, as header: seg_png_image) throws -> Data {
+        var source = header
         source.samples = UnsafeMutableRawPointer(mutating: samples.baseAddress)
         var buffer = seg_png_buffer()
         let failure = withMessage { seg_png_encode(&source, &buffer, $0) }
         defer { seg_png_release(buffer.bytes) }
         if let failure {
             throw SegmentationError(
-                "PNG of \(image.width)×\(image.height) px",
+                "PNG of \(header.width)×\(header.height) px",
                 "it cannot be encoded: \(failure)",
                 cure: "write a smaller image"
             )
         }
         return Data(bytes: buffer.bytes, count: buffer.count)
+    }
+
+    /// Samples of at most 8 bits as bytes, without a check of each.
+    private static func narrowed(_ samples: [UInt16]) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: samples.count) { bytes, initializedCount in
+            for index in samples.indices {
+                bytes.initializeElement(at: index, to: UInt8(truncatingIfNeeded: samples[index]))
+            }
+            initializedCount = samples.count
+        }
     }
 
     /// Bytes as 16-bit samples; a plain loop, which the compiler vectorizes where `map` would not.

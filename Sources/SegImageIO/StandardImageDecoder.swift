@@ -61,19 +61,28 @@ public struct StandardImageDecoder: ImageDecoder {
         package let spacing: PixelSpacing?
         /// Whether the file is of a kind that names patients in the picture, and does not say that it has none.
         package let mayNamePatient: Bool
+        /// Red, green and blue; empty unless they were asked for.
+        package let colors: [GrayImage]
     }
 
-    /// The file as gray, with what it says about the picture.
-    package func picture(at path: String) throws -> Picture {
+    /// The file as gray and, if asked for, in colors, with what it says about the picture.
+    package func picture(at path: String, hasColors: Bool = false) throws -> Picture {
         switch try image(at: path) {
-        case .png(let image): Picture(image: image.gray, spacing: nil, mayNamePatient: false)
+        case .png(let image):
+            Picture(image: image.gray, spacing: nil, mayNamePatient: false, colors: hasColors ? image.colors : [])
         case .tiff(let image):
-            Picture(image: try image.gray(name: path), spacing: image.pixelSpacing, mayNamePatient: false)
+            Picture(
+                image: try image.gray(name: path),
+                spacing: image.pixelSpacing,
+                mayNamePatient: false,
+                colors: hasColors ? try image.colors(name: path) : []
+            )
         case .dicom(let frame):
             Picture(
                 image: try frame.image.gray(name: path),
                 spacing: frame.image.pixelSpacing,
-                mayNamePatient: frame.text != .absent
+                mayNamePatient: frame.text != .absent,
+                colors: hasColors ? try frame.image.colors(name: path) : []
             )
         }
     }
@@ -168,7 +177,9 @@ public struct StandardImageDecoder: ImageDecoder {
     /// The file of a path, and the page that its suffix names.
     private static func fileAndPage(of path: String) -> (file: URL, page: Int?) {
         let whole = URL(fileURLWithPath: path)
-        guard let match = path.wholeMatch(of: /(.+)#page=([0-9]{1,9})/), !FileReading.isFile(whole) else {
+        guard path.contains("#page="), let match = path.wholeMatch(of: /(.+)#page=([0-9]{1,9})/),
+            !FileReading.isFile(whole)
+        else {
             return (whole, nil)
         }
         return (URL(fileURLWithPath: String(match.1)), Int(match.2))

@@ -26,8 +26,8 @@ public struct ImagePredictor {
     ///
     /// - Throws: ``SegmentationError`` naming the file if it is missing or damaged, or if the model predicts no mask.
     public func predict(_ file: URL, gradients: Bool = false) throws -> ImagePrediction {
-        let picture = try decoder.picture(at: file.path)
-        let (image, spacing) = (picture.image, picture.spacing)
+        let picture = try decoder.picture(at: file.path, hasColors: trained.description.hasColors)
+        let (image, spacing, colors) = (picture.image, picture.spacing, picture.colors)
         let record = SampleRecord(
             id: StandardImageDecoder.name(of: file.path),
             imageFile: file,
@@ -35,7 +35,6 @@ public struct ImagePredictor {
         )
         let unknown = Mask(emptyWithWidth: image.width, height: image.height)
         let sample = try Sample(record: record, image: image, lesion: unknown)
-        let colors = trained.description.hasColors ? try decoder.colorChannels(at: file.path) : []
         let prepared = PreparedSample(sample, size: trained.description.imageSize, colors: colors)
         let threshold = trained.description.segmentationThreshold
         guard
@@ -57,13 +56,19 @@ public struct ImagePredictor {
         }
         var values: [String: Double] = [:]
         for (name, value) in prediction.reports { values[name] = Double(value) }
-        let mask = prediction.mask(threshold: threshold)
+        // Once: a map of the image's size for every use of it.
+        let probability = prediction.nativeProbability
+        let mask = Mask(
+            width: image.width,
+            height: image.height,
+            pixels: probability.map { $0 >= threshold ? 1 : 0 }
+        )
         return ImagePrediction(
             file: file,
             image: image,
             mayNamePatient: picture.mayNamePatient,
             pixelSpacing: spacing,
-            probability: GrayImage(width: image.width, height: image.height, pixels: prediction.nativeProbability),
+            probability: GrayImage(width: image.width, height: image.height, pixels: probability),
             mask: mask,
             malignancy: prediction.malignancy.map(Double.init),
             prior: prediction.prior.map(Double.init),

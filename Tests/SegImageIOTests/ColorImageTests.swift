@@ -106,4 +106,56 @@ struct ColorImageTests {
             #expect(try picture.pngData() == Data(contentsOf: file))
         }
     }
+
+    /// A ramp of gray levels, then pixels of further colors.
+    private func picture(grays: Int, tints: Int) -> ColorImage {
+        var picture = ColorImage(width: grays + tints, height: 2)
+        for x in 0..<(grays + tints) {
+            let level = UInt8(truncatingIfNeeded: x)
+            picture[x, 0] =
+                x < grays ? .init(red: level, green: level, blue: level) : .init(red: 255, green: level, blue: 7)
+            picture[x, 1] = picture[x, 0]
+        }
+        return picture
+    }
+
+    /// PNG's color types: 2 for red, green and blue, 3 for a palette.
+    @Test(
+        "pictures of up to 256 colors become a palette, others stay as they are, and all are read back to the bit",
+        arguments: [(254, 2, 3), (256, 0, 3), (256, 1, 2), (10, 33, 2), (1, 1, 3)]
+    )
+    func palette(grays: Int, tints: Int, colorType: UInt8) throws {
+        let picture = picture(grays: grays, tints: tints)
+        let data = try picture.pngData()
+        #expect(data[data.startIndex + 25] == colorType)
+        let read = try PNG.decode(data)
+        #expect(read.channels == .rgb && read.width == picture.width && read.height == 2)
+        #expect(read.samples.map(UInt8.init) == picture.components)
+    }
+
+    @Test("a contour is what lies within so many steps of the background, wherever the lesion is", arguments: 0..<20)
+    func contourOfAnyMask(seed: UInt64) {
+        var stream = RandomStream(seed: seed, "contour")
+        let (width, height) = (Int.random(in: 1...14, using: &stream), Int.random(in: 1...14, using: &stream))
+        let share = Double.random(in: 0...1, using: &stream)
+        let pixels = (0..<(width * height)).map { _ in Double.random(in: 0..<1, using: &stream) < share ? UInt8(1) : 0 }
+        let mask = Mask(width: width, height: height, pixels: pixels)
+        func isLesion(_ x: Int, _ y: Int) -> Bool {
+            (0..<width).contains(x) && (0..<height).contains(y) && mask[x, y]
+        }
+        for thickness in 0...3 {
+            var picture = ColorImage(width: width, height: height)
+            picture.drawContour(of: mask, color: .white, thickness: thickness)
+            for y in 0..<height {
+                for x in 0..<width {
+                    var isNear = false
+                    for dy in -thickness...thickness {
+                        let reach = thickness - abs(dy)
+                        for dx in -reach...reach where !isLesion(x + dx, y + dy) { isNear = true }
+                    }
+                    #expect((picture[x, y] == .white) == (mask[x, y] && isNear && thickness > 0))
+                }
+            }
+        }
+    }
 }

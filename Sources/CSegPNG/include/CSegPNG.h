@@ -18,7 +18,8 @@ typedef struct {
     uint32_t bit_depth;
     /* Owned by the image after a decode: give it back with seg_png_release. */
     void *samples;
-    /* After a decode, where samples are indices: the number of colors, each red, green, blue and alpha; else 0. */
+    /* Where samples are indices: the number of colors, each red, green, blue and alpha; else 0. An encode takes a byte each for
+       indices, and colors without alpha. */
     uint32_t palette_count;
     uint8_t palette[256][4];
     int palette_has_alpha;

@@ -31,7 +31,8 @@ public struct PreparedSample: Hashable, Sendable {
         pixels = PixelPlane(letterbox.resize(sample.image), bitDepth: sample.image.bitDepth)
         let letterbox = letterbox
         func canvas(_ mask: Mask) -> RunLengthMask {
-            RunLengthMask(Mask(width: size, height: size, pixels: letterbox.resize(mask).map { UInt8($0) }))
+            guard !mask.isEmpty else { return RunLengthMask(Mask(emptyWithWidth: size, height: size)) }
+            return RunLengthMask(Mask(width: size, height: size, pixels: letterbox.resize(mask).map { UInt8($0) }))
         }
         canvasLesion = canvas(sample.lesion)
         lesion = RunLengthMask(sample.lesion)
