@@ -1,5 +1,6 @@
 import Foundation
 import SegCore
+import SegMetrics
 import SegReport
 import SegResults
 import SegStudy
@@ -83,6 +84,40 @@ struct ReportContentTests {
         let line = [(x: 0.0, y: 0.0), (0, 0.2), (0, 0.5), (0.1, 0.5), (0.3, 0.5), (0.4, 0.7), (1, 1)]
         let corners = StepLine.corners(line)
         #expect(corners.map(\.x) == [0, 0, 0.3, 0.4, 1] && corners.map(\.y) == [0, 0.5, 0.5, 0.7, 1])
+    }
+
+    @Test("Under the steps of a precision–recall line lies the average precision of scikit-learn")
+    func precisionSteps() throws {
+        // average_precision_score([0, 1, 0, 1, 1, 0, 0, 1], [.9, .8, .7, .6, .6, .5, .3, .2]) = 0.55
+        let labels = [false, true, false, true, true, false, false, true]
+        let line = StepLine.precision(
+            try PrecisionRecallCurve(scores: [0.9, 0.8, 0.7, 0.6, 0.6, 0.5, 0.3, 0.2], labels: labels)
+        )
+        let area = zip(line, line.dropFirst()).reduce(0) { $0 + ($1.1.x - $1.0.x) * ($1.0.y + $1.1.y) / 2 }
+        #expect(abs(area - 0.55) < 1e-12)
+        #expect(zip(line, line.dropFirst()).allSatisfy { $0.0.x == $0.1.x || $0.0.y == $0.1.y })
+        #expect(line.first?.x == 0 && line.last?.x == 1)
+        #expect(StepLine.precision(try PrecisionRecallCurve(scores: [1, 2], labels: [false, false])).isEmpty)
+    }
+
+    @Test(
+        "The summary tells many arms by the least, the greatest and the reference, and tests only; a scanner's text may break"
+    )
+    func manyArms() throws {
+        let few = Self.page(SampleStudy()).text
+        #expect(few.contains("The AUROC for malignancy on") && !few.contains("(least)"))
+        let study = SampleStudy(arms: 6, datasets: [("A", .source, 40), ("B", .external, 60)])
+        var results = study.results()
+        var population = Population(images: 60)
+        population.devices = ["Scanner with a long name": 30, "Another one": 30]
+        results.datasets[1].population = population
+        let page = PageCheck(HTMLReport.render(results: results, cases: study.cases(), images: []))
+        let sentences = page.text.components(separatedBy: "The AUROC for malignancy on ").dropFirst()
+        let sentence = try #require(sentences.first).prefix(160)
+        #expect(sentences.count == 1 && sentence.hasPrefix("B was "), "\(sentences.count): \(sentence)")
+        #expect(sentence.contains("(least") && sentence.contains("(greatest") && sentence.contains("reference)"))
+        let html = HTMLReport.render(results: results, cases: study.cases(), images: [])
+        #expect(html.contains("<td>Another one: 30, Scanner with a long name: 30</td>"))
     }
 
     @Test(

@@ -60,7 +60,9 @@ package struct RowChart: Sendable {
         var items = [frame.horizontalAxis(scale, title: horizontalTitle)]
         for (index, row) in rows.enumerated() {
             let top = frame.top + Self.rowHeight * Double(index)
-            items.append(text(frame.left + 2, top + 14, shortened(row.title, to: 44), className: "row-title"))
+            // What the value leaves of the line.
+            let room = max(16, 60 - row.value.count)
+            items.append(text(frame.left + 2, top + 14, shortened(row.title, to: room), className: "row-title"))
             items.append(text(frame.plotRight, top + 14, row.value, anchor: "end", className: "row-value"))
             let middle = top + 30
             switch row.content {

@@ -85,6 +85,7 @@ package enum ReportStyle {
         tbody th[scope=row]{min-width:9rem}
         .number{text-align:right;white-space:nowrap}
         .number small{display:block;color:var(--soft);font-size:.9em}
+        .main:has(th:nth-child(11)){font-size:.8rem}.main:has(th:nth-child(11)) :is(th,td){padding-inline:.24rem}
         .paper td{padding-block:.55rem}
         .paper .number small{padding-right:1.95em}
         th small,.group small{color:var(--soft);font-weight:400}
@@ -108,6 +109,7 @@ package enum ReportStyle {
     private static let charts = """
         .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,25rem),1fr));gap:1.6rem 2rem}
         .charts.single{grid-template-columns:minmax(0,36rem)}
+        .charts+.scroll,.scroll+.charts{margin-top:1.6rem}
         figure{margin:0;display:flex;flex-direction:column;break-inside:avoid}
         figcaption{font-size:.9rem}
         .charts figcaption{order:-1;margin-bottom:.3rem}

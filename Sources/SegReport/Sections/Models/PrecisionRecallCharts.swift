@@ -11,7 +11,7 @@ struct PrecisionRecallCharts {
         guard !panels.isEmpty else { return [] }
         let note =
             "Precision, the share of lesions called malignant that are, against recall, the sensitivity. It depends on how many "
-            + "lesions are malignant: a classifier that guesses has that share as its AUPRC."
+            + "lesions are malignant: a classifier that guesses has that share as its AUPRC, the area under the steps."
         return [.heading("Precision–recall curves"), .charts(panels), .note(note)]
     }
 
@@ -21,12 +21,11 @@ struct PrecisionRecallCharts {
             return passes.compactMap { pass in
                 let lesions = MalignancySection.labeledLesions(pass.rows)
                 guard lesions.labels.contains(true), lesions.labels.contains(false),
-                    let curve = try? PrecisionRecallCurve(scores: lesions.probabilities, labels: lesions.labels),
-                    let first = curve.points.first
+                    let curve = try? PrecisionRecallCurve(scores: lesions.probabilities, labels: lesions.labels)
                 else { return nil }
                 return ReportContent.Chart.Line(
                     arm: arm.name,
-                    points: [(0, first.precision)] + ThinnedLine.points(curve.points).map { ($0.recall, $0.precision) },
+                    points: StepLine.precision(curve),
                     isFaint: passes.count > 1
                 )
             }

@@ -14,7 +14,8 @@ package struct Findings {
     /// One sentence per arm compared with the reference, and one on malignancy per data set.
     var sentences: [String] {
         let datasets = context.evaluatedDatasets
-        let malignancy = datasets.compactMap(malignancySentence) + datasets.compactMap(alarmSentence)
+        let judged = judged(datasets)
+        let malignancy = judged.compactMap(malignancySentence) + judged.compactMap { alarmSentence($0, isShort: true) }
         guard let reference = results.referenceArm, results.arms.count > 1 else {
             return results.arms.compactMap(levelSentence) + malignancy
         }
@@ -22,6 +23,34 @@ package struct Findings {
             comparisonSentence(arm, reference: context.title(of: reference), datasets: datasets)
         }
         return (results.arm(named: reference).flatMap(levelSentence).map { [$0] } ?? []) + compared + malignancy
+    }
+
+    /// The data sets that say something of the arms: what served to choose has a word only where there is nothing else.
+    private func judged(_ datasets: [DatasetDescription]) -> [DatasetDescription] {
+        let tests = datasets.filter { !results.isValidation($0.name) }
+        return tests.isEmpty ? datasets : tests
+    }
+
+    /// More arms than this are told by the least, the greatest and the reference; tables have all.
+    private static let mostArmsInSentence = 4
+
+    /// Each arm's figure with its title, in the order of the arms.
+    private func told(_ figures: [(arm: ArmDescription, value: Double, text: String)], isShort: Bool) -> String {
+        func plain(_ figure: (arm: ArmDescription, value: Double, text: String)) -> String {
+            "\(figure.text) with \(figure.arm.title)"
+        }
+        guard isShort, figures.count > Self.mostArmsInSentence, let least = figures.min(by: { $0.value < $1.value }),
+            let greatest = figures.max(by: { $0.value < $1.value })
+        else { return NumberFormat.list(figures.map(plain)) }
+        let chosen = figures.compactMap { figure -> String? in
+            let roles: [String] = [
+                figure.arm.name == least.arm.name ? "least" : nil,
+                figure.arm.name == greatest.arm.name ? "greatest" : nil,
+                figure.arm.name == results.referenceArm ? "reference" : nil,
+            ].compactMap(\.self)
+            return roles.isEmpty ? nil : "\(plain(figure)) (\(roles.joined(separator: ", ")))"
+        }
+        return NumberFormat.list(chosen)
     }
 
     /// The mean that an arm reached.
@@ -60,9 +89,7 @@ package struct Findings {
     private func comparisonSentence(_ arm: ArmDescription, reference: String, datasets: [DatasetDescription]) -> String?
     {
         var places: [Outcome: [String]] = [:]
-        let tests = datasets.filter { !results.isValidation($0.name) }
-        // What served to choose has a word only where there is nothing else.
-        for dataset in tests.isEmpty ? datasets : tests {
+        for dataset in judged(datasets) {
             guard let comparison = results.comparison(arm: arm.name, dataset: dataset.name, of: metric) else {
                 continue
             }
@@ -102,28 +129,32 @@ package struct Findings {
     }
 
     /// How often something was seen where there is nothing.
-    package func alarmSentence(_ dataset: DatasetDescription) -> String? {
+    ///
+    /// - Parameter isShort: of many arms, those alone that a reader looks for.
+    package func alarmSentence(_ dataset: DatasetDescription, isShort: Bool = false) -> String? {
         let alarms = results.arms.compactMap { arm in
-            context.summary(arm, dataset)?.falseAlarms.map { (title: arm.title, alarms: $0) }
+            context.summary(arm, dataset)?.falseAlarms.map { (arm: arm, alarms: $0) }
         }
         guard let images = alarms.first?.alarms.images else { return nil }
-        let values = alarms.map { item in
+        let values = alarms.map { item -> (arm: ArmDescription, value: Double, text: String) in
             let interval = item.alarms.interval.map {
                 "; 95 % CI \(NumberFormat.fixed(100 * $0.low, 1)) to \(NumberFormat.fixed(100 * $0.high, 1))"
             }
-            return "\(NumberFormat.fixed(100 * item.alarms.rate, 1)) % (\(NumberFormat.count(item.alarms.alarms)) of "
-                + "\(NumberFormat.count(item.alarms.tests))\(interval ?? "")) with \(item.title)"
+            let text =
+                "\(NumberFormat.fixed(100 * item.alarms.rate, 1)) % (\(NumberFormat.count(item.alarms.alarms)) of "
+                + "\(NumberFormat.count(item.alarms.tests))\(interval ?? ""))"
+            return (item.arm, item.alarms.rate, text)
         }
         return "False alarms on the \(NumberFormat.plural(images, "normal image")) of \(dataset.proseTitle): "
-            + "\(NumberFormat.list(values))."
+            + "\(told(values, isShort: isShort))."
     }
 
     private func malignancySentence(_ dataset: DatasetDescription) -> String? {
-        let values = results.arms.compactMap { arm -> String? in
+        let values = results.arms.compactMap { arm -> (arm: ArmDescription, value: Double, text: String)? in
             guard let area = context.summary(arm, dataset)?.malignancy?.auroc else { return nil }
-            return "\(NumberFormat.fixed(area)) with \(arm.title)"
+            return (arm, area, NumberFormat.fixed(area))
         }
         guard !values.isEmpty else { return nil }
-        return "The AUROC for malignancy on \(dataset.proseTitle) was \(NumberFormat.list(values))."
+        return "The AUROC for malignancy on \(dataset.proseTitle) was \(told(values, isShort: true))."
     }
 }

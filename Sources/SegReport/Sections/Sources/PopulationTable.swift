@@ -19,7 +19,8 @@ struct PopulationTable {
         return ReportContent.Table(
             caption: "Images evaluated, by data set: medians with ranges, and counts, as far as the data sets say.",
             label: "Population",
-            columns: [.init("", .text)] + known.map { .init($0.0.title) },
+            // Of text, as lists of scanners need lines of their own: numbers do not break.
+            columns: [.init("", .text)] + known.map { .init($0.0.title, .text) },
             rows: [
                 [ReportContent.Cell("Images")] + known.map { .count($0.1.images) },
                 [ReportContent.Cell("Benign, malignant, normal")]
