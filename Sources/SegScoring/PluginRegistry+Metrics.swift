@@ -35,6 +35,7 @@ extension PluginRegistry {
         try add(metric: InventedLesions.self)
         try add(metric: BoundaryIoU.self)
         try add(metric: RelativeAreaDifference.self)
+        try add(metric: MaskCalibrationError.self)
     }
 
     /// The metric of that name. Throws ``SegmentationError`` naming the candidates if there is none.

@@ -405,6 +405,29 @@ struct ExtraMetricTests {
         #expect(try Self.evaluated(InventedLesions(), square, empty) == 1)
     }
 
+    @Test("The calibration of a mask is torchmetrics' binary_calibration_error of its pixels, also without a lesion")
+    func maskCalibration() throws {
+        func error(_ probability: [Float], _ truth: [UInt8], bins: Int = 10) throws -> Double? {
+            let item = try MetricCase(
+                prediction: Mask(width: 4, height: 2, pixels: Array(repeating: 1, count: 8)),
+                reference: Mask(width: 4, height: 2, pixels: truth),
+                record: SampleRecord(id: "case 7", imageFile: URL(filePath: "/nowhere/case.png"), pathology: .benign),
+                emptyMasks: .undefinedWhenReferenceEmpty,
+                probability: { probability }
+            )
+            var settings = MaskCalibrationError.Settings()
+            settings.bins = bins
+            return try NamedMetric(MaskCalibrationError(settings)).value(of: item)
+        }
+        let probability: [Float] = [0.05, 0.15, 0.12, 0.92, 0.85, 0.42, 0, 1.000_000_1]
+        let (truth, none): ([UInt8], [UInt8]) = ([0, 0, 1, 1, 1, 1, 0, 1], Array(repeating: 0, count: 8))
+        // numpy: of the bins [k/10, (k+1)/10) and 1, n / 8 · |mean truth − mean probability|, summed.
+        #expect(abs(try #require(try error(probability, truth)) - 0.198_75) < 1e-7)
+        #expect(abs(try #require(try error(probability, truth, bins: 2)) - 0.186_25) < 1e-7)
+        #expect(abs(try #require(try error(probability, none)) - 0.438_75) < 1e-7)
+        #expect(try error([], truth) == nil)
+    }
+
     @Test("What breaks a rule of metrics is found")
     func breaches() {
         func rules(_ failures: [ConformanceFailure]) -> Set<String> { Set(failures.map(\.rule)) }
@@ -432,5 +455,7 @@ struct ExtraMetricTests {
         #expect(checkCaseMetric(InventedLesions.self).isEmpty)
         #expect(checkCaseMetric(BoundaryIoU.self, isSymmetric: true).isEmpty)
         #expect(checkCaseMetric(RelativeAreaDifference.self).isEmpty)
+        // Probabilities that hedge are better calibrated than those of the true mask may be.
+        #expect(Set(checkCaseMetric(MaskCalibrationError.self).map(\.rule)) == ["direction-holds"])
     }
 }
