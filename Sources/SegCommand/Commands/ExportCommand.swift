@@ -54,6 +54,12 @@ struct ExportCommand: ParsableCommand {
         try thread.run {
             let trained = try TrainedModel(contentsOf: URL(fileURLWithPath: model), registry: Segkit.registry)
             try trained.requireMemory(images: 1)
+            if let rules = trained.description.rules?.rules, !rules.words.isEmpty {
+                printToStandardError(
+                    "warning: \(model): rules for masks are not exported (\(rules.text)); masks of the export are those of predict "
+                        + "with --rules none"
+                )
+            }
             let export = try ModelExport(trained)
             if let onnx {
                 try export.writeONNX(to: URL(fileURLWithPath: onnx), pixels: pixels, augmentation: tta)
