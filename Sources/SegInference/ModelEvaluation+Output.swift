@@ -84,6 +84,12 @@ extension ModelEvaluation {
                 ", \(detection.lesions - detection.found) missed, \(detection.invented) false "
                 + "(\(NumberFormat.fixed(detection.inventedPerImage, 2)) an image)\n"
         }
+        if let alarms = summary.falseAlarms {
+            let interval = NumberFormat.interval(alarms.interval.map { (low: 100 * $0.low, high: 100 * $0.high) }, 1)
+            text +=
+                "  False alarms on \(alarms.alarms) of \(NumberFormat.plural(alarms.tests, "normal image")) "
+                + "(\(NumberFormat.fixed(100 * alarms.rate, 1)) %), 95 % CI \(interval)\n"
+        }
         if let share = cases.shareUnlike {
             text +=
                 "  Unlike the training set: \(NumberFormat.fixed(100 * share, 1)) % of the images (5 % of the validation part are)\n"
@@ -131,7 +137,8 @@ extension ModelEvaluation {
         ]
         var grid = TextGrid(columns: [.init("Malignancy", .left), .init("", .right), .init("", .left)])
         for row in rows { grid.addRow(["  " + row.name, NumberFormat.fixed(row.value), row.remark]) }
-        let title = "\(malignancy.cases) lesions of known pathology, \(malignancy.malignant) malignant"
+        let lesions = NumberFormat.plural(malignancy.cases, "lesion")
+        let title = "\(lesions) of known pathology, \(malignancy.malignant) malignant"
         return grid.text() + "  \(title)\n"
     }
 }
