@@ -85,7 +85,10 @@ package enum ReportStyle {
         tbody th[scope=row]{min-width:9rem}
         .number{text-align:right;white-space:nowrap}
         .number small{display:block;color:var(--soft);font-size:.9em}
-        .main:has(th:nth-child(11)){font-size:.8rem}.main:has(th:nth-child(11)) :is(th,td){padding-inline:.24rem}
+        @media screen and (min-width:70rem){.main:has(th:nth-child(11)){font-size:.76rem}
+        .main:has(th:nth-child(11)) :is(td,thead th){padding-inline:.2rem}
+        .main:has(th:nth-child(11)) :is(td:last-child,thead th:last-child){padding-right:0}
+        .main:has(th:nth-child(11)) :is(th[scope=row],thead th:first-child){min-width:7.6rem;padding-left:0}}
         .paper td{padding-block:.55rem}
         .paper .number small{padding-right:1.95em}
         th small,.group small{color:var(--soft);font-weight:400}
