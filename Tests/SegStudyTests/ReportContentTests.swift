@@ -113,7 +113,7 @@ struct ReportContentTests {
         results.datasets[1].population = population
         let page = PageCheck(HTMLReport.render(results: results, cases: study.cases(), images: []))
         let sentences = page.text.components(separatedBy: "The AUROC for malignancy on ").dropFirst()
-        let sentence = try #require(sentences.first).prefix(160)
+        let sentence = try #require(sentences.first).prefix(220)
         #expect(sentences.count == 1 && sentence.hasPrefix("B was "), "\(sentences.count): \(sentence)")
         #expect(sentence.contains("(least") && sentence.contains("(greatest") && sentence.contains("reference)"))
         let html = HTMLReport.render(results: results, cases: study.cases(), images: [])
