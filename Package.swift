@@ -284,7 +284,7 @@ let package = Package(
                 "SegTraining", "SegInterop", "SegFiles", "SegTensor", "SegCore", "SegAugmentation", "SegData",
                 "SegLayers", "SegBackbones",
                 "SegHeads", "SegBIRADS",
-                "SegLosses", "SegMetrics", "SegSettings", "SegInference", "TestSupport",
+                "SegLosses", "SegMetrics", "SegSettings", "SegInference", "SegPhantoms", "SegImageIO", "TestSupport",
             ],
             exclude: ["Generators"]
         ),

@@ -26,6 +26,8 @@ public final class DeepSupervisionHead: MaskLossHead {
         /// The level that predicts, 0 for the finest; of a coarser one, U-Net++ leaves out at inference what only finer ones
         /// need.
         public var predictsFrom = 0
+        /// The share of the pixels that a new head takes for lesion; a half if not set.
+        @OptionalSetting public var lesionShare: Float?
 
         public static let meanings: [String: SettingMeaning] = [
             "crossEntropy": SettingMeaning("Weight of the binary cross-entropy", range: "0 or more"),
@@ -38,6 +40,7 @@ public final class DeepSupervisionHead: MaskLossHead {
             "levels": "How many of the finest levels are supervised; 0 for all",
             "predictsFrom":
                 "The level that predicts, 0 for the finest; of a coarser one, U-Net++ leaves out at inference what only finer ones need",
+            "lesionShare": lesionShareMeaning,
         ]
 
         public init() {}
@@ -47,6 +50,7 @@ public final class DeepSupervisionHead: MaskLossHead {
             try require("decay", decay, in: .leastNonzeroMagnitude...1)
             try require("levels", levels, in: 0...16)
             try require("predictsFrom", predictsFrom, in: 0...15)
+            try requireLesionShare(lesionShare)
         }
     }
 
@@ -78,6 +82,9 @@ public final class DeepSupervisionHead: MaskLossHead {
         self.settings = settings
         convolutions = channels.map {
             Convolution2D(inputChannels: $0, outputChannels: 1, kernelSize: 1, initializer: &initializer)
+        }
+        if let share = settings.lesionShare {
+            for convolution in convolutions { convolution.startLogits(LabelSet.lesionOnly.logits(ofShare: share)) }
         }
     }
 

@@ -27,6 +27,8 @@ public final class SegmentationHead: LabelPredicting, MaskLossHead {
         /// Losses by name, with weights and settings, in place of `crossEntropy`, `dice` and `emptyTargets`; none for those. Of
         /// several labels, each is one mask against all else.
         public var losses: [WeightedPlugin] = []
+        /// The share of the pixels that a new head takes for lesion, or for any of the labels; a half if not set.
+        @OptionalSetting public var lesionShare: Float?
 
         public static let meanings: [String: SettingMeaning] = [
             "crossEntropy": SettingMeaning("Weight of the binary cross-entropy", range: "0 or more"),
@@ -40,6 +42,7 @@ public final class SegmentationHead: LabelPredicting, MaskLossHead {
                 "The labels that together are the lesion, as `[benign, malignant]`, or none: `[]`; if not set, `lesion`, else those of `labels` that name a pathology",
             "losses":
                 "[Losses](#loss) by name, with weights and settings, in place of `crossEntropy`, `dice` and `emptyTargets`; each of several labels is one mask against all else",
+            "lesionShare": lesionShareMeaning,
         ]
 
         public init() {}
@@ -76,6 +79,7 @@ public final class SegmentationHead: LabelPredicting, MaskLossHead {
         public func validate() throws {
             _ = try labelSet
             try MaskLossChoice(self).validate(losses)
+            try requireLesionShare(lesionShare)
         }
     }
 
@@ -104,6 +108,7 @@ public final class SegmentationHead: LabelPredicting, MaskLossHead {
             kernelSize: 1,
             initializer: &initializer
         )
+        if let share = settings.lesionShare { convolution.startLogits(labels.logits(ofShare: share)) }
     }
 
     public var provides: Set<Outputs.Key> {

@@ -2,7 +2,7 @@
 import SegTestKit
 import SegmentationKit
 
-// 1. Compose the network of parts: an encoder of residual blocks, and a U-Net's decoder with attention gates.
+// 1. Compose the network of parts: residual blocks in encoder and decoder, and attention gates on the skips.
 public final class ResidualAttentionUNet: ComposedBackbone {
     public struct Settings: PluginSettings {
         public var widths = [16, 32, 64, 128]
@@ -10,13 +10,13 @@ public final class ResidualAttentionUNet: ComposedBackbone {
     }
 
     public static let name = "residual-attention-unet"
-    public static let summary = "Residual encoder, and a U-Net's decoder with attention gates"
+    public static let summary = "U-Net of residual blocks with attention gates"
     public let network: EncoderDecoder
 
     public init(_ settings: Settings, inputChannels: Int, initializer: inout WeightInitializer) throws {
         network = EncoderDecoder(
             encoder: .residual(widths: settings.widths),
-            decoder: .unet(skip: .attention),
+            decoder: .unet(block: .residual(), skip: .attention),
             plan: LayerPlan(normalization: .batch, activation: .leakyRelu, dropout: 0.1),
             inputChannels: inputChannels,
             initializer: &initializer
@@ -38,9 +38,11 @@ let split = try Split.holdOut(try source.records(), validationFraction: 0.2, see
 let samples = try SampleStore.prepare(adapter: source, size: 64, decoder: decoder).samples
 let tests = try SampleStore.prepare(adapter: unseen, size: 64, decoder: decoder).samples
 
-// 4. Train: the network gets a head that predicts the lesion, and the best epoch on the validation part is kept.
+// 4. Train: the network gets a head that predicts the lesion; the best epoch on the validation part is kept.
 func trained(_ backbone: any Backbone, _ initializer: inout WeightInitializer) throws -> MultiTaskModel {
-    let head = try SegmentationHead(.init(), backbone: backbone.outline, initializer: &initializer)
+    var settings = SegmentationHead.Settings()
+    settings.lesionShare = 0.1
+    let head = try SegmentationHead(settings, backbone: backbone.outline, initializer: &initializer)
     let model = try MultiTaskModel(backbone: backbone, heads: [WeightedHead(head)])
     var training = TrainingSettings()
     (training.imageSize, training.epochs, training.learningRate) = (64, 12, 3e-3)
