@@ -36,6 +36,13 @@ public final class ClassificationHead: TaskHead {
         public init() {}
 
         public func validate() throws {
+            if features == .bottleneck, featureIndex < 0 {
+                throw SegmentationError(
+                    "featureIndex",
+                    "is \(featureIndex)",
+                    cure: "leave it out: there is one bottleneck"
+                )
+            }
             try require("backboneGradient", backboneGradient, in: 0...1)
             try require("backboneGradientOfTerms", backboneGradientOfTerms, in: 0...1)
         }

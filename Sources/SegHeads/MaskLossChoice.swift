@@ -38,7 +38,10 @@ struct MaskLossChoice {
 
     /// Throws if the weights leave no loss, or losses by name stand beside weights that would not be read.
     func validate(_ losses: [WeightedPlugin]) throws {
-        guard crossEntropy >= 0, dice >= 0, crossEntropy + dice > 0 else {
+        for (name, weight) in [("crossEntropy", crossEntropy), ("dice", dice)] where !(weight >= 0 && weight.isFinite) {
+            throw SegmentationError(name, "is \(weight)", cure: "use a finite weight of 0 or more")
+        }
+        guard crossEntropy + dice > 0 else {
             throw SegmentationError(
                 "crossEntropy",
                 "the weights of cross-entropy (\(crossEntropy)) and Dice (\(dice)) leave no loss",

@@ -38,6 +38,7 @@ public final class Convolution2D: Layer {
         hasBias: Bool = true,
         initializer: inout WeightInitializer
     ) {
+        requireSizes(inputChannels, outputChannels, kernelSize, groups, operation: "Convolution2D")
         let fanIn = inputChannels / groups * kernelSize * kernelSize
         let shape: Shape = [outputChannels, inputChannels / groups, kernelSize, kernelSize]
         weight = Parameter(
@@ -79,6 +80,7 @@ public final class TransposedConvolution2D: Module {
     public let bias: Parameter
 
     public init(inputChannels: Int, outputChannels: Int, initializer: inout WeightInitializer) {
+        requireSizes(inputChannels, outputChannels, 2, operation: "TransposedConvolution2D")
         weight = Parameter(initializer.uniform([inputChannels, outputChannels, 2, 2], fanIn: inputChannels))
         bias = Parameter(.zeros([outputChannels]), decays: false)
     }

@@ -41,6 +41,7 @@ public final class Normalization2D: Layer {
             cure: "leave the layer out",
             operation: "Normalization2D"
         )
+        requireSizes(channels, channels, operation: "Normalization2D")
         self.kind = kind
         self.epsilon = epsilon
         self.momentum = momentum

@@ -16,6 +16,12 @@ public final class SqueezeExcitation: Layer {
         activation: ActivationKind = .relu,
         initializer: inout WeightInitializer
     ) {
+        requireOperands(
+            channels >= 1 && reduction >= 1,
+            "\(channels) channels cannot be reduced \(reduction)-fold",
+            cure: "use at least one channel and a reduction of at least 1",
+            operation: "SqueezeExcitation"
+        )
         let inner = min(channels, max(4, channels / reduction))
         squeeze = Linear(inputs: channels, outputs: inner, initializer: &initializer)
         excite = Linear(inputs: inner, outputs: channels, initializer: &initializer)

@@ -67,6 +67,7 @@ public final class Linear: Module {
     public let bias: Parameter
 
     public init(inputs: Int, outputs: Int, initializer: inout WeightInitializer) {
+        requireSizes(inputs, outputs, operation: "Linear")
         weight = Parameter(initializer.uniform([inputs, outputs], fanIn: inputs))
         bias = Parameter(.zeros([outputs]), decays: false)
     }

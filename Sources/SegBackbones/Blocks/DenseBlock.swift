@@ -31,6 +31,12 @@ public final class DenseBlock: Layer {
         plan: LayerPlan,
         initializer: inout WeightInitializer
     ) {
+        requireOperands(
+            (1...1024).contains(count),
+            "a block of \(count) layers cannot be",
+            cure: "use 1 to 1024 layers",
+            operation: "DenseBlock"
+        )
         let inputs = sizes.inputChannels
         let growth = growth ?? max(4, sizes.outputChannels / 4)
         entry = sizes.stride > 1 ? plan.unit(inputs, inputs, stride: sizes.stride, initializer: &initializer) : nil

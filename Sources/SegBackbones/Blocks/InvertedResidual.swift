@@ -52,6 +52,12 @@ public final class InvertedResidual: Layer {
         initializer: inout WeightInitializer
     ) {
         let inputs = sizes.inputChannels
+        requireOperands(
+            (1...64).contains(expansion) && kernelSize % 2 == 1 && (1...63).contains(kernelSize),
+            "an expansion of \(expansion) and a kernel of \(kernelSize) px cannot be",
+            cure: "use an expansion of 1 to 64 and an odd kernel of up to 63 px",
+            operation: "InvertedResidual"
+        )
         let inner = inputs * expansion
         expand = expansion > 1 ? plan.unit(inputs, inner, kernelSize: 1, initializer: &initializer) : nil
         depthwise = plan.unit(

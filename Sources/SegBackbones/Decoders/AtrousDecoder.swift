@@ -29,6 +29,13 @@ public final class AtrousDecoder: Decoder {
         plan: LayerPlan,
         initializer: inout WeightInitializer
     ) {
+        encoder.requireStages(1, decoder: "AtrousDecoder")
+        requireOperands(
+            lowStage >= 0,
+            "there is no stage \(lowStage)",
+            cure: "count from 0, the finest",
+            operation: "AtrousDecoder"
+        )
         let widths = encoder.channels
         let deep = widths[widths.count - 1]
         self.lowStage = min(lowStage, widths.count - 1)

@@ -12,8 +12,15 @@ public final class FullScaleDecoder: Decoder {
 
     /// - Parameter channels: that each source is brought to.
     public init(_ encoder: EncoderOutline, channels: Int, plan: LayerPlan, initializer: inout WeightInitializer) {
+        encoder.requireStages(2, decoder: "FullScaleDecoder")
         let widths = encoder.channels
         let depth = widths.count
+        requireOperands(
+            (1...1 << 20).contains(channels),
+            "\(channels) channels of each source cannot be",
+            cure: "use 1 to \(1 << 20)",
+            operation: "FullScaleDecoder"
+        )
         let joined = depth * channels
         var (sources, joins): ([[ConvolutionUnit]], [ConvolutionUnit]) = ([], [])
         for level in (0..<depth - 1).reversed() {

@@ -15,6 +15,7 @@ public final class LinkDecoder: Decoder {
         plan: LayerPlan,
         initializer: inout WeightInitializer
     ) {
+        encoder.requireStages(2, decoder: "LinkDecoder")
         let widths = encoder.channels
         var (reduce, ups, expand): ([ConvolutionUnit], [Upsampling2D], [ConvolutionUnit]) = ([], [], [])
         for level in (0..<widths.count - 1).reversed() {

@@ -22,6 +22,7 @@ public final class NestedDecoder: Decoder {
         plan: LayerPlan,
         initializer: inout WeightInitializer
     ) {
+        encoder.requireStages(2, decoder: "NestedDecoder")
         let widths = encoder.channels
         var (ups, nodes): ([[Upsampling2D]], [[any Layer]]) = ([], [])
         for column in 1..<max(widths.count, 1) {

@@ -11,6 +11,7 @@ public final class PyramidDecoder: Decoder {
     private let merge: ConvolutionUnit
 
     public init(_ encoder: EncoderOutline, channels: Int, plan: LayerPlan, initializer: inout WeightInitializer) {
+        encoder.requireStages(1, decoder: "PyramidDecoder")
         laterals = encoder.channels.map {
             Convolution2D(inputChannels: $0, outputChannels: channels, kernelSize: 1, initializer: &initializer)
         }

@@ -19,6 +19,7 @@ public final class UNetDecoder: Decoder {
         plan: LayerPlan,
         initializer: inout WeightInitializer
     ) {
+        encoder.requireStages(2, decoder: "UNetDecoder")
         let widths = encoder.channels
         var (ups, joins, stages): ([Upsampling2D], [any SkipJoin], [any Layer]) = ([], [], [])
         for level in (0..<widths.count - 1).reversed() {

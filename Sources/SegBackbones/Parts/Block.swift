@@ -1,5 +1,6 @@
 public import SegCore
 public import SegLayers
+import SegTensor
 
 /// What a stage is made of: a recipe for layers of any channels.
 ///
@@ -40,6 +41,12 @@ public struct Block: Sendable {
     /// Several blocks one after the other, of which the first changes channels and resolution.
     func repeated(_ count: Int, _ sizes: Sizes, _ plan: LayerPlan, _ initializer: inout WeightInitializer) -> any Layer
     {
+        requireOperands(
+            (1...1024).contains(count),
+            "a stage of \(count) blocks cannot be",
+            cure: "use 1 to 1024 blocks",
+            operation: "Block"
+        )
         let first = make(sizes, plan, &initializer)
         guard count > 1 else { return first }
         let rest = (1..<count).map { _ in

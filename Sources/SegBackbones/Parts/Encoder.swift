@@ -37,6 +37,16 @@ public struct EncoderOutline: Hashable, Sendable {
         self.channels = channels
         self.scales = scales
     }
+
+    /// Ends the process with one line unless there are as many stages as a decoder needs.
+    func requireStages(_ count: Int, decoder: StaticString) {
+        requireOperands(
+            channels.count >= count && scales.count == channels.count,
+            "an encoder with \(channels.count) stages and \(scales.count) scales does not fit",
+            cure: "give it at least \(count) \(count == 1 ? "stage" : "stages"), each with its channels and its scale",
+            operation: decoder
+        )
+    }
 }
 
 /// A recipe for an ``Encoder``: what ``EncoderDecoder`` is given.

@@ -45,9 +45,10 @@ extension Tensor {
     ) -> Tensor {
         let x = BlockedShape(shape, operation: #function)
         requireOperands(
-            stride >= 1 && min(rowPadding, columnPadding) >= 0 && dilation >= 1 && groups >= 1,
+            stride >= 1 && min(rowPadding, columnPadding) >= 0 && dilation >= 1 && groups >= 1
+                && max(stride, rowPadding, columnPadding, dilation) <= 1 << 16,
             "stride \(stride), padding \(rowPadding)×\(columnPadding), dilation \(dilation) and \(groups) groups cannot be",
-            cure: "use a stride, a dilation and groups of at least 1 and a padding of at least 0"
+            cure: "use a stride, a dilation and groups of at least 1 and a padding of at least 0, all up to \(1 << 16)"
         )
         requireOperands(
             weight.shape.rank == 4 && weight.shape[1] * groups == x.channels && weight.shape[0] % groups == 0
