@@ -1,123 +1,78 @@
-"""Runs `segkit bench` and PyTorch in turns and writes a Markdown table of ratios.
+"""Runs `segkit bench` and other engines in turns and writes a Markdown table of ratios.
 
-python compare.py SEGKIT TABLE OUTPUT.md [--rounds N] [--seconds S] [--only NAME]; called by Benchmarks/compare. TABLE is
-`network`, the bench net in several sizes, or `variants`, the other backbones and encoders.
+python compare.py SEGKIT TABLE OUTPUT.md [--rounds N] [--seconds S] [--only NAME] [--keep FOLDER]; called by
+Benchmarks/compare. TABLE is `network`, the bench net in several sizes, or `variants`, the other backbones and encoders.
 
-Each row: some rounds, in each of which segkit and every PyTorch mode run for a few seconds one after the other. The ratio
-is taken within a round, so that a machine that slows down for a while slows both; reported are its median over the
-rounds, and its least and largest.
+Each row: some rounds, in each of which segkit and every engine run for a few seconds one after the other. The ratio is taken
+within a round, so that a machine that slows down for a while slows both; reported are its median over the rounds, and its least
+and largest.
+
+Each row is measured by a process of its own, which writes what it found as JSON. With `--keep` the files stay: the next call
+measures only rows that are missing, or that another program, machine or setting made. A row that fails leaves the others alone.
 """
 
 import argparse
+import hashlib
+import importlib.metadata
+import importlib.util
 import json
 import os
+import pathlib
 import platform
+import re
 import statistics
 import subprocess
 import sys
+import tempfile
 
-PEER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "torch_peer.py")
-
-# glibc that keeps its memory: without, PyTorch pays for fresh pages at every step.
-TUNED = {
-    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=17179869184"
-}
-# What a row has unless it says otherwise.
-BENCH_NET = {
-    "width": 16,
-    "size": 128,
-    "batch": 8,
-    "threads": os.cpu_count(),
-    "normalization": "batch",
-    "precision": "float32",
-}
-# Width and pixels.
-SIZES = ((16, 128), (16, 256), (32, 128), (32, 256))
-AVX2_PEER = {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2"}
-
-
-class Peer:
-    """A PyTorch process that waits for its turn."""
-
-    def __init__(self, options, environment):
-        self.process = subprocess.Popen(
-            [sys.executable, PEER, json.dumps(options)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env={**os.environ, **environment},
-        )
-        for line in self.process.stdout:
-            if line.strip() == "ready":
-                return
-        raise SystemExit(f"PyTorch failed on {options}: run torch_peer.py with them to see why")
-
-    def run(self, seconds):
-        self.process.stdin.write(f"{seconds}\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
-
-
-def segkit(program, options, seconds, environment):
-    arguments = [program, "bench", options["task"], "--json", "--seconds", str(seconds)]
-    for name in ("width", "size", "batch", "threads", "normalization", "precision", "backbone"):
-        if name in options:
-            arguments += [f"--{name}", str(options[name])]
-    if "encoder" in options:
-        arguments += ["--set", f"encoder={options['encoder']}"]
-    if options.get("backbone") == "unet":
-        # As the bench net, and as the others by default.
-        arguments += ["--set", "upsampling=transposed"]
-    output = subprocess.run(arguments, capture_output=True, text=True, check=True, env={**os.environ, **environment})
-    return json.loads(output.stdout)
-
+from engines import AVX2_PEER, HERE, TUNED, Peer, is_installed, segkit
+from rows import BENCH_NET, bench_net_rows, variant_rows
 
 def compare(program, row, rounds, seconds):
-    options = {**BENCH_NET, **row["options"]}
+    options = row["options"]
     if "backbone" in options:
-        del options["width"], options["normalization"]
+        options = {name: value for name, value in options.items() if name not in ("width", "normalization")}
     is_training = options["task"] == "train-step"
     modes = row.get("modes", ["eager"] if is_training else ["eager", "compiled"])
+    modes = [mode for mode in modes if is_installed(mode)]
     own_environment = {"SEGKIT_ISA": "avx2"} if row.get("avx2") else {}
     environment = {**TUNED, **(AVX2_PEER if row.get("avx2") else {})}
     peers = {mode: Peer({**options, "mode": mode}, environment) for mode in modes}
-    ratios, own, others = [], [], {mode: [] for mode in modes}
+    ratios, own, others, peaks = [], [], {mode: [] for mode in modes}, {}
     for _ in range(rounds):
         mine = segkit(program, options, seconds, own_environment)
         answers = {mode: peer.run(seconds) for mode, peer in peers.items()}
-        for answer in answers.values():
+        for mode, answer in answers.items():
             if answer["parameters"] != mine["parameters"]:
                 counts = f"{mine['parameters']} parameters here and {answer['parameters']} there"
                 raise SystemExit(f"{row['name']}: the networks differ, with {counts}")
-        theirs = {mode: answer["median_ms"] for mode, answer in answers.items()}
+            others[mode].append(answer["median_ms"])
+            peaks[mode] = answer["peak_rss_mb"]
         own.append(mine["median_ms"])
-        for mode, value in theirs.items():
-            others[mode].append(value)
-        ratios.append(min(theirs.values()) / mine["median_ms"])
-        own_memory = mine["peak_rss_mb"]
+        ratios.append(min(answer["median_ms"] for answer in answers.values()) / mine["median_ms"])
+        peaks["segkit"] = mine["peak_rss_mb"]
     for peer in peers.values():
         peer.close()
-    memory = ""
+    memory = None
     if is_training and not row.get("avx2"):
         # As a user starts it, without the tuning, which costs memory.
         default = Peer({**options, "mode": "eager"}, {})
-        memory = f"{own_memory / default.run(1)['peak_rss_mb']:.2f}"
+        peaks["eager, default malloc"] = default.run(1)["peak_rss_mb"]
         default.close()
-    best = min(modes, key=lambda mode: statistics.median(others[mode]))
+        memory = peaks["segkit"] / peaks["eager, default malloc"]
+    medians = {mode: statistics.median(values) for mode, values in others.items()}
     return {
         "name": row["name"],
         "ratio": statistics.median(ratios),
         "least": min(ratios),
         "largest": max(ratios),
-        "own": statistics.median(own),
-        "other": statistics.median(others[best]),
-        "best": best,
+        "own_ms": statistics.median(own),
+        "others_ms": medians,
+        "best": min(medians, key=medians.get),
+        "ratios": {mode: value / statistics.median(own) for mode, value in medians.items()},
         "memory": memory,
+        "peak_rss_mb": peaks,
+        "parameters": mine["parameters"],
         "gflops": mine["gflops"],
     }
 
@@ -144,51 +99,6 @@ def contention(program, rounds, seconds):
     return {name: statistics.median(values) for name, values in slowdowns.items()}
 
 
-def rows():
-    for width, size in SIZES:
-        for task in ("train-step", "inference"):
-            yield {"name": f"{task}, {width}/{size}", "options": {"task": task, "width": width, "size": size}}
-    yield {
-        "name": "train-step, 16/128, instance normalization",
-        "options": {"task": "train-step", "normalization": "instance"},
-    }
-    # PyTorch stays in 32-bit floats: its bfloat16 is arithmetic, another accuracy.
-    yield {
-        "name": "train-step, 16/256, activations kept as bfloat16",
-        "options": {"task": "train-step", "size": 256, "precision": "bf16-storage"},
-    }
-    for width, size in SIZES:
-        for task in ("train-step", "inference"):
-            options = {"task": task, "width": width, "size": size}
-            yield {"name": f"{task}, {width}/{size}, 1 thread", "options": {**options, "threads": 1}}
-    for width, size in (SIZES[0], SIZES[-1]):
-        for task in ("train-step", "inference"):
-            options = {"task": task, "width": width, "size": size}
-            yield {"name": f"{task}, {width}/{size}, AVX2", "options": options, "avx2": True}
-    yield {
-        "name": "inference, 16/256, batch of 1",
-        "options": {"task": "inference", "size": 256, "batch": 1},
-        "modes": ["eager", "planes", "compiled"],
-    }
-
-
-BACKBONES = (
-    "attention-unet", "unet-plus-plus", "dense-unet", "unet3-plus", "residual-unet", "linknet", "fpn", "deeplabv3-plus",
-)  # fmt: skip
-ENCODERS = (
-    "resnet18", "resnet34", "resnet50", "vgg16-bn", "mobilenet-v2", "efficientnet-lite0", "efficientnet-lite1",
-    "efficientnet-lite2", "convnext-tiny",
-)  # fmt: skip
-
-
-def variant_rows():
-    networks = [(name, {"backbone": name}) for name in BACKBONES]
-    networks += [(f"unet of {name}", {"backbone": "unet", "encoder": name}) for name in ENCODERS]
-    for name, options in networks:
-        for task in ("train-step", "inference"):
-            yield {"name": f"{task}, {name}", "options": {"task": task, "size": 256, **options}}
-
-
 def machine():
     name = platform.machine()
     with open("/proc/cpuinfo") as file:
@@ -201,6 +111,73 @@ def machine():
     return f"{name} ({family}; {', '.join(sets)}), {os.cpu_count()} processors"
 
 
+def conditions(arguments, row):
+    """What a result depends on: one under other conditions is measured again."""
+    program = hashlib.sha256(pathlib.Path(arguments.segkit).read_bytes()).hexdigest()
+    versions = {}
+    for module in ("torch", "onnxruntime", "openvino"):
+        if importlib.util.find_spec(module):
+            versions[module] = importlib.metadata.version(module)
+    peers = [HERE / name for name in ("torch_peer.py", "engine_peer.py", "variant_peer.py")]
+    return {
+        "segkit": program,
+        "versions": versions,
+        "peers": hashlib.sha256(b"".join(path.read_bytes() for path in peers)).hexdigest(),
+        "machine": machine(),
+        "rounds": arguments.rounds,
+        "seconds": arguments.seconds,
+        "row": json.loads(json.dumps(row)),
+    }
+
+
+def measured(arguments, row, folder):
+    """The result of a row, from its file if that is still valid; `None` if it cannot be measured."""
+    file = folder / (re.sub(r"[^a-z0-9]+", "-", row["name"].lower()).strip("-") + ".json")
+    wanted = conditions(arguments, row)
+    try:
+        found = json.loads(file.read_text())
+        if found["conditions"] == wanted:
+            return found
+    except (OSError, ValueError, KeyError):
+        pass
+    command = [sys.executable, __file__, arguments.segkit, arguments.table, str(file), "--row", json.dumps(row)]
+    command += ["--rounds", str(arguments.rounds), "--seconds", str(arguments.seconds)]
+    if subprocess.run(command).returncode != 0:
+        return None
+    return json.loads(file.read_text())
+
+
+def write_row(arguments):
+    row = json.loads(arguments.row)
+    result = compare(arguments.segkit, row, arguments.rounds, arguments.seconds)
+    target = pathlib.Path(arguments.output)
+    part = target.with_suffix(".part")
+    part.write_text(json.dumps({**result, "conditions": conditions(arguments, row)}, indent=1) + "\n")
+    part.rename(target)
+
+
+def line(result):
+    others = ", ".join(
+        f"{'**' if mode == result['best'] else ''}{value:.1f}{'**' if mode == result['best'] else ''} ({mode})"
+        for mode, value in result["others_ms"].items()
+    )
+    memory = "" if result["memory"] is None else f"{result['memory']:.2f}"
+    return (
+        f"| {result['name']} | **{result['ratio']:.2f}** | {result['least']:.2f} to {result['largest']:.2f} | "
+        f"{result['own_ms']:.1f} | {others} | {memory} | {result['gflops']:.0f} |"
+    )
+
+
+def chosen_rows(arguments):
+    for row in bench_net_rows() if arguments.table == "network" else variant_rows():
+        if arguments.only and not any(word.strip() in row["name"] for word in arguments.only.split(";")):
+            continue
+        for name in ("size", "batch", "threads"):
+            if (value := getattr(arguments, name)) is not None:
+                row["options"][name] = value
+        yield {**row, "options": {**BENCH_NET, **row["options"]}}
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("segkit")
@@ -208,28 +185,40 @@ def main():
     parser.add_argument("output")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2)
-    parser.add_argument("--only", default="", help="rows whose names contain this")
+    parser.add_argument("--only", default="", help="rows whose names contain one of these, parted by semicolons")
+    parser.add_argument("--keep", help="a folder for a file of each row, from which the next call goes on")
+    parser.add_argument("--size", type=int, help="pixels, in place of each row's own")
+    parser.add_argument("--batch", type=int, help="images of a batch, likewise")
+    parser.add_argument("--threads", type=int, help="threads of both sides, likewise")
+    parser.add_argument("--row", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    import torch
-
+    if arguments.row:
+        return write_row(arguments)
     is_bench_net = arguments.table == "network"
+    rows = list(chosen_rows(arguments))
+    if not rows:
+        sys.exit(f"no row of the table {arguments.table} contains {arguments.only}")
+    versions = conditions(arguments, rows[0])["versions"]
+    names = {"torch": "PyTorch", "onnxruntime": "ONNX Runtime", "openvino": "OpenVINO"}
+    engines = ", ".join(f"{names[module]} {version}" for module, version in versions.items())
     lines = [
-        f"PyTorch {torch.__version__}, {machine()}; {arguments.rounds} rounds of {arguments.seconds:g} s each.",
+        f"{engines}; {machine()}; {arguments.rounds} rounds of {arguments.seconds:g} s each.",
         "",
-        f"| {'bench net, width/px' if is_bench_net else 'network'} | times as fast as PyTorch | least to largest | segkit, ms "
-        "| PyTorch, ms (its fastest mode) | memory, of PyTorch's | GFLOP/s |",
+        f"| {'bench net, width/px' if is_bench_net else 'network'} | times as fast as the fastest other | least to largest "
+        "| segkit, ms | others, ms | memory, of PyTorch's | GFLOP/s |",
         "|---|---|---|---|---|---|---|",
     ]
-    for row in rows() if is_bench_net else variant_rows():
-        if arguments.only not in row["name"]:
-            continue
-        result = compare(arguments.segkit, row, arguments.rounds, arguments.seconds)
-        lines.append(
-            "| {name} | **{ratio:.2f}** | {least:.2f} to {largest:.2f} | {own:.1f} | {other:.1f} ({best}) | {memory} | {gflops:.0f} |".format(
-                **result
-            )
-        )
-        print(lines[-1], flush=True)
+    failed = []
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = pathlib.Path(arguments.keep or temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        for row in rows:
+            result = measured(arguments, row, folder)
+            if result is None:
+                failed.append(row["name"])
+                continue
+            lines.append(line(result))
+            print(lines[-1], flush=True)
     if is_bench_net and not arguments.only:
         slowdown = contention(arguments.segkit, arguments.rounds, arguments.seconds)
         lines += [
@@ -237,8 +226,9 @@ def main():
             "One other busy process on the machine slows a training step (16/128) of segkit down "
             f"{slowdown['segkit']:.2f} times, one of PyTorch {slowdown['PyTorch']:.2f} times.",
         ]
-    with open(arguments.output, "w") as file:
-        file.write("\n".join(lines) + "\n")
+    if failed:
+        sys.exit("could not be measured: " + "; ".join(failed))
+    pathlib.Path(arguments.output).write_text("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

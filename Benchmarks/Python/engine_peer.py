@@ -1,0 +1,96 @@
+"""Inference of the networks of torch_peer.py in ONNX Runtime and OpenVINO, in 32-bit floats.
+
+python engine_peer.py '{"mode": "onnxruntime", …}' with the options of torch_peer.py, and in turn with it: `ready`, then a line
+of JSON for each line of seconds. PyTorch writes the network as ONNX in a process of its own, so that its memory does not
+count here.
+"""
+
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy
+
+
+def export(options, path):
+    """Writes the network with random weights, its normalizations' statistics moved off their start, and prints its parameters."""
+    import torch
+
+    from torch_peer import network
+
+    torch.manual_seed(0)
+    torch.set_num_threads(options["threads"])
+    net = network(options)
+    images = torch.randn(options["batch"], 1, options["size"], options["size"])
+    net.train()
+    with torch.no_grad():
+        net(images)
+    net.eval()
+    torch.onnx.export(net, (images,), path, input_names=["images"], output_names=["mask", "malignancy"], dynamo=False)
+    print(sum(parameter.numel() for parameter in net.parameters()))
+
+
+def onnxruntime_step(path, options, images):
+    import onnxruntime
+
+    settings = onnxruntime.SessionOptions()
+    settings.intra_op_num_threads = options["threads"]
+    settings.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+    session = onnxruntime.InferenceSession(path, settings, providers=["CPUExecutionProvider"])
+    return lambda: session.run(None, {"images": images})
+
+
+def openvino_step(path, options, images):
+    import openvino
+
+    settings = {
+        "INFERENCE_PRECISION_HINT": "f32",
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_NUM_THREADS": options["threads"],
+    }
+    request = openvino.Core().compile_model(path, "CPU", settings).create_infer_request()
+    return lambda: request.infer({"images": images})
+
+
+def main(options):
+    if options["task"] != "inference":
+        raise SystemExit(f"{options['mode']} infers only")
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "network.onnx")
+        exported = subprocess.run(
+            [sys.executable, __file__, json.dumps(options), path], stdout=subprocess.PIPE, text=True, check=True
+        )
+        parameters = int(exported.stdout.split()[-1])
+        shape = (options["batch"], 1, options["size"], options["size"])
+        images = numpy.random.default_rng(0).standard_normal(shape, dtype=numpy.float32)
+        make = {"onnxruntime": onnxruntime_step, "openvino": openvino_step}[options["mode"]]
+        step = make(path, options, images)
+    for _ in range(3):
+        step()
+    print("ready", flush=True)
+    for line in sys.stdin:
+        end = time.perf_counter() + float(line)
+        times = []
+        while len(times) < 5 or time.perf_counter() < end:
+            start = time.perf_counter()
+            step()
+            times.append(time.perf_counter() - start)
+        answer = {
+            "median_ms": statistics.median(times) * 1e3,
+            "steps": len(times),
+            "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            "parameters": parameters,
+        }
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 2:
+        export(json.loads(sys.argv[1]), sys.argv[2])
+    else:
+        main(json.loads(sys.argv[1]))
