@@ -46,6 +46,10 @@ package struct ZipArchive: Sendable {
     /// Whether there is a file of that name.
     package func isFile(_ entryName: String) -> Bool { entries[entryName] != nil }
 
+    /// Bytes that an entry claims to have unpacked, by which what is too large is refused before memory is taken; `nil` if there
+    /// is no such entry.
+    package func claimedCount(of entryName: String) -> Int? { entries[entryName]?.count }
+
     /// Whether there is a folder of that name; the empty name is the archive's top.
     package func isFolder(_ entryName: String) -> Bool { folders[entryName] != nil }
 

@@ -147,6 +147,15 @@ struct TorchFileTests {
         let lists =
             Array(repeating: UInt8(ascii: "]"), count: 200_000) + Array(repeating: UInt8(ascii: "a"), count: 199_999)
         #expect(try refusal(Self.archive([0x80, 2] + lists + [0x2E])).contains("more lists and dictionaries"))
+        // Archives that unpack to far more than they are; torch packs nothing.
+        let bomb = zip([("a/data.pkl", [0x80, 2] + [UInt8](repeating: 0x4E, count: 1 << 20))], isDeflated: true)
+        #expect(try refusal(bomb).contains("its data.pkl is larger than the file"))
+        let tensor = Self.tensor(claims: 6, offset: 0, shape: [6], strides: [1])
+        let large = zip(
+            [("a/data.pkl", tensor), ("a/data/0", [UInt8](repeating: 0, count: 1 << 20))],
+            isDeflated: true
+        )
+        #expect(try refusal(large).contains("take 1048576 bytes, where 6 numbers"))
         // A list that holds itself.
         #expect(try refusal(Self.archive([0x80, 2] + Array("]q\0h\0a.".utf8))).contains("a list instead"))
         #expect(try refusal(Self.archive([0x80, 2] + Array("h\u{5}.".utf8))).contains("recalls"))

@@ -52,14 +52,16 @@ public enum TorchFile {
         where isWanted: (String) -> Bool
     ) throws -> SafetensorsFile {
         let archive = try ZipArchive(Data(bytes), name: path)
-        guard let main = archive.entryNames.first(where: { $0.hasSuffix("/data.pkl") }),
-            let program = try archive.contents(of: main)
-        else { throw TorchDamage("the archive has no data.pkl: torch.save did not write it") }
-        guard program.count <= bytes.count else {
-            throw TorchDamage("its data.pkl is larger than the file: torch.save did not write it")
+        guard let main = archive.entryNames.first(where: { $0.hasSuffix("/data.pkl") }) else {
+            throw TorchDamage("the archive has no data.pkl: torch.save did not write it")
         }
+        // Before it is unpacked: torch packs nothing, and an archive of a few bytes may unpack to gigabytes.
+        guard let claimed = archive.claimedCount(of: main), claimed <= bytes.count,
+            let program = try archive.contents(of: main)
+        else { throw TorchDamage("its data.pkl is larger than the file: torch.save did not write it") }
         let folder = main.dropLast("data.pkl".count)
-        if let order = try archive.contents(of: folder + "byteorder"), order.starts(with: Array("big".utf8)) {
+        if let order = try archive.contents(of: folder + "byteorder", limit: 64), order.starts(with: Array("big".utf8))
+        {
             throw TorchDamage(
                 "its numbers are stored with their highest byte first",
                 cure: "save it again on another computer, or as safetensors"
@@ -72,17 +74,19 @@ public enum TorchFile {
         let read = try tensors.map { name, tensor in
             let key = tensor.storage.key
             let known = storages[key]
+            let promised = tensor.storage.count * tensor.storage.dataType.byteCount
+            if known == nil, let claimed = archive.claimedCount(of: folder + "data/" + key), claimed != promised {
+                throw TorchDamage(
+                    "the numbers of tensor `\(name)` take \(claimed) bytes, where \(tensor.storage.count) numbers of "
+                        + "\(tensor.storage.dataType.rawValue) are promised"
+                )
+            }
             guard let values = try known ?? archive.contents(of: folder + "data/" + key).map({ [UInt8]($0) }) else {
                 throw TorchDamage("the numbers of tensor `\(name)`, data/\(key.prefix(60)), are missing")
             }
             // Most storages are of one tensor each: only those of small tensors are kept.
             if known == nil, values.count <= 1 << 20 { storages[key] = values }
-            guard values.count == tensor.storage.count * tensor.storage.dataType.byteCount else {
-                throw TorchDamage(
-                    "the numbers of tensor `\(name)` take \(values.count) bytes, where \(tensor.storage.count) numbers of "
-                        + "\(tensor.storage.dataType.rawValue) are promised"
-                )
-            }
+            guard values.count == promised else { throw TorchDamage("the numbers of tensor `\(name)` are cut short") }
             return try decoded(name, tensor, values[...])
         }
         return SafetensorsFile(path: path, tensors: read, metadata: [:])
