@@ -54,8 +54,12 @@ public final class BIRADSConsistency: MalignancyPriorReporting, FeatureTracing {
 
     public var priorWeights: [(feature: String, weight: Float)] { prior.weights }
 
-    /// Freezes the statistics of the training set's true masks and, by default, fits the prior's weights to its labels.
-    public func prepare(_ trainingBatches: [Batch]) throws {
+    /// As ``prepare(streaming:)``.
+    public func prepare(_ trainingBatches: [Batch]) throws { try prepare(streaming: trainingBatches) }
+
+    /// Freezes the statistics of the training set's true masks and, by default, fits the prior's weights to its labels; keeps of
+    /// each image the numbers of its features.
+    public func prepare(streaming trainingBatches: some Sequence<Batch>) throws {
         var values: [[Float]] = Array(repeating: [], count: prior.features.count)
         var labels: [Bool?] = []
         withoutGradients {

@@ -54,12 +54,14 @@ public struct ModelEvaluation {
         let description = trained.description
         let title = "Reading \(opened.name) at \(description.imageSize) px"
         try trained.requireMemory(images: Self.batchSize)
+        let memory = try context.preparedMemory()
         let contents = try DatasetContents(
             DatasetContents.Wanted(
                 sizes: [description.imageSize],
                 thumbnailsOf: opened.name,
                 inspects: true,
-                colors: description.hasColors
+                colors: description.hasColors,
+                memory: memory
             ),
             of: opened.adapter,
             records: opened.records,
@@ -67,6 +69,9 @@ public struct ModelEvaluation {
             cache: context.cache
         ) { done, total in try context.stage(title, done: done, total: total) }
         context.cache?.tell(context.observer, since: nil)
+        context.tell(streamed: contents.samples.values.joined(), within: memory)
+        let known = context.cache?.report
+        defer { context.cache?.tellRebuilt(context.observer, since: known) }
         let duplicates = DuplicateFinder().search(contents.thumbnails)
         let pairs = duplicates.pairs(of: opened.records)
         let held = HeldFindings(opened, inspections: contents.inspections, pairs: pairs, isSource: false)

@@ -18,7 +18,7 @@ extension OpenedDataset {
             decoder: StandardImageDecoder(),
             cache: nil
         )
-        guard var canvas = contents.samples[side]?.first else {
+        guard var canvas = try contents.samples[side]?.first?.loaded() else {
             preconditionFailure("one record gives one sample")
         }
         canvas.record = sample.record

@@ -20,16 +20,17 @@ extension TrainingProfile {
     /// - Throws: as ``SegTraining/Evaluator/predict(_:_:batchSize:isCancelled:onBatch:)``.
     public init(
         of model: MultiTaskModel,
-        training: [PreparedSample],
-        validation: [PreparedSample],
+        training: [StreamedSample],
+        validation: [StreamedSample],
         batchSize: Int = 8,
         isCancelled: () -> Bool = { false }
     ) throws {
         var features: [String: [Double]] = [:]
+        var measures: [String: [Double]] = [:]
         let step = max(1, batchSize)
         for start in stride(from: 0, to: training.count, by: step) {
             guard !isCancelled() else { throw TrainingCancelled() }
-            let part = training[start..<min(start + step, training.count)]
+            let part = try training[start..<min(start + step, training.count)].loaded()
             withoutGradients {
                 let batch = Batch(part, scaling: model.backbone.imageScaling)
                 var outputs = Outputs()
@@ -40,26 +41,27 @@ extension TrainingProfile {
                     }
                 }
             }
+            for sample in part {
+                for (measure, value) in sample.measures { measures[measure.rawValue, default: []].append(value) }
+            }
         }
-        var measures: [String: [Double]] = [:]
-        for sample in training {
-            for (measure, value) in sample.measures { measures[measure.rawValue, default: []].append(value) }
-        }
-        func pooled(_ samples: [PreparedSample]) throws -> [[Float]] {
+        func pooled(_ samples: [StreamedSample]) throws -> [[Float]] {
             var rows: [[Float]] = []
-            _ = try Evaluator.predict(
-                model,
-                samples,
-                view: nil,
-                batchSize: step,
-                isCancelled: isCancelled,
-                onFeatures: { rows += $0.pooledBottleneck }
-            )
+            try Evaluator.forEachPart(of: samples, batchSize: step) { part in
+                _ = try Evaluator.predict(
+                    model,
+                    part,
+                    view: nil,
+                    batchSize: step,
+                    isCancelled: isCancelled,
+                    onFeatures: { rows += $0.pooledBottleneck }
+                )
+            }
             return rows
         }
         self.init(
             images: training.count,
-            lesions: training.count { !$0.lesion.isEmpty },
+            lesions: training.count(where: \.hasLesion),
             features: features.compactMapValues { Quantiles(of: $0) },
             measures: measures.compactMapValues { Quantiles(of: $0) }
         )

@@ -48,14 +48,16 @@ enum FeatureSummary {
             )
         }
         let samples = data.described(size: arm.training.imageSize)
-        let size = max(1, arm.training.batchSize)
-        let batches = stride(from: 0, to: samples.count, by: size).map { start in
-            Batch(samples[start..<min(start + size, samples.count)])
-        }
+        let batches = PlainBatches(samples, size: arm.training.batchSize)
         var features: [(report: TermReport, prior: PriorFeature?)] = []
         var values: [String: [(pathology: Pathology?, value: Double)]] = [:]
         try withoutGradients {
-            for term in terms { try term.prepare(batches) }
+            for term in terms {
+                let prepared = Result { try term.prepare(batches) }
+                // A term may complain of batches that ended early.
+                try batches.failure.check()
+                try prepared.get()
+            }
             for batch in batches {
                 var outputs = Outputs()
                 outputs[.lesion] = batch.masks * (2 * certainty) - certainty
@@ -69,6 +71,7 @@ enum FeatureSummary {
                 }
             }
         }
+        try batches.failure.check()
         return features.map { report, feature in
             let benign = moments(values[report.name] ?? [], of: .benign)
             let malignant = moments(values[report.name] ?? [], of: .malignant)

@@ -18,7 +18,7 @@ struct Fingerprint {
         for byte in text.utf8 { combine(UInt64(byte)) }
     }
 
-    mutating func combine(_ sample: PreparedSample) {
+    mutating func combine(_ sample: StreamedSample) {
         combine(sample.record.id)
         combine(sample.record.group)
         combine(sample.record.pathology?.rawValue ?? "")

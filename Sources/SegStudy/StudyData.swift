@@ -10,8 +10,8 @@ import SegSettings
 import SegTensor
 import SegTraining
 
-/// The data sets of a study: listed at once, read into memory at each image size that an arm asks for, then divided and
-/// audited.
+/// The data sets of a study: listed at once, read at each image size that an arm asks for, as much of them into memory as the
+/// study allows, then divided and audited.
 final class StudyData {
     /// What arms are evaluated on: the held-out parts of the source, and the external sets.
     struct Evaluated {
@@ -51,8 +51,12 @@ final class StudyData {
     private var findings: [[DatasetDescription.Finding]] = []
     /// The group of each record by its id, in each of the opened data sets where duplicates join some.
     private var joinedGroups: [[String: String]] = []
-    private var stores: [Int: [[PreparedSample]]] = [:]
+    private var stores: [Int: [[StreamedSample]]] = [:]
     private let decoder = StandardImageDecoder()
+    /// What the observer was told of the cache so far.
+    private var toldOfCache: TensorCache.Report?
+    /// Bounds the prepared images of all data sets and sizes that stay in memory.
+    let memory: PreparedMemory
 
     var source: OpenedDataset { opened[0] }
 
@@ -61,6 +65,7 @@ final class StudyData {
         let (registry, environment) = (context.registry, context.environment)
         self.study = study
         self.environment = environment
+        memory = try context.preparedMemory(study.preparedMemory)
         var opened = [try study.train.dataset.open(registry, environment: environment)]
         var skipped: [SkippedDataset] = []
         for external in study.test {
@@ -93,7 +98,10 @@ final class StudyData {
     func prepare(sizes: Set<Int>, in context: RunContext) throws {
         let cache = context.cache
         let known = cache?.report
-        defer { cache?.tell(context.observer, since: known) }
+        defer {
+            cache?.tell(context.observer, since: known)
+            toldOfCache = cache?.report
+        }
         let missing = sizes.subtracting(stores.keys)
         let isFirst = evaluated.isEmpty
         guard !missing.isEmpty || isFirst else { return }
@@ -104,7 +112,8 @@ final class StudyData {
                     sizes: missing,
                     thumbnailsOf: isFirst ? opened.name : nil,
                     inspects: isFirst,
-                    colors: study.train.channels == 3
+                    colors: study.train.channels == 3,
+                    memory: memory
                 ),
                 of: opened.adapter,
                 records: opened.records,
@@ -116,6 +125,7 @@ final class StudyData {
         let search = isFirst ? DuplicateFinder().search(contents.flatMap(\.thumbnails)) : nil
         if let search { try hold(contents, search, observer: context.observer) }
         for size in missing { stores[size] = contents.map { $0.samples[size] ?? [] } }
+        context.tell(streamed: contents.flatMap(\.samples.values).joined(), within: memory)
         guard let search, let largest = stores.keys.max(), let all = stores[largest] else { return }
         fingerprints = all.map { samples in
             var fingerprint = Fingerprint()
@@ -123,6 +133,12 @@ final class StudyData {
             return fingerprint.text
         }
         try divide(contents.map(\.thumbnails), search)
+    }
+
+    /// Tells which of the images that are read when they are needed were damaged in the cache.
+    func tellRebuilt(in context: RunContext) {
+        context.cache?.tellRebuilt(context.observer, since: toldOfCache)
+        toldOfCache = context.cache?.report
     }
 
     /// Asks of every data set what its check asks.
@@ -259,18 +275,18 @@ final class StudyData {
     private func division(_ fold: Int?) -> Split { divisions[(fold ?? 1) - 1] }
 
     /// The training samples at a size that was prepared.
-    func training(size: Int, fold: Int?) -> [PreparedSample] { part(0, division(fold).train, size) }
+    func training(size: Int, fold: Int?) -> [StreamedSample] { part(0, division(fold).train, size) }
 
     /// The validation samples at a size that was prepared.
-    func validation(size: Int, fold: Int?) -> [PreparedSample] { part(0, division(fold).validation, size) }
+    func validation(size: Int, fold: Int?) -> [StreamedSample] { part(0, division(fold).validation, size) }
 
     /// What features are described on: the training samples, or all of a source whose every image trains in some fold.
-    func described(size: Int) -> [PreparedSample] {
+    func described(size: Int) -> [StreamedSample] {
         divisions.count == 1 ? training(size: size, fold: nil) : part(0, Array(source.records.indices), size)
     }
 
     /// What is evaluated of each of ``evaluated``, at a size that was prepared.
-    func samples(of index: Int, size: Int, fold: Int?) -> [PreparedSample] {
+    func samples(of index: Int, size: Int, fold: Int?) -> [StreamedSample] {
         let evaluated = evaluated[index]
         let samples = part(evaluated.dataset, evaluated.isDividedByFold ? division(fold).test : evaluated.indices, size)
         let records = counted(samples.map(\.record), of: evaluated.dataset)
@@ -302,7 +318,7 @@ final class StudyData {
         return fingerprint.text
     }
 
-    private func part(_ dataset: Int, _ indices: [Int], _ size: Int) -> [PreparedSample] {
+    private func part(_ dataset: Int, _ indices: [Int], _ size: Int) -> [StreamedSample] {
         guard let all = stores[size]?[dataset] else {
             preconditionFailure("the data are prepared at \(size) px first")
         }

@@ -62,7 +62,7 @@ extension StudyRunner {
         .Reported]
     {
         // A term without weight reports too, and has no statistics yet; one batch may be too few for them.
-        for term in model.terms where term.weight == 0 { try? term.term.prepare([batch]) }
+        for term in model.terms where term.weight == 0 { try? term.prepare([batch]) }
         let told = model.terms.reports(outputs, batch)
         let prior = told.first(where: \.isPrior)?.name
         let features = told.filter { $0.name != prior }.map { report in
@@ -100,7 +100,7 @@ extension StudyRunner {
 
     /// Checks that the images, and what a step records of a batch, fit into the machine.
     ///
-    /// - Parameter data: whose images stay in memory, a byte a pixel at least.
+    /// - Parameter data: of whose images as many stay in memory, a byte a pixel at least, as the study allows.
     func requireMemory(
         _ memory: LeastMemory,
         of arm: StudyConfiguration.ArmConfiguration,
@@ -110,10 +110,10 @@ extension StudyRunner {
         let pixels = Double(side) * Double(side)
         let images = data.opened.reduce(0) { $0 + $1.records.count }
         try MachineMemory.require(
-            Double(images) * pixels,
-            subject: "\(arm.path).training.imageSize",
-            what: "is \(side): \(NumberFormat.plural(images, "image")) of that size take",
-            cure: "choose a smaller imageSize"
+            min(Double(images) * pixels, Double(data.memory.bytes)),
+            subject: StudyConfiguration.memoryKey,
+            what: "lets \(NumberFormat.plural(images, "image")) of \(side) px take",
+            cure: "choose a smaller one: images that do not fit are read when they are needed"
         )
         // A batch is not larger than the training set.
         let batch = min(arm.training.batchSize, data.source.records.count)

@@ -1,5 +1,6 @@
 import SegConfiguration
 import SegCore
+import SegData
 import SegInference
 import SegPages
 import SegTraining
@@ -21,10 +22,11 @@ extension StudyRunner {
         }
         // Those that take most may come together.
         let largest = study.trainings.compactMap { needs[$0.arm] }.sorted(by: >)
-        // All threads read the same images, a byte a pixel at least.
+        // All threads read the same images, a byte a pixel at least, of which some may not stay in memory.
         let sides = Set(study.arms.map(\.training.imageSize))
         let pixels = sides.reduce(0.0) { $0 + Double($1) * Double($1) }
-        let images = pixels * Double(data.opened.reduce(0) { $0 + $1.records.count })
+        let count = data.opened.reduce(0) { $0 + $1.records.count }
+        let images = min(pixels * Double(count), Double(data.memory.bytes))
         func bytes(_ jobs: Int) -> Double { largest.prefix(jobs).reduce(images, +) }
         let fitting = (1...jobs).last { bytes($0) <= MachineMemory.bytes } ?? 1
         try MachineMemory.require(

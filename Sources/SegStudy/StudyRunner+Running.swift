@@ -63,6 +63,7 @@ extension StudyRunner {
             context.observer.message("\(key.title): left to \(holder), which is training it")
             return holder
         }
+        session.data.tellRebuilt(in: context)
         let left = zip(keys, holders).compactMap { key, holder in holder.map { (key: key, holder: $0) } }
         // It may have ended while others were trained.
         if let first = left.first(where: { session.trained($0.key) == nil }) { throw busy(first.key, first.holder) }
@@ -108,6 +109,7 @@ extension StudyRunner {
         let (tested, log) = try session.test(trained)
         let inferred = try session.inferred(trained)
         let features = try FeatureSummary.statistics(study.arms, data: session.data, registry: context.registry)
+        session.data.tellRebuilt(in: context)
         context.observer.message("Writing the report")
         let writer = StudyWriter(
             study: study,

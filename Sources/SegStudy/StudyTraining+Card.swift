@@ -14,7 +14,7 @@ extension StudyTraining {
     func card(
         _ record: TrainingRecord,
         of model: MultiTaskModel,
-        _ validation: [PreparedSample]
+        _ validation: [StreamedSample]
     ) throws -> ModelCard {
         let parts = [
             part("training", data.training(size: arm.training.imageSize, fold: fold)),
@@ -37,7 +37,7 @@ extension StudyTraining {
         )
     }
 
-    private func part(_ name: String, _ samples: [PreparedSample]) -> ModelCard.Part {
+    private func part(_ name: String, _ samples: [StreamedSample]) -> ModelCard.Part {
         ModelCard.Part(
             name: name,
             images: samples.count,
@@ -50,7 +50,7 @@ extension StudyTraining {
     private func figures(
         _ record: TrainingRecord,
         of model: MultiTaskModel,
-        _ validation: [PreparedSample]
+        _ validation: [StreamedSample]
     ) throws -> [ModelCard.Figure] {
         let metrics = try study.metrics.makeMetrics(context.registry, labels: [MetricCase.defaultLabel] + data.labels)
         let descriptions = metrics.map { MetricDescription($0) }

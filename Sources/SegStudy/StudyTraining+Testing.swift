@@ -99,7 +99,7 @@ extension StudyTraining {
             ) { index in
                 // With its batch, so that a picture is of the prediction that was scored, to the bit.
                 let first = index / batchSize * batchSize
-                return try predict(Array(samples[first..<min(first + batchSize, samples.count)]))[index - first]
+                return try predict(samples[first..<min(first + batchSize, samples.count)].loaded())[index - first]
             }
         }
     }

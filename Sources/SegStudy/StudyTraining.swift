@@ -166,11 +166,11 @@ struct StudyTraining {
     /// Predicts samples a few at a time, and keeps no prediction.
     func predict(
         _ model: MultiTaskModel,
-        _ samples: [PreparedSample],
+        _ samples: [StreamedSample],
         onBatch: (Outputs, Batch) -> Void = { _, _ in },
         taking take: ([CasePrediction]) throws -> Void
     ) throws {
-        for part in Evaluator.parts(of: samples, batchSize: arm.training.batchSize) {
+        try Evaluator.forEachPart(of: samples, batchSize: arm.training.batchSize) { part in
             let predictions = try Evaluator.predict(
                 model,
                 part,

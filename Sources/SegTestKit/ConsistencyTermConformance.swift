@@ -66,7 +66,10 @@ private func termFailures<Plugin: ConsistencyTerm>(
     var failures = checkDescription(name: Plugin.name, summary: Plugin.summary, settings: settings)
     func make(_ seeds: Range<UInt64> = 0..<6) throws -> Plugin {
         let term = try Plugin(settings)
-        try term.prepare(seeds.map { Batch.phantom(TermCheck<Plugin>.mixture, size: imageSize, seed: $0) })
+        // As a training does.
+        try term.prepare(
+            streaming: seeds.map { Batch.phantom(TermCheck<Plugin>.mixture, size: imageSize, seed: $0) }
+        )
         return term
     }
     do {

@@ -1,5 +1,6 @@
 public import SegCore
 public import SegTensor
+import SegTraining
 
 /// Checks that a task head keeps the rules of ``SegCore/TaskHead``.
 ///

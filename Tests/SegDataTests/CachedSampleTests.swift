@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Decodes files of: width, height, bits, then a byte a pixel.
-private struct ByteDecoder: ImageDecoder {
+struct ByteDecoder: ImageDecoder {
     var decodingVersion: String? = "1"
 
     private func parts(_ path: String) throws -> (width: Int, height: Int, bits: Int, pixels: [UInt8]) {
@@ -35,7 +35,7 @@ private struct ByteDecoder: ImageDecoder {
 }
 
 /// A folder of such files.
-private struct FileDataset: DocumentedDataset {
+struct FileDataset: DocumentedDataset {
     var name = "files"
     var folder: URL
     var decodingVersion: String? = "1"

@@ -4,6 +4,7 @@ import SegHeads
 import SegLosses
 import SegTensor
 import SegTestKit
+import SegTraining
 import Testing
 
 @Suite("The segmentation head with several labels")

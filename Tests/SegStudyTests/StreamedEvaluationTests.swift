@@ -95,7 +95,7 @@ struct StreamedEvaluationTests {
         )
         var asked: [[String]] = []
         let streamed = try CaseEvaluation(
-            of: samples,
+            of: samples.map { StreamedSample($0) },
             batchSize: 12,
             predictedBy: { part in
                 asked.append(part.map(\.record.id))

@@ -24,21 +24,23 @@ import Testing
 
     @Test func augmentationDependsOnSeedEpochAndSampleAlone() throws {
         let samples = try makeSamples(6)
+        let streamed = samples.map { StreamedSample($0) }
         let pipeline = try AugmentationPipeline(settings: .init())
-        let maker = BatchMaker(samples: samples, augmentation: pipeline, seed: 4)
-        let alone = maker.batch([2], epoch: 1).images.values()
-        let together = maker.batch([5, 2, 0], epoch: 1).images.values()
+        let maker = BatchMaker(samples: streamed, augmentation: pipeline, seed: 4)
+        let alone = try maker.batch([2], epoch: 1).images.values()
+        let together = try maker.batch([5, 2, 0], epoch: 1).images.values()
         #expect(Array(together[256..<512]) == alone)
-        #expect(maker.batch([2], epoch: 2).images.values() != alone)
+        #expect(try maker.batch([2], epoch: 2).images.values() != alone)
         #expect(
-            BatchMaker(samples: samples, augmentation: pipeline, seed: 5).batch([2], epoch: 1).images.values() != alone
+            try BatchMaker(samples: streamed, augmentation: pipeline, seed: 5).batch([2], epoch: 1).images.values()
+                != alone
         )
         // Drawn again in one epoch, it is augmented anew.
-        let twice = try #require(maker.batch([2, 2], repetitions: [0, 1], epoch: 1, isCancelled: { false }))
+        let twice = try #require(try maker.batch([2, 2], repetitions: [0, 1], epoch: 1, isCancelled: { false }))
         #expect(Array(twice.images.values().prefix(256)) == alone)
         #expect(Array(twice.images.values().dropFirst(256)) != alone)
         // Intensities and mask moved together with the image.
-        let batch = maker.batch([2], epoch: 1)
+        let batch = try maker.batch([2], epoch: 1)
         var pair = samples[2].pair
         var stream = RandomStream(seed: 4, "augmentation", 1, StreamKey(samples[2].record.id))
         pipeline.apply(to: &pair, using: &stream)

@@ -54,7 +54,14 @@ struct FamiliarityTests {
         let model = try makeModel()
         let training = try makeSamples(24)
         let validation = try makeSamples(8, seed: 2)
-        let profile = try TrainingProfile(of: model, training: training, validation: validation)
+        func made(_ validation: [PreparedSample]) throws -> TrainingProfile {
+            try TrainingProfile(
+                of: model,
+                training: training.map { StreamedSample($0) },
+                validation: validation.map { StreamedSample($0) }
+            )
+        }
+        let profile = try made(validation)
         #expect(profile.images == 24 && profile.lesions == 24)
         #expect(profile.features.keys.sorted() == ["brightness"])
         #expect(profile.measures.keys.sorted() == ["grayDeviation", "grayMean", "height", "width"])
@@ -72,6 +79,6 @@ struct FamiliarityTests {
         for (rank, percentile) in percentiles.sorted().enumerated() {
             #expect(abs(percentile - Double(rank) / 7) < 0.03)
         }
-        #expect(try TrainingProfile(of: model, training: training, validation: []).familiarity == nil)
+        #expect(try made([]).familiarity == nil)
     }
 }

@@ -29,7 +29,7 @@ import Testing
     @Test(arguments: [(0, 0), (0, 2), (1, 1), (2, 3), (3, 0)], [1, 2, 5])
     func givesTheSameBatchesInOrderForAnyNumberOfWorkers(start: (epoch: Int, step: Int), workers: Int) throws {
         let maker = BatchMaker(
-            samples: try makeSamples(10),
+            samples: try makeSamples(10).map { StreamedSample($0) },
             // Slow by chance, so that workers overtake one another.
             augmentation: AugmentationPipeline(
                 steps: try AugmentationPipeline(settings: .init()).steps + [Counter(delay: 0.002)]
@@ -47,17 +47,17 @@ import Testing
         )
         for current in start.epoch..<max(3, start.epoch) {
             for indices in sampler.batches(epoch: current, from: current == start.epoch ? start.step : 0) {
-                let expected = maker.batch(indices, epoch: current)
-                let batch = try #require(prefetcher.next())
+                let expected = try maker.batch(indices, epoch: current)
+                let batch = try #require(try prefetcher.next())
                 #expect(batch.identifiers == expected.identifiers)
                 #expect(batch.images.values() == expected.images.values())
                 #expect(batch.masks.values() == expected.masks.values())
             }
         }
-        #expect(prefetcher.next() == nil)
+        #expect(try prefetcher.next() == nil)
         #expect(prefetcher.runningWorkers == 0)
         prefetcher.stop()
-        #expect(prefetcher.next() == nil)
+        #expect(try prefetcher.next() == nil)
     }
 
     private func endless(
@@ -67,7 +67,7 @@ import Testing
         batchSize: Int = 1
     ) throws -> BatchPrefetcher {
         let maker = BatchMaker(
-            samples: try makeSamples(8),
+            samples: try makeSamples(8).map { StreamedSample($0) },
             augmentation: AugmentationPipeline(steps: [counter]),
             seed: 1
         )
@@ -89,7 +89,7 @@ import Testing
         let prefetcher = try endless(counter, workers: workers, depth: depth)
         defer { prefetcher.stop() }
         for taken in 1...20 {
-            _ = try #require(prefetcher.next())
+            _ = try #require(try prefetcher.next())
             // What was taken, what is ready or in the making, and nothing more.
             #expect(counter.made <= taken + depth)
         }
@@ -108,7 +108,7 @@ import Testing
         #expect(prefetcher.runningWorkers == 0)
         let made = counter.made
         #expect(made <= workers)
-        #expect(prefetcher.next() == nil)
+        #expect(try prefetcher.next() == nil)
         Thread.sleep(forTimeInterval: 0.05)
         #expect(counter.made == made)
         prefetcher.stop()
@@ -121,7 +121,7 @@ import Testing
             prefetcher.stop()
         }
         thread.start()
-        #expect(prefetcher.next() == nil)
+        #expect(try prefetcher.next() == nil)
         #expect(prefetcher.waits == BatchWaits())
     }
 
@@ -129,7 +129,7 @@ import Testing
         let counter = Counter()
         do {
             let prefetcher = try endless(counter, workers: 2)
-            _ = try #require(prefetcher.next())
+            _ = try #require(try prefetcher.next())
         }
         let made = counter.made
         Thread.sleep(forTimeInterval: 0.05)
@@ -139,14 +139,14 @@ import Testing
     @Test func countsTheStepsThatHadToWait() throws {
         let slow = try endless(Counter(delay: 0.02), workers: 1)
         defer { slow.stop() }
-        for _ in 0..<10 { _ = slow.next() }
+        for _ in 0..<10 { _ = try slow.next() }
         #expect(slow.waits.steps >= 5)
         #expect(slow.waits.seconds > 0.01)
 
         let quick = try endless(Counter(), workers: 1, depth: 4)
         defer { quick.stop() }
         Thread.sleep(forTimeInterval: 0.3)
-        for _ in 0..<4 { _ = quick.next() }
+        for _ in 0..<4 { _ = try quick.next() }
         #expect(quick.waits == BatchWaits())
     }
 }

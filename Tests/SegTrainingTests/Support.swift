@@ -8,6 +8,11 @@ import SegTraining
 
 /// Bright ellipses on noise, of two kinds that differ in brightness: quick to learn.
 func makeSamples(_ count: Int, size: Int = 16, seed: UInt64 = 1, normals: Bool = false) throws -> [PreparedSample] {
+    try makeScans(count, size: size, seed: seed, normals: normals).map { PreparedSample($0, size: size) }
+}
+
+/// The same before they are prepared.
+func makeScans(_ count: Int, size: Int = 16, seed: UInt64 = 1, normals: Bool = false) throws -> [Sample] {
     try (0..<count).map { index in
         var stream = RandomStream(seed: seed, "sample", StreamKey(index))
         let (width, height) = (size + 8, size + 2)
@@ -30,7 +35,7 @@ func makeSamples(_ count: Int, size: Int = 16, seed: UInt64 = 1, normals: Bool =
             imageFile: URL(filePath: "/nowhere/case\(index).png"),
             pathology: pathology
         )
-        return PreparedSample(try Sample(record: record, image: image, lesion: lesion), size: size)
+        return try Sample(record: record, image: image, lesion: lesion)
     }
 }
 

@@ -1,6 +1,7 @@
 import Foundation
 import SegBIRADS
 import SegCore
+import SegData
 import SegHeads
 import SegTensor
 import SegTraining

@@ -45,20 +45,22 @@ struct CacheFillCommand: ParsableCommand {
         let interrupts = InterruptHandler()
         let progress = StageProgress()
         let title = "Reading \(opened.name) at \(size) px"
-        let store = try thread.run {
-            try SampleStore.prepare(
+        let samples = try thread.run {
+            // Their hashes are all that is asked of them.
+            try SampleStore.stream(
                 adapter: opened.adapter,
                 records: opened.records,
                 size: size,
                 decoder: StandardImageDecoder(),
-                cache: cache
+                cache: cache,
+                memory: 0
             ) { done, total in
                 progress.stage(title, done: done, total: total)
                 if interrupts.isInterrupted { throw TrainingCancelled() }
             }
         }
         var components = CacheKey.Components()
-        for sample in store.samples {
+        for sample in samples {
             components.add("id", sample.record.id)
             components.add("content", sample.contentHash)
         }
@@ -66,7 +68,7 @@ struct CacheFillCommand: ParsableCommand {
             let report = cache.report
             for entry in report.rebuilt { print("damaged, made again: \(entry.name): \(entry.reason)") }
             print(
-                "\(NumberFormat.plural(store.samples.count, "sample")): \(report.hits) from the cache, \(report.misses + report.rebuilt.count) "
+                "\(NumberFormat.plural(samples.count, "sample")): \(report.hits) from the cache, \(report.misses + report.rebuilt.count) "
                     + "decoded, \(report.stored) stored, \(report.evictions) removed to make room"
             )
             if report.passedOver > 0 {
@@ -76,7 +78,7 @@ struct CacheFillCommand: ParsableCommand {
                 )
             }
         } else {
-            print("\(NumberFormat.plural(store.samples.count, "sample")) decoded")
+            print("\(NumberFormat.plural(samples.count, "sample")) decoded")
         }
         print("content \(components.key)")
     }

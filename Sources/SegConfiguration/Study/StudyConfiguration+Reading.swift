@@ -1,4 +1,5 @@
 public import Foundation
+import SegCache
 import SegCore
 public import SegSettings
 import SegTraining
@@ -64,9 +65,18 @@ extension StudyConfiguration {
             default: "false",
             "Whether texts in `cases.csv` that a spreadsheet would take for a formula, number or date begin with an apostrophe"
         ),
+        .init(
+            memoryKey,
+            "size, such as `2G`",
+            otherwise: "`SEGKIT_PREPARED_MEMORY`, else a quarter of the machine's memory",
+            "The memory that prepared images take at most; [those that do not fit](Studies.md#more-images-than-memory) are read when "
+                + "they are needed"
+        ),
     ]
 
     static let spreadsheetKey = "spreadsheetSafe"
+
+    package static let memoryKey = "preparedMemory"
 
     static let trainKeys =
         DatasetConfiguration.keys + SplitConfiguration.keys + [
@@ -129,10 +139,21 @@ extension StudyConfiguration {
         reference = try Self.reference(table, arms: arms)
         card = try table[CardConfiguration.path].map { try CardConfiguration($0) }
         isSpreadsheetSafe = try table.bool(Self.spreadsheetKey) ?? false
+        preparedMemory = try table[Self.memoryKey].map { try Self.bytes($0, table) }
         if let value = table["choice"] {
             choice = try ChoiceConfiguration(value, arms: arms.map(\.name), reference: reference)
             for name in Set(choice?.among.map { $0[0] } ?? []) { differences[name] = try reader.difference(of: name) }
         }
+    }
+
+    private static func bytes(_ value: ConfigurationValue, _ table: ConfigurationTable) throws -> Int {
+        let text: String
+        switch value.resolved {
+        case .integer(let bytes): text = "\(bytes)"
+        case .text(let size): text = size
+        default: throw table.wrongKind(memoryKey, value, "a size such as 500M or 2G")
+        }
+        return try ByteSize.parse(text, subject: memoryKey)
     }
 
     private static func seeds(_ table: ConfigurationTable) throws -> [UInt64] {

@@ -33,6 +33,9 @@ public struct StudyConfiguration: Sendable {
     public var card: CardConfiguration?
     /// Whether texts in `cases.csv` that a spreadsheet would take for a formula, number or date begin with an apostrophe.
     public var isSpreadsheetSafe = false
+    /// The most bytes of prepared images that stay in memory; `nil` where the study leaves it to the machine. Results do not
+    /// depend on it.
+    public var preparedMemory: Int?
     /// What the arms that may be chosen are beside the study's `model` and `training`, by name.
     package var differences: [String: ConfigurationValue] = [:]
     /// What a reader of the file should know of how it was understood, such as ablations that are arms already.
@@ -108,6 +111,7 @@ extension StudyConfiguration {
         members["choice"] = choice?.resolved
         members[CardConfiguration.path] = card?.resolved
         if isSpreadsheetSafe { members[Self.spreadsheetKey] = .bool(true) }
+        members[Self.memoryKey] = preparedMemory.map(ConfigurationValue.integer)
         return .table(members)
     }
 
@@ -117,10 +121,12 @@ extension StudyConfiguration {
     }
 
     /// Everything that trainings and tests depend on: the configuration without the place of its output, the choice that is
-    /// made of them, what is said of study, arms and models, and how tables are written.
+    /// made of them, what is said of study, arms and models, how tables are written and how much memory is taken.
     package var identity: ConfigurationValue {
         var members = resolved.members ?? [:]
-        for key in ["output", "question", ChoiceConfiguration.path, CardConfiguration.path, Self.spreadsheetKey] {
+        for key in [
+            "output", "question", ChoiceConfiguration.path, CardConfiguration.path, Self.spreadsheetKey, Self.memoryKey,
+        ] {
             members[key] = nil
         }
         if case .list(let arms)? = members["arms"] {

@@ -23,6 +23,11 @@ public protocol ConsistencyTerm: Module {
     /// Never sees validation or external data.
     func prepare(_ trainingBatches: [Batch]) throws
 
+    /// The same, for a term that can take the batches one after the other: each is made when its turn comes, in every pass anew,
+    /// so that memory does not grow with the training set. This is what trainings call. Default: ``prepare(_:)`` with
+    /// all batches at once.
+    func prepare(streaming trainingBatches: some Sequence<Batch>) throws
+
     /// Learns statistics from the predictions of a training step, once in each step and before its penalty. Default:
     /// nothing.
     ///
@@ -54,6 +59,8 @@ public protocol ConsistencyTerm: Module {
 
 extension ConsistencyTerm {
     public func prepare(_ trainingBatches: [Batch]) throws {}
+
+    public func prepare(streaming trainingBatches: some Sequence<Batch>) throws { try prepare(Array(trainingBatches)) }
 
     public func observe(_ outputs: Outputs, _ batch: Batch) {}
 

@@ -60,6 +60,9 @@ public struct RunLengthMask: Hashable, Sendable {
     /// Lesion area in px.
     public var area: Int { zip(starts, ends).reduce(0) { $0 + Int($1.1 - $1.0) } }
 
+    /// Bytes of the runs.
+    var byteCount: Int { 2 * MemoryLayout<Int32>.stride * starts.count }
+
     /// Whether no pixel belongs to a lesion.
     public var isEmpty: Bool { starts.isEmpty }
 }

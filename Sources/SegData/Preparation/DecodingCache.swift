@@ -85,6 +85,15 @@ struct DecodingCache: Sendable {
             self.before = before
         }
 
+        /// What a product of the record is found by.
+        func key(of product: Product) -> CacheKey {
+            var components = before
+            components.add("product", product.name)
+            components.add("version", product.version)
+            for (name, value) in product.settings { components.add(name, value) }
+            return components.key
+        }
+
         /// What is made of the record's sample: from the cache, or from `make`.
         ///
         /// - Parameters:
@@ -99,19 +108,24 @@ struct DecodingCache: Sendable {
             make: () throws -> Value,
             stored: (Value) -> TensorRecord?
         ) rethrows -> Value {
-            var components = before
-            components.add("product", product.name)
-            components.add("version", product.version)
-            for (name, value) in product.settings { components.add(name, value) }
-            return try cache.cache.value(
-                for: components.key,
-                name: "\(product.name) \(record.id) of \(cache.adapterName)",
-                read: read,
-                make: make,
-                // Not if a file changed while it was read.
-                record: { self.isUnchanged ? stored($0) : nil }
-            )
+            // Not stored if a file changed while it was read.
+            let stored = { self.isUnchanged ? stored($0) : nil }
+            return try cache.value(key(of: product), product, of: record, read: read, make: make, stored: stored)
         }
+    }
+
+    /// What is kept under a key that is known from before; the parameters are those of
+    /// ``Record/value(of:read:make:stored:)``.
+    func value<Value>(
+        _ key: CacheKey,
+        _ product: Product,
+        of record: SampleRecord,
+        read: (TensorRecord) -> Value?,
+        make: () throws -> Value,
+        stored: (Value) -> TensorRecord?
+    ) rethrows -> Value {
+        let name = "\(product.name) \(record.id) of \(adapterName)"
+        return try cache.value(for: key, name: name, read: read, make: make, record: stored)
     }
 
     private func components(of record: SampleRecord) -> CacheKey.Components? {
@@ -157,6 +171,13 @@ extension CacheKey.Components {
         add("age", clinical.age)
         add("device", clinical.device)
         add("histology", clinical.histology)
+    }
+}
+
+extension SampleRecord {
+    /// The files that a sample is decoded from, in the order in which they shape it.
+    var decodedFiles: [URL] {
+        [imageFile] + maskFiles + emptyMaskFiles + labelFiles.sorted { $0.key < $1.key }.flatMap(\.value)
     }
 }
 

@@ -29,6 +29,15 @@ public enum PixelPlane: Hashable, Sendable {
         }
     }
 
+    /// Bytes of the values.
+    var byteCount: Int {
+        switch self {
+        case .bits8(let values): values.count
+        case .bits16(let values): 2 * values.count
+        case .float(let values): 4 * values.count
+        }
+    }
+
     /// The intensities, `0...1`.
     public var intensities: [Float] {
         switch self {

@@ -2,7 +2,8 @@ public import SegCache
 public import SegCore
 import SegTensor
 
-/// A data set decoded and letterboxed into memory.
+/// A data set decoded and letterboxed into memory; of one that may not fit, ``stream(adapter:records:size:colors:decoder:cache:memory:threads:progress:)``
+/// makes samples that are read when they are needed.
 public struct SampleStore: Sendable {
     /// The data set's name.
     public let name: String
@@ -35,8 +36,51 @@ public struct SampleStore: Sendable {
         threads: Int? = nil,
         progress: (@Sendable (_ done: Int, _ total: Int) throws -> Void)? = nil
     ) throws -> SampleStore {
+        SampleStore(
+            name: adapter.name,
+            samples: try contents(adapter, records, size, colors, decoder, cache, nil, threads, progress).loaded()
+        )
+    }
+
+    /// Decodes and letterboxes a data set of which no more than a part stays in memory.
+    ///
+    /// Each sample that does not fit into `memory` is read when its pixels are needed: from the cache, or from its files, which
+    /// takes tens of times longer, where there is no cache or no room in it. The samples are those of
+    /// ``prepare(adapter:records:size:colors:decoder:cache:threads:progress:)``, to the bit.
+    ///
+    /// - Parameters:
+    ///   - memory: the most bytes of prepared samples that stay in memory, 0 for none. What is known of each without its
+    ///     pixels, and what is being worked on, comes on top.
+    ///   - adapter: this and the others as of ``prepare(adapter:records:size:colors:decoder:cache:threads:progress:)``.
+    ///
+    /// - Throws: the error of the first record, in their order, that cannot be decoded, naming its file.
+    public static func stream(
+        adapter: any DatasetAdapter,
+        records: [SampleRecord]? = nil,
+        size: Int,
+        colors: Bool = false,
+        decoder: any ImageDecoder,
+        cache: TensorCache?,
+        memory: Int,
+        threads: Int? = nil,
+        progress: (@Sendable (_ done: Int, _ total: Int) throws -> Void)? = nil
+    ) throws -> [StreamedSample] {
+        try contents(adapter, records, size, colors, decoder, cache, PreparedMemory(bytes: memory), threads, progress)
+    }
+
+    private static func contents(
+        _ adapter: any DatasetAdapter,
+        _ records: [SampleRecord]?,
+        _ size: Int,
+        _ colors: Bool,
+        _ decoder: any ImageDecoder,
+        _ cache: TensorCache?,
+        _ memory: PreparedMemory?,
+        _ threads: Int?,
+        _ progress: (@Sendable (_ done: Int, _ total: Int) throws -> Void)?
+    ) throws -> [StreamedSample] {
         let records = try records ?? PluginContext.with(adapter) { try adapter.records() }
-        let wanted = DatasetContents.Wanted(sizes: [size], colors: colors)
+        let wanted = DatasetContents.Wanted(sizes: [size], colors: colors, memory: memory)
         let read = {
             try DatasetContents(
                 wanted,
@@ -48,6 +92,6 @@ public struct SampleStore: Sendable {
             )
         }
         let contents = try threads.map { try WorkerPool.with(WorkerPool(threadCount: $0), read) } ?? read()
-        return SampleStore(name: adapter.name, samples: contents.samples[size] ?? [])
+        return contents.samples[size] ?? []
     }
 }

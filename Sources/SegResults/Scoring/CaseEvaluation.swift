@@ -20,11 +20,12 @@ public struct CaseEvaluation {
     /// Predicts and scores every sample, masks cut at `threshold`, in native pixels.
     ///
     /// - Parameters:
+    ///   - samples: read a few at a time, and let go once they are scored.
     ///   - temperature: that of the model's malignancy, by the source's validation part.
     ///   - metrics: what cases are judged by, see ``SegConfiguration/MetricSettings/makeMetrics(_:labels:)``.
     public init(
         _ model: MultiTaskModel,
-        samples: [PreparedSample],
+        samples: [StreamedSample],
         arm: String,
         seed: UInt64,
         fold: Int? = nil,
@@ -58,7 +59,7 @@ public struct CaseEvaluation {
     ///   - batchSize: how many samples are predicted at once.
     ///   - predict: is given samples, of whole batches but at the end, in their order.
     package init(
-        of samples: [PreparedSample],
+        of samples: [StreamedSample],
         batchSize: Int,
         predictedBy predict: ([PreparedSample]) throws -> [CasePrediction],
         arm: String,
@@ -71,7 +72,7 @@ public struct CaseEvaluation {
         emptyMasks: EmptyMaskRule
     ) throws {
         (rows, emptyCases, hasLesion, hasMask, hasMaps) = ([], [], [], [], [])
-        for part in Evaluator.parts(of: samples, batchSize: batchSize) {
+        try Evaluator.forEachPart(of: samples, batchSize: batchSize) { part in
             let scored = try CaseEvaluation(
                 try predict(part),
                 arm: arm,

@@ -51,7 +51,9 @@ package final class BatchPrefetcher: Sendable {
     package static var standardWorkers: Int { min(8, max(1, WorkerPool.current.threadCount / 2)) }
 
     /// The next batch, as soon as it is made; `nil` after the last one, and after ``stop()``.
-    package func next() -> Batch? { queue.next() }
+    ///
+    /// - Throws: in place of a batch of which a sample cannot be read, as ``SegData/StreamedSample/loaded()``.
+    package func next() throws -> Batch? { try queue.next() }
 
     /// Ends the threads and returns when they have ended, after the images that they are working on at most.
     package func stop() { queue.stop() }
@@ -86,7 +88,7 @@ private final class BatchQueue: @unchecked Sendable {
     private var planned: ArraySlice<(indices: [Int], repetitions: [Int])>
     private var issued = 0
 
-    private var ready: [Int: Batch] = [:]
+    private var ready: [Int: Result<Batch, any Error>] = [:]
     private var taken = 0
     private var running: Int
     private var isStopped = false
@@ -112,15 +114,21 @@ private final class BatchQueue: @unchecked Sendable {
 
     /// What a worker does all its life.
     func work(with maker: BatchMaker) {
-        while let ticket = takeTicket() {
-            guard
-                let batch = maker.batch(
+        work: while let ticket = takeTicket() {
+            let made = Result {
+                try maker.batch(
                     ticket.indices,
                     repetitions: ticket.repetitions,
                     epoch: ticket.epoch,
                     isCancelled: { self.hasStopped }
                 )
-            else { break }
+            }
+            let batch: Result<Batch, any Error>
+            switch made {
+            case .success(nil): break work
+            case .success(let made?): batch = .success(made)
+            case .failure(let error): batch = .failure(error)
+            }
             condition.withLock {
                 ready[ticket.number] = batch
                 condition.broadcast()
@@ -146,8 +154,8 @@ private final class BatchQueue: @unchecked Sendable {
         }
     }
 
-    func next() -> Batch? {
-        condition.withLock {
+    func next() throws -> Batch? {
+        let next: Result<Batch, any Error>? = condition.withLock {
             if ready[taken] == nil && !isExhausted {
                 let start = ContinuousClock.now
                 while ready[taken] == nil && !isExhausted { condition.wait() }
@@ -161,6 +169,7 @@ private final class BatchQueue: @unchecked Sendable {
             condition.broadcast()
             return batch
         }
+        return try next?.get()
     }
 
     /// Whether the next batch will never come.

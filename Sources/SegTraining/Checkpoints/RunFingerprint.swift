@@ -19,8 +19,8 @@ struct RunFingerprint: Codable, Hashable {
         seed: UInt64,
         configuration: ConfigurationValue?,
         model: MultiTaskModel,
-        training: [PreparedSample],
-        validation: [PreparedSample],
+        training: [StreamedSample],
+        validation: [StreamedSample],
         startingWeights: String? = nil
     ) throws {
         entries[Self.version] = "\(version)"
@@ -87,7 +87,7 @@ struct RunFingerprint: Codable, Hashable {
     }
 
     /// The number of samples and a digest of their ids, labels and pixels.
-    private static func digest(_ samples: [PreparedSample]) -> String {
+    private static func digest(_ samples: [StreamedSample]) -> String {
         var components = CacheKey.Components()
         for sample in samples {
             components.add("id", sample.record.id)

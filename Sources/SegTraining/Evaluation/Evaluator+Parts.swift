@@ -8,11 +8,17 @@ extension Evaluator {
     /// a prediction of 256 px takes more than a quarter of a megabyte.
     ///
     /// Each part is of whole batches, so that predictions are those of all samples at once, to the bit.
-    package static func parts(of samples: [PreparedSample], batchSize: Int) -> [[PreparedSample]] {
-        partRanges(samples.count, batchSize: batchSize).map { Array(samples[$0]) }
+    ///
+    /// - Throws: what `body` throws, and as ``SegData/StreamedSample/loaded()``.
+    package static func forEachPart(
+        of samples: [StreamedSample],
+        batchSize: Int,
+        _ body: ([PreparedSample]) throws -> Void
+    ) throws {
+        for range in partRanges(samples.count, batchSize: batchSize) { try body(try samples[range].loaded()) }
     }
 
-    /// The places of ``parts(of:batchSize:)``.
+    /// The places of the parts of ``forEachPart(of:batchSize:_:)``.
     package static func partRanges(_ count: Int, batchSize: Int) -> [Range<Int>] {
         let batch = max(1, batchSize)
         let length = (leastPart + batch - 1) / batch * batch

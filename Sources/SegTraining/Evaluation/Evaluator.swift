@@ -43,7 +43,7 @@ public struct Evaluator: Hashable, Sendable {
         onBatch: (Outputs, Batch) -> Void = { _, _ in },
         onFeatures: (FeaturePyramid) -> Void = { _ in }
     ) throws -> [CasePrediction] {
-        try requireFit(samples, model)
+        try requireFit(samples.lazy.map { ($0.record.id, $0.size) }, model)
         var predictions: [CasePrediction] = []
         predictions.reserveCapacity(samples.count)
         for start in stride(from: 0, to: samples.count, by: max(1, batchSize)) {
@@ -150,12 +150,15 @@ public struct Evaluator: Hashable, Sendable {
     }
 
     /// Throws unless all samples have one size that the backbone can halve often enough.
-    static func requireFit(_ samples: [PreparedSample], _ model: MultiTaskModel) throws {
-        guard let size = samples.first?.size else { return }
+    ///
+    /// - Parameter samples: their ids and sizes.
+    static func requireFit(_ samples: some Collection<(id: String, size: Int)>, _ model: MultiTaskModel) throws {
+        guard let first = samples.first else { return }
+        let size = first.size
         if let other = samples.first(where: { $0.size != size }) {
             throw SegmentationError(
-                other.record.id,
-                "the sample is prepared at \(other.size) px but \(samples[0].record.id) at \(size) px",
+                other.id,
+                "the sample is prepared at \(other.size) px but \(first.id) at \(size) px",
                 cure: "prepare all samples at one size"
             )
         }

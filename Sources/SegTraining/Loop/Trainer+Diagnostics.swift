@@ -8,11 +8,11 @@ extension Trainer {
     /// Its batches are those of the first steps of the first epoch, augmentation included: what the model trains on. A
     /// batch is made from nothing but seed, epoch and samples, so making them again takes no random number from
     /// training, and a resumed run makes the same ones.
-    func interferenceProbe(_ maker: BatchMaker, _ sampler: BatchSampler) -> InterferenceProbe? {
+    func interferenceProbe(_ maker: BatchMaker, _ sampler: BatchSampler) throws -> InterferenceProbe? {
         let settings = settings.diagnostics.interference
         guard settings.every > 0, model.heads.count(where: { $0.weight > 0 }) > 1 else { return nil }
         return InterferenceProbe(
-            batches: sampler.batches(epoch: 0).prefix(settings.batches).map { maker.batch($0, epoch: 0) }
+            batches: try sampler.batches(epoch: 0).prefix(settings.batches).map { try maker.batch($0, epoch: 0) }
         )
     }
 

@@ -14,7 +14,7 @@ extension Trainer {
             guard accumulated > 0 || !isCancelled() else { throw try cancelled(state) }
             let start = clock.now
             let waitsBefore = batches.waits
-            let next = Profiler.span("waiting for data") { batches.next() }
+            let next = try Profiler.span("waiting for data") { try batches.next() }
             guard let batch = next else { preconditionFailure("the batches ended before their epoch") }
             state.epoch.waits = (state.epoch.waits ?? BatchWaits()) + (batches.waits - waitsBefore)
             let place = StepPlace(epoch: state.completedEpochs, step: state.step, steps: sampler.stepsPerEpoch)
@@ -60,7 +60,7 @@ extension Trainer {
                 score = try Profiler.span("validation") {
                     try withKeptWeights {
                         var tally = ValidationScore.Tally()
-                        for part in Evaluator.parts(of: validation, batchSize: settings.batchSize) {
+                        try Evaluator.forEachPart(of: validation, batchSize: settings.batchSize) { part in
                             let predictions = try Evaluator.predict(
                                 model,
                                 part,

@@ -33,7 +33,7 @@ extension Trainer {
         var accumulated = 0
         var losses: [Double] = []
         var number = 0
-        while sweep.trials.count < steps, let batch = batches.next() {
+        while sweep.trials.count < steps, let batch = try batches.next() {
             guard !isCancelled() else {
                 sweep.end = .cancelled
                 break

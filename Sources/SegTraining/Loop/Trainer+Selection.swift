@@ -8,7 +8,7 @@ extension Trainer {
         let metric = settings.selectionMetric
         let key = "selectionMetric"
         let moreImages = "add such images to the validation part, or choose another selectionMetric, such as `last`"
-        if metric.needsDice && !validation.contains(where: { !$0.lesion.isEmpty }) {
+        if metric.needsDice && !validation.contains(where: \.hasLesion) {
             throw SegmentationError(
                 key,
                 "`\(metric.rawValue)` needs a validation image with a lesion, and there is none",
@@ -25,9 +25,8 @@ extension Trainer {
         }
         guard metric != .last else { return }
         // Which predictions a model makes is known only once it has made some.
-        let outputs = withoutGradients {
-            model.outputs(for: Batch(validation[..<1], scaling: model.backbone.imageScaling).images, phase: .inference)
-        }
+        let first = Batch(try validation[..<1].loaded(), scaling: model.backbone.imageScaling)
+        let outputs = withoutGradients { model.outputs(for: first.images, phase: .inference) }
         let needs: [(Bool, Outputs.Key, String)] = [
             (metric.needsDice, .lesion, "a lesion mask"), (metric.needsAUROC, .malignancy, "malignancy"),
         ]

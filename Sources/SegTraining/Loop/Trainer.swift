@@ -20,8 +20,8 @@ public final class Trainer {
     let model: MultiTaskModel
     let settings: TrainingSettings
     let seed: UInt64
-    let training: [PreparedSample]
-    let validation: [PreparedSample]
+    let training: [StreamedSample]
+    let validation: [StreamedSample]
     let checkpoint: TrainingCheckpoint?
     let configuration: ConfigurationValue?
     /// Tells apart the weights that training starts from; `nil` for random ones.
@@ -55,8 +55,8 @@ public final class Trainer {
         model: MultiTaskModel,
         settings: TrainingSettings,
         seed: UInt64,
-        training: [PreparedSample],
-        validation: [PreparedSample],
+        training: [StreamedSample],
+        validation: [StreamedSample],
         checkpointFolder: URL? = nil,
         configuration: ConfigurationValue? = nil,
         startingWeights: String? = nil,
@@ -129,7 +129,7 @@ public final class Trainer {
                 parameterCount: optimizer.parameters.reduce(0) { $0 + $1.shape.count }
             )
         )
-        let probe = interferenceProbe(maker, sampler)
+        let probe = try interferenceProbe(maker, sampler)
         let batches = BatchPrefetcher(
             maker,
             sampler,
@@ -153,16 +153,18 @@ public final class Trainer {
             seed: seed,
             classes: sampledClasses
         )
+        let failure = ReadingFailure()
         let maker = BatchMaker(
             samples: training,
             // The training part and nothing else may serve as reference: other images would leak into training.
             augmentation: try AugmentationPipeline(
                 settings: settings.augmentation,
-                references: ReferenceBank(training),
+                references: ReferenceBank(training, failure: failure),
                 own: plugins.augmentationSteps
             ),
             seed: seed,
-            scaling: model.backbone.imageScaling
+            scaling: model.backbone.imageScaling,
+            failure: failure
         )
         return (maker, sampler)
     }
@@ -173,7 +175,7 @@ public final class Trainer {
         guard !training.isEmpty else {
             throw SegmentationError("training set", "it has no samples", cure: "choose a smaller validation fraction")
         }
-        try Evaluator.requireFit(training + validation, model)
+        try Evaluator.requireFit((training + validation).lazy.map { ($0.record.id, $0.size) }, model)
         guard training[0].size == settings.imageSize else {
             throw SegmentationError(
                 "imageSize",
@@ -238,16 +240,17 @@ public final class Trainer {
         case .pathology:
             let known = Pathology.allCases
             return records.map { $0.pathology.flatMap(known.firstIndex) ?? known.count }
-        case .lesion: return training.map { $0.lesion.isEmpty ? 0 : 1 }
+        case .lesion: return training.map { $0.hasLesion ? 1 : 0 }
         }
     }
 
     func prepareTerms(_ maker: BatchMaker) throws {
         defer { average?.restart(model) }
         guard !model.terms.isEmpty else { return }
-        let batches = maker.plainBatches(size: settings.batchSize)
         try withoutGradients {
-            for term in model.terms { try term.prepare(batches) }
+            try maker.withPlainBatches(size: settings.batchSize) { batches in
+                for term in model.terms { try term.prepare(batches) }
+            }
         }
     }
 
@@ -274,7 +277,7 @@ public final class Trainer {
         return state.history
     }
 
-    /// Made once: it reads every pixel of the samples.
+    /// Made once: it hashes every pixel of the samples in memory.
     func fingerprint() throws -> RunFingerprint {
         if let knownFingerprint { return knownFingerprint }
         let fingerprint = try RunFingerprint(

@@ -41,12 +41,12 @@ public struct WeightedTerm {
     /// The name under which errors in its code are reported.
     package var label: String { "term `\(name)`" }
 
-    /// Gives the term the batches of the training set, before the first step.
+    /// Gives the term the batches of the training set, one after the other, before the first step.
     ///
     /// - Throws: what the term throws, in its name.
-    package func prepare(_ batches: [Batch]) throws {
+    package func prepare(_ batches: some Sequence<Batch>) throws {
         do {
-            try PluginContext.with(label) { try term.prepare(batches) }
+            try PluginContext.with(label) { try term.prepare(streaming: batches) }
         } catch let error as SegmentationError {
             throw error.within(label, separator: ": ")
         }

@@ -11,6 +11,19 @@ enum CacheGuide {
         return store.samples
     }
 
+    static func streamed(_ clinic: Clinic, _ cache: TensorCache?) throws -> [PreparedSample] {
+        let samples = try SampleStore.stream(
+            adapter: clinic,
+            size: 256,
+            decoder: StandardImageDecoder(),
+            cache: cache,
+            memory: 2 << 30
+        )
+        let withLesion = samples.filter(\.hasLesion)
+        let few = try withLesion.prefix(8).loaded()
+        return few
+    }
+
     static func edges(
         of file: URL,
         in folder: URL,

@@ -1,13 +1,12 @@
 import Foundation
-import SegCache
 
 /// A hash of the values that something holds, looked at from outside.
-enum StateHash {
+package enum StateHash {
     /// Deeper than any settings; ends references that lead back to where they came from.
     private static let maximumDepth = 16
 
     /// `nil` if it holds anything whose value cannot be seen, such as a function.
-    static func of(_ value: Any) -> ContentHash? { hash(value, depth: 0) }
+    package static func of(_ value: Any) -> ContentHash? { hash(value, depth: 0) }
 
     private static func hash(_ value: Any, depth: Int) -> ContentHash? {
         guard depth < maximumDepth else { return nil }

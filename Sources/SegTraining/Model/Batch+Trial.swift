@@ -1,3 +1,4 @@
+package import SegCore
 import SegTensor
 
 extension Batch {

@@ -1,6 +1,4 @@
 package import Foundation
-package import SegCache
-import SegCore
 import SegTensor
 
 /// Hashes of files that several records name, such as a file of annotations or a stack of pages: each is made once for all.
@@ -68,12 +66,5 @@ package final class SharedFileHashes: Sendable {
             #endif
             times = [Int(written.tv_sec), Int(written.tv_nsec), Int(changed.tv_sec), Int(changed.tv_nsec)]
         }
-    }
-}
-
-extension SampleRecord {
-    /// The files that a sample is decoded from, in the order in which they shape it.
-    var decodedFiles: [URL] {
-        [imageFile] + maskFiles + emptyMaskFiles + labelFiles.sorted { $0.key < $1.key }.flatMap(\.value)
     }
 }

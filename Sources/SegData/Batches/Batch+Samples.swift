@@ -1,6 +1,5 @@
 package import SegAugmentation
 public import SegCore
-public import SegData
 import SegTensor
 
 extension Batch {
@@ -13,7 +12,7 @@ extension Batch {
     }
 
     /// The same as a view shows them.
-    init(_ samples: ArraySlice<PreparedSample>, _ view: ImageView?, scaling: ImageScaling) {
+    package init(_ samples: ArraySlice<PreparedSample>, _ view: ImageView?, scaling: ImageScaling) {
         guard let view else {
             self.init(samples, scaling: scaling)
             return
@@ -36,7 +35,7 @@ extension Batch {
     }
 
     /// - Parameter scaled: the pairs as the backbone sees them.
-    init(_ records: [SampleRecord], _ pairs: [ImagePair], scaled: [ImagePair], labels: [String]) {
+    package init(_ records: [SampleRecord], _ pairs: [ImagePair], scaled: [ImagePair], labels: [String]) {
         guard let first = pairs.first else { preconditionFailure("a batch has at least one image") }
         let (width, height) = (first.width, first.height)
         precondition(
@@ -79,67 +78,12 @@ extension Batch {
 
 extension ImagePair {
     /// As a backbone sees it.
-    func scaled(_ scaling: ImageScaling) -> ImagePair {
+    package func scaled(_ scaling: ImageScaling) -> ImagePair {
         var pair = self
         switch scaling {
         case .standardized: pair.standardize()
         case .intensities: pair.clearPadding()
         }
         return pair
-    }
-}
-
-/// Makes the batches of a training, each from nothing but the seed, the epoch and its samples.
-package struct BatchMaker: Sendable {
-    package let samples: [PreparedSample]
-    package let augmentation: AugmentationPipeline
-    package let seed: UInt64
-    package let scaling: ImageScaling
-
-    /// - Parameter scaling: what the backbone asks for.
-    package init(
-        samples: [PreparedSample],
-        augmentation: AugmentationPipeline,
-        seed: UInt64,
-        scaling: ImageScaling = .standardized
-    ) {
-        self.scaling = scaling
-        self.samples = samples
-        self.augmentation = augmentation
-        self.seed = seed
-    }
-
-    /// The batch of those samples in an epoch.
-    package func batch(_ indices: [Int], epoch: Int) -> Batch {
-        let repetitions = indices.map { _ in 0 }
-        guard let batch = batch(indices, repetitions: repetitions, epoch: epoch, isCancelled: { false }) else {
-            preconditionFailure("a batch that nobody cancelled")
-        }
-        return batch
-    }
-
-    /// The batch of those samples in an epoch; `nil` if it was cancelled, which is asked before every image.
-    ///
-    /// - Parameter repetitions: how often the epoch has drawn each before; another draw has an augmentation of its own.
-    package func batch(_ indices: [Int], repetitions: [Int], epoch: Int, isCancelled: () -> Bool) -> Batch? {
-        var pairs: [ImagePair] = []
-        pairs.reserveCapacity(indices.count)
-        for (index, repetition) in zip(indices, repetitions) {
-            guard !isCancelled() else { return nil }
-            let sample = samples[index]
-            var path: [StreamKey] = ["augmentation", StreamKey(epoch), StreamKey(sample.record.id)]
-            if repetition > 0 { path.append(StreamKey(repetition)) }
-            var stream = RandomStream(seed: seed, path: path)
-            pairs.append(augmentation.augmented(sample.pair, using: &stream))
-        }
-        let labels = samples.first?.labels.map(\.name) ?? []
-        return Batch(indices.map { samples[$0].record }, pairs, labels: labels, scaling: scaling)
-    }
-
-    /// All samples as they are, for terms that learn statistics from them.
-    package func plainBatches(size: Int) -> [Batch] {
-        stride(from: 0, to: samples.count, by: size).map {
-            Batch(samples[$0..<min($0 + size, samples.count)], scaling: scaling)
-        }
     }
 }
