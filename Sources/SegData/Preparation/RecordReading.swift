@@ -55,7 +55,7 @@ final class RecordReading {
         )
     }
 
-    /// Red, green and blue of the image; of one that is no file, its gray.
+    /// Red, green and blue of the image; of one that is not a file, its gray.
     private func colors(of sample: Sample) throws -> [GrayImage] {
         guard record.imageFile.isFileURL else { return [sample.image, sample.image, sample.image] }
         let colors = try reader.decoder.colorChannels(at: record.imageFile.path)
