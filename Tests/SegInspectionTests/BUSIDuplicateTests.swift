@@ -8,14 +8,15 @@ import Testing
 
 @Suite("Duplicates of the real BUSI", .enabled(if: realData != nil))
 struct BUSIDuplicateTests {
-    private static func thumbnails() throws -> [Thumbnail] {
+    /// Of all images, decoded once for all tests.
+    private static let thumbnails = Result {
         let folder = try #require(realData).appending(path: "BUSI")
         return try Thumbnail.all(of: BUSI(folder: folder), decoder: StandardImageDecoder())
     }
 
     @Test("113 groups with 254 images, one pair of them with the same pixels in two classes")
     func groups() throws {
-        let pairs = DuplicateFinder().pairs(try Self.thumbnails())
+        let pairs = DuplicateFinder().pairs(try Self.thumbnails.get())
         #expect(pairs.count == 165)
         let clusters = DuplicateClusters(pairs: pairs)
         #expect(clusters.clusters.count == 113)
@@ -34,7 +35,7 @@ struct BUSIDuplicateTests {
     func crossPairs() throws {
         let folder = try #require(realData).appending(path: "BrEaST")
         let others = try Thumbnail.all(of: BrEaST(folder: folder), decoder: StandardImageDecoder())
-        let pairs = DuplicateFinder(threshold: 0.9).pairs(try Self.thumbnails() + others)
+        let pairs = DuplicateFinder(threshold: 0.9).pairs(try Self.thumbnails.get() + others)
         #expect(pairs.allSatisfy { $0.first.dataset == "BUSI" && $0.second.dataset == "BUSI" })
     }
 }

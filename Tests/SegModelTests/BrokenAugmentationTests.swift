@@ -66,7 +66,11 @@ private struct FaultyAugmentation: AugmentationPlugin {
         }
         let width = pair.width
         pair.changePlanes { plane in
-            plane = plane.indices.map { $0 % width < shift ? 0 : plane[$0 - shift] }
+            guard shift > 0 else { return }
+            plane = Array(repeating: 0, count: shift) + plane.dropLast(shift)
+            for row in stride(from: 0, to: plane.count, by: width) {
+                plane.replaceSubrange(row..<row + shift, with: repeatElement(0, count: shift))
+            }
         }
         for index in pair.image.indices where pair.coverage[index] > 0 || fault == .drawsPadding {
             pair.image[index] = min(1, pair.image[index] + lift)

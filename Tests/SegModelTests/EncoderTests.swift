@@ -78,25 +78,6 @@ struct EncoderOracle: Decodable, Sendable, CustomTestStringConvertible {
     }
 }
 
-/// `center + scale · mixed`, for millions of values.
-func mixedFloats(_ name: String, count: Int, center: Double, scale: Double) -> [Float] {
-    let seed = name.utf8.reduce(2_166_136_261 as UInt32) { ($0 ^ UInt32($1)) &* 16_777_619 }
-    return [Float](unsafeUninitializedCapacity: count) { buffer, filled in
-        var index = 0
-        while index < count {
-            var x = UInt32(truncatingIfNeeded: index) &* 2_654_435_761 &+ seed
-            x ^= x &>> 15
-            x = x &* 2_246_822_519
-            x ^= x &>> 13
-            x = x &* 3_266_489_917
-            x ^= x &>> 16
-            buffer[index] = Float(center + scale * (Double(x &>> 8) / 8_388_608 - 1))
-            index += 1
-        }
-        filled = count
-    }
-}
-
 /// Mean and deviation of the weights' images.
 func colors(_ network: String) -> (mean: [Float], deviation: [Float]) {
     network.hasPrefix("efficientnet")
