@@ -28,9 +28,11 @@ func requireSizes(
         cure: "use a number of groups that divides both",
         operation: operation
     )
-    let weights = Double(inputChannels / groups) * Double(outputChannels) * Double(kernelSize * kernelSize)
+    // What the bounds above let through does not overflow. A model that is larger than this machine's memory has a message of its
+    // own, which names the file; this is for networks composed in Swift.
+    let weights = (inputChannels / groups) * outputChannels * kernelSize * kernelSize
     requireOperands(
-        weights < 0x1p31,
+        weights < 1 << 36,
         "from \(inputChannels) to \(outputChannels) channels takes \(weights) weights",
         cure: "use fewer channels",
         operation: operation

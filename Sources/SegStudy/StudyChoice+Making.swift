@@ -7,7 +7,7 @@ import SegSettings
 extension StudyChoice {
     /// What a study chooses, by the summaries of one data set: over all seeds where there are several.
     ///
-    /// - Parameter source: the name of the data set that the study trains on.
+    /// - Parameter source: the name under which the images of the data set that the study trains on are evaluated.
     init(_ configuration: ChoiceConfiguration, summaries: [EvaluationSummary], source: String) {
         typealias Measure = ChoiceConfiguration.Measure
         func value(_ measure: Measure, _ arm: String) -> Double? {

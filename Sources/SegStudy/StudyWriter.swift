@@ -110,7 +110,8 @@ struct StudyWriter {
                 family: Set(testedDatasets.map(\.name))
             )
         }
-        let choice = study.choice.map { StudyChoice($0, summaries: summaries, source: data.source.name) }
+        // The source's own images come first: its validation part, or all of them where folds held each out once.
+        let choice = study.choice.map { StudyChoice($0, summaries: summaries, source: names[0]) }
         var results = StudyResults(
             study: study.study,
             question: study.question,

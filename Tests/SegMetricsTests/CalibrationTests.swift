@@ -118,7 +118,7 @@ import Testing
         #expect(throws: MetricsError.self) {
             try CalibrationCurve(probabilities: [0.5], labels: [], binning: .equalWidth(5))
         }
-        #expect { try TemperatureScaling(fitting: [], labels: []) } throws: { "\($0)".contains("no case") }
+        #expect { try TemperatureScaling(fitting: [], labels: []) } throws: { "\($0)".contains("without cases") }
         #expect { try TemperatureScaling(fitting: [1, .infinity], labels: [true, false]) } throws: {
             "\($0)".contains("logit 1 is inf")
         }

@@ -86,6 +86,22 @@ struct ChoiceTests {
         #expect(try folder.text("second/report.html").contains("but changed since"))
     }
 
+    @Test("With folds the figures are those of the images that were held out, all of them")
+    func heldOut() throws {
+        let folder = try TemporaryFolder()
+        let text = SmallStudy.yaml(
+            output: folder.appending("out").path,
+            epochs: 1,
+            extra: Self.arms + "\nchoice: {among: [gentle, strict], by: dice}"
+        )
+        .replacing("validationFraction: 0.4", with: "folds: 2\n  validationFraction: 0.4")
+        let results = try StudyRunner(SmallStudy.read(text)).run().results
+        let held = results.summaries.filter { $0.dataset == "northern cross-validated" }
+        let scores = ["gentle", "strict"].map { arm in held.first { $0.arm == arm }?.dice.mean }
+        #expect(results.choice?.candidates.map(\.score) == scores && !scores.contains(nil))
+        #expect(results.choice?.chosen != nil)
+    }
+
     @Test("What is not above the arms that it has to be above is not chosen; without a candidate the report warns")
     func conditions() throws {
         let folder = try TemporaryFolder()

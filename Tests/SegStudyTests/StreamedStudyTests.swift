@@ -37,7 +37,7 @@ struct StreamedStudyTests {
               terms: {birads: {weight: 0.1}}
             training:
               {epochs: 2, imageSize: 32, batchSize: 4, augmentation: {histogramMatching: {probability: 0.5}}}
-            inference: {augmentation: flips, rules: chosen, profile: true}
+            inference: {tta: flips, rules: chosen, profile: true}
             metrics: {emptyMasks: undefinedWhenReferenceEmpty, bootstrapResamples: 200}
             \(extra)
             """
