@@ -129,7 +129,8 @@ struct FaultCommandTests {
                 let last = result.errorLines.last ?? ""
                 #expect(last.hasPrefix("error: ") && last.contains("; "), "\(last)")
                 // The codecs, which are C, get a refusal told, and are no programs to abort.
-                if last.contains("out of memory; choose a smaller batchSize") { refused += 1 }
+                let isTold = last.hasPrefix("error: out of memory") && last.contains("; choose a smaller batchSize")
+                if isTold { refused += 1 }
             }
             let (again, _) = try faults.run(study, in: place, .none)
             let model = try? Data(contentsOf: place.appending(path: "out/models/only-1.safetensors"))
