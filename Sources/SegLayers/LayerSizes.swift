@@ -32,7 +32,7 @@ func requireSizes(
     // own, which names the file; this is for networks composed in Swift.
     let weights = (inputChannels / groups) * outputChannels * kernelSize * kernelSize
     requireOperands(
-        weights < 1 << 36,
+        weights < 1 << 42,
         "from \(inputChannels) to \(outputChannels) channels takes \(weights) weights",
         cure: "use fewer channels",
         operation: operation
