@@ -174,7 +174,8 @@ struct StreamedSampleTests {
         // The cause, not what follows from it.
         struct TooFew: Error {}
         let told = message { try maker.withPlainBatches(size: 2) { if Array($0).count < 5 { throw TooFew() } } }
-        #expect(told == plain)
+        // Foundation's errors list what they know in another order each time.
+        #expect(told.contains("7.img") && !told.contains("TooFew"))
 
         settings.histogramMatching.probability = 1
         let only = try ReferenceBank([samples[7]], failure: failure)
