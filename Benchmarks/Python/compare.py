@@ -118,7 +118,7 @@ def conditions(arguments, row):
     for module in ("torch", "onnxruntime", "openvino"):
         if importlib.util.find_spec(module):
             versions[module] = importlib.metadata.version(module)
-    peers = [HERE / name for name in ("torch_peer.py", "engine_peer.py", "variant_peer.py")]
+    peers = [HERE / name for name in ("torch_peer.py", "engine_peer.py", "variant_peer.py", "turns.py")]
     return {
         "segkit": program,
         "versions": versions,

@@ -7,14 +7,13 @@ count here.
 
 import json
 import os
-import resource
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 import numpy
+
+from turns import serve
 
 
 def export(options, path):
@@ -70,23 +69,7 @@ def main(options):
         images = numpy.random.default_rng(0).standard_normal(shape, dtype=numpy.float32)
         make = {"onnxruntime": onnxruntime_step, "openvino": openvino_step}[options["mode"]]
         step = make(path, options, images)
-    for _ in range(3):
-        step()
-    print("ready", flush=True)
-    for line in sys.stdin:
-        end = time.perf_counter() + float(line)
-        times = []
-        while len(times) < 5 or time.perf_counter() < end:
-            start = time.perf_counter()
-            step()
-            times.append(time.perf_counter() - start)
-        answer = {
-            "median_ms": statistics.median(times) * 1e3,
-            "steps": len(times),
-            "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-            "parameters": parameters,
-        }
-        print(json.dumps(answer), flush=True)
+    serve(step, parameters)
 
 
 if __name__ == "__main__":

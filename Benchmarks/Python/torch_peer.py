@@ -14,14 +14,13 @@ inference). All are float32.
 """
 
 import json
-import resource
-import statistics
 import sys
-import time
 
 import torch
 import torch.nn.functional as functional
 from torch import nn
+
+from turns import serve
 
 
 class UNet(nn.Module):
@@ -120,28 +119,7 @@ def main(options):
             with torch.no_grad():
                 run(images)
 
-    for _ in range(3):
-        step()
-    print("ready", flush=True)
-    for line in sys.stdin:
-        end = time.perf_counter() + float(line)
-        times = []
-        while len(times) < 5 or time.perf_counter() < end:
-            start = time.perf_counter()
-            step()
-            times.append(time.perf_counter() - start)
-        megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(
-            json.dumps(
-                {
-                    "median_ms": statistics.median(times) * 1e3,
-                    "steps": len(times),
-                    "peak_rss_mb": megabytes,
-                    "parameters": sum(parameter.numel() for parameter in net.parameters()),
-                }
-            ),
-            flush=True,
-        )
+    serve(step, sum(parameter.numel() for parameter in net.parameters()))
 
 
 if __name__ == "__main__":

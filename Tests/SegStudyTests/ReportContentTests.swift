@@ -116,6 +116,9 @@ struct ReportContentTests {
         let sentence = try #require(sentences.first).prefix(220)
         #expect(sentences.count == 1 && sentence.hasPrefix("B was "), "\(sentences.count): \(sentence)")
         #expect(sentence.contains("(least") && sentence.contains("(greatest") && sentence.contains("reference)"))
+        for index in results.summaries.indices { results.summaries[index].malignancy?.auroc = 0.75 }
+        let equal = PageCheck(HTMLReport.render(results: results, cases: study.cases(), images: [])).text
+        #expect(equal.contains("The AUROC for malignancy on B was 0.750 with every arm."))
         let html = HTMLReport.render(results: results, cases: study.cases(), images: [])
         #expect(html.contains("<td>Another one: 30, Scanner with a long name: 30</td>"))
     }

@@ -44,8 +44,8 @@ public struct SampleStore: Sendable {
 
     /// Decodes and letterboxes a data set of which no more than a part stays in memory.
     ///
-    /// Each sample that does not fit into `memory` is read when its pixels are needed: from the cache, or from its files, which
-    /// takes tens of times longer, where there is no cache or no room in it. The samples are those of
+    /// A sample that does not fit into `memory` is read each time its pixels are needed: from the cache or, if there is no cache or
+    /// it is full, from the sample's files, which takes longer as they are decoded again. The samples are those of
     /// ``prepare(adapter:records:size:colors:decoder:cache:threads:progress:)``, to the bit.
     ///
     /// - Parameters:

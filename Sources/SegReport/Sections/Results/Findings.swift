@@ -31,17 +31,18 @@ package struct Findings {
         return tests.isEmpty ? datasets : tests
     }
 
-    /// More arms than this are told by the least, the greatest and the reference; tables have all.
+    /// Of more arms than this, a sentence names those with the least and the greatest figure and the reference; tables have all.
     private static let mostArmsInSentence = 4
 
     /// Each arm's figure with its title, in the order of the arms.
-    private func told(_ figures: [(arm: ArmDescription, value: Double, text: String)], isShort: Bool) -> String {
+    private func listed(_ figures: [(arm: ArmDescription, value: Double, text: String)], isShort: Bool) -> String {
         func plain(_ figure: (arm: ArmDescription, value: Double, text: String)) -> String {
             "\(figure.text) with \(figure.arm.title)"
         }
         guard isShort, figures.count > Self.mostArmsInSentence, let least = figures.min(by: { $0.value < $1.value }),
             let greatest = figures.max(by: { $0.value < $1.value })
         else { return NumberFormat.list(figures.map(plain)) }
+        guard least.value < greatest.value else { return "\(least.text) with every arm" }
         let chosen = figures.compactMap { figure -> String? in
             let roles: [String] = [
                 figure.arm.name == least.arm.name ? "least" : nil,
@@ -146,7 +147,7 @@ package struct Findings {
             return (item.arm, item.alarms.rate, text)
         }
         return "False alarms on the \(NumberFormat.plural(images, "normal image")) of \(dataset.proseTitle): "
-            + "\(told(values, isShort: isShort))."
+            + "\(listed(values, isShort: isShort))."
     }
 
     private func malignancySentence(_ dataset: DatasetDescription) -> String? {
@@ -155,6 +156,6 @@ package struct Findings {
             return (arm, area, NumberFormat.fixed(area))
         }
         guard !values.isEmpty else { return nil }
-        return "The AUROC for malignancy on \(dataset.proseTitle) was \(told(values, isShort: true))."
+        return "The AUROC for malignancy on \(dataset.proseTitle) was \(listed(values, isShort: true))."
     }
 }
