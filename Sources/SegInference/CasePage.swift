@@ -4,6 +4,7 @@ import SegCore
 import SegData
 import SegImageIO
 import SegPages
+import SegResults
 import SegTraining
 
 /// What a model says about one image, as a page: one file, no script, nothing from elsewhere. Of the image's file it shows the
@@ -232,9 +233,8 @@ struct CasePage {
 
     private func maps() throws -> [Markup] {
         guard !prediction.maps.isEmpty else { return [] }
-        let figures = try prediction.maps.map { name, map in
+        let figures = try prediction.maps.map { name, title, map in
             let isGradient = name.hasPrefix(InputGradients.prefix)
-            let title = isGradient ? "Gradient of \(name.dropFirst(InputGradients.prefix.count))" : name
             let (low, high) = (Self.bound(map.range.lowerBound), Self.bound(map.range.upperBound))
             let scale =
                 isGradient ? "orange: brighter pixels raise it, blue: they lower it" : "\(low) black, \(high) white"
@@ -254,13 +254,20 @@ struct CasePage {
 
     private func model() -> [Markup] {
         let description = prediction.description
+        let members = prediction.inference?.members ?? [.init(description)]
+        func all(_ key: String, _ plural: String, _ value: (ImagePrediction.Inference.Member) -> String) -> (
+            String, String
+        ) {
+            let values = members.map(value).uniqued()
+            return (values.count == 1 ? key : plural, NumberFormat.list(values))
+        }
         var items = [
-            ("Study", description.study), ("Arm", description.arm), ("Seed", String(description.seed)),
-            ("Trained on", description.source),
+            all("Study", "Studies", \.study), all("Arm", "Arms", \.arm), all("Seed", "Seeds") { String($0.seed) },
+            all("Trained on", "Trained on", \.source),
             ("Threshold of masks", NumberFormat.fixed(Double(description.segmentationThreshold), 2)),
         ]
         if let inference = prediction.inference {
-            items.append(("Models", NumberFormat.count(inference.models)))
+            items.append(("Models", NumberFormat.count(inference.members.count)))
             items.append(("Views", inference.augmentation.rawValue))
             if inference.tiling != .none { items.append(("Tiles of the mask", NumberFormat.count(inference.tiles))) }
             if let dropout = inference.dropout {

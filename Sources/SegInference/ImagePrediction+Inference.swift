@@ -7,8 +7,8 @@ public import SegTraining
 extension ImagePrediction {
     /// How a prediction came about.
     public struct Inference: Hashable, Sendable {
-        /// Models whose predictions are averaged.
-        public var models: Int
+        /// The models whose predictions are averaged.
+        public var members: [Member]
         /// The views of the image that each of them saw.
         public var augmentation: TestTimeAugmentation
         /// What was done to the mask, in words.
@@ -27,16 +27,35 @@ extension ImagePrediction {
             tiling = trained.ensemble.inference.tiling
             tiles = prediction.letterbox.size > size ? TileGrid(prediction.letterbox, side: size).count : 1
             dropout = trained.ensemble.inference.dropout
-            models = trained.models.count
+            members = trained.models.map { Member($0.description) }
             augmentation = trained.ensemble.inference.augmentation
             postprocessing = trained.ensemble.inference.postprocessing.rules
             hasStoredRules = trained.hasStoredRules
         }
 
+        /// A model, by its training.
+        public struct Member: Hashable, Sendable {
+            public var study: String
+            public var arm: String
+            public var seed: UInt64
+            /// The data set that it was trained on.
+            public var source: String
+
+            init(_ description: TrainedModel.Description) {
+                (study, arm) = (description.study, description.arm)
+                (seed, source) = (description.seed, description.source)
+            }
+
+            var value: ConfigurationValue {
+                .table(["study": .text(study), "arm": .text(arm), "seed": .integer(Int(clamping: seed))])
+            }
+        }
+
         /// As `<name>.json` says it.
         var value: ConfigurationValue {
             var used: ConfigurationMembers = [
-                "models": .integer(models), "augmentation": .text(augmentation.rawValue),
+                "models": .integer(members.count), "members": .list(members.map(\.value)),
+                "augmentation": .text(augmentation.rawValue),
                 "postprocessing": .list(postprocessing.map { .text($0) }),
             ]
             if tiling != .none {

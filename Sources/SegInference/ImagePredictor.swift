@@ -77,7 +77,7 @@ public struct ImagePredictor {
             labels: prediction.labelMasks(threshold: threshold)
                 .filter { $0.name != LabelSet.lesionName },
             labelProbabilities: prediction.nativeLabelProbabilities.filter { $0.name != LabelSet.lesionName },
-            maps: prediction.maps.map { ($0.name, prediction.native($0)) },
+            maps: prediction.maps.map { ($0.name, $0.title, prediction.native($0)) },
             description: trained.description,
             inference: trained.isPlain ? nil : ImagePrediction.Inference(trained, prediction),
             reading: TrainingReading(
@@ -206,8 +206,8 @@ public struct ImagePrediction {
     public var labels: [LabelMask]
     /// The probability of each further label, in the image's size; empty if the model predicts none.
     public var labelProbabilities: [(name: String, map: GrayImage)]
-    /// What the model's heads predict for each pixel in addition, in the image's size, by name.
-    public var maps: [(name: String, map: ValueMap)]
+    /// What the model's heads predict for each pixel in addition, in the image's size, by their names in files and for readers.
+    public var maps: [(name: String, title: String, map: ValueMap)]
     /// The model.
     public var description: TrainedModel.Description
     /// How it was used; `nil` where one model looked at the image once and its mask stays as it is.
@@ -341,7 +341,7 @@ public struct ImagePrediction {
             members["labels"] = .table(ConfigurationMembers(areas))
         }
         if !maps.isEmpty {
-            let ranges = maps.map { name, map in
+            let ranges = maps.map { name, _, map in
                 let (black, white) = (number(Double(map.range.lowerBound)), number(Double(map.range.upperBound)))
                 return (name, ConfigurationValue.table(["black": black, "white": white]))
             }

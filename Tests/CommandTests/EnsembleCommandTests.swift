@@ -20,7 +20,8 @@ struct EnsembleCommandTests {
         let predicted = try segkit(
             [
                 "predict", image, "--model", models[0], "--model", models[1], "--tta", "flips", "--largest",
-                "--fill-holes", "--least-area", "5", "--maps", "npy", "--output", "found",
+                "--fill-holes", "--least-area", "5", "--maps", "npy", "--case-pages", "--output",
+                "found",
             ],
             in: folder.url,
             environment: [:]
@@ -31,6 +32,13 @@ struct EnsembleCommandTests {
         let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
         let inference = try #require(json["inference"] as? [String: Any])
         #expect(inference["models"] as? Int == 2 && inference["augmentation"] as? String == "flips")
+        let members = try #require(inference["members"] as? [[String: Any]])
+        #expect(
+            members.map { $0["seed"] as? Int } == [1, 2] && members.allSatisfy { $0["arm"] as? String == "multi-task" }
+        )
+        let page = try folder.text("found/northern-00000.html")
+        #expect(page.contains("<dt>Seeds</dt><dd>1 and 2</dd>") && page.contains("<dt>Arm</dt><dd>multi-task</dd>"))
+        #expect(page.contains("<strong>Mutual information, bits</strong>"))
         let rules = ["holes filled", "components from 5 px", "largest component"]
         #expect(inference["postprocessing"] as? [String] == rules)
         let values = try #require(json["predictions"] as? [String: Double])
