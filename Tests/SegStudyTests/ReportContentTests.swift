@@ -116,6 +116,18 @@ struct ReportContentTests {
         let sentence = try #require(sentences.first).prefix(220)
         #expect(sentences.count == 1 && sentence.hasPrefix("B was "), "\(sentences.count): \(sentence)")
         #expect(sentence.contains("(least") && sentence.contains("(greatest") && sentence.contains("reference)"))
+        // With what the table says of the difference, where there is one.
+        let other = try #require(
+            results.summaries.first { $0.dataset == "B" && $0.malignancy?.auroc != nil && $0.arm != "arm-1" }
+        )
+        var comparison = try #require(results.comparison(arm: other.arm, dataset: "B"))
+        (comparison.metric, comparison.adjustedPValue, comparison.acrossSeeds) = (.auroc, 0.26, nil)
+        results.comparisons.append(comparison)
+        for index in results.summaries.indices where results.summaries[index].arm != other.arm {
+            results.summaries[index].malignancy?.auroc = 0.5
+        }
+        let tested = PageCheck(HTMLReport.render(results: results, cases: study.cases(), images: [])).text
+        #expect(tested.contains(/The AUROC for malignancy on B was .*0\.\d+ \(p = 0\.260\) with/))
         for index in results.summaries.indices { results.summaries[index].malignancy?.auroc = 0.75 }
         let equal = PageCheck(HTMLReport.render(results: results, cases: study.cases(), images: [])).text
         #expect(equal.contains("The AUROC for malignancy on B was 0.750 with every arm."))

@@ -42,7 +42,10 @@ package struct Findings {
         guard isShort, figures.count > Self.mostArmsInSentence, let least = figures.min(by: { $0.value < $1.value }),
             let greatest = figures.max(by: { $0.value < $1.value })
         else { return NumberFormat.list(figures.map(plain)) }
-        guard least.value < greatest.value else { return "\(least.text) with every arm" }
+        guard least.value < greatest.value else {
+            let plainest = figures.first { $0.arm.name == results.referenceArm } ?? least
+            return "\(plainest.text) with every arm"
+        }
         let chosen = figures.compactMap { figure -> String? in
             let roles: [String] = [
                 figure.arm.name == least.arm.name ? "least" : nil,
@@ -153,7 +156,9 @@ package struct Findings {
     private func malignancySentence(_ dataset: DatasetDescription) -> String? {
         let values = results.arms.compactMap { arm -> (arm: ArmDescription, value: Double, text: String)? in
             guard let area = context.summary(arm, dataset)?.malignancy?.auroc else { return nil }
-            return (arm, area, NumberFormat.fixed(area))
+            let comparison = results.comparison(arm: arm.name, dataset: dataset.name, metric: .auroc)
+            let p = results.isValidation(dataset.name) ? .nan : comparison?.leadingPValue ?? .nan
+            return (arm, area, NumberFormat.fixed(area) + (p.isNaN ? "" : " (\(NumberFormat.pEquation(p)))"))
         }
         guard !values.isEmpty else { return nil }
         return "The AUROC for malignancy on \(dataset.proseTitle) was \(listed(values, isShort: true))."
