@@ -19,6 +19,10 @@ extension StudyPlan {
         ) { done, total in try context.stage("Reading \(opened.name)", done: done, total: total) }
         for error in fingerprint.errors { context.observer.message("warning: \(opened.name): \(error)") }
         let plan = StudyPlan(fingerprint)
+        // What is as it would be without being named need not be read.
+        let defaults = try context.registry.find(.dataset, dataset.dataset, subject: "dataset").defaults.members ?? [:]
+        var dataset = dataset
+        dataset.settings = .table((dataset.settings.members ?? [:]).filter { $0.value != defaults[$0.key] })
         // The memory of a step goes into the file, so it is measured on the study that the file describes.
         let document = try ConfigurationDocument(text: plan.yaml(dataset), name: "the plan")
         let study = try StudyConfiguration(document, registry: context.registry)
