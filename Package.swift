@@ -240,7 +240,7 @@ let package = Package(
             "SegBIRADSTests",
             [
                 "SegBIRADS", "SegTensor", "SegCore", "SegSettings", "SegDatasets", "SegImageIO", "SegMetrics",
-                "SegTestKit", "SegPhantoms",
+                "SegTestKit", "SegPhantoms", "TestSupport",
             ],
             exclude: ["Generators"],
             resources: [.copy("Fixtures")]

@@ -14,7 +14,7 @@ func withClinicPlugins() throws -> PluginRegistry {
     try registry.add(head: CoveredShare.self)
     try registry.add(term: NoLesionNoMalignancy.self)
     try registry.add(synthetic: "clinic", summary: "Twelve images of our own", settings: NoSettings.self) { _ in
-        PhantomDataset(center: .western, count: 12, seed: 3)
+        PhantomDataset(center: .western.atResolution(0.4), count: 12, seed: 3)
     }
     // What a package does wrong when it registers ends like any other error.
     if ProcessInfo.processInfo.environment["CLINIC_TAKES_A_NAME"] != nil { try registry.add(term: BIRADSTwin.self) }

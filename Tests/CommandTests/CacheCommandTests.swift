@@ -8,10 +8,24 @@ struct CacheCommandTests {
     private let folder: TemporaryFolder
     private var cache: String { folder.appending("cache").path }
 
+    /// The files of a data set, made once for all tests.
+    private static let data: Result<[String: Data], any Error> = Result {
+        let folder = try TemporaryFolder()
+        let made = try segkit("synthesize", "--center", "western", "--count", "12", "--output", "data", in: folder.url)
+        #expect(made.code == 0, "\(made.error)")
+        return try Dictionary(
+            uniqueKeysWithValues: folder.files.map { ($0, try Data(contentsOf: folder.appending($0))) }
+        )
+    }
+
     init() throws {
         folder = try TemporaryFolder()
-        let made = try segkit("synthesize", "--center", "western", "--count", "12", "--output", "data", in: folder.url)
-        #expect(made.code == 0)
+        for (path, data) in try Self.data.get() {
+            let file = folder.appending(path)
+            let parent = file.deletingLastPathComponent()
+            try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
+            try data.write(to: file)
+        }
     }
 
     private func arguments(size: Int = 96) -> [String] {

@@ -10,7 +10,7 @@ struct DataCheckTests {
     @Test("Exit codes tell fit, unfit and unchecked data sets apart")
     func exitCodes() throws {
         let folder = try TemporaryFolder()
-        let made = try segkit("synthesize", "--count", "6", "--output", "data", in: folder.url)
+        let made = try segkit("synthesize", "--count", "6", "--resolution", "0.4", "--output", "data", in: folder.url)
         #expect(made.code == 0)
         let good = try segkit("data", "check", "phantom-folder", "data", "--output", "out", in: folder.url)
         #expect(good.code == 0)
@@ -53,8 +53,12 @@ struct DataCheckTests {
     @Test("A data set is compared with others")
     func against() throws {
         let folder = try TemporaryFolder()
-        #expect(try segkit("synthesize", "--count", "4", "--output", "one", in: folder.url).code == 0)
-        #expect(try segkit("synthesize", "--count", "4", "--output", "two", in: folder.url).code == 0)
+        func synthesize(_ name: String, _ more: String...) throws {
+            let arguments = ["synthesize", "--count", "4", "--resolution", "0.4", "--output", name] + more
+            #expect(try segkit(arguments, in: folder.url, environment: [:]).code == 0)
+        }
+        try synthesize("one")
+        try synthesize("two")
         let same = try segkit(
             "data",
             "check",
@@ -66,8 +70,7 @@ struct DataCheckTests {
         )
         #expect(same.code == 1)
         #expect(same.output.contains("duplicate-across-datasets  4"))
-        let made = try segkit("synthesize", "--center", "southern", "--count", "4", "--output", "three", in: folder.url)
-        #expect(made.code == 0)
+        try synthesize("three", "--center", "southern")
         let other = try segkit(
             "data",
             "check",

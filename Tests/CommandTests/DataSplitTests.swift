@@ -8,7 +8,8 @@ struct DataSplitTests {
     func split() throws {
         let folder = try TemporaryFolder()
         let arguments = [
-            "data", "split", "phantom", "--set", "center=northern", "--set", "count=24", "--folds", "3", "--output",
+            "data", "split", "phantom", "--set", "center=northern", "--set", "count=24", "--set", "resolution=0.4",
+            "--folds", "3", "--output",
         ]
         let first = try segkit(arguments + ["a.json"], in: folder.url, environment: [:])
         #expect(first.code == 0, "\(first.error)")
@@ -33,7 +34,9 @@ struct DataSplitTests {
     func nestedAndErrors() throws {
         let folder = try TemporaryFolder()
         func run(_ more: String...) throws -> CommandResult {
-            let data = ["data", "split", "phantom", "--set", "count=12", "--output", "s.json"]
+            let data = [
+                "data", "split", "phantom", "--set", "count=12", "--set", "resolution=0.4", "--output", "s.json",
+            ]
             return try segkit(data + more, in: folder.url, environment: [:])
         }
         let nested = try run("--folds", "2", "--inner-folds", "2")

@@ -9,8 +9,8 @@ struct FaultCommandTests {
         let study = """
             study: small
             output: out
-            train: {dataset: phantom, settings: {count: 12}, validationFraction: 0.4}
-            test: [{dataset: phantom, settings: {center: eastern, count: 4, seed: 2}}]
+            train: {dataset: phantom, settings: {resolution: 0.4, count: 12}, validationFraction: 0.4}
+            test: [{dataset: phantom, settings: {resolution: 0.4, center: eastern, count: 4, seed: 2}}]
             model: {backbone: {name: unet, settings: {width: 2, depth: 2}}, heads: {segmentation: 1, classification: 1}}
             training: {epochs: 1, imageSize: 16, batchSize: 4}
             metrics: {emptyMasks: undefinedWhenReferenceEmpty, bootstrapResamples: 100}
@@ -19,7 +19,7 @@ struct FaultCommandTests {
             """
         try Data(study.utf8).write(to: folder.appending("small.yaml"))
         for arguments in [
-            ["synthesize", "--count", "6", "--output", "data"],
+            ["synthesize", "--count", "6", "--resolution", "0.4", "--output", "data"],
             ["study", "small.yaml", "--only", "seed=1", "--output", "first", "--threads", "1"],
             ["study", "small.yaml", "--only", "seed=2", "--output", "second", "--threads", "1"],
         ] {
@@ -35,7 +35,7 @@ struct FaultCommandTests {
         let shares = ["first", "second"].map { folder.appending($0).path }
         let study = folder.appending("small.yaml").path
         return [
-            ("synthesize", ["synthesize", "--count", "4", "--output", "new"]),
+            ("synthesize", ["synthesize", "--count", "4", "--resolution", "0.4", "--output", "new"]),
             ("split", ["data", "split", "phantom-folder", data, "--folds", "2", "--output", "split.json"]),
             ("merge", ["study", "merge", study] + shares + ["--threads", "1"]),
             ("predict", ["predict", image, "--model", shares[0] + "/models/only-1.safetensors", "--output", "found"]),

@@ -6,7 +6,7 @@ import Testing
 struct FaultTests {
     /// A study on images in files, whose output is the folder `out` of wherever it is run.
     private static func writeStudy(_ folder: TemporaryFolder) throws -> [String] {
-        let made = try segkit("synthesize", "--count", "12", "--output", "data", in: folder.url)
+        let made = try segkit("synthesize", "--count", "12", "--resolution", "0.4", "--output", "data", in: folder.url)
         #expect(made.code == 0, "\(made.error)")
         let text = """
             study: small

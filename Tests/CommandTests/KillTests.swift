@@ -84,22 +84,29 @@ struct KillTests {
 
 @Suite("Signals, and terminals that are gone")
 struct SignalTests {
+    private static let training = smallStudy(epochs: 120)
+    private static let train = ["train", "small.yaml", "--output", "m.safetensors", "--threads", "1"]
+
+    private static let results = ["m.safetensors", "m.safetensors.training.csv"]
+
+    /// What the training comes to without a signal, once for all signals.
+    private static let expected: Result<[Data], any Error> = Result {
+        let folder = try TemporaryFolder()
+        try Data(training.utf8).write(to: folder.appending("small.yaml"))
+        let done = try segkit(train, in: folder.url, environment: [:])
+        #expect(done.code == 0, "\(done.error)")
+        return try results.map { try Data(contentsOf: folder.appending($0)) }
+    }
+
     @Test(
         "A signal saves and ends with 130, and the same command goes on to the same bits",
         arguments: [SIGHUP, SIGTERM, SIGUSR1]
     )
     func signals(signal: Int32) throws {
+        let expected = try Self.expected.get()
         let folder = try TemporaryFolder()
-        func place(_ name: String) throws -> URL {
-            let place = folder.appending(name)
-            try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-            try Data(smallStudy(epochs: 120).utf8).write(to: place.appending(path: "small.yaml"))
-            return place
-        }
-        let train = ["train", "small.yaml", "--output", "m.safetensors", "--threads", "1"]
-        let reference = try place("reference")
-        #expect(try segkit(train, in: reference, environment: [:]).code == 0)
-        let stopped = try place("stopped")
+        let (train, stopped) = (Self.train, folder.url)
+        try Data(Self.training.utf8).write(to: stopped.appending(path: "small.yaml"))
         let running = try start(train, in: stopped, environment: [:])
         let curves = stopped.appending(path: "m.safetensors.training.csv")
         // A history while it lasts: the table is there after the first epoch.
@@ -114,9 +121,8 @@ struct SignalTests {
         #expect(!found.whole.contains("m.safetensors"))
         let again = try segkit(train, in: stopped, environment: [:])
         #expect(again.code == 0, "\(again.error)")
-        for file in ["m.safetensors", "m.safetensors.training.csv"] {
-            let contents = try [reference, stopped].map { try Data(contentsOf: $0.appending(path: file)) }
-            #expect(contents[0] == contents[1], "\(file)")
+        for (file, expected) in zip(Self.results, expected) {
+            #expect(try Data(contentsOf: folder.appending(file)) == expected, "\(file)")
         }
     }
 
@@ -126,37 +132,52 @@ struct SignalTests {
         arguments: ["2>&-", "2>/dev/full", "0<&- 1>&- 2>&-", "2> >(true)"]
     )
     func standardError(redirection: String) throws {
+        let expected = try Self.read.get()
+        let (found, seen) = try Self.study(redirection)
+        for (file, (found, expected)) in zip(Self.outputs, zip(found, expected)) {
+            #expect(found == expected, "\(file)")
+        }
+        #expect(!seen.contains("epoch") && !seen.contains("Reading"))
+    }
+
+    private static let outputs = ["models/multi-task-1.safetensors", "cases.csv", "training.csv"]
+
+    /// What the study comes to whose messages can be written, once for all others.
+    private static let read: Result<[Data], any Error> = Result {
+        let (found, seen) = try study("2>/dev/null")
+        #expect(!seen.contains("epoch") && !seen.contains("Reading"))
+        return found
+    }
+
+    /// The files of a study run by a shell, and what was seen in its locks meanwhile.
+    private static func study(_ redirection: String) throws -> (files: [Data], seen: String) {
         let folder = try TemporaryFolder()
         try Data(smallStudy(epochs: 2).utf8).write(to: folder.appending("small.yaml"))
         let seen = folder.appending("seen")
-        for (name, redirection) in [("reference", "2>/dev/null"), ("gone", redirection)] {
-            let shell = Process()
-            shell.executableURL = URL(fileURLWithPath: "/bin/bash")
-            // `.lock` is open the whole time: what is written into it by mistake is seen while the study runs.
-            shell.arguments = [
-                "-c",
-                """
-                '\(executable("segkit").path)' study small.yaml --output \(name) --threads 1 \(redirection) &
-                for i in $(seq 1 4000); do
-                    cat \(name)/.lock \(name)/cells/*.lock >> '\(seen.path)' 2>/dev/null
-                    kill -0 $! 2>/dev/null || break; sleep 0.02
-                done; wait $!
-                """,
-            ]
-            shell.currentDirectoryURL = folder.url
-            shell.environment = ProcessInfo.processInfo.environment.merging(["SEGKIT_CACHE": "off"]) { $1 }
-            shell.standardOutput = FileHandle.nullDevice
-            shell.standardError = FileHandle.nullDevice
-            try shell.run()
-            shell.waitUntilExit()
-            #expect(shell.terminationStatus == 0, "\(name)")
-        }
-        for file in ["models/multi-task-1.safetensors", "cases.csv", "training.csv"] {
-            let contents = try ["reference", "gone"].map { try Data(contentsOf: folder.appending("\($0)/\(file)")) }
-            #expect(contents[0] == contents[1], "\(file)")
-        }
-        let text = (try? String(contentsOf: seen, encoding: .utf8)) ?? ""
-        #expect(!text.contains("epoch") && !text.contains("Reading"))
+        let shell = Process()
+        shell.executableURL = URL(fileURLWithPath: "/bin/bash")
+        // `.lock` is open the whole time: what is written into it by mistake is seen while the study runs.
+        shell.arguments = [
+            "-c",
+            """
+            '\(executable("segkit").path)' study small.yaml --threads 1 \(redirection) &
+            for i in $(seq 1 4000); do
+                cat out/.lock out/cells/*.lock >> '\(seen.path)' 2>/dev/null
+                kill -0 $! 2>/dev/null || break; sleep 0.02
+            done; wait $!
+            """,
+        ]
+        shell.currentDirectoryURL = folder.url
+        shell.environment = ProcessInfo.processInfo.environment.merging(["SEGKIT_CACHE": "off"]) { $1 }
+        shell.standardOutput = FileHandle.nullDevice
+        shell.standardError = FileHandle.nullDevice
+        try shell.run()
+        shell.waitUntilExit()
+        #expect(shell.terminationStatus == 0, "\(redirection)")
+        return (
+            try outputs.map { try Data(contentsOf: folder.appending("out/\($0)")) },
+            (try? String(contentsOf: seen, encoding: .utf8)) ?? ""
+        )
     }
 
     @Test(
@@ -181,7 +202,12 @@ struct SignalTests {
     @Test("A source image that was changed since a training was stopped begins it anew")
     func changedImage() throws {
         let folder = try TemporaryFolder()
-        #expect(try segkit("synthesize", "--count", "16", "--output", "data", in: folder.url).code == 0)
+        func synthesize(seed: Int) throws {
+            let images = ["--count", "16", "--resolution", "0.4", "--seed", "\(seed)", "--output", "data"]
+            let made = try segkit(["synthesize"] + images, in: folder.url, environment: [:])
+            #expect(made.code == 0, "\(made.error)")
+        }
+        try synthesize(seed: 1)
         let study = smallStudy(epochs: 3000)
             .replacing(
                 "dataset: phantom\n  settings: {resolution: 0.4, center: northern, count: 16}",
@@ -195,8 +221,7 @@ struct SignalTests {
         running.process.interrupt()
         #expect(try running.finish().code == 130)
         try FileManager.default.removeItem(at: folder.appending("data"))
-        let other = try segkit("synthesize", "--count", "16", "--seed", "2", "--output", "data", in: folder.url)
-        #expect(other.code == 0, "\(other.error)")
+        try synthesize(seed: 2)
         let again = try start(train, in: folder.url, environment: [:])
         while again.process.isRunning {
             let text = (try? String(contentsOf: again.error, encoding: .utf8)) ?? ""

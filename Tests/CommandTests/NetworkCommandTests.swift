@@ -103,7 +103,8 @@ struct NetworkCommandTests {
 
     @Test("plan writes a study that can be checked, and replaces no file of others")
     func plan() throws {
-        let arguments = ["plan", "phantom", "--set", "count=20", "--output", "plan.yaml"]
+        let phantoms = ["plan", "phantom", "--set", "count=20", "--set", "resolution=0.4", "--output"]
+        let arguments = phantoms + ["plan.yaml"]
         let written = try segkit(arguments, in: folder.url, environment: [:])
         #expect(written.code == 0 && written.output.contains("segkit study plan.yaml --check"), "\(written.error)")
         let first = try folder.text("plan.yaml")
@@ -112,7 +113,7 @@ struct NetworkCommandTests {
         #expect(try segkit(arguments, in: folder.url, environment: [:]).code == 0)
         #expect(try folder.text("plan.yaml") == first)
         let own = try folder.text("small.yaml")
-        let refused = try segkit("plan", "phantom", "--set", "count=20", "--output", "small.yaml", in: folder.url)
+        let refused = try segkit(phantoms + ["small.yaml"], in: folder.url, environment: [:])
         #expect(refused.code == 1 && refused.error.contains("is not a study that a plan proposed"), "\(refused.error)")
         #expect(try folder.text("small.yaml") == own)
         let none = try segkit("plan", "phantom", "--set", "count=0", in: folder.url)

@@ -11,7 +11,8 @@ struct OutputTests {
         try Data(smallStudy().utf8).write(to: folder.appending("small.yaml"))
         let trained = try segkit("train", "small.yaml", "--output", "model.safetensors", in: folder.url)
         #expect(trained.code == 0, "\(trained.error)")
-        let synthesized = try segkit("synthesize", "--count", "8", "--output", "data", in: folder.url)
+        let data = ["--count", "8", "--resolution", "0.4", "--output", "data"]
+        let synthesized = try segkit(["synthesize"] + data, in: folder.url, environment: [:])
         #expect(synthesized.code == 0, "\(synthesized.error)")
         let images = folder.appending("data/images")
         let first = try FileManager.default.contentsOfDirectory(atPath: images.path).sorted()[0]
@@ -28,8 +29,8 @@ struct OutputTests {
     }
 
     private static let evaluate = [
-        "evaluate", "@/model.safetensors", "--dataset", "phantom", "--set", "count=6", "--empty-masks",
-        "bothEmptyScoresOne",
+        "evaluate", "@/model.safetensors", "--dataset", "phantom", "--set", "count=6", "--set", "resolution=0.4",
+        "--empty-masks", "bothEmptyScoresOne",
     ]
 
     static let cases = [

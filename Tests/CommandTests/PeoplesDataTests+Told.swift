@@ -19,7 +19,7 @@ extension PeoplesDataTests {
     @Test("evaluate asks what the check asks: an error stops it, a doubt is told and stands in the summary")
     func evaluation() throws {
         try withTemporaryFolder { folder in
-            let phantom = "{dataset: phantom, settings: {count: 16}, validationFraction: 0.4}"
+            let phantom = "{dataset: phantom, settings: {resolution: 0.4, count: 16}, validationFraction: 0.4}"
             try Data(study(phantom).utf8).write(to: folder.appending(path: "study.yaml"))
             let trained = try segkit("train", "study.yaml", "--output", "m.safetensors", in: folder)
             #expect(trained.code == 0, "\(trained.error)")

@@ -206,7 +206,7 @@ struct PeoplesDataTests {
                 "{dataset: phantom, name: \"\(name)\", settings: {resolution: 0.4, center: western, count: 6, seed: \(seed)}}"
             }
             let text = study(
-                "{dataset: phantom, settings: {count: 16}, validationFraction: 0.4}",
+                "{dataset: phantom, settings: {resolution: 0.4, count: 16}, validationFraction: 0.4}",
                 test: [set("BUS UCLM", 3), set("BUS-UCLM", 4), set("..", 5)].joined(separator: ", ")
             )
             let done = try run(text, in: folder)

@@ -33,6 +33,29 @@ struct StudyCommandTests {
         return (lines[..<start] + lines[(end + 1)...]).joined(separator: "\n")
     }
 
+    /// What the study comes to in one run, once for all tests.
+    private struct Whole {
+        let text: String
+        let results: ConfigurationMembers
+        let files: [String: String]
+
+        static let names = ["cases.csv", "training.csv", "split.json", "config.yaml"]
+
+        static let shared: Result<Whole, any Error> = Result {
+            let folder = try TemporaryFolder()
+            let run = try segkit("study", "small.yaml", in: StudyCommandTests.place(folder, "once"))
+            #expect(run.code == 0, "\(run.error)")
+            return try Whole(folder, "once/out")
+        }
+
+        init(_ folder: TemporaryFolder, _ path: String) throws {
+            text = try StudyCommandTests.text(folder, path)
+            results = try StudyCommandTests.results(folder, path)
+            let texts = try Self.names.map { ($0, try folder.text("\(path)/\($0)")) }
+            files = Dictionary(uniqueKeysWithValues: texts)
+        }
+    }
+
     /// Studies in folders of the same name in different places, so that the resolved configuration is the same.
     private static func place(_ folder: TemporaryFolder, _ name: String, epochs: Int = 6) throws -> URL {
         let place = folder.appending(name)
@@ -43,11 +66,10 @@ struct StudyCommandTests {
 
     @Test("A study run twice, and one killed again and again and resumed, write the same bytes but for times")
     func killing() throws {
+        let once = try Whole.shared.get()
         let folder = try TemporaryFolder()
-        for name in ["once", "twice"] {
-            let run = try segkit("study", "small.yaml", in: Self.place(folder, name))
-            #expect(run.code == 0, "\(run.error)")
-        }
+        let twice = try segkit("study", "small.yaml", in: Self.place(folder, "twice"))
+        #expect(twice.code == 0, "\(twice.error)")
         let place = try Self.place(folder, "killed")
         // What has just appeared when the study is killed: reading, trainings, between cells, testing, the last table.
         let moments: [(file: String, signal: Int32)] = [
@@ -74,18 +96,16 @@ struct StudyCommandTests {
         let last = try segkit("study", "small.yaml", in: place)
         #expect(last.code == 0, "\(last.error)")
         for name in ["twice", "killed"] {
-            #expect(try Self.text(folder, "\(name)/out") == Self.text(folder, "once/out"))
-            #expect(try Self.results(folder, "\(name)/out") == Self.results(folder, "once/out"))
-            for file in ["cases.csv", "training.csv", "split.json", "config.yaml"] {
-                #expect(try folder.text("\(name)/out/\(file)") == folder.text("once/out/\(file)"), "\(name) \(file)")
-            }
+            let found = try Whole(folder, "\(name)/out")
+            #expect(found.text == once.text && found.results == once.results)
+            for file in Whole.names { #expect(found.files[file] == once.files[file], "\(name) \(file)") }
         }
     }
 
     @Test("Shares in one folder at once, and the study at last, come to what one run comes to")
     func array() throws {
         let folder = try TemporaryFolder()
-        #expect(try segkit("study", "small.yaml", in: Self.place(folder, "once")).code == 0)
+        let once = try Whole.shared.get()
         let place = try Self.place(folder, "array")
         let jobs = try (1...4).map {
             try start(["study", "small.yaml", "--only", "training=\($0)"], in: place, environment: [:])
@@ -101,8 +121,8 @@ struct StudyCommandTests {
         #expect(plan.output.contains("  consistency\n      model.terms.birads: off → weight 1\n"))
         #expect(plan.output.contains("  4  consistency, seed 2  trained\n"))
         #expect(try segkit("study", "small.yaml", in: place).code == 0)
-        #expect(try Self.text(folder, "array/out") == Self.text(folder, "once/out"))
-        #expect(try folder.text("array/out/cases.csv") == folder.text("once/out/cases.csv"))
+        #expect(try Self.text(folder, "array/out") == once.text)
+        #expect(try folder.text("array/out/cases.csv") == once.files["cases.csv"])
     }
 
     @Test("A second run into a folder names the first, and the first is not disturbed")

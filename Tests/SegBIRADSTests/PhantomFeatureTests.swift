@@ -3,6 +3,7 @@ import SegCore
 import SegMetrics
 import SegPhantoms
 import SegTensor
+import TestSupport
 import Testing
 
 /// The synthetic centers separate the classes by the same features, and as well, as published masks of patients do.
@@ -26,7 +27,7 @@ struct PhantomFeatureTests {
                 guard !sample.lesion.isEmpty else { continue }
                 let shape: Shape = [1, 1, sample.image.height, sample.image.width]
                 let lesion = SoftLesion(
-                    probability: Tensor(sample.lesion.pixels.map(Float.init), shape: shape),
+                    probability: Tensor(floats(sample.lesion.pixels), shape: shape),
                     intensities: Tensor(sample.image.pixels, shape: shape)
                 )
                 for (index, feature) in features.enumerated() {

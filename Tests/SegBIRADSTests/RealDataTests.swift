@@ -5,6 +5,7 @@ import SegDatasets
 import SegImageIO
 import SegMetrics
 import SegTensor
+import TestSupport
 import Testing
 
 private let breast = ProcessInfo.processInfo.environment["SEGKIT_DATA"].map {
@@ -30,7 +31,7 @@ struct RealDataTests {
             let sample = try adapter.sample(for: record, decoder: decoder)
             let shape: Shape = [1, 1, sample.image.height, sample.image.width]
             let lesion = SoftLesion(
-                probability: Tensor(sample.lesion.pixels.map(Float.init), shape: shape),
+                probability: Tensor(floats(sample.lesion.pixels), shape: shape),
                 intensities: Tensor(sample.image.pixels, shape: shape)
             )
             for (index, feature) in catalog.features.enumerated() {

@@ -2,6 +2,7 @@ import Foundation
 import SegCore
 import SegPhantoms
 import SegTestKit
+import TestSupport
 import Testing
 
 @Suite struct PhantomTests {
@@ -22,7 +23,7 @@ import Testing
             let sample = try generator.sample(at: index)
             #expect(sample.record.pathology?.hasLesion == !sample.lesion.isEmpty)
             #expect((sample.record.metadata["Shape"] != nil) == !sample.lesion.isEmpty)
-            #expect(sample.image.pixels.allSatisfy { (0...1).contains($0) && ($0 * 255).rounded() / 255 == $0 })
+            #expect(areGrayLevels(sample.image.pixels))
             guard !sample.lesion.isEmpty else { continue }
             // A lesion lies within the plane, and is of a size that a radiologist would measure.
             let (width, height) = (sample.lesion.width, sample.lesion.height)

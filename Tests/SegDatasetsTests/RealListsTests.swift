@@ -105,7 +105,9 @@ struct RealListsTests {
             let published = try decoder.mask(at: record.maskFiles[0].path)
             for placement in Placement.allCases {
                 let mask = placement.mask(published, width: sample.image.width, height: sample.image.height)
-                contrasts[placement, default: 0] += rimContrast(of: mask, in: sample.image, width: 5) / 4
+                let image = sample.image
+                let masked = MaskedImage(image: image.pixels, mask: mask.pixels, width: image.width)
+                contrasts[placement, default: 0] += masked.rimContrast(band: 5) / 4
             }
             #expect(
                 Placement.stretched.mask(published, width: sample.image.width, height: sample.image.height)
@@ -150,31 +152,4 @@ private enum Placement: CaseIterable {
         }
         return result
     }
-}
-
-/// The mean intensity of the band around a lesion, less that of the band inside its edge.
-private func rimContrast(of mask: Mask, in image: GrayImage, width: Int) -> Float {
-    func grown(_ mask: Mask) -> Mask {
-        var result = mask
-        for y in 0..<mask.height {
-            for x in 0..<mask.width where mask[x, y] {
-                if x > 0 { result[x - 1, y] = true }
-                if y > 0 { result[x, y - 1] = true }
-                if x + 1 < mask.width { result[x + 1, y] = true }
-                if y + 1 < mask.height { result[x, y + 1] = true }
-            }
-        }
-        return result
-    }
-    func inverted(_ mask: Mask) -> Mask {
-        Mask(width: mask.width, height: mask.height, pixels: mask.pixels.map { 1 - $0 })
-    }
-    func mean(of band: Mask, without core: Mask) -> Float {
-        let pixels = band.pixels.indices.filter { band.pixels[$0] == 1 && core.pixels[$0] == 0 }
-        return pixels.reduce(0) { $0 + image.pixels[$1] } / Float(max(pixels.count, 1))
-    }
-    let outside = (0..<width).reduce(mask) { mask, _ in grown(mask) }
-    let background = inverted(mask)
-    let inside = (0..<width).reduce(background) { mask, _ in grown(mask) }
-    return mean(of: outside, without: mask) - mean(of: inside, without: background)
 }

@@ -31,7 +31,9 @@ struct PlanTests {
 
     @Test("A plan of phantoms is a study that can be read, the same for any number of threads")
     func phantoms() throws {
-        let settings: ConfigurationMembers = ["count": .integer(90), "center": .text("northern")]
+        let settings: ConfigurationMembers = [
+            "count": .integer(90), "center": .text("northern"), "resolution": .number(0.4),
+        ]
         let yaml = try Self.plan(settings)
         #expect(yaml == (try Self.plan(settings, threads: 3)))
         #expect(yaml.hasPrefix(StudyPlan.opening))
@@ -53,7 +55,7 @@ struct PlanTests {
 
     @Test("Few images make small batches, long trainings and no classification")
     func few() throws {
-        let training = try Self.study(Self.plan(["count": .integer(20)])).arms[0]
+        let training = try Self.study(Self.plan(["count": .integer(20), "resolution": .number(0.4)])).arms[0]
         #expect(training.training.batchSize == 2)
         #expect(training.training.epochs == 100)
         #expect(training.model.heads.map(\.name) == ["segmentation"])

@@ -72,26 +72,15 @@ struct SmallDataset: DocumentedDataset {
 func scan(_ seed: UInt64, width: Int = 160, height: Int = 120) -> GrayImage {
     var stream = RandomStream(seed: seed, "scan")
     let blobs = (0..<30).map { _ in
-        (
-            x: stream.uniform(), y: stream.uniform(), size: 0.03 + 0.1 * stream.uniform(),
+        Blob(
+            x: stream.uniform(),
+            y: stream.uniform(),
+            size: 0.03 + 0.1 * stream.uniform(),
             height: 0.7 * (stream.uniform() - 0.5)
         )
     }
-    var image = GrayImage(width: width, height: height, bitDepth: 8)
-    for row in 0..<height {
-        for column in 0..<width {
-            let x = (Float(column) + 0.5) / Float(width)
-            let y = (Float(row) + 0.5) / Float(height)
-            var value = 0.8 - 0.5 * y
-            for blob in blobs {
-                value +=
-                    blob.height
-                    * exp(-((x - blob.x) * (x - blob.x) + (y - blob.y) * (y - blob.y)) / blob.size / blob.size)
-            }
-            image[column, row] = (min(max(value, 0), 1) * 255).rounded() / 255
-        }
-    }
-    return image
+    let pixels = Blob.pixels(blobs, width: width, height: height)
+    return GrayImage(width: width, height: height, pixels: pixels, bitDepth: 8)
 }
 
 /// A mask of 160×120 px whose lesion is a square.

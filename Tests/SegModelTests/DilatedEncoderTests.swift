@@ -43,7 +43,7 @@ struct DilatedEncoderTests {
         // Intensities whose scaled values are the oracle's images.
         let images = Parameter(
             Tensor(
-                mixed("images", count: 2 * 3 * plane).enumerated().map { index, value in
+                mixedNumbers("images", count: 2 * 3 * plane).enumerated().map { index, value in
                     let color = index / plane % 3
                     return Float(value) * deviation[color] + mean[color]
                 },

@@ -48,7 +48,7 @@ struct EncoderByNameTests {
     @Test("keep the rules of backbones", arguments: ["mobilenet-v2"])
     func conformance(_ encoder: String) {
         var settings = FPN.Settings()
-        settings.encoder = NamedPlugin(encoder)
+        (settings.encoder, settings.pyramidWidth) = (NamedPlugin(encoder), 8)
         #expect(checkBackbone(FPN.self, settings: settings, imageSize: 32) == [])
     }
 

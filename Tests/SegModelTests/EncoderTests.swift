@@ -99,7 +99,7 @@ struct EncoderTests {
         // Intensities whose scaled values are the oracle's images.
         let images = Parameter(
             Tensor(
-                mixed("images", count: 2 * 3 * plane).enumerated().map { index, value in
+                mixedNumbers("images", count: 2 * 3 * plane).enumerated().map { index, value in
                     let color = index / plane % 3
                     return Float(value) * deviation[color] + mean[color]
                 },

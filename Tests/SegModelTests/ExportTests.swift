@@ -8,6 +8,7 @@ import SegInterop
 import SegSettings
 import SegTensor
 import SegTraining
+import TestSupport
 import Testing
 
 /// Shows the images themselves, so that what becomes of an image on its way to the network is seen in the prediction.

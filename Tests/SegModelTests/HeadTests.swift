@@ -5,6 +5,7 @@ import SegLosses
 import SegSettings
 import SegTensor
 import SegTestKit
+import TestSupport
 import Testing
 
 @Suite("Heads on any features")

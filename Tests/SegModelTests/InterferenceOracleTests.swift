@@ -4,6 +4,7 @@ import SegHeads
 import SegLayers
 import SegTensor
 import SegTraining
+import TestSupport
 import Testing
 
 /// Malignancy should agree with the mean of the predicted mask: a third task for the generator's network.
@@ -82,7 +83,10 @@ struct InterferenceOracleTests {
         let batches = (0..<oracle.batches).map { index in
             Batch(
                 images: mixedTensor("images \(index)", shape),
-                masks: Tensor(mixed("masks \(index)", count: shape.count).map { $0 > 0.3 ? 1 : 0 }, shape: shape),
+                masks: Tensor(
+                    mixedNumbers("masks \(index)", count: shape.count).map { $0 > 0.3 ? 1 : 0 },
+                    shape: shape
+                ),
                 pathologies: [.malignant, .benign, .malignant],
                 identifiers: ["a", "b", "c"],
                 intensities: .zeros(shape),

@@ -2,6 +2,7 @@ import Foundation
 import SegCore
 import SegLosses
 import SegTensor
+import TestSupport
 import Testing
 
 @Suite("Losses of masks as PyTorch computes them")
@@ -84,14 +85,14 @@ struct MaskLossTests {
     }
 
     private static func targets(_ test: Case) -> Tensor {
-        var values = mixed("loss targets", count: shape.count).map { $0 > 0.2 ? Float(1) : 0 }
+        var values = mixedNumbers("loss targets", count: shape.count).map { $0 > 0.2 ? Float(1) : 0 }
         for image in test.empty { for index in image * 63..<(image + 1) * 63 { values[index] = 0 } }
         return Tensor(values, shape: shape)
     }
 
     private static func coverage(_ test: Case) -> Tensor? {
         test.covered
-            ? Tensor(mixed("loss coverage", count: shape.count).map { $0 > -0.6 ? 1 : 0 }, shape: shape) : nil
+            ? Tensor(mixedNumbers("loss coverage", count: shape.count).map { $0 > -0.6 ? 1 : 0 }, shape: shape) : nil
     }
 
     @Test("value and gradient", arguments: try oracle("masklosses", of: Case.self))

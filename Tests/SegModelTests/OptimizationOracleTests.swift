@@ -3,6 +3,7 @@ import SegSettings
 import SegTensor
 import SegTestKit
 import SegTraining
+import TestSupport
 import Testing
 
 /// Expected values: Generators/training.py.

@@ -7,6 +7,7 @@ import SegHeads
 import SegLayers
 import SegTensor
 import SegTraining
+import TestSupport
 import Testing
 
 /// A training of PyTorch from weights that both sides make from the parameters' names.
@@ -95,7 +96,7 @@ struct ParityTests {
     /// Discs that are brighter than the noise around them, benign and malignant in turn.
     private func samples(_ oracle: TrainingOracle) throws -> [PreparedSample] {
         let (size, area) = (oracle.size, oracle.size * oracle.size)
-        let noise = mixed("parity images", count: oracle.count * area)
+        let noise = mixedNumbers("parity images", count: oracle.count * area)
         return try (0..<oracle.count).map { index in
             let (left, top, radius) = (10 + 2 * index, 20 - index, 5 + index % 3)
             var lesion = Mask(emptyWithWidth: size, height: size)

@@ -98,11 +98,13 @@ struct PublishedTrainingTests {
         }
     }
 
-    /// Parameters and buffers as bits, by path.
-    private static func bits(_ model: MultiTaskModel) -> [String: [UInt32]] {
-        let parameters = model.parameters.map { ($0.path, $0.parameter.value.values().map(\.bitPattern)) }
-        let buffers = model.buffers.map { ($0.path, $0.buffer.values.map(\.bitPattern)) }
-        return Dictionary(uniqueKeysWithValues: parameters + buffers)
+    /// Parameters and buffers as bytes, by path.
+    private static func bits(_ model: MultiTaskModel) -> [String: Data] {
+        let parameters = model.parameters.map { ($0.path, $0.parameter.value.values()) }
+        let buffers = model.buffers.map { ($0.path, $0.buffer.values) }
+        return Dictionary(
+            uniqueKeysWithValues: (parameters + buffers).map { ($0, $1.withUnsafeBytes { Data($0) }) }
+        )
     }
 
     /// Of two frozen stages: stem and first block, then two blocks.

@@ -4,6 +4,7 @@ import SegHeads
 import SegLayers
 import SegLosses
 import SegTensor
+import TestSupport
 import Testing
 
 /// What PyTorch computes for a model with weights that both sides make from the parameters' names.
@@ -78,7 +79,7 @@ struct PyTorchTests {
             parameter.value = mixedTensor(path, parameter.shape, center: scale[0], scale: scale[1])
         }
         let shape: Shape = [3, 1, oracle.height, oracle.imageWidth]
-        var masks = mixed("masks", count: shape.count).map { $0 > 0.3 ? Float(1) : 0 }
+        var masks = mixedNumbers("masks", count: shape.count).map { $0 > 0.3 ? Float(1) : 0 }
         for index in shape.count / 3 * 2..<shape.count { masks[index] = 0 }
         let batch = Batch(
             images: mixedTensor("images", shape),
@@ -138,15 +139,18 @@ struct PyTorchTests {
         func value(_ path: String, _ shape: Shape) throws -> Tensor {
             if let chosen = offsets[path] { return Tensor(chosen, shape: shape) }
             let scale = try #require(scales[path])
-            var values = mixed(path, count: shape.count)
+            func drawn(_ name: String, _ count: Int) -> [Float] {
+                mixedFloats(name, count: count, center: scale[0], scale: scale[1])
+            }
+            var values = drawn(path, shape.count)
             let kernel = shape.count / shape[0]
             for draw in redrawn[path] ?? [] {
                 values.replaceSubrange(
                     draw[0] * kernel..<(draw[0] + 1) * kernel,
-                    with: mixed("\(path) \(draw[0]) \(draw[1])", count: kernel)
+                    with: drawn("\(path) \(draw[0]) \(draw[1])", kernel)
                 )
             }
-            return Tensor(values.map { Float(scale[0] + scale[1] * $0) }, shape: shape)
+            return Tensor(values, shape: shape)
         }
     }
 
@@ -163,7 +167,7 @@ struct PyTorchTests {
         let shape: Shape = [8, 1, 128, 128]
         let batch = Batch(
             images: mixedTensor("images", shape),
-            masks: Tensor(mixed("masks", count: shape.count).map { $0 > 0.3 ? 1 : 0 }, shape: shape),
+            masks: Tensor(mixedNumbers("masks", count: shape.count).map { $0 > 0.3 ? 1 : 0 }, shape: shape),
             pathologies: (0..<8).map { $0.isMultiple(of: 2) ? .malignant : .benign },
             identifiers: (0..<8).map(String.init),
             intensities: .zeros(shape),
@@ -176,10 +180,10 @@ struct PyTorchTests {
             (segmentation + classification).backward()
         }
         for (path, parameter) in model.parameters {
-            let gradient = try #require(parameter.gradient, "no gradient reaches \(path)").values().map(Double.init)
+            let gradient = try #require(parameter.gradient, "no gradient reaches \(path)").values()
             let expected = try #require(oracle.gradients[path])
             let step = max(1, gradient.count / 256)
-            let sample = stride(from: 0, to: gradient.count, by: step).prefix(256).map { gradient[$0] }
+            let sample = stride(from: 0, to: gradient.count, by: step).prefix(256).map { Double(gradient[$0]) }
             let theirs = try #require(oracle.float32Errors[path])
             let error = norm(zip(sample, expected).map(-)) / norm(expected)
             // Clear of the kinks what counts is rounding. Near them a value in a million changes sides, and its pixel's
@@ -187,7 +191,7 @@ struct PyTorchTests {
             let bound = oracle.margin == nil ? 0.03 : 1e-4
             #expect(error < bound, "\(path): PyTorch's own error is \(theirs)")
             let whole = try #require(oracle.norms[path])
-            #expect(abs(norm(gradient) - whole) < bound * whole, "\(path)")
+            #expect(abs(TestSupport.norm(gradient) - whole) < bound * whole, "\(path)")
         }
     }
 
@@ -210,7 +214,7 @@ struct PyTorchTests {
     func losses(_ oracle: LossOracle) throws {
         let shape: Shape = [3, 1, 5, 7]
         let logits = Parameter(mixedTensor("loss logits", shape, scale: 4))
-        var truth = mixed("loss targets", count: shape.count).map { $0 > 0 ? Float(1) : 0 }
+        var truth = mixedNumbers("loss targets", count: shape.count).map { $0 > 0 ? Float(1) : 0 }
         for image in oracle.empty { for index in image * 35..<image * 35 + 35 { truth[index] = 0 } }
         let targets = Tensor(truth, shape: shape)
 
@@ -253,7 +257,7 @@ struct PyTorchTests {
     func maskLossInOnePass() throws {
         let shape: Shape = [3, 1, 97, 101]
         let logits = Parameter(mixedTensor("logits of a large mask", shape, scale: 20))
-        let targets = Tensor(mixed("large mask", count: shape.count).map { $0 > 0.2 ? 1 : 0 }, shape: shape)
+        let targets = Tensor(mixedNumbers("large mask", count: shape.count).map { $0 > 0.2 ? 1 : 0 }, shape: shape)
         let apart =
             binaryCrossEntropy(logits.tensor, targets)
             + diceLoss(logits.tensor.sigmoid(), targets, emptyTargets: .smoothed)

@@ -3,6 +3,7 @@ import SegCore
 import SegLayers
 import SegTensor
 import SegTestKit
+import TestSupport
 import Testing
 
 /// What PyTorch computes for a backbone of the generator's own.
@@ -21,8 +22,7 @@ struct VariantOracle: Decodable, Sendable, CustomTestStringConvertible {
             guard sample.count == values.count else { return .infinity }
             let scale = max(values.reduce(0) { max($0, abs($1)) }, norm / Double(found.count).squareRoot(), floor)
             let worst = zip(sample, values).reduce(0.0) { max($0, abs($1.0 - $1.1)) } / scale
-            let total = found.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-            return max(worst, abs(total - norm) / max(norm, floor * Double(found.count).squareRoot()))
+            return max(worst, abs(TestSupport.norm(found) - norm) / max(norm, floor * Double(found.count).squareRoot()))
         }
 
         /// A tensor of fewer values was kept whole.

@@ -18,10 +18,15 @@ struct CrossValidationTests {
         return study
     }
 
+    /// The study with two seeds.
+    private static let finished = Result { try FinishedStudy { try study($0, seeds: [1, 2]) } }
+
     @Test("Every source case is tested exactly once a seed, by a model that neither trained nor was chosen on it")
     func folds() throws {
         let folder = try TemporaryFolder()
-        let outcome = try StudyRunner(Self.study(folder.appending("out").path, seeds: [1, 2])).run()
+        let finished = try Self.finished.get()
+        _ = try finished.restore(in: folder)
+        let outcome = finished.outcome
         let results = outcome.results
         #expect(results.folds == 3)
         #expect(results.datasets.map(\.name) == ["northern cross-validated", "eastern"])
@@ -58,8 +63,7 @@ struct CrossValidationTests {
 
     @Test("A case's values are averaged over the folds and seeds that tested it")
     func averages() throws {
-        let folder = try TemporaryFolder()
-        let outcome = try StudyRunner(Self.study(folder.appending("out").path, seeds: [1, 2])).run()
+        let outcome = try Self.finished.get().outcome
         for (dataset, runs) in [("northern cross-validated", 2), ("eastern", 6)] {
             let rows = outcome.cases.filter { $0.arm == "multi-task" && $0.dataset == dataset }
             let byCase = Dictionary(grouping: rows, by: \.caseID)
@@ -131,11 +135,11 @@ struct CrossValidationTests {
     func single() throws {
         let folder = try TemporaryFolder()
         let study = try Self.study(folder.appending("out").path)
-        let outcome = try StudyRunner(study).run()
+        let outcome = try Self.finished.get().outcome
         let model = folder.appending("model.safetensors")
         let record = try StudyRunner(study).train(arm: "multi-task", fold: 2, seed: nil, to: model)
         #expect(record.fold == 2)
-        let known = outcome.results.trainings.first { $0.arm == "multi-task" && $0.fold == 2 }
+        let known = outcome.results.trainings.first { $0.arm == "multi-task" && $0.fold == 2 && $0.seed == 1 }
         #expect(known == record)
         let wrong = message { _ = try StudyRunner(study).train(arm: "multi-task", fold: 4, seed: nil, to: model) }
         #expect(wrong == "small: the study has no fold 4; choose a fold from 1 to 3")

@@ -27,8 +27,8 @@ struct GalleryTests {
     )
     func ranks() throws {
         let folder = try TemporaryFolder()
-        let study = try SmallStudy.configuration(output: folder.appending("out").path)
-        let outcome = try StudyRunner(study).run()
+        let finished = try FinishedStudy.twoEpochs.get()
+        let (study, outcome) = (try finished.restore(in: folder), finished.outcome)
         let reference = try Self.pictures(folder, "multi-task-1")
         let other = try Self.pictures(folder, "segmentation-only-1")
         #expect(reference.map { [$0.dataset, $0.rank, $0.caseID] } == other.map { [$0.dataset, $0.rank, $0.caseID] })

@@ -132,14 +132,18 @@ struct PluginKindTests {
         let folder = try TemporaryFolder()
         var registry = PluginRegistry.standard
         try registry.add(loss: SquaredError.self)
-        func epochs(_ losses: String, _ name: String) throws -> [[String: Double]] {
+        func study(_ losses: String, _ name: String) throws -> StudyRunner {
             let study = try Self.study(losses: losses, head: head, output: folder.appending(name).path)
-            return try StudyRunner(study, registry: registry).run().results.trainings[0].epochs.map(\.losses)
+            return StudyRunner(study, registry: registry)
+        }
+        func epochs(_ losses: String, _ name: String) throws -> [[String: Double]] {
+            let model = folder.appending("\(name).safetensors")
+            return try study(losses, name).train(arm: "segmentation-only", seed: nil, to: model).epochs.map(\.losses)
         }
         let plain = try epochs("", "plain")
         #expect(try epochs("[cross-entropy, {name: dice, weight: 1}]", "named") == plain)
-        let own = try epochs("[{name: squared-error, weight: 0.5, settings: {scale: 2}}, tversky]", "own")
-        #expect(own != plain)
+        let own = try study("[{name: squared-error, weight: 0.5, settings: {scale: 2}}, tversky]", "own").run()
+        #expect(own.results.trainings[0].epochs.map(\.losses) != plain)
         let written = try StudyConfiguration(contentsOf: folder.appending("own/config.yaml"), registry: registry)
         #expect(
             written.arms[0].model.heads.first { $0.name == head }?.settings.members?["losses"]

@@ -74,20 +74,20 @@ struct RunnerTests {
     @Test("A study that was stopped goes on to the same results as one that was not")
     func resumption() throws {
         let folder = try TemporaryFolder()
-        _ = try StudyRunner(SmallStudy.configuration(output: folder.appending("whole").path)).run()
+        let whole = try FinishedStudy.twoEpochs.get()
         let study = try SmallStudy.configuration(output: folder.appending("parts").path)
         let calls = Countdown(40)
         #expect(throws: TrainingCancelled.self) { try StudyRunner(study, isCancelled: { calls.next() }).run() }
         #expect(!folder.files.contains("parts/results.json"))
         _ = try StudyRunner(study).run()
-        #expect(try folder.text("parts/cases.csv") == folder.text("whole/cases.csv"))
-        #expect(try folder.text("parts/training.csv") == folder.text("whole/training.csv"))
+        #expect(try folder.text("parts/cases.csv") == whole.text("cases.csv"))
+        #expect(try folder.text("parts/training.csv") == whole.text("training.csv"))
     }
 
     @Test("config.yaml runs again unchanged to the same results")
     func resolvedConfiguration() throws {
         let folder = try TemporaryFolder()
-        _ = try StudyRunner(SmallStudy.configuration(output: folder.appending("first").path)).run()
+        _ = try FinishedStudy.twoEpochs.get().restore(in: folder, as: "first")
         var study = try StudyConfiguration(
             contentsOf: folder.appending("first/config.yaml"),
             registry: .standard
@@ -247,8 +247,8 @@ struct RunnerTests {
     @Test("A model file holds all that evaluation and prediction need")
     func using() throws {
         let folder = try TemporaryFolder()
-        let study = try SmallStudy.configuration(output: folder.appending("out").path)
-        let outcome = try StudyRunner(study).run()
+        let finished = try FinishedStudy.twoEpochs.get()
+        let (study, outcome) = (try finished.restore(in: folder), finished.outcome)
         let file = folder.appending("out/models/multi-task-1.safetensors")
         let trained = try TrainedModel(contentsOf: file, registry: .standard)
         let evaluation = try ModelEvaluation(

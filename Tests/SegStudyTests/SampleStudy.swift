@@ -206,12 +206,13 @@ struct SampleStudy {
 
     private func summaries(_ cases: [CaseResult]) -> [EvaluationSummary] {
         let choices: [UInt64?] = seeds.count > 1 ? [nil] + seeds.map { $0 } : seeds.map { $0 }
+        // Once, not for every choice: a large study has some ten thousand rows.
+        let byArm = Dictionary(grouping: cases, by: \.arm).mapValues { Dictionary(grouping: $0, by: \.dataset) }
         return armNames.flatMap { arm in
             datasets.flatMap { dataset in
-                choices.map { seed in
-                    let rows = cases.filter {
-                        $0.arm == arm && $0.dataset == dataset.name && (seed == nil || $0.seed == seed)
-                    }
+                let own = byArm[arm]?[dataset.name] ?? []
+                return choices.map { seed in
+                    let rows = seed == nil ? own : own.filter { $0.seed == seed }
                     return EvaluationSummary(
                         arm: arm,
                         seed: seed,
@@ -235,7 +236,13 @@ struct SampleStudy {
         guard !positive.isEmpty && !negative.isEmpty else {
             return MalignancySummary(cases: rows.count, malignant: positive.count, auroc: nil, threshold: threshold)
         }
-        let wins = positive.reduce(0.0) { sum, p in sum + Double(negative.count { $0 < p }) }
+        // Both in order, each lesion's wins go on where the last one's ended.
+        var (wins, below) = (0.0, 0)
+        let ordered = negative.sorted()
+        for probability in positive.sorted() {
+            while below < ordered.count, ordered[below] < probability { below += 1 }
+            wins += Double(below)
+        }
         let area = wins / Double(positive.count * negative.count)
         return MalignancySummary(
             cases: rows.count,

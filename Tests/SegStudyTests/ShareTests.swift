@@ -20,9 +20,20 @@ struct ShareTests {
         try StudySelection(texts, of: study)
     }
 
+    /// What one run comes to, once for all tests.
+    private static let whole = Result { try FinishedStudy { try study($0) } }
+
+    /// Whether the results in a folder and its table of cases are those of one run.
+    private static func expectWhole(_ folder: TemporaryFolder, _ name: String) throws {
+        let whole = try whole.get()
+        let found = try StudyResults(contentsOf: folder.appending("\(name)/results.json"))
+        #expect(try results(found) == results(whole.outcome.results))
+        #expect(try folder.text("\(name)/cases.csv") == whole.text("cases.csv"))
+    }
+
     /// `results.json` without what may differ between equal runs.
-    private static func results(_ url: URL) throws -> Data {
-        var results = try StudyResults(contentsOf: url.appending(path: "results.json"))
+    private static func results(_ results: StudyResults) throws -> Data {
+        var results = results
         results.timing = StudyTiming(startedAt: "", finishedAt: "", totalSeconds: 0)
         // The place of the output is written there.
         results.configuration = ""
@@ -32,9 +43,6 @@ struct ShareTests {
     @Test("Shares in one folder, and shares joined from several, come to what one run comes to")
     func sharing() throws {
         let folder = try TemporaryFolder()
-        let whole = folder.appending("whole")
-        _ = try StudyRunner(Self.study(whole.path)).run()
-
         let together = try Self.study(folder.appending("together").path)
         let first = try StudyRunner(together).train(Self.select("arm=multi-task", of: together))
         #expect(first.count == 4 && first.missing == ["segmentation-only, seed 1", "segmentation-only, seed 2"])
@@ -45,8 +53,7 @@ struct ShareTests {
         )
         #expect(second.missing.isEmpty)
         _ = try StudyRunner(together).run()
-        #expect(try Self.results(folder.appending("together")) == Self.results(whole))
-        #expect(try folder.text("together/cases.csv") == folder.text("whole/cases.csv"))
+        try Self.expectWhole(folder, "together")
         #expect(!folder.files.contains { $0.contains("lock") || $0.contains("partial") })
 
         let shares = ["a", "b"].map { folder.appending($0) }
@@ -62,8 +69,7 @@ struct ShareTests {
             )
         )
         _ = try StudyRunner(joined).merge(shares)
-        #expect(try Self.results(folder.appending("joined")) == Self.results(whole))
-        #expect(try folder.text("joined/cases.csv") == folder.text("whole/cases.csv"))
+        try Self.expectWhole(folder, "joined")
     }
 
     @Test("What does not belong together is not joined, and nothing is copied then")
@@ -152,18 +158,15 @@ struct ShareTests {
     @Test("Several trainings at a time come to what one at a time comes to", arguments: [2, 3, 16])
     func jobs(count: Int) throws {
         let folder = try TemporaryFolder()
-        let one = folder.appending("one")
-        _ = try StudyRunner(Self.study(one.path)).run()
         let many = try Self.study(folder.appending("many").path)
         _ = try StudyRunner(many).run(jobs: count)
-        #expect(try Self.results(folder.appending("many")) == Self.results(one))
-        #expect(try folder.text("many/cases.csv") == folder.text("one/cases.csv"))
+        try Self.expectWhole(folder, "many")
         #expect(!folder.files.contains { $0.contains("lock") || $0.contains("partial") })
         let share = try Self.study(folder.appending("share").path)
         let trained = try StudyRunner(share).train(Self.select("seed=1+2", of: share), jobs: count)
         #expect(trained.count == 4 && trained.missing.isEmpty)
         _ = try StudyRunner(share).run(jobs: count)
-        #expect(try Self.results(folder.appending("share")) == Self.results(one))
+        try Self.expectWhole(folder, "share")
     }
 
     @Test("A failure among several trainings at a time is the one that is reported, and what was done is kept")
@@ -177,9 +180,7 @@ struct ShareTests {
         #expect(busy.hasPrefix("multi-task, seed 2: process 4711 on node7 is training it; run the same command again"))
         watcher.unlock()
         _ = try StudyRunner(study).run(jobs: 2)
-        let one = folder.appending("one")
-        _ = try StudyRunner(Self.study(one.path)).run()
-        #expect(try Self.results(folder.appending("out")) == Self.results(one))
+        try Self.expectWhole(folder, "out")
     }
 
     @Test("Arms and seeds that are added after the external sets were evaluated are named in the notes")

@@ -21,8 +21,7 @@ struct TrainingVersionTests {
     @Test("What another version trained is trained again with a notice, checkpoints and all")
     func trainedAgain() throws {
         let folder = try TemporaryFolder()
-        let study = try SmallStudy.configuration(output: folder.appending("out").path, epochs: 1)
-        _ = try StudyRunner(study).run()
+        let study = try FinishedStudy.oneEpoch.get().restore(in: folder)
         let record = folder.appending("out/cells/multi-task-1.training.json")
         let last = folder.appending("out/checkpoints/multi-task-1/last.safetensors")
         let model = try Data(contentsOf: folder.appending("out/models/multi-task-1.safetensors"))
@@ -63,8 +62,7 @@ struct TrainingVersionTests {
     @Test("Records that name no version are of the first training, and are trained again")
     func unnamed() throws {
         let folder = try TemporaryFolder()
-        let study = try SmallStudy.configuration(output: folder.appending("out").path, epochs: 1)
-        _ = try StudyRunner(study).run()
+        let study = try FinishedStudy.oneEpoch.get().restore(in: folder)
         let record = "out/cells/multi-task-1.training.json"
         try replace("," + Self.current, with: "", in: folder.appending(record))
         let messages = Messages()
@@ -76,8 +74,7 @@ struct TrainingVersionTests {
     @Test("A training of other data and one without its model are trained again, and the notice says why")
     func reasons() throws {
         let folder = try TemporaryFolder()
-        let study = try SmallStudy.configuration(output: folder.appending("out").path, epochs: 1)
-        _ = try StudyRunner(study).run()
+        let study = try FinishedStudy.oneEpoch.get().restore(in: folder)
         try FileManager.default.removeItem(at: folder.appending("out/models/multi-task-1.safetensors"))
         let record = folder.appending("out/cells/segmentation-only-1.training.json")
         try replace("\"fingerprint\":\"", with: "\"fingerprint\":\"f", in: record)

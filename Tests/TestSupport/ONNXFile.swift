@@ -1,7 +1,7 @@
-import Foundation
+package import Foundation
 
 /// An ONNX file as it is on disk, read without the code that writes one: as much as the tests need of it.
-struct ONNXFile {
+package struct ONNXFile {
     enum Attribute {
         case float(Float)
         case int(Int)
@@ -33,7 +33,7 @@ struct ONNXFile {
     private(set) var operatorSet = 0
     private(set) var metadata: [String: String] = [:]
 
-    init(_ data: Data) throws {
+    package init(_ data: Data) throws {
         for field in try Message([UInt8](data)).fields {
             switch field.number {
             case 7: graph = try Self.graph(field.message)
@@ -142,13 +142,13 @@ private struct Message {
 }
 
 /// A tensor of the interpreter; values of 32-bit floats are kept rounded to these.
-struct ONNXValue {
-    var shape: [Int]
-    var values: [Double]
+package struct ONNXValue {
+    package var shape: [Int]
+    package var values: [Double]
     /// As in `TensorProto.DataType`: 1 is float.
     var element: Int
 
-    init(_ shape: [Int], _ values: [Double], _ element: Int) {
+    package init(_ shape: [Int], _ values: [Double], _ element: Int) {
         self.shape = shape
         self.values = element == 1 ? values.map { Double(Float($0)) } : values
         self.element = element

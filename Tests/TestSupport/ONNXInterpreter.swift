@@ -1,13 +1,13 @@
 import Foundation
 
-/// Computes an ONNX graph as the operators' documentation says, one value after the other: slow, and with nothing of the
-/// library in it.
-struct ONNXInterpreter {
+/// Computes an ONNX graph as the operators' documentation says, one value after the other: slow, even here, where it is
+/// optimized, and with nothing of the library in it.
+package struct ONNXInterpreter {
     private var values: [String: ONNXValue]
     private let meanError: Double
 
     /// - Parameter meanError: by what part means are off, as those of 32 bits are.
-    static func run(
+    package static func run(
         _ file: ONNXFile,
         _ inputs: [String: ONNXValue],
         meanError: Double = 0
