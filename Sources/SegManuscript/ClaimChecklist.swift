@@ -23,8 +23,13 @@ struct ClaimChecklist {
     }
 
     var items: [Item] {
-        Self.topics.enumerated().map { index, topic in
-            Item(number: index + 1, topic: topic, answer: answer(index + 1))
+        // Once for all items: it reads the settings of every arm.
+        let paragraphs = Dictionary(
+            MethodsText(results: results).paragraphs.map { ($0.heading, $0.text) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        return Self.topics.enumerated().map { index, topic in
+            Item(number: index + 1, topic: topic, answer: answer(index + 1, paragraphs))
         }
     }
 
@@ -46,12 +51,9 @@ struct ClaimChecklist {
         "Protocol and technical details", "Availability of software, models and data", "Funding",
     ]
 
-    private func answer(_ number: Int) -> String? {
+    /// - Parameter paragraphs: the methods' paragraphs, by heading.
+    private func answer(_ number: Int, _ paragraphs: [String: String]) -> String? {
         let methods = results.methods
-        let paragraphs = Dictionary(
-            MethodsText(results: results).paragraphs.map { ($0.heading, $0.text) },
-            uniquingKeysWith: { first, _ in first }
-        )
         let isTraining = { (kind: DatasetDescription.Role) in results.datasets.filter { $0.role == kind } }
         let external = isTraining(.external)
         switch number {

@@ -203,6 +203,11 @@ struct CacheTests {
             #expect(pass.report.passedOver == 40 - first.report.stored && pass.report.stored == 0)
             #expect(try pass.status().bytes <= bound)
         }
+        // Of several threads one may be ahead: what the others are about to find stays.
+        let kept = first.report.stored
+        let ahead = cache(bound)
+        for number in Array(0..<kept - 2) + [kept + 3, kept - 2, kept + 1, kept - 1] { ask(ahead, number) }
+        #expect(ahead.report.hits == kept && ahead.report.stored == 0 && ahead.report.evictions == 0)
         // Of another data set the next run keeps what it can: what nobody asked for gives way.
         let other = cache(bound)
         for number in 100..<140 { ask(other, number) }

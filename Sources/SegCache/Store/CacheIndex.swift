@@ -26,11 +26,11 @@ struct CacheIndex {
         return mapped
     }
 
-    /// Notes a use; whether the entry is known. Needs no lock.
-    mutating func touch(_ key: CacheKey, at time: UInt64) -> Bool {
-        guard let mapped = current(), let found = mapped.find(key).found else { return false }
+    /// Notes a use; returns when the entry was used before, `nil` if it is not known. Needs no lock.
+    mutating func touch(_ key: CacheKey, at time: UInt64) -> UInt64? {
+        guard let mapped = current(), let found = mapped.find(key).found else { return nil }
         mapped.write([time], toSlot: found.index, field: 24)
-        return true
+        return found.entry.lastUsed
     }
 
     /// The entry of a key.

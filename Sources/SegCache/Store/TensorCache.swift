@@ -10,7 +10,8 @@ import SegTensor
 ///
 /// The folder's size is bounded; the entries that were used longest ago go first, and none that was used since the cache was
 /// opened: what is read in order and does not fit would otherwise push out each entry before its turn comes again, and every
-/// pass would find nothing. So a part stays, and is found by every pass. Files are written under a temporary
+/// pass would find nothing. So a part stays, and is found by every pass: once something was found, nothing goes either that the last
+/// pass used later, as its turn is still to come, whichever thread gets there first. Files are written under a temporary
 /// name and renamed. They are not forced to the disk: after a power failure an entry may be torn, which its checksums
 /// notice.
 public final class TensorCache: Sendable {
@@ -31,8 +32,11 @@ public final class TensorCache: Sendable {
         var isOpen = false
         /// Whether entries are still written; not after the first failure.
         var isStoring = true
-        /// Whether all room is taken by what was used since the cache was opened.
+        /// Whether all room is taken by what was used since the cache was opened, or is about to be.
         var isFull = false
+        /// The latest of the times at which what was found had been used before: how far this pass has come in the order of the
+        /// last one. `nil` while nothing was found.
+        var reached: UInt64?
         var hasWarned = false
     }
 
@@ -129,7 +133,11 @@ public final class TensorCache: Sendable {
         state.withLock { state in
             state.report.hits += 1
             let now = currentTime()
-            guard !state.index.touch(key, at: now), state.isStoring else { return }
+            if let before = state.index.touch(key, at: now) {
+                state.reached = max(state.reached ?? 0, before)
+                return
+            }
+            guard state.isStoring else { return }
             // Written by a process that ended before it could note the entry, or the index was lost.
             change(&state) { index, _ in try index.insert(IndexEntry(key: key, bytes: bytes, lastUsed: now)) }
         }
@@ -148,9 +156,10 @@ public final class TensorCache: Sendable {
         state.withLock { state in
             guard state.isStoring else { return }
             var isFull = false
+            let expendable = state.reached.map { min(opened, $0 - min($0, Self.spread)) } ?? opened
             change(&state) { index, report in
                 let room = maximumBytes - bytes.count + (index.entry(key)?.bytes ?? 0)
-                report.evictions += try evict(&index, to: room)
+                report.evictions += try evict(&index, to: room, usedBefore: expendable)
                 guard index.totalBytes() <= max(0, room) else {
                     isFull = true
                     report.passedOver += 1
@@ -170,11 +179,15 @@ public final class TensorCache: Sendable {
         }
     }
 
-    /// Removes what was used longest ago until the entries take no more than `room`; how many entries that were.
-    private func evict(_ index: inout CacheIndex, to room: Int) throws -> Int {
+    /// How far apart threads may be that read in order, ns.
+    private static let spread: UInt64 = 10_000_000_000
+
+    /// Removes what was used longest ago, and before `time`, until the entries take no more than `room`; how many entries that
+    /// were.
+    private func evict(_ index: inout CacheIndex, to room: Int, usedBefore time: UInt64) throws -> Int {
         guard index.totalBytes() > room else { return 0 }
         // A tenth more than needed, so that not every new entry sorts all others.
-        return try index.evict(to: room - maximumBytes / 10, usedBefore: opened)
+        return try index.evict(to: room - maximumBytes / 10, usedBefore: time)
     }
 
     /// Changes the folder under its lock. The first failure ends all storing, with one warning.
