@@ -61,19 +61,22 @@ let modules: [Target] = [
     module("SegMetrics"),
     module("SegScoring", ["SegTensor", "SegCore", "SegSettings", "SegMetrics"]),
     module("SegOptimization", ["SegTensor", "SegCore"]),
+    module("SegReplicas", ["SegTensor", "SegCore"]),
+    module("SegBatches", ["SegTensor", "SegCore", "SegData", "SegReplicas"]),
     module(
         "SegTraining",
         [
             "SegTensor", "SegCore", "SegSettings", "SegFiles", "SegCache", "SegAugmentation", "SegData", "SegMetrics",
-            "SegInterop", "SegOptimization",
+            "SegInterop", "SegOptimization", "SegReplicas", "SegBatches",
         ]
     ),
+    module("SegProgress", ["SegTensor", "SegTraining"]),
     module(
         "SegConfiguration",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegLayers", "SegBackbones", "SegHeads", "SegLosses",
             "SegBIRADS", "SegFiles", "SegCache", "SegInterop", "SegData", "SegPhantoms", "SegDatasets", "SegMetrics",
-            "SegScoring", "SegTraining",
+            "SegScoring", "SegTraining", "SegProgress",
         ]
     ),
     module(
@@ -102,15 +105,15 @@ let modules: [Target] = [
         "SegStudy",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegFiles", "SegCache", "SegImageIO", "SegData",
-            "SegPhantoms", "SegMetrics", "SegScoring", "SegInterop", "SegTraining", "SegConfiguration", "SegResults",
-            "SegReport", "SegManuscript", "SegInference",
+            "SegPhantoms", "SegMetrics", "SegScoring", "SegInterop", "SegTraining", "SegProgress", "SegConfiguration",
+            "SegResults", "SegReport", "SegManuscript", "SegInference",
         ]
     ),
     module(
         "SegInspection",
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegFiles", "SegImageIO", "SegAugmentation", "SegData",
-            "SegTraining", "SegConfiguration", "SegInference", "SegResults", "SegReport", "SegStudy",
+            "SegTraining", "SegProgress", "SegConfiguration", "SegInference", "SegResults", "SegReport", "SegStudy",
         ]
     ),
     module(
@@ -118,8 +121,8 @@ let modules: [Target] = [
         [
             "SegAugmentation", "SegBIRADS", "SegBackbones", "SegCache", "SegConfiguration", "SegCore", "SegData",
             "SegDatasets", "SegHeads", "SegImageIO", "SegInference", "SegInspection", "SegLayers", "SegLosses",
-            "SegManuscript", "SegMetrics", "SegOptimization", "SegPhantoms", "SegReport", "SegResults", "SegScoring",
-            "SegSettings", "SegStudy", "SegTables", "SegTensor", "SegTraining",
+            "SegManuscript", "SegMetrics", "SegOptimization", "SegPhantoms", "SegProgress", "SegReport", "SegResults",
+            "SegScoring", "SegSettings", "SegStudy", "SegTables", "SegTensor", "SegTraining",
         ]
     ),
     module(
@@ -127,9 +130,11 @@ let modules: [Target] = [
         [
             "SegTensor", "SegCore", "SegSettings", "SegPages", "SegLayers", "SegBackbones", "SegFiles", "SegCache",
             "SegImageIO", "SegAugmentation", "SegData", "SegPhantoms", "SegDatasets", "SegMetrics", "SegScoring",
-            "SegInterop", "SegOptimization", "SegTraining", "SegConfiguration", "SegResults", "SegReport",
-            "SegInference", "SegStudy", "SegInspection",
+            "SegInterop", "SegOptimization", "SegReplicas", "SegTraining", "SegProgress", "SegConfiguration",
+            "SegResults", "SegReport", "SegInference", "SegStudy", "SegInspection",
             argumentParser,
+            // Only who enables the trait needs an MPI library.
+            .target(name: "SegMPI", condition: .when(traits: ["MPI"])),
         ]
     ),
     module(
@@ -173,14 +178,17 @@ let package = Package(
         .library(
             name: "SegmentationStudy",
             targets: [
-                "SegMetrics", "SegScoring", "SegTraining", "SegResults", "SegReport", "SegManuscript", "SegInference",
-                "SegStudy",
+                "SegMetrics", "SegScoring", "SegTraining", "SegProgress", "SegResults", "SegReport", "SegManuscript",
+                "SegInference", "SegStudy",
             ]
         ),
         .library(name: "SegmentationTesting", targets: ["SegTestKit"]),
         .executable(name: "segkit", targets: ["segkit"]),
         .plugin(name: "SegScaffold", targets: ["SegScaffold"]),
     ] + (isFuzzing ? [.library(name: "FuzzReaders", type: .static, targets: ["FuzzReaders"])] : []),
+    traits: [
+        .trait(name: "MPI", description: "Trainings that several processes share, through the system's MPI library.")
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
@@ -195,6 +203,18 @@ let package = Package(
         .target(name: "CSegPNG", dependencies: ["CPNG"], cSettings: cSettings),
         .target(name: "CSegJPEG", dependencies: ["CJPEG"], cSettings: cSettings),
         .target(name: "CSegTIFF", dependencies: ["CTIFF"], cSettings: cSettings),
+        .systemLibrary(
+            name: "CMPI",
+            pkgConfig: "ompi-c",
+            providers: [.apt(["libopenmpi-dev"]), .brew(["open-mpi"])]
+        ),
+        // Both are empty without the trait, as a build of all targets compiles them.
+        .target(
+            name: "CSegMPI",
+            dependencies: [.target(name: "CMPI", condition: .when(traits: ["MPI"]))],
+            cSettings: cSettings + [.define("SEGKIT_MPI", .when(traits: ["MPI"]))]
+        ),
+        .target(name: "SegMPI", dependencies: ["SegCore", "SegReplicas", "CSegMPI"], swiftSettings: swiftSettings),
         .target(name: "CSegKernels", cSettings: cSettings),
         .target(name: "CSegFailure", cSettings: cSettings),
     ] + modules + [
@@ -284,7 +304,8 @@ let package = Package(
                 "SegTraining", "SegInterop", "SegFiles", "SegTensor", "SegCore", "SegAugmentation", "SegData",
                 "SegLayers", "SegBackbones",
                 "SegHeads", "SegBIRADS",
-                "SegLosses", "SegMetrics", "SegSettings", "SegInference", "SegPhantoms", "SegImageIO", "TestSupport",
+                "SegLosses", "SegMetrics", "SegSettings", "SegInference", "SegPhantoms", "SegImageIO", "SegReplicas",
+                "SegBatches", "SegProgress", "TestSupport",
             ],
             exclude: ["Generators"]
         ),
@@ -318,8 +339,8 @@ let package = Package(
             name: "faultyplugins",
             dependencies: [
                 "SegTensor", "SegCore", "SegSettings", "SegLayers", "SegBackbones", "SegLosses", "SegAugmentation",
-                "SegScoring", "SegOptimization", "SegTraining", "SegConfiguration", "SegReport", "SegInference",
-                "SegStudy",
+                "SegScoring", "SegOptimization", "SegTraining", "SegProgress", "SegConfiguration", "SegReport",
+                "SegInference", "SegStudy",
             ],
             path: "Tests/FaultyPlugins",
             swiftSettings: swiftSettings

@@ -4,6 +4,7 @@ import SegCache
 public import SegConfiguration
 import SegCore
 import SegInference
+import SegProgress
 public import SegSettings
 import SegStudy
 import SegTensor
@@ -55,13 +56,21 @@ public enum Segkit {
 
     /// What a command runs in: its plugins, a cache, progress on standard error, and the signals that stop it.
     ///
-    /// - Parameter jobs: how many things are done at a time.
-    static func context(cache: TensorCache?, _ interrupts: InterruptHandler, jobs: Int = 1) -> RunContext {
+    /// - Parameters:
+    ///   - jobs: how many things are done at a time.
+    ///   - group: the processes that share one training, of which the first shows progress.
+    static func context(
+        cache: TensorCache?,
+        _ interrupts: InterruptHandler,
+        jobs: Int = 1,
+        group: TrainingGroup = .alone
+    ) -> RunContext {
         RunContext(
             registry: registry,
             cache: cache,
-            observer: StageProgress(hasOneLine: jobs == 1),
-            isCancelled: { interrupts.isInterrupted }
+            observer: group.isFirst ? StageProgress(hasOneLine: jobs == 1) : SilentStudyObserver(),
+            isCancelled: { interrupts.isInterrupted },
+            group: group
         )
     }
 

@@ -2,7 +2,7 @@ public import Foundation
 public import SegCache
 public import SegConfiguration
 public import SegSettings
-import SegTraining
+public import SegTraining
 
 /// The environment of a run: plugins, variables, a cache, who watches, and when to stop.
 public struct RunContext: Sendable {
@@ -16,19 +16,23 @@ public struct RunContext: Sendable {
     public var observer: any StudyObserver
     /// Asked often; when true, the run saves what it has and throws ``SegTraining/TrainingCancelled``.
     public var isCancelled: @Sendable () -> Bool
+    /// The processes that share one training; this one alone where each runs whatever it runs by itself.
+    public var group: TrainingGroup
 
     public init(
         registry: PluginRegistry = .standard,
         environment: [String: String] = ProcessInfo.processInfo.environment,
         cache: TensorCache? = nil,
         observer: any StudyObserver = SilentStudyObserver(),
-        isCancelled: @escaping @Sendable () -> Bool = { false }
+        isCancelled: @escaping @Sendable () -> Bool = { false },
+        group: TrainingGroup = .alone
     ) {
         self.registry = registry
         self.environment = environment
         self.cache = cache
         self.observer = observer
         self.isCancelled = isCancelled
+        self.group = group
     }
 
     /// Tells the observer how far a stage is.

@@ -1,5 +1,6 @@
 import Foundation
 public import SegInference
+import SegProgress
 import SegTensor
 public import SegTraining
 
@@ -13,7 +14,7 @@ import Darwin
 
 /// Shows a study's progress on standard error: a line that is rewritten on a terminal, else one line a stage.
 ///
-/// Trainings are shown by ``SegTraining/ConsoleProgress``.
+/// Trainings are shown by ``SegProgress/ConsoleProgress``.
 public final class StageProgress: StudyObserver {
     private let isTerminal: Bool
     private let hasOneLine: Bool

@@ -15,13 +15,18 @@ extension StudyRunner {
     /// end. A file that is there and is not this training's stops it before any image is read. Its curves are written after every epoch, to `<name>.training.csv` and `<name>.tensorboard`, and the division
     /// of the source to `<name>.split.json`.
     ///
+    /// Of processes that train together (``SegInference/RunContext/group``), the first writes these files; the record of the
+    /// others is that of the epochs alone.
+    ///
     /// - Throws: ``SegCore/SegmentationError`` for everything that a user can mend; ``SegTraining/TrainingCancelled``
     ///   when stopped.
     public func train(arm name: String, fold: Int? = nil, seed: UInt64?, to file: URL) throws -> TrainingRecord {
         let files = TrainingFiles(model: file)
         let run = try singleTraining(arm: name, fold: fold, seed: seed) { own in
+            guard context.group.isFirst else { return }
             try files.requireRoom(study: own, arm: name, seed: own.seeds[0])
         }
+        guard context.group.isFirst else { return try run.follow() }
         let observer = context.observer
         let watcher = observer.trainingObserver(arm: name, seed: run.seed, index: 1, count: 1)
         let writer = HistoryWriter(

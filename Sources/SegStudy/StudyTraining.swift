@@ -48,7 +48,8 @@ struct StudyTraining {
         _ model: MultiTaskModel,
         _ start: StartingPoint?,
         checkpoints: URL?,
-        watcher: any TrainingObserver
+        watcher: any TrainingObserver,
+        group: TrainingGroup = .alone
     ) throws -> Trainer {
         let size = arm.training.imageSize
         return try Trainer(
@@ -62,8 +63,22 @@ struct StudyTraining {
             startingWeights: start?.hash,
             registry: context.registry,
             observer: watcher,
+            group: group,
             isCancelled: context.isCancelled
         )
+    }
+
+    /// Computes this rank's share of the training that the first rank keeps. Leaves nothing behind.
+    func follow() throws -> TrainingRecord {
+        let (model, start) = try makeModel()
+        let trainer = try makeTrainer(
+            model,
+            start,
+            checkpoints: nil,
+            watcher: SilentObserver(),
+            group: context.group
+        )
+        return unfinished(try trainer.run())
     }
 
     /// Trains, chooses the thresholds on validation and writes the model file.
@@ -79,7 +94,7 @@ struct StudyTraining {
         let (model, start) = try makeModel()
         for remark in start?.weights.remarks ?? [] { message("\(key.title): \(remark)") }
         let validation = data.validation(size: arm.training.imageSize, fold: fold)
-        let trainer = try makeTrainer(model, start, checkpoints: checkpoints, watcher: watcher)
+        let trainer = try makeTrainer(model, start, checkpoints: checkpoints, watcher: watcher, group: context.group)
         if try trainer.discardCheckpointsOfOtherSamples() {
             message(
                 "\(key.title): started again, because its checkpoints are of other images, labels or parts of the source, or started "

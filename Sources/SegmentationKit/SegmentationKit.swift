@@ -21,6 +21,7 @@
 @_exported public import SegMetrics
 @_exported public import SegOptimization
 @_exported public import SegPhantoms
+@_exported public import SegProgress
 @_exported public import SegReport
 @_exported public import SegResults
 @_exported public import SegScoring

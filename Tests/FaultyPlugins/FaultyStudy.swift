@@ -3,6 +3,7 @@ import SegAugmentation
 import SegConfiguration
 import SegCore
 import SegInference
+import SegProgress
 import SegReport
 import SegSettings
 import SegStudy

@@ -1,5 +1,5 @@
 import Foundation
-import SegTraining
+import SegProgress
 import Testing
 
 #if canImport(Glibc)

@@ -1,5 +1,6 @@
 import Foundation
 import SegAugmentation
+import SegBatches
 import SegCore
 import SegData
 import SegTensor

@@ -1,4 +1,5 @@
 import Foundation
+import SegProgress
 import SegTraining
 import Testing
 

@@ -3,6 +3,7 @@ import SegBIRADS
 import SegCore
 import SegData
 import SegHeads
+import SegProgress
 import SegTensor
 import SegTraining
 import Testing

@@ -172,7 +172,8 @@ import Testing
             #expect(Set(file.metadata.keys) == ["state", "fingerprint", "optimizerSteps", "epoch", "formatVersion"])
             let fingerprint = try #require(file.metadata["fingerprint"])
             for key in [
-                "optimizer", "schedule", "balancing", "accumulation", "averaging", "sampling", "augmentationSteps",
+                "optimizer", "schedule", "balancing", "accumulation", "replicas", "averaging", "sampling",
+                "augmentationSteps",
             ] {
                 #expect(!fingerprint.contains("settings.\(key)"), "\(key)")
             }

@@ -6,6 +6,7 @@ import SegCore
 import SegData
 import SegImageIO
 import SegPages
+import SegProgress
 import SegStudy
 import SegTraining
 

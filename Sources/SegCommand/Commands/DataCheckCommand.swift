@@ -5,6 +5,7 @@ import SegCore
 import SegData
 import SegImageIO
 import SegInspection
+import SegProgress
 import SegSettings
 import SegStudy
 import SegTraining

@@ -6,6 +6,7 @@ import SegData
 import SegFiles
 import SegInference
 import SegPages
+import SegProgress
 import SegResults
 import SegSettings
 import SegStudy

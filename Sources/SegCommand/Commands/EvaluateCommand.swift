@@ -5,6 +5,7 @@ import SegCore
 import SegFiles
 import SegImageIO
 import SegInference
+import SegProgress
 import SegResults
 import SegStudy
 import SegTraining

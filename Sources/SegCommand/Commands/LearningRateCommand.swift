@@ -3,6 +3,7 @@ import Foundation
 import SegConfiguration
 import SegCore
 import SegInspection
+import SegProgress
 import SegSettings
 import SegStudy
 import SegTraining

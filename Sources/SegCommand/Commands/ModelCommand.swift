@@ -4,6 +4,7 @@ import SegConfiguration
 import SegCore
 import SegFiles
 import SegInspection
+import SegProgress
 import SegSettings
 import SegStudy
 import SegTraining

@@ -6,6 +6,7 @@ import SegFiles
 import SegImageIO
 import SegInference
 import SegInspection
+import SegProgress
 import SegSettings
 import SegStudy
 import SegTraining

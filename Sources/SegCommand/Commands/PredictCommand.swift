@@ -4,6 +4,7 @@ import SegConfiguration
 import SegCore
 import SegImageIO
 import SegInference
+import SegProgress
 import SegStudy
 import SegTraining
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import SegConfiguration
 import SegCore
+import SegProgress
 import SegSettings
 import SegStudy
 import SegTraining

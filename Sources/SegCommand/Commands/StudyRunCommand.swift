@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import SegConfiguration
 import SegCore
+import SegProgress
 import SegReport
 import SegSettings
 import SegStudy
@@ -79,6 +80,8 @@ struct StudyRunCommand: ParsableCommand {
             print(EmbeddedStudy.quick, terminator: "")
             return
         }
+        // Shares are locked against each other; a study is not to be started several times.
+        if only.isEmpty, !check, !dryRun { try Ranks.requireOne(for: "a study") }
         let document = try studyDocument(file)
         var study = try StudyConfiguration(document, registry: Segkit.registry)
         if let output { study.output = output }

@@ -3,6 +3,7 @@ import Foundation
 import SegConfiguration
 import SegCore
 import SegPhantoms
+import SegProgress
 import SegStudy
 import SegTraining
 

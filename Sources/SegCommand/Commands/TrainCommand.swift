@@ -4,6 +4,7 @@ import SegConfiguration
 import SegCore
 import SegFiles
 import SegInterop
+import SegProgress
 import SegResults
 import SegSettings
 import SegStudy
@@ -19,10 +20,14 @@ struct TrainCommand: ParsableCommand {
             The arm comes from a study file; without one, from the embedded study. The thresholds in the model file are \
             chosen on the validation part. Ctrl-C saves; the same command continues.
 
+            Several processes train one model together where \(program) was built with `--traits MPI` and the study sets \
+            training.replicas to their number or a multiple of it. The model is the same for any number of them.
+
             EXAMPLES
               \(program) train --output model.safetensors
               \(program) train my-study.yaml --arm multi-task --seed 2 \\
                 --output model.safetensors
+              mpirun -n 4 \(program) train my-study.yaml --output model.safetensors
             """
     )
 
@@ -49,6 +54,13 @@ struct TrainCommand: ParsableCommand {
     }
 
     func run() throws {
+        let group = try Ranks.join()
+        try Ranks.endingTogether(group) { try run(group) }
+    }
+
+    private func run(_ group: TrainingGroup) throws {
+        // One trace is enough, and one line.
+        let profile = group.isFirst ? profile : nil
         // Tried before hours of training, not after.
         if let profile {
             try OutputPlace.require(URL(fileURLWithPath: profile), for: "a trace of a profile") { file in
@@ -60,7 +72,7 @@ struct TrainCommand: ParsableCommand {
         let interrupts = InterruptHandler()
         let runner = StudyRunner(
             study,
-            in: Segkit.context(cache: try cache.open(), interrupts)
+            in: Segkit.context(cache: try cache.open(), interrupts, group: group)
         )
         do {
             let train = {
@@ -72,6 +84,7 @@ struct TrainCommand: ParsableCommand {
                 )
             }
             let record = try thread.run { try profile.map { try profiled($0, train) } ?? train() }
+            guard group.isFirst else { return }
             let which = record.fold.map { ", fold \($0)" } ?? ""
             print("\(output): arm \(record.arm)\(which), seed \(record.seed)", terminator: "")
             if let epoch = record.bestEpoch, let best = record.epochs.first(where: { $0.epoch == epoch }) {

@@ -1,6 +1,6 @@
 import Foundation
 import SegCore
-import SegTraining
+import SegProgress
 
 /// Writes a line to standard error: progress and errors, while standard output has the results.
 func printToStandardError(_ text: String) {

@@ -2,9 +2,9 @@ package import Foundation
 public import SegCore
 public import SegData
 import SegFiles
+import SegProgress
 public import SegSettings
 import SegTensor
-import SegTraining
 
 /// A data set as a configuration names it.
 ///

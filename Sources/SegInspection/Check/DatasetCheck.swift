@@ -1,7 +1,7 @@
 public import SegCore
 public import SegData
+import SegProgress
 import SegTensor
-import SegTraining
 
 /// Looks through a data set for what makes it unfit for a study.
 ///

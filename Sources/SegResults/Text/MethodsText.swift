@@ -174,11 +174,16 @@ package struct MethodsText {
             settings.number("training.\(key)").map { $0 > limit } ?? false
         }
         func text(_ key: String) -> String { settings.text("training.\(key)") ?? "" }
+        func number(_ key: String) -> Int { settings.number("training.\(key)").map { Int($0) } ?? 1 }
         var sentences: [String] = []
         if isAbove("gradientClip", 0) {
             sentences.append("Gradients were clipped to a norm of \(text("gradientClip"))")
         }
-        if isAbove("accumulation", 1) { sentences.append("Gradients of \(text("accumulation")) batches made one step") }
+        let (rounds, replicas) = (number("accumulation"), number("replicas"))
+        if rounds * replicas > 1 {
+            let atOnce = replicas > 1 ? ", \(replicas) at a time from the same weights and running statistics" : ""
+            sentences.append("Gradients of \(rounds * replicas) batches made one step\(atOnce)")
+        }
         if isAbove("averaging", 0) {
             sentences.append(
                 "A running mean of the weights, which keeps \(text("averaging")) at each step, was validated and kept"

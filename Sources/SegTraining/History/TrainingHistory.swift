@@ -1,3 +1,5 @@
+public import SegBatches
+
 /// What happened in a training, epoch by epoch.
 public struct TrainingHistory: Codable, Hashable, Sendable {
     /// The epochs, in order.

@@ -1,3 +1,5 @@
+import SegBatches
+
 extension TrainingState {
     /// What no training leaves behind, in words; `nil` for a state that can be gone on from.
     ///

@@ -1,3 +1,5 @@
+import SegBatches
+
 /// How far a training is; with weights and moments all that a resumed run needs, as random streams have names.
 struct TrainingState: Codable {
     /// Epochs done, validation included.

@@ -1,6 +1,8 @@
 import Foundation
+import SegBatches
 import SegCore
 import SegData
+import SegReplicas
 import SegTensor
 
 extension Trainer {
@@ -8,32 +10,44 @@ extension Trainer {
     func trainEpoch(_ state: inout TrainingState, _ sampler: BatchSampler, _ batches: BatchPrefetcher) throws {
         let plan = RatePlan(settings, stepsPerEpoch: sampler.stepsPerEpoch)
         let clock = ContinuousClock()
-        var accumulated = 0
+        var gathered = GatheredBatches()
         while state.step < sampler.stepsPerEpoch {
-            // Between the batches of one step gradients would be lost.
-            guard accumulated > 0 || !isCancelled() else { throw try cancelled(state) }
+            // Between the rounds of one step gradients would be lost.
+            let isStopping = gathered.rounds == 0 && isCancelled()
+            guard !isStopping || !group.isAlone else { throw try cancelled(state) }
             let start = clock.now
             let waitsBefore = batches.waits
-            let next = try Profiler.span("waiting for data") { try batches.next() }
-            guard let batch = next else { preconditionFailure("the batches ended before their epoch") }
+            let round = Round(
+                epoch: state.completedEpochs,
+                step: state.step,
+                steps: sampler.stepsPerEpoch,
+                replicas: settings.replicas
+            )
+            let rate = try rate(round.last, plan)
+            let report = try self.round(round, rate, &gathered, isCancelled: isStopping) {
+                let next = try Profiler.span("waiting for data") { try batches.next() }
+                guard let batch = next else { preconditionFailure("the batches ended before their epoch") }
+                return batch
+            }
+            guard let report else { throw try cancelled(state) }
             state.epoch.waits = (state.epoch.waits ?? BatchWaits()) + (batches.waits - waitsBefore)
-            let place = StepPlace(epoch: state.completedEpochs, step: state.step, steps: sampler.stepsPerEpoch)
-            let rate = try rate(place, plan)
-            let report = try step(batch, rate, place, &accumulated)
-            state.step += 1
-            state.epoch.images += batch.count
+            state.step += round.places.count
+            state.epoch.images += report.images
             state.epoch.learningRate = rate
             state.epoch.seconds += (clock.now - start) / .seconds(1)
-            if let report {
-                state.epoch.add(
-                    report,
-                    // Only what the optimizer steps along is clipped.
-                    isClipped: accumulated == 0 && settings.gradientClip > 0
-                        && report.gradientNorm > settings.gradientClip
-                )
-                observer.stepDidEnd(report)
-            } else {
-                state.epoch.skippedSteps += 1
+            let last = report.steps.lastIndex { $0 != nil }
+            for (index, step) in report.steps.enumerated() {
+                if let step {
+                    state.epoch.add(
+                        step,
+                        // Only what the optimizer steps along is clipped, and each step once.
+                        isClipped: gathered.rounds == 0 && index == last && settings.gradientClip > 0
+                            && step.gradientNorm > settings.gradientClip
+                    )
+                    observer.stepDidEnd(step)
+                } else {
+                    state.epoch.skippedSteps += 1
+                }
             }
         }
     }
@@ -55,6 +69,7 @@ extension Trainer {
         var score: ValidationScore?
         var validationLosses = LossMeans()
         var terms = TermWatch(model)
+        var isStopped = false
         if !validation.isEmpty {
             do {
                 score = try Profiler.span("validation") {
@@ -77,10 +92,11 @@ extension Trainer {
                     }
                 }
             } catch is TrainingCancelled {
-                // All steps of the epoch are done; the resumed run begins with its validation.
-                throw try cancelled(state)
+                isStopped = true
             }
         }
+        // All steps of the epoch are done; the resumed run begins with its validation.
+        guard try !group.hear(isStopped).contains(true) else { throw try cancelled(state) }
         let isMeasured = settings.diagnostics.interference.measures(epoch: number, of: settings.epochs)
         let interference = isMeasured ? probe?.measure(model, progress) : nil
         let seconds = state.epoch.seconds + (clock.now - start) / .seconds(1)

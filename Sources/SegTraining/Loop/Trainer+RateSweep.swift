@@ -1,6 +1,8 @@
 import Foundation
+import SegBatches
 import SegCore
 import SegData
+import SegReplicas
 import SegTensor
 
 extension Trainer {
@@ -22,29 +24,43 @@ extension Trainer {
         steps: Int,
         onStep: (_ done: Int) -> Void = { _ in }
     ) throws -> LearningRateSweep {
+        guard group.isAlone else {
+            throw SegmentationError(
+                "learning rates",
+                "\(group.count) processes are to try them together, which only one can",
+                cure: "start one process"
+            )
+        }
         try validate()
         let (maker, sampler) = try source()
         try prepareTerms(maker)
         let perEpoch = sampler.stepsPerEpoch
-        let epochs = (steps * settings.accumulation + perEpoch - 1) / perEpoch + 1
+        let epochs = (steps * settings.accumulation * settings.replicas + perEpoch - 1) / perEpoch + 1
         let batches = BatchPrefetcher(maker, sampler, epochs: epochs, epoch: 0, step: 0)
         defer { batches.stop() }
         var sweep = LearningRateSweep()
-        var accumulated = 0
+        var gathered = GatheredBatches()
         var losses: [Double] = []
         var number = 0
-        while sweep.trials.count < steps, let batch = try batches.next() {
+        while sweep.trials.count < steps, number < epochs * perEpoch {
+            let round = Round(
+                epoch: number / perEpoch,
+                step: number % perEpoch,
+                steps: perEpoch,
+                replicas: settings.replicas
+            )
+            number += round.places.count
+            // An image that cannot be read is not the rate's fault either.
+            var ready = try round.places.compactMap { _ in try batches.next() }[...]
             guard !isCancelled() else {
                 sweep.end = .cancelled
                 break
             }
-            let place = StepPlace(epoch: number / perEpoch, step: number % perEpoch, steps: perEpoch)
-            number += 1
             let share = steps == 1 ? 0 : Double(sweep.trials.count) / Double(steps - 1)
             let rate = rates.lowerBound * pow(rates.upperBound / rates.lowerBound, share)
             do {
-                guard let report = try step(batch, rate, place, &accumulated) else { continue }
-                losses.append(Double(report.loss))
+                let report = try self.round(round, rate, &gathered) { ready.removeFirst() }
+                losses += (report?.steps ?? []).compactMap { $0 }.map { Double($0.loss) }
             } catch let error as SegmentationError where sweep.trials.isEmpty {
                 // The rate is not to blame.
                 throw error
@@ -52,7 +68,7 @@ extension Trainer {
                 sweep.end = .diverged
                 break
             }
-            guard accumulated == 0 else { continue }
+            guard gathered.batches == 0, !losses.isEmpty else { continue }
             let loss = losses.reduce(0, +) / Double(losses.count)
             losses = []
             guard sweep.add(rate: rate, loss: loss) else {

@@ -1,11 +1,12 @@
 public import Foundation
 import SegCore
 public import SegData
+public import SegReplicas
 public import SegSettings
 
 extension Trainer {
     /// A training on samples in memory; the parameters are those of
-    /// ``init(model:settings:seed:training:validation:checkpointFolder:configuration:startingWeights:registry:observer:isCancelled:)``.
+    /// ``init(model:settings:seed:training:validation:checkpointFolder:configuration:startingWeights:registry:observer:group:isCancelled:)``.
     public convenience init(
         model: MultiTaskModel,
         settings: TrainingSettings,
@@ -17,6 +18,7 @@ extension Trainer {
         startingWeights: String? = nil,
         registry: PluginRegistry? = nil,
         observer: any TrainingObserver = SilentObserver(),
+        group: TrainingGroup = .alone,
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws {
         try self.init(
@@ -30,6 +32,7 @@ extension Trainer {
             startingWeights: startingWeights,
             registry: registry,
             observer: observer,
+            group: group,
             isCancelled: isCancelled
         )
     }

@@ -4,24 +4,24 @@ import SegData
 import SegSettings
 import SegTensor
 
-extension Trainer {
-    /// Where a step stands, counted from 0.
-    struct StepPlace {
-        var epoch: Int
-        var step: Int
-        var steps: Int
+/// The samples of a step, for messages.
+struct StepSamples {
+    /// Of all batches.
+    var identifiers: [String]
+    /// Those that this rank computed.
+    var batches: [Batch]
 
-        /// Of all epochs, counted from 0.
-        var number: Int { epoch * steps + step }
-
-        /// Steps of the optimizer up to this one, if each takes so many batches and the last of an epoch what is left.
-        func updates(_ accumulation: Int) -> Int {
-            epoch * ((steps + accumulation - 1) / accumulation) + step / accumulation + 1
+    /// Samples of the batches here whose images contain values that are not numbers.
+    var damaged: [String] {
+        batches.flatMap { batch in
+            batch.identifiers.indices
+                .filter { batch.images.sliced(0, $0..<$0 + 1).hasNonFiniteValues }
+                .map { batch.identifiers[$0] }
         }
-
-        var name: String { "epoch \(epoch + 1), step \(step + 1) of \(steps)" }
     }
+}
 
+extension Trainer {
     /// The learning rate of a step.
     ///
     /// - Throws: ``SegmentationError`` naming the schedule if the rate is below 0 or not finite.
@@ -38,16 +38,10 @@ extension Trainer {
         return rate
     }
 
-    /// The losses and gradients of a batch, and a step of the optimizer with the last batch of each step; `nil` if the batch
-    /// says nothing about any task.
+    /// Leaves the gradients of a batch beside those that the parameters hold.
     ///
-    /// - Parameter accumulated: batches whose gradients the parameters hold.
-    func step(
-        _ batch: Batch,
-        _ rate: Double,
-        _ place: StepPlace,
-        _ accumulated: inout Int
-    ) throws -> StepReport? {
+    /// - Returns: the loss and its parts; `nil` if the batch says nothing about any task.
+    func propagate(_ batch: Batch, _ place: StepPlace) throws -> (loss: Float, parts: [LossBreakdown.Part])? {
         let progress = TrainingProgress(
             epoch: Double(place.epoch) + Double(place.step) / Double(place.steps),
             epochs: settings.epochs
@@ -63,16 +57,12 @@ extension Trainer {
             }
             return model.losses(outputs, batch, progress)
         }
-        let isLast = place.step + 1 == place.steps
-        guard !losses.isEmpty else {
-            if isLast, accumulated > 0 { _ = try move(rate, batch, place, &accumulated) }
-            return nil
-        }
+        guard !losses.isEmpty else { return nil }
         let loss = losses.total.item
         guard loss.isFinite, losses.parts.allSatisfy(\.value.isFinite) else {
             let culprits = losses.parts.filter { !$0.value.isFinite }.map { "\($0.name) is \($0.value)" }
             let what = culprits.isEmpty ? "the loss is \(loss)" : "the loss of \(culprits.joined(separator: ", "))"
-            throw diverged(what, batch, place)
+            throw diverged(what, StepSamples(identifiers: batch.identifiers, batches: [batch]), place)
         }
         if let balancer {
             let after = buffers.map(\.values)
@@ -89,44 +79,41 @@ extension Trainer {
         } else {
             losses.total.backward()
         }
-        accumulated += 1
-        let isStep = isLast || accumulated == settings.accumulation
-        let norm = isStep ? try move(rate, batch, place, &accumulated) : try norm(accumulated, batch, place)
-        return StepReport(
-            epoch: place.epoch + 1,
-            step: place.step + 1,
-            imageCount: batch.count,
-            loss: loss,
-            parts: losses.parts,
-            gradientNorm: norm,
-            learningRate: rate
-        )
+        return (loss, losses.parts)
     }
 
     /// The norm of the mean gradient of the batches since the last step.
-    private func norm(_ accumulated: Int, _ batch: Batch, _ place: StepPlace) throws -> Double {
-        let norm = optimizer.gradientNorm / Double(accumulated)
+    func norm(_ batches: Int, _ samples: StepSamples, _ place: StepPlace) throws -> Double {
+        let norm = optimizer.gradientNorm / Double(batches)
         guard norm.isFinite else {
             for parameter in optimizer.parameters { parameter.clearGradient() }
-            throw diverged("the gradient's norm is \(norm)", batch, place)
+            throw diverged("the gradient's norm is \(norm)", samples, place)
         }
         return norm
     }
 
+    /// The name under which errors in the optimizer's code are reported.
+    var optimizerLabel: String { "optimizer `\(settings.optimizer.name)`" }
+
     /// One step of the optimizer. Returns the norm of its gradient before clipping.
-    private func move(_ rate: Double, _ batch: Batch, _ place: StepPlace, _ accumulated: inout Int) throws -> Double {
-        let norm = try norm(accumulated, batch, place)
+    func move(
+        _ rate: Double,
+        _ samples: StepSamples,
+        _ place: StepPlace,
+        _ gathered: inout GatheredBatches
+    ) throws -> Double {
+        let norm = try norm(gathered.batches, samples, place)
         let clip = settings.gradientClip > 0 ? GradientClip.scale(norm, limit: settings.gradientClip) : 1
-        let label = "optimizer `\(settings.optimizer.name)`"
-        PluginContext.with(label) { optimizer.step(rate: rate, gradientScale: clip / Double(accumulated)) }
+        let scale = clip / Double(gathered.batches)
+        PluginContext.with(optimizerLabel) { optimizer.step(rate: rate, gradientScale: scale) }
         for parameter in optimizer.parameters { parameter.clearGradient() }
-        accumulated = 0
-        if let average { average.add(model, step: place.updates(settings.accumulation)) }
+        gathered = GatheredBatches()
+        if let average { average.add(model, step: place.updates(settings.accumulation * settings.replicas)) }
         guard
             type(of: optimizer).keepsValuesFinite || !optimizer.parameters.contains(where: \.value.hasNonFiniteValues)
         else {
             throw SegmentationError(
-                label,
+                optimizerLabel,
                 "it leaves weights that are not numbers in \(place.name), of a gradient whose norm is \(norm)",
                 cure: "keep its divisors away from 0, or lower learningRate (\(rate) now)"
             )
@@ -134,13 +121,12 @@ extension Trainer {
         return norm
     }
 
-    private func diverged(_ what: String, _ batch: Batch, _ place: StepPlace) -> SegmentationError {
-        let damaged = batch.identifiers.indices.filter { batch.images.sliced(0, $0..<$0 + 1).hasNonFiniteValues }
+    private func diverged(_ what: String, _ samples: StepSamples, _ place: StepPlace) -> SegmentationError {
+        let damaged = samples.damaged
         if !damaged.isEmpty {
-            let names = damaged.map { batch.identifiers[$0] }.joined(separator: ", ")
             return SegmentationError(
                 place.name,
-                "\(what), and the images of \(names) hold values that are not numbers",
+                "\(what), and the images of \(damaged.joined(separator: ", ")) hold values that are not numbers",
                 cure: "correct or leave out these samples"
             )
         }
@@ -149,7 +135,7 @@ extension Trainer {
             settings.gradientClip > 0 ? "lower gradientClip (\(settings.gradientClip) now)" : "set gradientClip to 1"
         return SegmentationError(
             place.name,
-            "\(what) on the samples \(batch.identifiers.joined(separator: ", "))\(kept)",
+            "\(what) on the samples \(samples.identifiers.joined(separator: ", "))\(kept)",
             cure: "lower learningRate (\(settings.learningRate) now) or \(clip)"
         )
     }

@@ -1,15 +1,18 @@
 public import Foundation
 import SegAugmentation
+import SegBatches
 import SegCore
 public import SegData
 import SegOptimization
+public import SegReplicas
 public import SegSettings
 import SegTensor
 
 /// Trains a model, keeps the best weights by validation, and resumes where it was stopped.
 ///
 /// The same seed, samples and settings give the same weights, bit for bit, for any number of threads, and whether or
-/// not the training was interrupted. (Different instruction sets round differently.)
+/// not the training was interrupted. (Different instruction sets round differently.) So do several processes that train
+/// together (``SegReplicas/TrainingGroup``), each of which computes its part of the ``TrainingSettings/replicas`` of a step.
 ///
 /// A checkpoint folder contains `last.safetensors`, from which training resumes, and `best.safetensors`, the best weights.
 public final class Trainer {
@@ -29,6 +32,7 @@ public final class Trainer {
     let plugins: TrainingPlugins
     let observer: any TrainingObserver
     let isCancelled: @Sendable () -> Bool
+    let group: TrainingGroup
     let optimizer: any Optimizer
     /// How the tasks' losses are propagated; `nil` where they are summed as they are.
     let balancer: TaskBalancer?
@@ -42,12 +46,15 @@ public final class Trainer {
     ///   - model: trained in place; what its weights are before matters only if nothing is resumed.
     ///   - seed: decides the order of the samples and their augmentation.
     ///   - validation: chooses the best epoch; may be empty if the selection metric is `last`.
-    ///   - checkpointFolder: made if it does not exist; `nil` keeps nothing.
+    ///   - checkpointFolder: made if it does not exist; `nil` keeps nothing. Only the first rank of a group reads and writes
+    ///     it, and tells the others.
     ///   - configuration: how the model is made. Written into the checkpoints; a run resumes only under the same.
     ///   - startingWeights: a hash of the weights in the model, if they are not random ones that seed and configuration
     ///     name. Checkpoints of a training that started from others are started again.
     ///   - registry: knows the optimizer, schedule, balancing and augmentations that the settings name; those that the
     ///     library ships if `nil`.
+    ///   - group: the processes that train this model together, all with the same arguments. If one of them is stopped, or
+    ///     fails, all end in the same way.
     ///   - isCancelled: asked at every step.
     ///
     /// - Throws: ``SegmentationError`` for a name that the registry lacks, with the candidates, and for wrong settings.
@@ -62,6 +69,7 @@ public final class Trainer {
         startingWeights: String? = nil,
         registry: PluginRegistry? = nil,
         observer: any TrainingObserver = SilentObserver(),
+        group: TrainingGroup = .alone,
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws {
         self.model = model
@@ -69,7 +77,8 @@ public final class Trainer {
         self.seed = seed
         self.training = training
         self.validation = validation
-        checkpoint = checkpointFolder.map { TrainingCheckpoint(folder: $0, settings: settings) }
+        self.group = group
+        checkpoint = (group.isFirst ? checkpointFolder : nil).map { TrainingCheckpoint(folder: $0, settings: settings) }
         self.configuration = configuration
         self.startingWeights = startingWeights
         let plugins = try TrainingPlugins(
@@ -101,14 +110,16 @@ public final class Trainer {
     /// Resumes from the checkpoint folder if it holds this training, unfinished; a finished one is only read.
     ///
     /// - Throws: ``SegmentationError`` for settings out of range, samples that do not fit, a checkpoint that is damaged
-    ///   or of another training, a folder that cannot be written to, and a loss or gradient that is not finite;
-    ///   ``TrainingCancelled`` when stopped, the state saved. After an error the last checkpoint is intact.
+    ///   or of another training, a folder that cannot be written to, a loss or gradient that is not finite, and what another
+    ///   rank fails at; ``TrainingCancelled`` when stopped, the state saved. After an error the last checkpoint is intact.
     public func run() throws -> TrainingHistory {
         do {
             let history = try trained()
+            group.leave()
             observer.trainingDidEnd(history)
             return history
         } catch {
+            let error = met(error)
             observer.trainingDidFail(error)
             throw error
         }
@@ -116,8 +127,10 @@ public final class Trainer {
 
     private func trained() throws -> TrainingHistory {
         try validate()
+        try requireLikeRanks()
         let (maker, sampler) = try source()
-        var state = try startingState(maker, sampler)
+        var state = group.isFirst ? try startingState(maker, sampler) : TrainingState()
+        try shareStart(&state)
         guard !state.isFinished else { return try finished(state) }
         observer.trainingDidBegin(
             TrainingPlan(
@@ -135,13 +148,16 @@ public final class Trainer {
             sampler,
             epochs: settings.epochs,
             epoch: state.completedEpochs,
-            step: state.step
+            step: state.step,
+            group: group
         )
         defer { batches.stop() }
         while !state.isFinished {
             try trainEpoch(&state, sampler, batches)
             try endEpoch(&state, probe)
         }
+        // The first rank has kept the last epoch, or says here why not.
+        _ = try group.hear(true)
         return try finished(state)
     }
 
@@ -184,6 +200,7 @@ public final class Trainer {
             )
         }
         try validateSelection()
+        try validateReplicas()
     }
 
     /// Removes the checkpoints if they are of the same training on other samples: a changed image is not a reason to stop, and

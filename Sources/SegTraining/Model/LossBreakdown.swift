@@ -3,7 +3,7 @@ public import SegTensor
 /// The loss of a batch and what it is made of.
 public struct LossBreakdown {
     /// The loss of one head, or the penalty of one term.
-    public struct Part: Hashable, Sendable {
+    public struct Part: Hashable, Sendable, Codable {
         /// The head's or term's name.
         public var name: String
         /// The loss before its weight.

@@ -27,7 +27,7 @@ extension TrainingSettings: ComposedSettings {
         let full = try standard.resolved(in: TrainingPlugins.standardRegistry, subject: "training")
         for settings in [standard, full] {
             let defaults = try ConfigurationValue(encoding: settings).members ?? [:]
-            for key in ["optimizer", "schedule", "balancing", "sampling", "accumulation", "averaging"]
+            for key in ["optimizer", "schedule", "balancing", "sampling", "accumulation", "replicas", "averaging"]
             where members[key] == defaults[key] {
                 members[key] = nil
             }

@@ -30,6 +30,9 @@ public struct TrainingSettings: PluginSettings, Hashable, ExplainedSettings {
     public var gradientClip = 0.0
     /// Batches whose mean gradient makes one step of the optimizer.
     public var accumulation = 1
+    /// Batches that are computed side by side, each from the same weights and running statistics, and count together as one
+    /// of ``accumulation``. As many processes as divide them can share them, with the same results to the bit.
+    public var replicas = 1
     /// The share that a running mean of the weights keeps at each step; its weights are validated, chosen and saved. 0 for
     /// the weights themselves.
     public var averaging = 0.0
@@ -65,6 +68,8 @@ public struct TrainingSettings: PluginSettings, Hashable, ExplainedSettings {
         "balancing": "How much the gradient of each task counts: a [balancing](#balancing)",
         "gradientClip": "Largest global norm of the gradient; 0 leaves it as it is",
         "accumulation": "Batches whose mean gradient makes one step of the optimizer",
+        "replicas":
+            "Batches that are computed side by side, each from the same weights and running statistics, and count together as one of `accumulation`; as many processes as divide them can share them",
         "averaging":
             "The share that a running mean of the weights keeps at each step; the mean is validated, chosen and saved. 0 for the weights themselves",
         "sampling":
@@ -90,6 +95,7 @@ public struct TrainingSettings: PluginSettings, Hashable, ExplainedSettings {
         try require("finalLearningRate", finalLearningRate, in: 0...learningRate)
         try require("gradientClip", gradientClip, in: 0...Double.greatestFiniteMagnitude)
         try require("accumulation", accumulation, in: 1...65_536)
+        try require("replicas", replicas, in: 1...65_536)
         try require("averaging", averaging, in: 0...0.99999)
         try require("patience", patience, in: 0...1_000_000)
         try augmentation.validate()

@@ -1,5 +1,5 @@
 import Foundation
-import SegCore
+public import SegTraining
 
 /// Shows a training on the terminal as one line that is rewritten, with rate and time left.
 ///
@@ -7,14 +7,7 @@ import SegCore
 public final class ConsoleProgress: TrainingObserver {
     private let label: String
     private let console: Console
-    private var plan = TrainingPlan(
-        epochs: 0,
-        completedEpochs: 0,
-        stepsPerEpoch: 0,
-        trainingCount: 0,
-        validationCount: 0,
-        parameterCount: 0
-    )
+    private var plan = (epochs: 0, stepsPerEpoch: 0)
     private var history = TrainingHistory()
     private var meter = RateMeter()
     private var lastShown: Double?
@@ -32,7 +25,7 @@ public final class ConsoleProgress: TrainingObserver {
     }
 
     public func trainingDidBegin(_ plan: TrainingPlan) {
-        self.plan = plan
+        self.plan = (plan.epochs, plan.stepsPerEpoch)
         meter = RateMeter()
         meter.begin(at: console.now())
         var text =

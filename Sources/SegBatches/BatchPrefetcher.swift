@@ -1,6 +1,7 @@
 import Foundation
 package import SegCore
 package import SegData
+package import SegReplicas
 import SegTensor
 
 /// Makes batches on threads of its own, a few ahead of the step that uses them.
@@ -16,6 +17,7 @@ package final class BatchPrefetcher: Sendable {
     /// Starts at a step of an epoch and goes on to the end of the last epoch.
     ///
     /// - Parameters:
+    ///   - group: makes only those batches that this rank of it computes.
     ///   - workers: threads that make batches; ``standardWorkers`` if `nil`.
     ///   - depth: batches that are made ahead; one more than workers, at least two, if `nil`. Where there are fewer
     ///     than workers, some of these have nothing to do.
@@ -25,13 +27,22 @@ package final class BatchPrefetcher: Sendable {
         epochs: Int,
         epoch: Int,
         step: Int,
+        group: TrainingGroup = .alone,
         workers: Int? = nil,
         depth: Int? = nil
     ) {
         let workers = workers ?? Self.standardWorkers
         let depth = depth ?? max(2, workers + 1)
         precondition(workers >= 1 && depth >= 1, "batches need a worker and room for one batch")
-        let queue = BatchQueue(sampler, epochs: epochs, epoch: epoch, step: step, workers: workers, depth: depth)
+        let queue = BatchQueue(
+            sampler,
+            epochs: epochs,
+            epoch: epoch,
+            step: step,
+            group: group,
+            workers: workers,
+            depth: depth
+        )
         self.queue = queue
         for worker in 0..<workers {
             let thread = Thread { queue.work(with: maker) }
@@ -81,6 +92,7 @@ private final class BatchQueue: @unchecked Sendable {
     private let condition = NSCondition()
     private let sampler: BatchSampler
     private let epochs: Int
+    private let group: TrainingGroup
     private let depth: Int
 
     // The plan: what is left of the epoch, and which epoch it is.
@@ -94,22 +106,34 @@ private final class BatchQueue: @unchecked Sendable {
     private var isStopped = false
     private var waited = BatchWaits()
 
-    init(_ sampler: BatchSampler, epochs: Int, epoch: Int, step: Int, workers: Int, depth: Int) {
+    init(
+        _ sampler: BatchSampler,
+        epochs: Int,
+        epoch: Int,
+        step: Int,
+        group: TrainingGroup,
+        workers: Int,
+        depth: Int
+    ) {
         self.sampler = sampler
         self.epochs = epochs
+        self.group = group
         self.epoch = epoch
         self.depth = depth
-        planned = epoch < epochs ? Self.plan(sampler, epoch: epoch, from: step) : []
+        planned = epoch < epochs ? Self.plan(sampler, epoch: epoch, from: step, group) : []
         running = workers
     }
 
     private static func plan(
         _ sampler: BatchSampler,
         epoch: Int,
-        from step: Int = 0
+        from step: Int = 0,
+        _ group: TrainingGroup
     ) -> ArraySlice<(indices: [Int], repetitions: [Int])> {
         zip(sampler.batches(epoch: epoch, from: step), sampler.repetitions(epoch: epoch, from: step))
-            .map { (indices: $0, repetitions: $1) }[...]
+            .enumerated()
+            .filter { group.computes(batch: step + $0.offset) }
+            .map { (indices: $0.element.0, repetitions: $0.element.1) }[...]
     }
 
     /// What a worker does all its life.
@@ -146,7 +170,7 @@ private final class BatchQueue: @unchecked Sendable {
             while issued - taken >= depth && !isStopped { condition.wait() }
             while planned.isEmpty && epoch + 1 < epochs {
                 epoch += 1
-                planned = Self.plan(sampler, epoch: epoch)
+                planned = Self.plan(sampler, epoch: epoch, group)
             }
             guard !isStopped, let (indices, repetitions) = planned.popFirst() else { return nil }
             defer { issued += 1 }

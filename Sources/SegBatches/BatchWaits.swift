@@ -10,14 +10,14 @@ public struct BatchWaits: Hashable, Sendable, Codable {
 
     public init() {}
 
-    static func + (left: BatchWaits, right: BatchWaits) -> BatchWaits {
+    package static func + (left: BatchWaits, right: BatchWaits) -> BatchWaits {
         var sum = left
         sum.steps += right.steps
         sum.seconds += right.seconds
         return sum
     }
 
-    static func - (left: BatchWaits, right: BatchWaits) -> BatchWaits {
+    package static func - (left: BatchWaits, right: BatchWaits) -> BatchWaits {
         var difference = left
         difference.steps -= right.steps
         difference.seconds -= right.seconds
