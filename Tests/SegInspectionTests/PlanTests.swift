@@ -43,7 +43,7 @@ struct PlanTests {
         #expect(study.arms[0].training.learningRate == 0.001)
         #expect(study.train.dataset.settings.members?["count"]?.resolved == .integer(90))
         // What is not as it would be anyway is named, and nothing else.
-        #expect(yaml.contains("\n  settings: {count: 90}\n"))
+        #expect(yaml.contains("\n  settings: {count: 90, resolution: 0.4}\n"))
         #expect(yaml.contains("# A step takes about"))
         // A reason stands above every choice.
         let lines = yaml.split(separator: "\n")
