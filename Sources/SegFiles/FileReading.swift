@@ -95,15 +95,12 @@ enum FileLocation: Hashable {
                 ? .folder : Self.isArchive(url) ? .archive(path: url.path, entry: "") : .file
             return
         }
-        var ancestor = url
-        var inner: [String] = []
-        while ancestor.path.count > 1 {
-            inner.insert(ancestor.lastPathComponent, at: 0)
-            ancestor.deleteLastPathComponent()
-            guard FileManager.default.fileExists(atPath: ancestor.path, isDirectory: &isFolder) else { continue }
+        for ancestor in PathsAbove(url.path)
+        where FileManager.default.fileExists(atPath: ancestor, isDirectory: &isFolder) {
+            let inner = url.path.dropFirst(ancestor.count).split(separator: "/").joined(separator: "/")
             self =
-                !isFolder.boolValue && Self.isArchive(ancestor)
-                ? .archive(path: ancestor.path, entry: inner.joined(separator: "/")) : .missing
+                !isFolder.boolValue && Self.isArchive(URL(fileURLWithPath: ancestor))
+                ? .archive(path: ancestor, entry: inner) : .missing
             return
         }
         self = .missing

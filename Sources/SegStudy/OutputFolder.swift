@@ -64,12 +64,9 @@ struct OutputFolder {
             try requireSame(study, registry: registry)
             try OutputPlace.requireWritable(url)
         } else {
-            var made = [url]
-            while let folder = made.last?.deletingLastPathComponent(), !manager.fileExists(atPath: folder.path) {
-                made.append(folder)
-            }
+            let missing = PathsAbove(url.path).prefix { !manager.fileExists(atPath: $0) }
             try make(url)
-            removeIfEmpty(made)
+            removeIfEmpty([url] + missing.map { URL(fileURLWithPath: $0) })
         }
     }
 

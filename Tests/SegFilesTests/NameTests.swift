@@ -37,6 +37,23 @@ struct NameTests {
         }
     }
 
+    @Test("a path that goes up from what does not exist leads nowhere", .timeLimit(.minutes(1)))
+    func upFromNothing() throws {
+        #expect(Array(PathsAbove("/a//b/../c/")) == ["/a//b/..", "/a//b", "/a"])
+        #expect(Array(PathsAbove("a/b")) == ["a"] && Array(PathsAbove("/")).isEmpty && Array(PathsAbove("")).isEmpty)
+        try withTemporaryFolder { folder in
+            let archive = try write(folder, [(Array("images/a.png".utf8), [1])])
+            for place in [folder, archive] {
+                for path in ["missing/..", "missing////..", "missing/../../x.png", "..missing/", "images/a.png/.."] {
+                    let file = place.appendingPathComponent(path)
+                    #expect(!FileReading.isFile(file), "\(file.path)")
+                    #expect(throws: SegmentationError.self) { try FileReading.contents(of: file) }
+                    #expect(try FileFinder(root: place).file(path) == nil)
+                }
+            }
+        }
+    }
+
     @Test("names that are not UTF-8 stay apart and are found by lists that are", arguments: ["cp437", "latin1"])
     func encodings(encoding: String) throws {
         try withTemporaryFolder { folder in

@@ -1,4 +1,5 @@
 package import Foundation
+import SegFiles
 import SegTensor
 
 /// Hashes of files that several records name, such as a file of annotations or a stack of pages: each is made once for all.
@@ -49,11 +50,12 @@ package final class SharedFileHashes: Sendable {
         /// `nil` if there is none.
         init?(_ file: URL) {
             var status = stat()
-            var place = file
+            var above = PathsAbove(file.path)
+            var place = file.path
             // A path may lead on into an archive; the folder of a file that was removed is not taken for it.
-            while stat(place.path, &status) != 0 {
-                guard errno == ENOTDIR, place.pathComponents.count > 1 else { return nil }
-                place.deleteLastPathComponent()
+            while stat(place, &status) != 0 {
+                guard errno == ENOTDIR, let next = above.next() else { return nil }
+                place = next
             }
             guard status.st_mode & S_IFMT == S_IFREG else { return nil }
             device = UInt64(truncatingIfNeeded: status.st_dev)
