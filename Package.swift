@@ -373,7 +373,7 @@ let package = Package(
                 "segkit", "segscaffold", "ClinicCommand", "faultyplugins", "SegCore", "SegSettings", "SegImageIO",
                 "TestSupport",
             ],
-            exclude: ["Faults"]
+            exclude: ["Faults", "Slurm"]
         ),
     ] + (isFuzzing ? fuzzing : []),
     swiftLanguageModes: [.v6]

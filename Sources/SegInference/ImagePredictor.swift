@@ -12,8 +12,7 @@ import SegTraining
 
 /// Applies a trained model, or several as one, to single images.
 public struct ImagePredictor {
-    private let trained: TrainedEnsemble
-    private let decoder = StandardImageDecoder()
+    let trained: TrainedEnsemble
 
     public init(_ trained: TrainedEnsemble) { self.trained = trained }
 
@@ -26,15 +25,15 @@ public struct ImagePredictor {
     ///
     /// - Throws: ``SegmentationError`` naming the file if it is missing or damaged, or if the model predicts no mask.
     public func predict(_ file: URL, gradients: Bool = false) throws -> ImagePrediction {
-        let picture = try decoder.picture(at: file.path, hasColors: trained.description.hasColors)
-        let (image, spacing, colors) = (picture.image, picture.spacing, picture.colors)
-        let record = SampleRecord(
-            id: StandardImageDecoder.name(of: file.path),
-            imageFile: file,
-            pixelSpacing: spacing
-        )
-        let unknown = Mask(emptyWithWidth: image.width, height: image.height)
-        let sample = try Sample(record: record, image: image, lesion: unknown)
+        try predict(read(PredictedImage(file)), gradients: gradients)
+    }
+
+    /// Predicts an image that was read.
+    ///
+    /// - Throws: ``SegmentationError`` if the model predicts no mask, or, tile by tile, if the image cannot be read again.
+    public func predict(_ read: ReadImage, gradients: Bool = false) throws -> ImagePrediction {
+        let (sample, colors) = (read.sample, read.colors)
+        let image = sample.image
         let prepared = PreparedSample(sample, size: trained.description.imageSize, colors: colors)
         let threshold = trained.description.segmentationThreshold
         guard
@@ -64,10 +63,10 @@ public struct ImagePredictor {
             pixels: probability.map { $0 >= threshold ? 1 : 0 }
         )
         return ImagePrediction(
-            file: file,
+            source: read.image,
             image: image,
-            mayNamePatient: picture.mayNamePatient,
-            pixelSpacing: spacing,
+            mayNamePatient: read.mayNamePatient,
+            pixelSpacing: sample.record.pixelSpacing,
             probability: GrayImage(width: image.width, height: image.height, pixels: probability),
             mask: mask,
             malignancy: prediction.malignancy.map(Double.init),
@@ -98,7 +97,7 @@ public struct ImagePredictor {
     ///
     /// - Throws: ``SegmentationError`` naming the folder or the file.
     public func requireRoom(
-        for files: [URL],
+        for images: [PredictedImage],
         in folder: URL,
         format: ImagePrediction.Format,
         maps: ImagePrediction.MapFormat? = nil,
@@ -107,11 +106,24 @@ public struct ImagePredictor {
         let maps = maps ?? .init(format)
         let labels = trained.models[0].model.labelHead?.labels.further ?? []
         try OutputPlace.requireFolder(folder)
-        for file in files {
-            let name = StandardImageDecoder.name(of: file.path)
-            let written = WrittenPrediction(of: file, in: folder)
-            let names = ImagePrediction.fileNames(name, format: format, maps: maps, labels: labels)
-            try written.requireOwn(names + (hasPages ? [ImagePrediction.pageName(name)] : []))
+        func names(_ name: String) -> [String] {
+            ImagePrediction.fileNames(name, format: format, maps: maps, labels: labels)
+                + (hasPages ? [ImagePrediction.pageName(name)] : [])
+        }
+        // Only where one ending is a part of another, as by a label that is called `mask`, can two images share a file.
+        let endings = names("")
+        let canCollide = endings.contains { ending in endings.contains { $0 != ending && $0.hasSuffix(ending) } }
+        var taken: Set<String> = []
+        for image in images {
+            let names = names(image.name)
+            if canCollide, let name = names.first(where: { !taken.insert($0).inserted }) {
+                throw SegmentationError(
+                    image.title,
+                    "its prediction \(name) would be called like one of another image",
+                    cure: "predict them into different folders"
+                )
+            }
+            try WrittenPrediction(of: image, in: folder).requireOwn(names)
         }
     }
 
@@ -162,16 +174,20 @@ public struct ImagePredictor {
 
     /// Throws if two images would be written to the same files.
     public static func requireDistinctNames(_ files: [URL]) throws {
-        var seen: [String: URL] = [:]
-        for file in files {
-            let name = StandardImageDecoder.name(of: file.path)
-            if let other = seen.updateValue(file, forKey: name) {
-                guard other.path != file.path else {
-                    throw SegmentationError(file.path, "the image is named twice", cure: "name it once")
+        try requireDistinctNames(files.map { PredictedImage($0) })
+    }
+
+    /// Throws if two images would be written to the same files.
+    public static func requireDistinctNames(_ images: [PredictedImage]) throws {
+        var seen: [String: Int] = [:]
+        for (index, image) in images.enumerated() {
+            if let other = seen.updateValue(index, forKey: image.name).map({ images[$0] }) {
+                guard other.title != image.title else {
+                    throw SegmentationError(image.title, "the image is named twice", cure: "name it once")
                 }
                 throw SegmentationError(
-                    file.path,
-                    "its predictions would overwrite those of \(other.path), which has the same name",
+                    image.title,
+                    "its predictions would overwrite those of \(other.title), which has the same name",
                     cure: "predict them into different folders"
                 )
             }
@@ -181,8 +197,8 @@ public struct ImagePredictor {
 
 /// What a model says about one image.
 public struct ImagePrediction {
-    /// The image's file.
-    public var file: URL
+    /// Which image it is of.
+    public let source: PredictedImage
     /// The image.
     public var image: GrayImage
     /// Whether a patient's name may be burned into the image: that of a DICOM which does not say that none is. Then no picture of it
@@ -228,7 +244,10 @@ public struct ImagePrediction {
         return GrayImage(width: image.width, height: image.height, pixels: image.pixels.map { _ in 0 })
     }
 
-    var name: String { StandardImageDecoder.name(of: file.path) }
+    /// The image's file.
+    public var file: URL { source.file }
+
+    var name: String { source.name }
 
     /// The names of the files that are written for an image, but for those of maps of heads.
     static func fileNames(_ name: String, format: Format, maps: MapFormat, labels: [String] = []) -> [String] {
@@ -250,8 +269,8 @@ public struct ImagePrediction {
 
     /// The prediction in a line for a terminal.
     public var line: String {
-        var text = "\(file.path): lesion \(mask.area) px"
-        if mask.isEmpty { text = "\(file.path): no lesion found" }
+        var text = "\(source.title): lesion \(mask.area) px"
+        if mask.isEmpty { text = "\(source.title): no lesion found" }
         if let malignancy { text += ", p(malignant) \(NumberFormat.fixed(malignancy))" }
         if let isMalignant { text += isMalignant ? " (at or above the threshold)" : " (below the threshold)" }
         if reading?.isUnlike == true { text += ", unlike the training set" }
@@ -280,19 +299,19 @@ public struct ImagePrediction {
         }
         var outputs = try contents(format, maps: mapFormat ?? .init(format))
         if hasPage { outputs.append((Self.pageName(name), Data(try CasePage(prediction: self).html().utf8))) }
-        let before = WrittenPrediction(of: file, in: folder)
+        let before = WrittenPrediction(of: source, in: folder)
         // Which maps there are is known only now.
-        try before.requireOwn(outputs.map(\.name) + ["\(name).json"])
-        let image = try ContentHash(ofFile: StandardImageDecoder.file(of: file.path))
+        let identity = try source.identity(decoded: image)
+        try before.requireOwn(outputs.map(\.name) + ["\(name).json"], identity: identity)
         let hashes = outputs.map { ($0.name, [ContentHash(of: $0.data)]) }
         // First, as it says whose the other files are, with those of before: a run that breaks off leaves nothing that bars the
         // way of the next.
         let place = folder.appending(path: "\(name).json")
         let replaced = hashes.map { name, own in (name, own + before.current([name]).filter { !own.contains($0) }) }
-        try AtomicFile.write(json(WrittenPrediction(image: image, files: replaced)), to: place)
+        try AtomicFile.write(json(WrittenPrediction(image: identity, files: replaced)), to: place)
         for output in outputs { try AtomicFile.write(output.data, to: folder.appending(path: output.name)) }
         if replaced.contains(where: { $0.1.count > 1 }) {
-            try AtomicFile.write(json(WrittenPrediction(image: image, files: hashes)), to: place)
+            try AtomicFile.write(json(WrittenPrediction(image: identity, files: hashes)), to: place)
         }
     }
 
@@ -331,6 +350,10 @@ public struct ImagePrediction {
                 "malignancyThreshold": number(description.malignancyThreshold),
             ]),
         ]
+        if let membership = source.membership {
+            members["dataset"] = .text(membership.dataset)
+            members["case"] = .text(membership.record.id)
+        }
         if let inference { members["inference"] = inference.value }
         if !values.isEmpty {
             let named = values.map { ($0.name, $0.label.map(ConfigurationValue.text) ?? number($0.number)) }

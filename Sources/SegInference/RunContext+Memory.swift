@@ -5,7 +5,7 @@ import SegPages
 
 extension RunContext {
     /// The variable that bounds the memory of prepared images where nothing else does.
-    static let memoryVariable = "SEGKIT_PREPARED_MEMORY"
+    package static let memoryVariable = "SEGKIT_PREPARED_MEMORY"
 
     /// The memory that prepared images may take: what a study states, else what the environment does, else a quarter of the
     /// machine's or the control group's.

@@ -14,7 +14,7 @@ struct WrittenPrediction {
     private var files: [(name: String, hashes: [ContentHash])]
     /// Where they stand.
     private var folder: URL?
-    private var source: URL?
+    private var source: PredictedImage?
 
     init(image: ContentHash, files: [(String, [ContentHash])]) {
         self.image = image
@@ -22,9 +22,9 @@ struct WrittenPrediction {
     }
 
     /// Reads `<name>.json` in a folder. Whatever is not such a file counts as nothing.
-    init(of image: URL, in folder: URL) {
+    init(of image: PredictedImage, in folder: URL) {
         (self.folder, source, files) = (folder, image, [])
-        let json = folder.appending(path: "\(StandardImageDecoder.name(of: image.path)).json")
+        let json = folder.appending(path: "\(image.name).json")
         guard let data = try? Data(contentsOf: json),
             let members = try? JSONDecoder().decode(ConfigurationValue.self, from: data).members,
             let written = members["written"]?.members,
@@ -65,16 +65,21 @@ struct WrittenPrediction {
         }
     }
 
+    /// - Parameter identity: that of the image, if it is at hand.
+    ///
     /// - Throws: ``SegmentationError`` naming a file that would be replaced and is not a prediction of this image, or
     ///   was changed since.
-    func requireOwn(_ names: [String]) throws {
+    func requireOwn(_ names: [String], identity: ContentHash? = nil) throws {
         guard let folder, let source else { return }
-        let isSameImage =
-            try image.map { try $0 == ContentHash(ofFile: StandardImageDecoder.file(of: source.path)) } ?? false
+        let isSameImage = try image.map { try $0 == identity ?? source.identity() } ?? false
         for name in names {
+            let place = folder.appending(path: name)
+            var status = stat()
+            // Most often there is nothing, and whether the folder takes files is known.
+            if lstat(place.path, &status) != 0, errno == ENOENT { continue }
             try OutputPlace.require(
-                folder.appending(path: name),
-                for: "a prediction of this \(source.lastPathComponent) as it was written"
+                place,
+                for: "a prediction of this \(source.file.lastPathComponent) as it was written"
             ) { _ in isSameImage && (name.hasSuffix(".json") || !current([name]).isEmpty) }
         }
     }

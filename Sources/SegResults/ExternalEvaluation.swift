@@ -1,4 +1,5 @@
-/// Whether the external sets were kept for the end: what was trained before they were evaluated first, and what after.
+/// Whether any training could profit from what was seen on the external sets: what was fixed before they were evaluated first, and
+/// what was not.
 ///
 /// Where ``trainedAfterwards`` is empty, no training and no choice could profit from what was seen on them.
 public struct ExternalEvaluation: Codable, Hashable, Sendable {
@@ -18,9 +19,10 @@ public struct ExternalEvaluation: Codable, Hashable, Sendable {
         }
     }
 
-    /// Trainings of the study that had ended, thresholds chosen, when the external sets were evaluated first.
+    /// Trainings of the study that were fixed when the external sets were evaluated first: that had ended, thresholds chosen, or,
+    /// where shares of a study test, that followed from settings, data and files that were known.
     public var trainedBefore: Int
-    /// Trainings that ended after that, in the study's order.
+    /// The others, in the study's order.
     public var trainedAfterwards: [Training]
 
     public init(trainedBefore: Int, trainedAfterwards: [Training] = []) {

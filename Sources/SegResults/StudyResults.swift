@@ -41,7 +41,7 @@ public struct StudyResults: Codable, Hashable, Sendable {
     public var datasets: [DatasetDescription]
     /// External sets that the study names and went without; `nil` if there are none.
     public var skippedDatasets: [SkippedDataset]?
-    /// What was trained before the external sets were evaluated, and what after; `nil` without external sets.
+    /// What was fixed before the external sets were evaluated first, and what was not; `nil` without external sets.
     public var externalEvaluation: ExternalEvaluation?
     /// How the source data were divided.
     public var split: SplitSummary

@@ -84,7 +84,7 @@ extension StudyConfiguration {
 extension StudySession {
     /// Evaluates what is used in another way than as it is, on every data set on which none of its models was trained.
     func inferred(_ trained: [FinishedTraining]) throws -> [TestedTraining] {
-        let all = runner.study.inferredArms.flatMap { arm in arm.groups.map { (arm: arm, group: $0) } }
+        let all = study.inferredArms.flatMap { arm in arm.groups.map { (arm: arm, group: $0) } }
         return try jobs.map(all, in: runner.context) { item, context in
             try with(context).inferred(
                 item.arm,
@@ -94,11 +94,24 @@ extension StudySession {
         }
     }
 
-    private func inferred(_ arm: InferredArm, _ key: TrainingKey, _ members: [FinishedTraining]) throws
-        -> TestedTraining
-    {
-        let context = runner.context
-        let files = members.map { folder.model($0.training.key.name) }
+    /// Models used in one way, and the record that stands for them.
+    struct ModelUse {
+        let models: TrainedEnsemble
+        /// With all that rows depend on beside data and metrics in place of the hash of one model.
+        let finished: FinishedTraining
+
+        /// The finished test of it, of these data and metrics; `nil` if there is none.
+        func tested(in folder: OutputFolder, data: StudyData, metrics: MetricSettings) -> TestedTraining? {
+            TestedTraining.read(
+                folder.testedTraining(finished.training.key.name),
+                of: finished,
+                fingerprint: data.fingerprint,
+                metrics: metrics
+            )
+        }
+    }
+
+    func use(_ arm: InferredArm, _ key: TrainingKey, _ members: [FinishedTraining]) throws -> ModelUse {
         let rules: MaskPostprocessing? =
             switch arm.inference.rules {
             case .none: MaskPostprocessing.none
@@ -106,12 +119,12 @@ extension StudySession {
             case .stated(let rules): MaskPostprocessing(rules)
             }
         let used = try TrainedEnsemble(
-            contentsOf: files,
+            contentsOf: members.map { folder.model($0.training.key.name) },
             augmentation: arm.inference.augmentation,
             postprocessing: rules,
             tiling: arm.inference.tiling,
             dropout: arm.inference.dropout,
-            registry: context.registry
+            registry: runner.context.registry
         )
         let description = used.description
         var record = TrainingRecord(
@@ -123,7 +136,6 @@ extension StudySession {
         )
         record.malignancyThreshold = description.malignancyThreshold
         record.malignancyTemperature = description.malignancyTemperature
-        // All that the rows depend on beside data and metrics, in place of the hash of one model.
         let inference = used.ensemble.inference
         var identity = members.map(\.model) + [inference.augmentation.rawValue] + inference.postprocessing.rules
         if inference.tiling != .none { identity.append("tile \(inference.tiling.text)") }
@@ -132,17 +144,16 @@ extension StudySession {
         finished.training = record
         finished.seconds = 0
         finished.model = identity.joined(separator: " ")
-        let place = folder.testedTraining(key.name)
-        if let known = TestedTraining.read(
-            place,
-            of: finished,
-            fingerprint: data.fingerprint,
-            metrics: runner.study.metrics
-        ) {
-            return known
-        }
-        var tested = TestedTraining(finished, fingerprint: data.fingerprint, metrics: runner.study.metrics)
-        let metrics = try runner.study.metrics.makeMetrics(
+        return ModelUse(models: used, finished: finished)
+    }
+
+    func inferred(_ arm: InferredArm, _ key: TrainingKey, _ members: [FinishedTraining]) throws -> TestedTraining {
+        let context = runner.context
+        let use = try use(arm, key, members)
+        if let known = use.tested(in: folder, data: data, metrics: study.metrics) { return known }
+        let (used, description) = (use.models, use.models.description)
+        var tested = TestedTraining(use.finished, fingerprint: data.fingerprint, metrics: study.metrics)
+        let metrics = try study.metrics.makeMetrics(
             context.registry,
             labels: [MetricCase.defaultLabel] + data.labels
         )
@@ -168,13 +179,13 @@ extension StudySession {
                 threshold: description.segmentationThreshold,
                 temperature: description.malignancyTemperature,
                 metrics: metrics,
-                emptyMasks: runner.study.metrics.emptyMasks
+                emptyMasks: study.metrics.emptyMasks
             )
             tested.cases += evaluation.rows
             tested.emptyCases[evaluated.description.name] = evaluation.emptyCases
             context.observer.stage("Testing \(key.title)", done: index + 1, total: data.evaluated.count)
         }
-        try tested.write(to: place)
+        try tested.write(to: folder.testedTraining(key.name))
         return tested
     }
 }

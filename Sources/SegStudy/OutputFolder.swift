@@ -39,6 +39,8 @@ struct OutputFolder {
     /// Held by the process that runs the study as a whole.
     var lock: URL { url.appending(path: ".lock") }
     var testingLog: URL { url.appending(path: "testing.json") }
+    /// Held for a moment by the process that adds to the log.
+    var testingLogLock: URL { url.appending(path: "testing.lock") }
 
     /// Checks that a study can be written to the folder, and leaves everything as it was.
     ///

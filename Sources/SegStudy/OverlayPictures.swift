@@ -13,6 +13,21 @@ struct OverlayPictures {
     let folder: OutputFolder
     let data: StudyData
 
+    /// The cases of a data set as they were scored, by which those to draw are chosen.
+    struct ScoredCases {
+        var rows: [CaseResult]
+        private var mapped: Set<String>
+
+        init(of tested: TestedTraining, dataset: String) {
+            rows = tested.cases.filter { $0.dataset == dataset }
+            mapped = Set(tested.mappedCases[dataset] ?? [])
+        }
+
+        func hasLesion(_ index: Int) -> Bool { rows[index].lesionFraction.map { $0 > 0 } ?? false }
+        func hasMask(_ index: Int) -> Bool { rows[index].predictedFraction != nil }
+        func hasMaps(_ index: Int) -> Bool { mapped.contains(rows[index].caseID) }
+    }
+
     /// A case to draw.
     private struct Choice {
         var rank: ReportImage.Rank
@@ -21,7 +36,7 @@ struct OverlayPictures {
         var label: String
     }
 
-    /// Writes the pictures of one evaluation.
+    /// Writes the pictures of one data set.
     ///
     /// - Parameters:
     ///   - shown: the cases that an arm before chose; `nil` for the arm's own choice.
@@ -30,14 +45,14 @@ struct OverlayPictures {
     /// - Edge cases: where no case has a Dice, as where the arm predicts no mask, cases are drawn only for the maps of heads:
     ///   the first, the middle and the last that has one.
     func draw(
-        _ evaluation: CaseEvaluation,
+        _ scored: ScoredCases,
         training: String,
         dataset: Int,
         threshold: Float,
         shown: [ShownCases.Case]?,
         predicted: (Int) throws -> CasePrediction
     ) throws -> [TestedTraining.Picture] {
-        let chosen = shown.map { choices($0, evaluation) } ?? choices(evaluation)
+        let chosen = shown.map { choices($0, scored) } ?? choices(scored)
         guard !chosen.isEmpty else { return [] }
         let name = data.evaluated[dataset].description.name
         let place = "overlays/\(Self.fileName(name))"
@@ -51,7 +66,7 @@ struct OverlayPictures {
                 dataset: name,
                 rank: choice.rank.rawValue,
                 caseID: prediction.record.id,
-                dice: evaluation.rows[choice.index].dice,
+                dice: scored.rows[choice.index].dice,
                 path: "\(path).png"
             )
             if shown == nil, choice.rank != .example {
@@ -83,22 +98,22 @@ struct OverlayPictures {
     private static func exact(_ value: Float) -> Double { Double(value.description) ?? Double(value) }
 
     /// The cases that another arm chose; none of an arm that has neither mask nor map to show.
-    private func choices(_ shown: [ShownCases.Case], _ evaluation: CaseEvaluation) -> [Choice] {
+    private func choices(_ shown: [ShownCases.Case], _ scored: ScoredCases) -> [Choice] {
         shown.compactMap { item in
-            evaluation.rows.indices.first { index in
-                evaluation.rows[index].caseID == item.caseID && (evaluation.hasMask[index] || evaluation.hasMaps[index])
+            scored.rows.indices.first { index in
+                scored.rows[index].caseID == item.caseID && (scored.hasMask(index) || scored.hasMaps(index))
             }.map { Choice(rank: item.rank, index: $0, label: item.rank.rawValue) }
         }
     }
 
-    private func choices(_ evaluation: CaseEvaluation) -> [Choice] {
-        let rows = evaluation.rows
+    private func choices(_ scored: ScoredCases) -> [Choice] {
+        let rows = scored.rows
         // Only images with a lesion: the worst of the others shows nothing that a number does not say.
         let ranked = rows.indices
-            .filter { !rows[$0].dice.isNaN && evaluation.hasLesion[$0] }
+            .filter { !rows[$0].dice.isNaN && scored.hasLesion($0) }
             .sorted { (rows[$0].dice, rows[$0].caseID) < (rows[$1].dice, rows[$1].caseID) }
         guard let worst = ranked.first, let best = ranked.last else {
-            let mapped = rows.indices.filter { evaluation.hasMaps[$0] }
+            let mapped = rows.indices.filter { scored.hasMaps($0) }
                 .sorted { rows[$0].caseID < rows[$1].caseID }
             let places = mapped.isEmpty ? [] : Set([0, (mapped.count - 1) / 2, mapped.count - 1]).sorted()
             return places.enumerated().map { number, place in

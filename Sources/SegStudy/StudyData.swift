@@ -42,6 +42,8 @@ final class StudyData {
     /// Hashes of the model files that arms start from, by the arm's name.
     var startingFiles: [String: String] = [:]
 
+    /// Whether external sets of the study were not opened, as nothing is tested.
+    let lacksExternals: Bool
     let study: StudyConfiguration
     private let environment: [String: String]
     /// The division of the source, or one for each fold.
@@ -60,15 +62,16 @@ final class StudyData {
 
     var source: OpenedDataset { opened[0] }
 
-    /// Opens and lists every data set of a study. Nothing is decoded.
-    init(_ study: StudyConfiguration, in context: RunContext) throws {
+    /// Opens and lists every data set of a study, or the source alone. Nothing is decoded.
+    init(_ study: StudyConfiguration, readsExternals: Bool = true, in context: RunContext) throws {
         let (registry, environment) = (context.registry, context.environment)
         self.study = study
+        lacksExternals = !readsExternals && !study.test.isEmpty
         self.environment = environment
         memory = try context.preparedMemory(study.preparedMemory)
         var opened = [try study.train.dataset.open(registry, environment: environment)]
         var skipped: [SkippedDataset] = []
-        for external in study.test {
+        for external in readsExternals ? study.test : [] {
             if external.skipsIfMissing, let reason = external.absence(environment: environment) {
                 skipped.append(SkippedDataset(name: external.name ?? external.dataset, reason: reason))
                 continue
@@ -308,6 +311,15 @@ final class StudyData {
 
     /// One hash over the source and its division: all that a training depends on.
     var sourceFingerprint: String { fingerprint(of: fingerprints.prefix(1)) }
+
+    /// One hash of all that the weights of an arm's trainings follow from beside the study's settings.
+    func plan(ofArm arm: String) -> String {
+        var fingerprint = Fingerprint()
+        for text in [sourceFingerprint, startingFiles[arm] ?? "", String(FinishedTraining.currentTraining)] {
+            fingerprint.combine(text)
+        }
+        return fingerprint.text
+    }
 
     private func fingerprint(of datasets: some Sequence<String>) -> String {
         var fingerprint = Fingerprint()

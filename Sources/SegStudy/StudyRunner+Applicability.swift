@@ -140,7 +140,9 @@ extension StudyRunner {
     func requireMetrics(_ produced: [Set<MetricInput>], _ data: StudyData) throws {
         let extra = try study.metrics.makeExtra(context.registry)
         try CaseTable.requireOwnColumns(extra, subject: MetricSettings.subject)
-        let hasPixelSize = data.opened.contains { $0.records.contains { $0.pixelSpacing != nil } }
+        // An external set that is not read may give it.
+        let hasPixelSize =
+            data.lacksExternals || data.opened.contains { $0.records.contains { $0.pixelSpacing != nil } }
         for (index, (name, metric)) in extra.enumerated() {
             let subject = MetricSettings.subject(index)
             if metric.inputs.contains(.pixelSize), !hasPixelSize {

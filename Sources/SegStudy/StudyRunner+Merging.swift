@@ -7,7 +7,7 @@ import SegSettings
 import SegTraining
 
 extension StudyRunner {
-    /// Joins trainings that shares of the study left in other folders, tests all, and writes results and report.
+    /// Joins trainings and tests that shares of the study left in other folders, tests what is left, and writes results and report.
     ///
     /// Nothing is trained. Everything is checked before anything is copied.
     ///
@@ -18,7 +18,7 @@ extension StudyRunner {
         let started = Date()
         let shares = folders.map { OutputFolder(url: $0.standardizedFileURL) }
         for share in shares { try requireSame(share) }
-        let session = try open(isWhole: true)
+        let session = try open(.whole)
         let target = session.folder
         return try locked(target) {
             let sources = shares.filter { $0.url.path != target.url.path }
@@ -43,6 +43,8 @@ extension StudyRunner {
                 // Last, so that a training is there only with its model.
                 try share.finished.write(to: target.finishedTraining(key.name))
             }
+            let trained = study.trainings.compactMap { found[$0]?.finished }
+            try session.takeTests(from: sources, of: trained)
             let missing = study.trainings.filter { found[$0] == nil }
             guard missing.isEmpty else {
                 throw SegmentationError(
@@ -52,7 +54,7 @@ extension StudyRunner {
                     cure: "train them with `segkit study --only …`, and merge again; the others were joined"
                 )
             }
-            return try finish(session, study.trainings.compactMap { found[$0]?.finished }, started: started)
+            return try finish(session, trained, started: started)
         }
     }
 

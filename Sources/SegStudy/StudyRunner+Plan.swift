@@ -65,7 +65,7 @@ extension StudyRunner {
     /// How far a training has come, by the files that are there.
     private func state(of key: TrainingKey, in folder: OutputFolder) -> String {
         func exists(_ file: URL) -> Bool { FileManager.default.fileExists(atPath: file.path) }
-        if let holder = FolderLock.holder(of: folder.lock(key.name)) { return "\(holder) is training it" }
+        if let holder = FolderLock.holder(of: folder.lock(key.name)) { return "\(holder) is training or testing it" }
         if let finished = FinishedTraining.read(folder.finishedTraining(key.name)),
             !finished.isCurrent
         {

@@ -16,12 +16,14 @@ extension StudyRunner {
         let path = "\(arm.path).model"
         let start = try StartingPoint(arm.model, for: model, environment: context.environment, path: path)
         guard let start else { return nil }
-        if let tested = data.opened.dropFirst().first(where: { start.sources.contains($0.name) }) {
+        // Of sets that are not read, the name that the study gives them.
+        let tested =
+            data.lacksExternals ? study.test.map { $0.name ?? $0.dataset } : data.opened.dropFirst().map(\.name)
+        if let name = tested.first(where: { start.sources.contains($0) }) {
             throw SegmentationError(
                 "\(path).startFrom",
-                "the model of \(start.name) was trained on \(tested.name), which the study tests on: its images would not be "
-                    + "unseen",
-                cure: "start from a model of other data, or take \(tested.name) out of `test`"
+                "the model of \(start.name) was trained on \(name), which the study tests on: its images would not be unseen",
+                cure: "start from a model of other data, or take \(name) out of `test`"
             )
         }
         // What the study holds out of its source must be new to the model: that is so where both divide it alike.

@@ -11,7 +11,8 @@ import SegTraining
 
 /// Runs a study: every arm with every fold and seed, trained on the source and tested on every external set.
 ///
-/// All trainings and choices of thresholds come first; the external sets are evaluated once they have ended. What is
+/// All trainings and choices of thresholds come first; the external sets are evaluated once they have ended. Shares of a study,
+/// by ``train(_:jobs:tests:)``, evaluate what they have trained themselves. What is
 /// finished is kept in the output folder; the same study run again goes on where it was stopped.
 public struct StudyRunner: Sendable {
     /// The study.
@@ -84,7 +85,10 @@ public struct StudyRunner: Sendable {
         return folder
     }
 
-    func check() throws -> StudyData {
+    /// - Parameters:
+    ///   - readsExternals: whether the external sets are opened too; what of them is asked for is then left open.
+    ///   - requiresMemory: whether the machine must have the memory that the arms take.
+    func check(readsExternals: Bool = true, requiresMemory: Bool = true) throws -> StudyData {
         var memory: [LeastMemory] = []
         var produced: [Set<MetricInput>] = []
         var reported: [CaseTable.Reported] = []
@@ -97,7 +101,7 @@ public struct StudyRunner: Sendable {
             models.append(probe.model)
         }
         try requireInference(produced, models)
-        let data = try StudyData(study, in: context)
+        let data = try StudyData(study, readsExternals: readsExternals, in: context)
         data.classifies = produced.contains { $0.contains(.malignancy) }
         try requireMetrics(produced, data)
         data.labels = try requireLabels(models, data)
@@ -112,6 +116,7 @@ public struct StudyRunner: Sendable {
             let files = [try requireStart(of: arm, model, data)?.hash, model.publishedWeights?.hash].compactMap(\.self)
             data.startingFiles[arm.name] = files.isEmpty ? nil : files.joined(separator: " ")
         }
+        guard requiresMemory else { return data }
         for (arm, memory) in zip(study.arms, memory) { try requireMemory(memory, of: arm, data: data) }
         return data
     }

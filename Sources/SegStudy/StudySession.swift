@@ -13,9 +13,9 @@ struct StudySession {
     /// How many trainings are made or tested at a time.
     let jobs: StudyJobs
 
-    private var study: StudyConfiguration { runner.study }
+    var study: StudyConfiguration { runner.study }
 
-    private func run(_ key: TrainingKey) throws -> StudyTraining {
+    func run(_ key: TrainingKey) throws -> StudyTraining {
         StudyTraining(
             study: study,
             arm: try study.arm(named: key.arm),
@@ -84,44 +84,11 @@ struct StudySession {
             }
         }
     }
-
-    /// Evaluates every training on every data set. All have ended by now: the external sets are seen for the first time.
-    func test(_ trained: [FinishedTraining]) throws -> (tested: [TestedTraining], log: TestingLog) {
-        var log = try TestingLog.read(folder.testingLog)
-        if data.evaluated.contains(where: { $0.description.role == .external }) {
-            let models = trained.map { ($0.training.key.name, $0.model) }
-            let isNews = log.begin(Dictionary(models) { first, _ in first }, at: Date())
-            if isNews { try log.write(to: folder.testingLog) }
-        }
-        func test(_ finished: FinishedTraining, showing shown: ShownCases, _ context: RunContext) throws
-            -> TestedTraining
-        {
-            let run = try with(context).run(finished.training.key)
-            return try run.tested(finished, in: folder, showing: shown)
-                ?? run.test(finished, in: folder, showing: shown, observer: context.observer)
-        }
-        var shown = ShownCases()
-        var tested: [TrainingKey: TestedTraining] = [:]
-        // One after the other, the reference arm first: each may choose cases that are shown of those after it.
-        let arm = study.reference ?? study.arms[0].name
-        let pictured = trained.filter { study.isShown($0.training.key) }
-        for finished in pictured.filter({ $0.training.arm == arm }) + pictured.filter({ $0.training.arm != arm }) {
-            let result = try test(finished, showing: shown, runner.context)
-            shown.add(result.pictures)
-            tested[finished.training.key] = result
-        }
-        let others = trained.filter { !study.isShown($0.training.key) }
-        let chosen = shown
-        for result in try jobs.map(others, in: runner.context, { try test($0, showing: chosen, $1) }) {
-            tested[result.training.key] = result
-        }
-        return (trained.compactMap { tested[$0.training.key] }, log)
-    }
 }
 
 extension Result {
     /// The result with its success transformed by what may throw.
-    fileprivate func map<New>(_ body: (Success) throws -> New) throws -> Result<New, Failure> {
+    func map<New>(_ body: (Success) throws -> New) throws -> Result<New, Failure> {
         switch self {
         case .success(let value): .success(try body(value))
         case .failure(let failure): .failure(failure)

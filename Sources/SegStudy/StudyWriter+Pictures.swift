@@ -8,7 +8,7 @@ extension StudyWriter {
     /// What was drawn, as the gallery has it.
     func images() throws -> [ReportImage] {
         try tested.flatMap { result in
-            try result.pictures.flatMap { picture in
+            try result.drawn.flatMap { picture in
                 func image(
                     _ path: String,
                     _ view: ReportImage.View = .prediction,
@@ -49,7 +49,7 @@ extension StudyWriter {
     /// Pictures of what heads say about each pixel.
     var maps: [MapPicture] {
         tested.flatMap { result in
-            result.pictures.flatMap { picture in
+            result.drawn.flatMap { picture in
                 (picture.maps ?? []).map { map in
                     MapPicture(
                         arm: result.training.arm,

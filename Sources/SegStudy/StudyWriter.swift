@@ -196,7 +196,13 @@ struct StudyWriter {
 
     private var evaluation: ExternalEvaluation? {
         guard hasExternals else { return nil }
-        let late = tested.filter { log.isLate($0.training.key.name, model: $0.model) }.map(\.training)
+        let late = tested.filter {
+            log.isLate(
+                $0.training.key.name,
+                model: $0.model,
+                plan: data.plan(ofArm: $0.training.arm)
+            )
+        }.map(\.training)
         return ExternalEvaluation(
             trainedBefore: tested.count - late.count,
             trainedAfterwards: late.map { .init(arm: $0.arm, fold: $0.fold, seed: $0.seed) }
@@ -207,8 +213,9 @@ struct StudyWriter {
     private var testing: String {
         guard let evaluation else { return "" }
         return evaluation.trainedAfterwards.isEmpty
-            ? " The external sets were evaluated once, after every training and every choice had ended."
-            : " The external sets were evaluated once \(evaluation.trainedBefore) of \(tested.count) trainings had ended; "
+            ? " Every training was fixed before the external sets were first evaluated, and each model was evaluated on them "
+                + "once, after its training and its choices had ended."
+            : " The external sets were first evaluated when \(evaluation.trainedBefore) of \(tested.count) trainings were fixed; "
                 + "the others are named in the notes."
     }
 

@@ -36,7 +36,7 @@ struct TestedTraining: Codable {
     }
 
     /// Raised whenever a case gets another value: trainings of before lack it, and are tested again by the models kept.
-    static let currentEvaluation = 4
+    static let currentEvaluation = 5
 
     /// The evaluation that made the record.
     var evaluation = Self.currentEvaluation
@@ -56,7 +56,10 @@ struct TestedTraining: Codable {
     var cases: [CaseResult] = []
     /// Cases that fell under the empty-mask policy, by data set.
     var emptyCases: [String: [String]] = [:]
-    var pictures: [Picture] = []
+    /// Cases of which the model's heads say something about each pixel, by data set.
+    var mappedCases: [String: [String]] = [:]
+    /// `nil` while none were drawn: they show cases that another arm may choose.
+    var pictures: [Picture]?
 
     init(_ trained: FinishedTraining, fingerprint: String, metrics: MetricSettings) {
         self.fingerprint = fingerprint
@@ -67,6 +70,9 @@ struct TestedTraining: Codable {
         training = trained.training
         seconds = trained.seconds
     }
+
+    /// The pictures that there are.
+    var drawn: [Picture] { pictures ?? [] }
 
     /// Whether its arm predicts malignancy.
     var classifies: Bool { cases.contains { $0.malignancyProbability != nil } }

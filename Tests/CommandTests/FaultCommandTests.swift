@@ -100,6 +100,40 @@ struct FaultCommandTests {
         #expect(content(try run("interrupted", .interruptions).0) == content(whole))
     }
 
+    @Test(
+        "Where the file system does not lock files, a study says so once and goes on; another failure of a lock ends it"
+    )
+    func locks() throws {
+        let folder = try TemporaryFolder()
+        try Self.prepare(folder)
+        let faults = try Faults(in: folder.url)
+        let study = ["study", folder.appending("small.yaml").path, "--threads", "1"]
+        let expected = try Data(contentsOf: folder.appending("first/models/only-1.safetensors"))
+        for code in [ENOLCK, ENOTSUP, ENOSYS, EIO] {
+            let place = folder.appending("unlocked-\(code)")
+            try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+            let (result, _) = try faults.run(study, in: place, .locks(code: code))
+            let reason = String(cString: strerror(code))
+            guard code != EIO else {
+                #expect(result.code == 1 && result.error.contains("it cannot be locked: \(reason)"), "\(result.error)")
+                continue
+            }
+            #expect(result.code == 0, "\(result.error)")
+            let warnings = result.errorLines.filter { $0.hasPrefix("warning: ") }
+            #expect(warnings.count == 1, "\(result.error)")
+            #expect(
+                warnings[0].contains("/out: the file system does not lock files (\(reason)), so that nothing keeps")
+            )
+            #expect(!files(in: place).whole.contains { $0.hasSuffix(".lock") })
+            #expect(try Data(contentsOf: place.appending(path: "out/models/only-1.safetensors")) == expected)
+        }
+        let data = folder.appending("data").path
+        let fill = ["cache", "fill", "--dataset", "phantom-folder", "--folder", data, "--size", "16"]
+        let cache = folder.appending("cache")
+        let (filled, _) = try faults.run(fill, in: folder.url, .locks(code: ENOLCK), cache: cache)
+        #expect(filled.error.contains("cache/lock: the file system does not lock files (No locks available); name"))
+    }
+
     /// What cannot be helped: Swift's runtime ends the program where memory is refused, after a list of calls. What can be is
     /// that the last line says it, and that no file suffers.
     @Test(

@@ -58,6 +58,8 @@ struct Faults {
         case failure(at: Int, code: Int32)
         /// All are interrupted once and then move a part of their bytes.
         case interruptions
+        /// Every lock of a file fails.
+        case locks(code: Int32)
         /// Of the requests for memory of so many bytes and more, one is refused, or none is and all are noted.
         case memory(of: Int, at: Int?)
     }
@@ -73,6 +75,7 @@ struct Faults {
             environment["FAULT_AT"] = "\(number)"
             environment["FAULT_CODE"] = "\(code)"
         case .interruptions: environment["FAULT_GENTLE"] = "1"
+        case .locks(let code): environment["FAULT_LOCKS"] = "\(code)"
         case .memory(let size, let number):
             environment["FAULT_MEMORY"] = "\(size)"
             environment["FAULT_MEMORY_AT"] = number.map(String.init)

@@ -24,6 +24,9 @@ struct FinishedStudy {
         self.make = make
     }
 
+    /// The overlays, by path.
+    var pictures: [String: Data] { files.filter { $0.key.hasPrefix("overlays/") && $0.key.hasSuffix(".png") } }
+
     func data(_ path: String) throws -> Data {
         guard let data = files[path] else { throw CocoaError(.fileNoSuchFile) }
         return data

@@ -2,6 +2,7 @@ import Foundation
 import SegConfiguration
 import SegCore
 import SegInference
+import SegPhantoms
 import SegResults
 import SegStudy
 import SegTraining
@@ -23,12 +24,16 @@ struct ShareTests {
     /// What one run comes to, once for all tests.
     private static let whole = Result { try FinishedStudy { try study($0) } }
 
-    /// Whether the results in a folder and its table of cases are those of one run.
+    /// Whether the results in a folder, its table of cases and its pictures are those of one run.
     private static func expectWhole(_ folder: TemporaryFolder, _ name: String) throws {
         let whole = try whole.get()
-        let found = try StudyResults(contentsOf: folder.appending("\(name)/results.json"))
-        #expect(try results(found) == results(whole.outcome.results))
+        #expect(try results(folder.appending(name)) == results(whole.outcome.results))
         #expect(try folder.text("\(name)/cases.csv") == whole.text("cases.csv"))
+        #expect(try pictures(folder.appending(name)) == whole.pictures && !whole.pictures.isEmpty)
+    }
+
+    private static func results(_ folder: URL) throws -> Data {
+        try results(StudyResults(contentsOf: folder.appending(path: "results.json")))
     }
 
     /// `results.json` without what may differ between equal runs.
@@ -46,13 +51,17 @@ struct ShareTests {
         let together = try Self.study(folder.appending("together").path)
         let first = try StudyRunner(together).train(Self.select("arm=multi-task", of: together))
         #expect(first.count == 4 && first.missing == ["segmentation-only, seed 1", "segmentation-only, seed 2"])
+        #expect(first.isTested && first.untested.isEmpty)
         #expect(!folder.files.contains { $0.hasPrefix("together/overlays") || $0.hasPrefix("together/results") })
-        #expect(!folder.files.contains("together/testing.json"))
+        #expect(folder.files.filter { $0.hasPrefix("together/cells/multi-task") }.count == 4)
         let second = try StudyRunner(together).train(
             Self.select("training=1", "seed=2,arm=segmentation-only", of: together)
         )
         #expect(second.missing.isEmpty)
-        _ = try StudyRunner(together).run()
+        // All is tested: what is left is to draw, to compare and to report.
+        let gathering = Messages()
+        _ = try StudyRunner(together, observer: gathering).run()
+        #expect(gathering.stages == ["Reading northern", "Reading eastern"])
         try Self.expectWhole(folder, "together")
         #expect(!folder.files.contains { $0.contains("lock") || $0.contains("partial") })
 
@@ -68,8 +77,141 @@ struct ShareTests {
                 "2 of 4 trainings are missing: segmentation-only, seed 2; multi-task, seed 2; train them"
             )
         )
-        _ = try StudyRunner(joined).merge(shares)
+        let merging = Messages()
+        _ = try StudyRunner(joined, observer: merging).merge(shares)
+        #expect(merging.stages == ["Reading northern", "Reading eastern"])
         try Self.expectWhole(folder, "joined")
+    }
+
+    /// The files of pictures, by path.
+    private static func pictures(_ folder: URL) throws -> [String: Data] {
+        let paths = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
+        let pictures = paths.filter { $0.hasPrefix("overlays/") && $0.hasSuffix(".png") }
+        return try Dictionary(
+            uniqueKeysWithValues: pictures.map { ($0, try Data(contentsOf: folder.appending(path: $0))) }
+        )
+    }
+
+    @Test("A share that only trains needs no external set, and reads none; what it did not test is tested at the end")
+    func trainingOnly() throws {
+        let folder = try TemporaryFolder()
+        let data = folder.appending("data")
+        let eastern = "dataset: phantom\n    settings: {resolution: 0.4, center: eastern, count: 8, seed: 2}"
+        func study(_ output: String) throws -> StudyConfiguration {
+            let text = SmallStudy.yaml(output: folder.appending(output).path, epochs: 1)
+            return try SmallStudy.read(
+                text.replacing(eastern, with: "dataset: phantom-folder\n    name: eastern\n    folder: \(data.path)")
+            )
+        }
+        let out = try study("out")
+        let share = try Self.select("arm=multi-task", of: out)
+        #expect(message { _ = try StudyRunner(out).train(share) }.contains("\(data.path)"))
+        let messages = Messages()
+        let trained = try StudyRunner(out, observer: messages).train(share, tests: false)
+        #expect(!trained.isTested && trained.missing == ["segmentation-only, seed 1"])
+        #expect(messages.stages == ["Reading northern"])
+        #expect(!folder.files.contains("out/testing.json") && !folder.files.contains("out/cells/multi-task-1.json"))
+
+        try PhantomDataset(center: .eastern.atResolution(0.4), count: 8, seed: 2).write(to: data)
+        let gathering = Messages()
+        _ = try StudyRunner(out, observer: gathering).run()
+        #expect(gathering.all.contains("multi-task, seed 1: finished before, kept"))
+        #expect(gathering.stages.filter { $0.hasPrefix("Testing") }.count == 2)
+        _ = try StudyRunner(study("whole")).run()
+        #expect(try Self.results(folder.appending("out")) == Self.results(folder.appending("whole")))
+    }
+
+    @Test("A test of other data, model, metrics or version, or a damaged one, is made again, and others are kept")
+    func unfitTests() throws {
+        let folder = try TemporaryFolder()
+        let study = try Self.study(folder.appending("out").path)
+        let share = try Self.select("arm=multi-task+segmentation-only", of: study)
+        _ = try StudyRunner(study).train(share)
+        let record = "out/cells/multi-task-2.json"
+        let sound = try folder.text(record)
+        let changes: [(String) -> String] = [
+            { $0.replacing(#/"fingerprint":"[0-9a-f]+"/#, with: #""fingerprint":"0""#) },
+            { $0.replacing(#/"model":"[0-9a-f]+"/#, with: #""model":"0""#) },
+            { $0.replacing(#/"emptyMasks":"[A-Za-z]+"/#, with: #""emptyMasks":"bothEmptyScoresOne""#) },
+            { $0.replacing(#/"evaluation":[0-9]+/#, with: #""evaluation":1"#) },
+            { $0.replacing(#/"trainingVersion":[0-9]+/#, with: #""trainingVersion":1"#) }, { String($0.dropLast(9)) },
+        ]
+        for change in changes {
+            let unfit = change(sound)
+            #expect(unfit != sound)
+            try Data(unfit.utf8).write(to: folder.appending(record))
+            let messages = Messages()
+            _ = try StudyRunner(study, observer: messages).train(share)
+            #expect(messages.stages.filter { $0.hasPrefix("Testing") } == ["Testing multi-task, seed 2"])
+            #expect(
+                messages.all.contains { $0.hasPrefix("multi-task, seed 2: tested again, as the test that is there") }
+            )
+            #expect(try folder.text(record) == sound)
+        }
+        // One of a folder that is joined does not count either.
+        try Data(changes[0](sound).utf8).write(to: folder.appending(record))
+        let joined = try Self.study(folder.appending("joined").path)
+        let messages = Messages()
+        _ = try StudyRunner(joined, observer: messages).merge([folder.appending("out")])
+        #expect(messages.stages.filter { $0.hasPrefix("Testing") } == ["Testing multi-task, seed 2"])
+        _ = try StudyRunner(study).run()
+        #expect(try Self.results(folder.appending("joined")) == Self.results(folder.appending("out")))
+    }
+
+    @Test("A share tests other uses of its models, and leaves ensembles with models of others to the end")
+    func uses() throws {
+        let folder = try TemporaryFolder()
+        func study(_ output: String) throws -> StudyConfiguration {
+            try SmallStudy.read(
+                SmallStudy.yaml(output: folder.appending(output).path, epochs: 1)
+                    .replacing("title: Multi-task", with: "inference: {ensemble: seeds, tta: flips}")
+                    .replacing("segmentation-only\n", with: "segmentation-only\n    inference: {tta: flips}\n")
+                    .replacing("study: small", with: "study: small\nseeds: [1, 2]")
+            )
+        }
+        let out = try study("out")
+        for seed in 1...2 {
+            let messages = Messages()
+            _ = try StudyRunner(out, observer: messages).train(Self.select("seed=\(seed)", of: out))
+            #expect(
+                messages.stages.filter { $0.hasPrefix("Testing") } == [
+                    "Testing segmentation-only, seed \(seed)", "Testing multi-task, seed \(seed)",
+                    "Testing segmentation-only-flips, seed \(seed)",
+                ]
+            )
+        }
+        let gathering = Messages()
+        _ = try StudyRunner(out, observer: gathering).run()
+        #expect(gathering.stages.filter { $0.hasPrefix("Testing") } == ["Testing multi-task-seeds-flips, seed 1"])
+        _ = try StudyRunner(study("whole")).run()
+        #expect(try Self.results(folder.appending("out")) == Self.results(folder.appending("whole")))
+        // Where all of its models are the share's, an ensemble is tested by it, and taken over.
+        let arms = ["multi-task", "segmentation-only"]
+        for arm in arms { _ = try StudyRunner(study(arm)).train(Self.select("arm=\(arm)", of: out)) }
+        #expect(folder.files.contains("multi-task/cells/multi-task-seeds-flips-1.json"))
+        let merging = Messages()
+        _ = try StudyRunner(study("joined"), observer: merging).merge(arms.map { folder.appending($0) })
+        #expect(!merging.stages.contains { $0.hasPrefix("Testing") })
+        #expect(try Self.results(folder.appending("joined")) == Self.results(folder.appending("whole")))
+    }
+
+    @Test("Shares of folds come to what one run comes to")
+    func folds() throws {
+        let folder = try TemporaryFolder()
+        func study(_ output: String) throws -> StudyConfiguration {
+            try SmallStudy.read(
+                SmallStudy.yaml(output: folder.appending(output).path, epochs: 1)
+                    .replacing("validationFraction: 0.4", with: "folds: 2\n  validationFraction: 0.4")
+            )
+        }
+        _ = try StudyRunner(study("whole")).run()
+        let out = try study("out")
+        for fold in 1...2 { _ = try StudyRunner(out).train(Self.select("fold=\(fold)", of: out), jobs: 2) }
+        let gathering = Messages()
+        _ = try StudyRunner(out, observer: gathering).run()
+        #expect(!gathering.stages.contains { $0.hasPrefix("Testing") })
+        #expect(try Self.results(folder.appending("out")) == Self.results(folder.appending("whole")))
+        #expect(try folder.text("out/cases.csv") == folder.text("whole/cases.csv"))
     }
 
     @Test("What does not belong together is not joined, and nothing is copied then")
@@ -142,13 +284,13 @@ struct ShareTests {
         }
         try withLock("out/cells/segmentation-only-1.lock") {
             let busy =
-                "segmentation-only, seed 1: process 4711 on node7 is training it; run the same command again when"
+                "segmentation-only, seed 1: process 4711 on node7 is training or testing it; run the same command again when"
             #expect(message { _ = try StudyRunner(study).run() }.hasPrefix(busy))
             let share = try Self.select("seed=1", of: study)
             #expect(message { _ = try StudyRunner(study).train(share) }.hasPrefix(busy))
             // A share that has nothing to do with it is not disturbed.
             #expect(try StudyRunner(study).train(selection).missing == ["segmentation-only, seed 1"])
-            #expect(try StudyRunner(study).plan().contains("process 4711 on node7 is training it"))
+            #expect(try StudyRunner(study).plan().contains("process 4711 on node7 is training or testing it"))
         }
         // A lock whose process ended, however it did, holds nobody up.
         _ = try StudyRunner(study).run()
@@ -177,7 +319,11 @@ struct ShareTests {
         // Known only once the others train: the lock comes when the trainings have begun.
         let watcher = LockingObserver(folder.appending("out/cells/multi-task-2.lock"))
         let busy = message { _ = try StudyRunner(study, observer: watcher).run(jobs: 2) }
-        #expect(busy.hasPrefix("multi-task, seed 2: process 4711 on node7 is training it; run the same command again"))
+        #expect(
+            busy.hasPrefix(
+                "multi-task, seed 2: process 4711 on node7 is training or testing it; run the same command again"
+            )
+        )
         watcher.unlock()
         _ = try StudyRunner(study).run(jobs: 2)
         try Self.expectWhole(folder, "out")
@@ -189,7 +335,7 @@ struct ShareTests {
         let output = folder.appending("out").path
         let first = try StudyRunner(Self.study(output, seeds: [1])).run().results
         #expect(first.externalEvaluation == ExternalEvaluation(trainedBefore: 2))
-        #expect(first.methods.thresholdRule.hasSuffix("once, after every training and every choice had ended."))
+        #expect(first.methods.thresholdRule.hasSuffix("on them once, after its training and its choices had ended."))
         #expect(first.timing.externalsEvaluatedAt != nil)
 
         let extra = """
@@ -204,7 +350,7 @@ struct ShareTests {
         #expect(second.timing.externalsEvaluatedAt == first.timing.externalsEvaluatedAt)
         let note = "The arm late was trained after the external sets had been evaluated"
         #expect(second.notes.contains { $0.kind == .warning && $0.text.hasPrefix(note) })
-        #expect(second.methods.thresholdRule.contains("evaluated once 2 of 3 trainings had ended"))
+        #expect(second.methods.thresholdRule.contains("first evaluated when 2 of 3 trainings were fixed"))
 
         longer.seeds = [1, 2]
         let third = try StudyRunner(longer).run().results
@@ -214,6 +360,29 @@ struct ShareTests {
         #expect(message { _ = try StudyRunner(Self.study(output, seeds: [1, 2])).run() }.contains("differs in `arms`"))
         longer.seeds = [2, 3]
         #expect(message { _ = try StudyRunner(longer).run() }.contains("differs in `seeds"))
+    }
+
+    @Test("Trainings of a study that shares test are fixed with the first of them; an arm that is added then is not")
+    func extendedShares() throws {
+        let folder = try TemporaryFolder()
+        let output = folder.appending("out").path
+        let study = try Self.study(output, seeds: [1])
+        _ = try StudyRunner(study).train(Self.select("arm=multi-task", of: study))
+        let extra = """
+              - name: late
+                extends: multi-task
+                training: {learningRate: 0.01}
+            """
+        let longer = try SmallStudy.configuration(output: output, epochs: 1, extra: extra)
+        let results = try StudyRunner(longer).run().results
+        #expect(results.externalEvaluation?.trainedBefore == 2)
+        #expect(results.externalEvaluation?.trainedAfterwards == [.init(arm: "late", seed: 1)])
+        // Nor is one that follows from other data than those that were planned.
+        let log = try folder.text("out/testing.json")
+        let plan = try #require(log.firstMatch(of: #/"segmentation-only-1" : "([0-9a-f]{16})"/#)?.output.1)
+        try Data(log.replacing(plan, with: "0123456789abcdef").utf8).write(to: folder.appending("out/testing.json"))
+        let changed = try StudyRunner(longer).run().results
+        #expect(changed.externalEvaluation?.trainedAfterwards.map(\.arm) == ["segmentation-only", "late"])
     }
 
     @Test("Without external sets nothing is said of them")

@@ -51,10 +51,14 @@ enum SmallStudy {
 final class Messages: StudyObserver, @unchecked Sendable {
     private let lock = NSLock()
     private var texts: [String] = []
+    private var titles: [String] = []
 
     var all: [String] { lock.withLock { texts } }
 
-    func stage(_ title: String, done: Int, total: Int) {}
+    /// What was read and tested to its end, in order.
+    var stages: [String] { lock.withLock { titles } }
+
+    func stage(_ title: String, done: Int, total: Int) { if done == total { lock.withLock { titles.append(title) } } }
     func message(_ text: String) { lock.withLock { texts.append(text) } }
     func trainingObserver(arm: String, seed: UInt64, index: Int, count: Int) -> any TrainingObserver {
         SilentObserver()

@@ -18,7 +18,16 @@ struct CacheLock: ~Copyable {
             let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
             guard descriptor >= 0 else { throw AtomicFile.failure(errno, writing: path) }
             while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-                guard errno == EWOULDBLOCK || errno == EINTR, currentTime() < deadline else {
+                let reason = errno
+                guard reason == EWOULDBLOCK || reason == EINTR else {
+                    close(descriptor)
+                    throw SegmentationError(
+                        path,
+                        "the file system does not lock files (\(String(cString: strerror(reason))))",
+                        cure: "name a folder on another disk in SEGKIT_CACHE"
+                    )
+                }
+                guard currentTime() < deadline else {
                     close(descriptor)
                     throw SegmentationError(
                         path,

@@ -11,11 +11,11 @@ import SegTraining
 struct StudyMergeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "merge",
-        abstract: "Join what shares of a study trained in several folders, test it, and write the report.",
+        abstract: "Join what shares of a study trained and tested in several folders, and write the report.",
         discussion: """
             Each folder is the output of `\(program) study <file> --only …`. They must come from the same study file, the same \
-            data and the same version. What is joined goes into the study's own output folder; nothing is trained. If \
-            trainings are missing, they are named, and nothing is tested yet.
+            data and the same version. What is joined goes into the study's own output folder; nothing is trained. Tests that fit \
+            are taken over, the others are made. If trainings are missing, they are named, and nothing is tested yet.
 
             EXAMPLES
               \(program) study merge my-study.yaml shares/one shares/two

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
+import SegCache
 import SegConfiguration
 import SegCore
+import SegPages
 import SegProgress
 import SegReport
 import SegSettings
@@ -24,10 +26,15 @@ struct StudyRunCommand: ParsableCommand {
             results.json, cases.csv, training.csv, config.yaml as resolved, the trained models and pictures of the \
             worst, median and best cases. A study that was stopped continues when it is run again.
 
-            --only trains a share of the study and tests nothing, as a job of a cluster's array: `arm=a,seed=2` is what \
-            both say, `seed=1+2` either seed, and --only may be repeated. The keys are arm, fold, seed and training, the \
-            number that --dry-run shows. Jobs may share one output folder; finally, the same command without --only \
-            tests everything. `\(program) study merge` joins shares of several folders.
+            --only trains and tests a share of the study, as a job of a cluster's array: `arm=a,seed=2` is what both say, \
+            `seed=1+2` either seed, and --only may be repeated. The keys are arm, fold, seed and training, the number \
+            that --dry-run shows. Jobs may share one output folder; finally, the same command without --only tests \
+            ensembles of several shares, compares and reports. `\(program) study merge` joins shares of several folders. \
+            With --train-only a share tests nothing and needs no external set.
+
+            --slurm writes scripts for a cluster with Slurm: a job for each training, one that puts all together when these \
+            have ended, and submit.sh, which submits them. A job that is preempted, or whose time is up, is saved, and \
+            goes on at its next turn. --threads is the number of processors of a job, 4 if left out.
 
             --jobs trains, and later tests, several at a time in one process, each with its share of the threads: what \
             many cores are for, as one small network does not keep them busy. Results are the same.
@@ -42,6 +49,7 @@ struct StudyRunCommand: ParsableCommand {
               \(program) study my-study.yaml --only arm=consistency,seed=1+2
               \(program) study my-study.yaml --only training=$SLURM_ARRAY_TASK_ID
               \(program) study my-study.yaml --jobs 8
+              \(program) study my-study.yaml --slurm jobs --time 12:00:00
               \(program) study merge my-study.yaml shares/one shares/two
             """,
         helpNames: [.short, .long]
@@ -53,8 +61,13 @@ struct StudyRunCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "The output folder, in place of the one that the file names.")
     var output: String?
 
-    @Option(help: ArgumentHelp("Train this share of the study only. May be repeated.", valueName: "key=value,…"))
+    @Option(
+        help: ArgumentHelp("Train and test this share of the study only. May be repeated.", valueName: "key=value,…")
+    )
     var only: [String] = []
+
+    @Flag(help: "Test nothing of the share: the command without --only does, and only that needs the external sets.")
+    var trainOnly = false
 
     @Option(help: "Trainings, and later tests, at a time. Results do not depend on it.")
     var jobs = 1
@@ -68,11 +81,21 @@ struct StudyRunCommand: ParsableCommand {
     @Flag(help: "Print the embedded study, to start one of your own from.")
     var printExample = false
 
+    @OptionGroup(title: "Slurm Options") var slurm: SlurmOptions
     @OptionGroup var thread: ThreadOption
     @OptionGroup var cache: CacheOptions
 
     func validate() throws {
         if !(1...1024).contains(jobs) { throw ValidationError("--jobs must be from 1 to 1024.") }
+        if slurm.folder != nil {
+            if !only.isEmpty || jobs != 1 || dryRun || check || printExample {
+                throw ValidationError(
+                    "--slurm makes a job of each training; leave out --only, --jobs, --dry-run, --check and --print-example."
+                )
+            }
+        } else if trainOnly, only.isEmpty {
+            throw ValidationError("--train-only goes with --only, the share to train, or with --slurm.")
+        }
     }
 
     func run() throws {
@@ -89,7 +112,11 @@ struct StudyRunCommand: ParsableCommand {
         let interrupts = InterruptHandler()
         let runner = StudyRunner(
             study,
-            in: Segkit.context(cache: check || dryRun ? nil : try cache.open(), interrupts, jobs: jobs)
+            in: Segkit.context(
+                cache: check || dryRun || slurm.folder != nil ? nil : try cache.open(),
+                interrupts,
+                jobs: jobs
+            )
         )
         do {
             if dryRun {
@@ -97,8 +124,10 @@ struct StudyRunCommand: ParsableCommand {
             } else if check {
                 try runner.validate()
                 print(try study.yaml, terminator: "")
+            } else if let folder = slurm.folder {
+                try writeScripts(to: folder, runner)
             } else if let selection {
-                report(try thread.run { try runner.train(selection, jobs: jobs) })
+                report(try thread.run { try runner.train(selection, jobs: jobs, tests: !trainOnly) })
             } else {
                 printOutcome(try thread.run { try runner.run(jobs: jobs) })
             }
@@ -108,15 +137,53 @@ struct StudyRunCommand: ParsableCommand {
     }
 
     private func report(_ share: StudyRunner.Share) {
+        let isTested = share.isTested && share.untested.isEmpty
         print(
-            "The share is trained: \(share.count - share.missing.count) of the study's \(share.count) trainings are done."
+            "The share is trained\(isTested ? " and tested" : ""): \(share.count - share.missing.count) of the study's "
+                + "\(share.count) trainings are done."
         )
+        if !share.untested.isEmpty { print("Tests left to others: " + share.untested.joined(separator: "; ")) }
         if share.missing.isEmpty {
-            print("Run the same command without --only: it tests all of them, and writes the report.")
+            print(
+                "Run the same command without --only: it tests what is left, as ensembles of several shares, and writes the report."
+            )
         } else {
             print("To be trained: " + share.missing.joined(separator: "; "))
         }
         print("  " + share.folder.path)
+    }
+
+    /// Writes the scripts for Slurm, and says how to submit them.
+    private func writeScripts(to folder: String, _ runner: StudyRunner) throws {
+        let needs = try runner.clusterNeeds()
+        let memory = try slurm.memory
+        let scripts = SlurmScripts(
+            name: runner.study.study,
+            program: Bundle.main.executablePath ?? program,
+            workingFolder: FileManager.default.currentDirectoryPath,
+            arguments: [file].compactMap(\.self) + (output.map { ["--output", $0] } ?? [])
+                + (cache.noCache ? ["--no-cache"] : []),
+            arrayArguments: trainOnly ? ["--train-only"] : [],
+            count: needs.count,
+            threads: thread.threads ?? 4,
+            memory: memory ?? needs.memory,
+            memoryRemark: memory == nil ? needs.memoryRemark : nil,
+            time: slurm.time,
+            partition: slurm.partition,
+            variables: needs.variables
+        )
+        let place = URL(fileURLWithPath: folder)
+        try scripts.write(to: place)
+        for (name, _) in scripts.files { print("  " + place.appending(path: name).path) }
+        print(
+            "\(NumberFormat.plural(scripts.count, "training")), each with \(NumberFormat.plural(scripts.threads, "thread")) and "
+                + "\(ByteSize.text(scripts.memory)) of memory. Submit them with submit.sh."
+        )
+        if scripts.count > 1000 {
+            printToStandardError(
+                "warning: Slurm takes arrays up to its MaxArraySize, 1000 trainings unless the cluster allows more"
+            )
+        }
     }
 }
 

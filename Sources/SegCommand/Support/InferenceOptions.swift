@@ -76,7 +76,17 @@ struct InferenceOptions: ParsableArguments {
 
     /// Reads model files to be used as one.
     func models(_ files: [String]) throws -> TrainedEnsemble {
-        let trained = try TrainedEnsemble(
+        let trained = try ensemble(files)
+        if trained.hasStoredRules {
+            let words = trained.ensemble.inference.postprocessing.rules.joined(separator: ", ")
+            printToStandardError("rules for masks, from the model file: \(words); --rules none leaves them out")
+        }
+        return trained
+    }
+
+    /// The same, and nothing is said.
+    func ensemble(_ files: [String]) throws -> TrainedEnsemble {
+        try TrainedEnsemble(
             contentsOf: files.map { URL(fileURLWithPath: $0) },
             augmentation: tta,
             postprocessing: rules == .file && stated == .none ? nil : stated,
@@ -84,11 +94,6 @@ struct InferenceOptions: ParsableArguments {
             dropout: dropoutPasses == 0 ? nil : DropoutSampling(passes: dropoutPasses, seed: dropoutSeed),
             registry: Segkit.registry
         )
-        if trained.hasStoredRules {
-            let words = trained.ensemble.inference.postprocessing.rules.joined(separator: ", ")
-            printToStandardError("rules for masks, from the model file: \(words); --rules none leaves them out")
-        }
-        return trained
     }
 
     private var stated: MaskPostprocessing {

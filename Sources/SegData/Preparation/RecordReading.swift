@@ -1,6 +1,6 @@
-import Foundation
+package import Foundation
 import SegCache
-import SegCore
+package import SegCore
 import SegTensor
 
 /// One record while things are made of it: what is decoded or hashed for the first of them serves the others.
@@ -32,7 +32,16 @@ final class RecordReading {
     func prepared(size: Int, colors: Bool) throws -> PreparedSample {
         let make = {
             let sample = try self.sample()
-            return PreparedSample(sample, size: size, colors: colors ? try self.colors(of: sample) : [])
+            return PreparedSample(
+                sample,
+                size: size,
+                colors: colors
+                    ? try sample.colors(
+                        in: self.record.imageFile,
+                        of: self.reader.adapter.name,
+                        decoder: self.reader.decoder
+                    ) : []
+            )
         }
         guard let cached else { return try make() }
         return try cached.value(
@@ -53,22 +62,6 @@ final class RecordReading {
             key: cached?.key(of: SampleReader.product(size: sample.size, colors: colors)),
             hash: sample.contentHash
         )
-    }
-
-    /// Red, green and blue of the image; of one that is not a file, its gray.
-    private func colors(of sample: Sample) throws -> [GrayImage] {
-        guard record.imageFile.isFileURL else { return [sample.image, sample.image, sample.image] }
-        let colors = try reader.decoder.colorChannels(at: record.imageFile.path)
-        guard colors.count == 3,
-            colors.allSatisfy({ $0.width == sample.image.width && $0.height == sample.image.height })
-        else {
-            throw SegmentationError(
-                record.imageFile.path,
-                "\(reader.adapter.name) gives the image another size than the file has, so the file's colors do not fit it",
-                cure: "use `channels: 1`"
-            )
-        }
-        return colors
     }
 
     func thumbnail(_ reference: RecordReference) throws -> Thumbnail {
@@ -93,5 +86,27 @@ final class RecordReading {
             make: make,
             stored: { $0.tensorRecord(of: self.record) }
         )
+    }
+}
+
+extension Sample {
+    /// Red, green and blue of the image; of one that is not a file, its gray.
+    ///
+    /// - Parameters:
+    ///   - file: the image's file.
+    ///   - dataset: its data set's name, for the message.
+    ///
+    /// - Throws: ``SegmentationError`` if the file cannot be read, or has another size than the image.
+    package func colors(in file: URL, of dataset: String, decoder: any ImageDecoder) throws -> [GrayImage] {
+        guard file.isFileURL else { return [image, image, image] }
+        let colors = try decoder.colorChannels(at: file.path)
+        guard colors.count == 3, colors.allSatisfy({ $0.width == image.width && $0.height == image.height }) else {
+            throw SegmentationError(
+                file.path,
+                "\(dataset) gives the image another size than the file has, so the file's colors do not fit it",
+                cure: "use `channels: 1`"
+            )
+        }
+        return colors
     }
 }

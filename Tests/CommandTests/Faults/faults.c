@@ -5,6 +5,7 @@
 // reach the file first. With FAULT_GENTLE nothing fails for good, but every read and write is interrupted once (EINTR), and
 // then moves a part of its bytes only. Of the requests for memory of FAULT_MEMORY bytes and more, number FAULT_MEMORY_AT is
 // refused, and with FAULT_MEMORY_FROM all from that number on; they are noted as `number memory bytes` where nothing is to fail.
+// With FAULT_LOCKS every lock fails with that error, as on a file system that does not have any.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -238,6 +240,14 @@ int mkdir(const char *path, mode_t mode) {
     REAL(mkdir, int, const char *, mode_t);
     if (concerns(path) && fails("mkdir", path)) return -1;
     return real(path, mode);
+}
+
+int flock(int descriptor, int operation) {
+    REAL(flock, int, int, int);
+    const char *locks = getenv("FAULT_LOCKS");
+    if (!locks) return real(descriptor, operation);
+    errno = atoi(locks);
+    return -1;
 }
 
 int ftruncate(int descriptor, off_t length) {
