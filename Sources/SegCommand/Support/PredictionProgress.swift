@@ -1,4 +1,4 @@
-import SegTraining
+import SegProgress
 
 /// How many images are predicted, in a line that is rewritten, where standard error is a terminal; else nothing.
 final class PredictionProgress {
