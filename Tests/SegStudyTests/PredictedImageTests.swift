@@ -1,5 +1,7 @@
 import SegConfiguration
+import SegCore
 import SegInference
+import SegSettings
 import Testing
 
 @Suite("Images that are predicted")
