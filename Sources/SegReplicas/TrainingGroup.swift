@@ -4,7 +4,7 @@ import SegTensor
 
 /// The processes that train one model together, each a part of every step's batches.
 ///
-/// Everything that they tell each other starts with a message of each (``hear(_:)``). A rank that cannot go on gives its
+/// Everything that they tell each other starts with a message of each (`hear(_:)`). A rank that cannot go on gives its
 /// failure in place of the message, so that all others stop with the same error, wherever they are.
 public final class TrainingGroup: Sendable {
     /// This process and no other.
@@ -53,7 +53,7 @@ public final class TrainingGroup: Sendable {
 
     /// Tells all others that this rank cannot go on, and returns when they have heard it.
     ///
-    /// Does nothing where nobody waits for this rank any more: alone, after another's failure, and after ``leave()``.
+    /// Does nothing where nobody waits for this rank any more: alone, after another's failure, and after `leave()`.
     public func tell(_ failure: RankFailure) {
         let hadLeft = hasLeft.withLock { hasLeft in
             defer { hasLeft = true }
