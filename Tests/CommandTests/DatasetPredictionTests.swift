@@ -123,9 +123,23 @@ struct DatasetPredictionTests {
 
     private static let script = "/usr/bin/script"
 
+    /// Whether there is a program that runs another in a terminal, and a terminal to run it in.
+    private static let hasTerminal: Bool = {
+        guard FileManager.default.isExecutableFile(atPath: script) else { return false }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: script)
+        process.arguments = ["-qec", "true", "/dev/null"]
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        guard (try? process.run()) != nil else { return false }
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }()
+
     @Test(
         "How far it is stands in one line of a terminal, between the lines of images",
-        .enabled(if: FileManager.default.isExecutableFile(atPath: script))
+        .enabled(if: hasTerminal, "there is no terminal to be had")
     )
     func progress() throws {
         let folder = try TemporaryFolder()
