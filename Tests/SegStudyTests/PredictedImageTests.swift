@@ -11,7 +11,7 @@ struct PredictedImageTests {
         let configuration = try DatasetConfiguration(
             dataset: "phantom",
             folder: nil,
-            settings: .table(["count": .integer(2), "resolution": .number(0.4)]),
+            settings: .table(["count": .integer(2)]),
             registry: .standard
         )
         let opened = try configuration.open(.standard, environment: [:])
