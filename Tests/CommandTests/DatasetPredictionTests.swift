@@ -7,12 +7,14 @@ import Testing
 
 @Suite("segkit predict on data sets and on many images")
 struct DatasetPredictionTests {
-    /// Images in `data` and a model, `m.safetensors`.
-    private static func prepare(_ folder: TemporaryFolder) throws {
+    /// Images in `data` and a model, `m.safetensors`. Each test writes to folders of its own names.
+    private static let prepared = Result {
+        let folder = try TemporaryFolder()
         try Data(smallStudy().utf8).write(to: folder.appending("small.yaml"))
         let made = try segkit("synthesize", "--center", "western", "--count", "11", "--output", "data", in: folder.url)
         #expect(made.code == 0, "\(made.error)")
         #expect(try segkit("train", "small.yaml", "--output", "m.safetensors", in: folder.url).code == 0)
+        return folder
     }
 
     private static func predict(_ folder: TemporaryFolder, _ arguments: String...) throws -> CommandResult {
@@ -29,8 +31,7 @@ struct DatasetPredictionTests {
 
     @Test("Several images at a time have the bytes of one at a time, and are told in their order")
     func several() throws {
-        let folder = try TemporaryFolder()
-        try Self.prepare(folder)
+        let folder = try Self.prepared.get()
         let options = ["data/images", "--maps", "npy", "--case-pages", "--tta", "flips"]
         func run(_ threads: Int) throws -> (text: String, files: [String: Data]) {
             let output = ["--output", "p\(threads)", "--threads", "\(threads)", "--model", "m.safetensors"]
@@ -46,9 +47,8 @@ struct DatasetPredictionTests {
 
     @Test("A data set's images have the predictions of their files, by id, and may be predicted again")
     func dataset() throws {
-        let folder = try TemporaryFolder()
-        try Self.prepare(folder)
-        let options = ["--dataset", "phantom-folder", "--folder", "data", "--output", "p"]
+        let folder = try Self.prepared.get()
+        let options = ["--dataset", "phantom-folder", "--folder", "data", "--output", "own"]
         for _ in 0..<2 {
             let result = try segkit(
                 ["predict"] + options + ["--model", "m.safetensors"],
@@ -60,7 +60,7 @@ struct DatasetPredictionTests {
             #expect(lines.count == 11 && lines[3].hasPrefix("data, western-00003: "), "\(result.output)")
         }
         #expect(try Self.predict(folder, "data/images", "--output", "files").code == 0)
-        let (own, files) = (try Self.contents(folder, "p"), try Self.contents(folder, "files"))
+        let (own, files) = (try Self.contents(folder, "own"), try Self.contents(folder, "files"))
         #expect(own.keys.sorted() == files.keys.sorted())
         for (name, data) in own where name.hasSuffix(".png") { #expect(files[name] == data, "\(name)") }
         let json = try JSONDecoder().decode(ConfigurationValue.self, from: own["western-00003.json"] ?? Data())
@@ -69,14 +69,13 @@ struct DatasetPredictionTests {
         // Those of a file are not those of another: here of the same name.
         let other = GrayImage(width: 40, height: 30, repeating: 0.5)
         try PNG.write(PNGImage(other), to: folder.appending("western-00003.png"))
-        let refused = try Self.predict(folder, "western-00003.png", "--output", "p")
+        let refused = try Self.predict(folder, "western-00003.png", "--output", "own")
         #expect(refused.code == 1 && refused.error.contains("this file exists already and is not a prediction of this"))
     }
 
     @Test("Images that are not files are predicted too, and only the same ones replace their predictions")
     func generated() throws {
-        let folder = try TemporaryFolder()
-        try Self.prepare(folder)
+        let folder = try Self.prepared.get()
         func run(seed: Int) throws -> CommandResult {
             try Self.predict(
                 folder,
@@ -87,21 +86,21 @@ struct DatasetPredictionTests {
                 "--set",
                 "seed=\(seed)",
                 "--output",
-                "p"
+                "generated"
             )
         }
         for _ in 0..<2 { #expect(try run(seed: 1).code == 0) }
-        #expect(try folder.content("p").count == 9)
+        #expect(try folder.content("generated").count == 9)
         let refused = try run(seed: 2)
         #expect(refused.code == 1 && refused.error.contains("is not a prediction of this"), "\(refused.error)")
     }
 
     @Test("Damaged images of a data set are named, in order and with the code 1, and the others are predicted")
     func damaged() throws {
-        let folder = try TemporaryFolder()
-        try Self.prepare(folder)
+        let folder = try Self.prepared.get()
+        try FileManager.default.copyItem(at: folder.appending("data"), to: folder.appending("torn"))
         for number in [2, 7] {
-            let image = folder.appending("data/images/western-0000\(number).png")
+            let image = folder.appending("torn/images/western-0000\(number).png")
             try Data(contentsOf: image).prefix(200).write(to: image)
         }
         let result = try Self.predict(
@@ -109,16 +108,16 @@ struct DatasetPredictionTests {
             "--dataset",
             "phantom-folder",
             "--folder",
-            "data",
+            "torn",
             "--output",
-            "p",
+            "rest",
             "--threads",
             "3"
         )
         #expect(result.code == 1 && result.errorLines.count == 3, "\(result.error)")
         for (line, number) in zip(result.errorLines, [2, 7]) { #expect(line.contains("western-0000\(number).png: ")) }
-        #expect(result.error.contains("error: p: 2 of 11 images could not be predicted, the first "))
-        #expect(try folder.content("p").count == 9 * 3)
+        #expect(result.error.contains("error: rest: 2 of 11 images could not be predicted, the first "))
+        #expect(try folder.content("rest").count == 9 * 3)
     }
 
     private static let script = "/usr/bin/script"
@@ -142,11 +141,10 @@ struct DatasetPredictionTests {
         .enabled(if: hasTerminal, "there is no terminal to be had")
     )
     func progress() throws {
-        let folder = try TemporaryFolder()
-        try Self.prepare(folder)
+        let folder = try Self.prepared.get()
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.script)
-        let command = "'\(executable("segkit").path)' predict data/images --model m.safetensors --output p"
+        let command = "'\(executable("segkit").path)' predict data/images --model m.safetensors --output shown"
         process.arguments = ["-qec", command, "/dev/null"]
         process.currentDirectoryURL = folder.url
         let output = Pipe()

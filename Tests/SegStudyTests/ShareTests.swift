@@ -124,10 +124,10 @@ struct ShareTests {
     @Test("A test of other data, model, metrics or version, or a damaged one, is made again, and others are kept")
     func unfitTests() throws {
         let folder = try TemporaryFolder()
-        let study = try Self.study(folder.appending("out").path)
+        let study = try Self.study(folder.appending("out").path, seeds: [1])
         let share = try Self.select("arm=multi-task+segmentation-only", of: study)
         _ = try StudyRunner(study).train(share)
-        let record = "out/cells/multi-task-2.json"
+        let record = "out/cells/multi-task-1.json"
         let sound = try folder.text(record)
         let changes: [(String) -> String] = [
             { $0.replacing(#/"fingerprint":"[0-9a-f]+"/#, with: #""fingerprint":"0""#) },
@@ -142,20 +142,18 @@ struct ShareTests {
             try Data(unfit.utf8).write(to: folder.appending(record))
             let messages = Messages()
             _ = try StudyRunner(study, observer: messages).train(share)
-            #expect(messages.stages.filter { $0.hasPrefix("Testing") } == ["Testing multi-task, seed 2"])
+            #expect(messages.stages.filter { $0.hasPrefix("Testing") } == ["Testing multi-task, seed 1"])
             #expect(
-                messages.all.contains { $0.hasPrefix("multi-task, seed 2: tested again, as the test that is there") }
+                messages.all.contains { $0.hasPrefix("multi-task, seed 1: tested again, as the test that is there") }
             )
             #expect(try folder.text(record) == sound)
         }
         // One of a folder that is joined does not count either.
         try Data(changes[0](sound).utf8).write(to: folder.appending(record))
-        let joined = try Self.study(folder.appending("joined").path)
+        let joined = try Self.study(folder.appending("joined").path, seeds: [1])
         let messages = Messages()
         _ = try StudyRunner(joined, observer: messages).merge([folder.appending("out")])
-        #expect(messages.stages.filter { $0.hasPrefix("Testing") } == ["Testing multi-task, seed 2"])
-        _ = try StudyRunner(study).run()
-        #expect(try Self.results(folder.appending("joined")) == Self.results(folder.appending("out")))
+        #expect(messages.stages.filter { $0.hasPrefix("Testing") } == ["Testing multi-task, seed 1"])
     }
 
     @Test("A share tests other uses of its models, and leaves ensembles with models of others to the end")
@@ -186,13 +184,11 @@ struct ShareTests {
         _ = try StudyRunner(study("whole")).run()
         #expect(try Self.results(folder.appending("out")) == Self.results(folder.appending("whole")))
         // Where all of its models are the share's, an ensemble is tested by it, and taken over.
-        let arms = ["multi-task", "segmentation-only"]
-        for arm in arms { _ = try StudyRunner(study(arm)).train(Self.select("arm=\(arm)", of: out)) }
-        #expect(folder.files.contains("multi-task/cells/multi-task-seeds-flips-1.json"))
-        let merging = Messages()
-        _ = try StudyRunner(study("joined"), observer: merging).merge(arms.map { folder.appending($0) })
-        #expect(!merging.stages.contains { $0.hasPrefix("Testing") })
-        #expect(try Self.results(folder.appending("joined")) == Self.results(folder.appending("whole")))
+        _ = try StudyRunner(study("arm")).train(Self.select("arm=multi-task", of: out))
+        let missing = message { _ = try StudyRunner(study("joined")).merge([folder.appending("arm")]) }
+        #expect(missing.contains("2 of 4 trainings are missing"))
+        let test = "cells/multi-task-seeds-flips-1.json"
+        #expect(try folder.text("joined/\(test)") == folder.text("arm/\(test)"))
     }
 
     @Test("Shares of folds come to what one run comes to")
