@@ -100,6 +100,13 @@ public enum DICOM {
         try decode(FileReading.contents(of: file), page: page, name: file.path, maximumPixels: maximumPixels)
     }
 
+    /// What a file says about text in its pixels, of which nothing is decoded.
+    ///
+    /// - Throws: ``SegmentationError`` naming the file.
+    package static func burnedInText(in file: URL) throws -> BurnedInText {
+        try header(FileReading.contents(of: file), name: file.path).text
+    }
+
     /// Whether a file on the disk begins as a DICOM does, whatever its name; `false` for what cannot be read.
     package static func isDICOM(_ file: URL) -> Bool {
         // A pipe would wait for somebody who writes.

@@ -173,11 +173,6 @@ public struct ImagePredictor {
     }
 
     /// Throws if two images would be written to the same files.
-    public static func requireDistinctNames(_ files: [URL]) throws {
-        try requireDistinctNames(files.map { PredictedImage($0) })
-    }
-
-    /// Throws if two images would be written to the same files.
     public static func requireDistinctNames(_ images: [PredictedImage]) throws {
         var seen: [String: Int] = [:]
         for (index, image) in images.enumerated() {

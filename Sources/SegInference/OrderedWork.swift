@@ -1,6 +1,5 @@
 import Dispatch
 import Foundation
-import SegTensor
 
 /// Work on a row of things, several at a time, each on a thread with its share of the workers; what comes of them is taken in their
 /// order.
@@ -26,22 +25,10 @@ package enum OrderedWork {
             return
         }
         let row = Row<Value>(count, ahead: 4 * jobs)
-        let threads = max(1, WorkerPool.current.threadCount / jobs)
-        let group = DispatchGroup()
         // Each thread has its own number, by which `work` keeps apart what threads may not share.
         nonisolated(unsafe) let shared = work
-        for job in 0..<jobs {
-            group.enter()
-            let thread = Thread {
-                defer { group.leave() }
-                WorkerPool.with(WorkerPool(threadCount: threads)) {
-                    while let index = row.next() { row.put(index, Result { try shared(index, job) }) }
-                }
-            }
-            thread.name = "segrow-\(job)"
-            // As the main thread has: networks and plugins are run here.
-            thread.stackSize = 1 << 23
-            thread.start()
+        let group = WorkerThreads.begin(jobs, named: "segrow") { job in
+            while let index = row.next() { row.put(index, Result { try shared(index, job) }) }
         }
         defer {
             row.stop()

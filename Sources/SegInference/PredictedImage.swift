@@ -104,13 +104,13 @@ extension ImagePredictor {
             )
         }
         let known = try membership.sample(decoder)
-        let path = image.file.path
-        let isDICOM = image.file.isFileURL && DICOM.isDICOM(StandardImageDecoder.file(of: path))
+        let place = StandardImageDecoder.file(of: image.file.path)
+        let isDICOM = image.file.isFileURL && DICOM.isDICOM(place)
         return try ReadImage(
             image: image,
             sample: blank(known.record.id, image.file, known.image, known.record.pixelSpacing),
             colors: hasColors ? known.colors(in: image.file, of: membership.dataset, decoder: decoder) : [],
-            mayNamePatient: isDICOM && decoder.picture(at: path).mayNamePatient
+            mayNamePatient: isDICOM && DICOM.burnedInText(in: place) != .absent
         )
     }
 

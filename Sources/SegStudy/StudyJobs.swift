@@ -1,5 +1,4 @@
 import Dispatch
-import Foundation
 import SegInference
 import SegTensor
 import SegTraining
@@ -30,32 +29,19 @@ struct StudyJobs: Sendable {
         var stoppable = context
         stoppable.isCancelled = { context.isCancelled() || turns.hasFailed }
         let own = stoppable
-        let threads = max(1, WorkerPool.current.threadCount / jobs)
         var results = [Result<Value, any Error>?](repeating: nil, count: elements.count)
         results.withUnsafeMutableBufferPointer { buffer in
             // Each thread writes elements that no other has, and all have ended before these go out of scope.
             nonisolated(unsafe) let slots = buffer
             nonisolated(unsafe) let pieces = elements
             nonisolated(unsafe) let work = body
-            let group = DispatchGroup()
-            for job in 0..<jobs {
-                group.enter()
-                let thread = Thread {
-                    defer { group.leave() }
-                    WorkerPool.with(WorkerPool(threadCount: threads)) {
-                        while let index = turns.next() {
-                            let result = Result { try work(pieces[index], own) }
-                            if case .failure = result { turns.fail() }
-                            slots[index] = result
-                        }
-                    }
+            WorkerThreads.begin(jobs, named: "segjob") { _ in
+                while let index = turns.next() {
+                    let result = Result { try work(pieces[index], own) }
+                    if case .failure = result { turns.fail() }
+                    slots[index] = result
                 }
-                thread.name = "segjob-\(job)"
-                // As the main thread has: networks and plugins are made and run here.
-                thread.stackSize = 1 << 23
-                thread.start()
-            }
-            group.wait()
+            }.wait()
         }
         var failures: [any Error] = []
         for case .failure(let error)? in results { failures.append(error) }

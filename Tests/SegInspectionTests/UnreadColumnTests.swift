@@ -84,7 +84,7 @@ struct PassedOverTests {
                 ]
             )
             #expect(ImagePredictor.passedOver(in: files, besides: files) == [])
-            let text = message { try ImagePredictor.requireDistinctNames(files + files) }
+            let text = message { try ImagePredictor.requireDistinctNames((files + files).map { PredictedImage($0) }) }
             #expect(text.contains("a.png: the image is named twice"))
         }
     }

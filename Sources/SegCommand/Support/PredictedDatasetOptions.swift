@@ -14,37 +14,17 @@ struct PredictedDatasetOptions: ParsableArguments {
     )
     var name: String?
 
-    @Option(help: "The folder of the data set. `${NAME}` is replaced by an environment variable.")
-    var folder: String?
-
-    @Option(
-        name: .customLong("set"),
-        help: ArgumentHelp(
-            "A setting of the data set, such as `--set count=50`. May be repeated.",
-            valueName: "key=value"
-        )
-    )
-    var settings: [String] = []
-
-    @Flag(help: "Leave out images of the data set without a lesion.")
-    var lesionsOnly = false
+    @OptionGroup var details: DatasetDetails
 
     func validate() throws {
-        guard name == nil, folder != nil || !settings.isEmpty || lesionsOnly else { return }
+        guard name == nil, details.areGiven else { return }
         throw ValidationError("--folder, --set and --lesions-only go with --dataset.")
     }
 
     /// Its images; `nil` if no data set is named.
     func images(_ registry: PluginRegistry) throws -> [PredictedImage]? {
         guard let name else { return nil }
-        let configuration = try DatasetConfiguration(
-            dataset: name,
-            folder: folder,
-            settings: try settingsTable(settings),
-            normals: !lesionsOnly,
-            path: "--dataset \(name)",
-            registry: registry
-        )
+        let configuration = try details.configuration(of: name, registry)
         let opened = try configuration.open(registry, environment: RunContext(registry: registry).environment)
         return opened.records.map { PredictedImage($0, of: opened) }
     }

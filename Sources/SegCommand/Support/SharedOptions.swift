@@ -41,6 +41,15 @@ struct DatasetOptions: ParsableArguments {
     @Option(help: "The data set's name; `\(program) plugins` lists them.")
     var dataset: String
 
+    @OptionGroup var details: DatasetDetails
+
+    func configuration(_ registry: PluginRegistry) throws -> DatasetConfiguration {
+        try details.configuration(of: dataset, registry)
+    }
+}
+
+/// Where a data set lies, and what of it is read.
+struct DatasetDetails: ParsableArguments {
     @Option(help: "The folder of the data set. `${NAME}` is replaced by an environment variable.")
     var folder: String?
 
@@ -53,10 +62,12 @@ struct DatasetOptions: ParsableArguments {
     )
     var settings: [String] = []
 
-    @Flag(help: "Leave out images without a lesion.")
+    @Flag(help: "Leave out images of the data set without a lesion.")
     var lesionsOnly = false
 
-    func configuration(_ registry: PluginRegistry) throws -> DatasetConfiguration {
+    var areGiven: Bool { folder != nil || !settings.isEmpty || lesionsOnly }
+
+    func configuration(of dataset: String, _ registry: PluginRegistry) throws -> DatasetConfiguration {
         try DatasetConfiguration(
             dataset: dataset,
             folder: folder,

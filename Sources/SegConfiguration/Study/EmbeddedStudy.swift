@@ -13,7 +13,7 @@ public enum EmbeddedStudy {
 
         train:
           dataset: phantom
-          # Enough for malignancy to be learned in so short a training: with half as many its AUROC stays near one half.
+          # Of half as many, seeds differ by about as much as arms: Documentation/Interference.md has the figures of both.
           settings: {center: northern, count: 320, seed: 1}
           validationFraction: 0.25
 

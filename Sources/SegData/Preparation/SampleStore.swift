@@ -44,8 +44,8 @@ public struct SampleStore: Sendable {
 
     /// Decodes and letterboxes a data set of which no more than a part stays in memory.
     ///
-    /// A sample that does not fit into `memory` is read each time its pixels are needed: from the cache or, if there is no cache or
-    /// it is full, from the sample's files, which takes longer as they are decoded again. The samples are those of
+    /// A sample that does not fit into `memory` is read whenever its pixels are needed: from the cache or, without one or where it
+    /// is full, from the sample's files, which must be decoded again and so take longer. The samples are those of
     /// ``prepare(adapter:records:size:colors:decoder:cache:threads:progress:)``, to the bit.
     ///
     /// - Parameters:
