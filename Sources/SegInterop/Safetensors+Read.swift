@@ -10,9 +10,9 @@ extension Safetensors {
     ///   tensor twice, if a dtype is unknown, or if the byte ranges of the tensors overlap, leave gaps, run past the end
     ///   or do not fit their shapes.
     public static func read(_ url: URL) throws -> SafetensorsFile {
-        let bytes: [UInt8]
+        let bytes: Data
         do {
-            bytes = Array(try Data(contentsOf: url))
+            bytes = try Data(contentsOf: url)
         } catch {
             let exists = FileManager.default.fileExists(atPath: url.path)
             throw SegmentationError(
@@ -21,10 +21,10 @@ extension Safetensors {
                 cure: exists ? "check its permissions, and that it is a file" : "check the path"
             )
         }
-        return try read(bytes, file: url)
+        return try bytes.withUnsafeBytes { try read($0, file: url) }
     }
 
-    static func read(_ bytes: [UInt8], file url: URL) throws -> SafetensorsFile {
+    static func read(_ bytes: UnsafeRawBufferPointer, file url: URL) throws -> SafetensorsFile {
         do {
             return try read(bytes, path: url.path)
         } catch let error as SafetensorsHeaderError {
@@ -36,7 +36,7 @@ extension Safetensors {
         }
     }
 
-    private static func read(_ bytes: [UInt8], path: String) throws -> SafetensorsFile {
+    private static func read(_ bytes: UnsafeRawBufferPointer, path: String) throws -> SafetensorsFile {
         guard bytes.count >= 8 else {
             throw SafetensorsHeaderError(problem: "\(bytes.count) bytes are too short for a header")
         }
@@ -55,10 +55,8 @@ extension Safetensors {
         try validate(entries, dataCount: bytes.count - dataStart)
         var tensors: [SafetensorsTensor] = []
         for entry in entries {
-            let values = try bytes.withUnsafeBytes { all in
-                let range = dataStart + entry.start..<dataStart + entry.end
-                return try decode(UnsafeRawBufferPointer(rebasing: all[range]), entry)
-            }
+            let range = dataStart + entry.start..<dataStart + entry.end
+            let values = try decode(UnsafeRawBufferPointer(rebasing: bytes[range]), entry)
             tensors.append(
                 SafetensorsTensor(name: entry.name, shape: entry.shape, dataType: entry.dataType, values: values)
             )
@@ -99,19 +97,19 @@ extension Safetensors {
         _ entry: SafetensorsEntry
     ) throws(SafetensorsHeaderError) -> SafetensorsValues {
         switch entry.dataType {
-        case .float32: return .float(integers(bytes, UInt32.self).map { Float(bitPattern: $0) })
-        case .float64: return .double(integers(bytes, UInt64.self).map { Double(bitPattern: $0) })
-        case .bfloat16: return .float(integers(bytes, UInt16.self).map { Float(bitPattern: UInt32($0) << 16) })
-        case .float16: return .float(integers(bytes, UInt16.self).map(widened))
-        case .int64: return .integer(integers(bytes, Int64.self))
-        case .int32: return .integer(integers(bytes, Int32.self).map { Int64($0) })
-        case .int16: return .integer(integers(bytes, Int16.self).map { Int64($0) })
-        case .int8: return .integer(integers(bytes, Int8.self).map { Int64($0) })
-        case .uint32: return .integer(integers(bytes, UInt32.self).map { Int64($0) })
-        case .uint16: return .integer(integers(bytes, UInt16.self).map { Int64($0) })
-        case .uint8: return .integer(integers(bytes, UInt8.self).map { Int64($0) })
+        case .float32: return .float(copied(bytes, UInt32.self) { Float(bitPattern: $0) })
+        case .float64: return .double(copied(bytes, UInt64.self) { Double(bitPattern: $0) })
+        case .bfloat16: return .float(copied(bytes, UInt16.self) { Float(bitPattern: UInt32($0) << 16) })
+        case .float16: return .float(copied(bytes, UInt16.self, widened))
+        case .int64: return .integer(copied(bytes, Int64.self) { $0 })
+        case .int32: return .integer(copied(bytes, Int32.self) { Int64($0) })
+        case .int16: return .integer(copied(bytes, Int16.self) { Int64($0) })
+        case .int8: return .integer(copied(bytes, Int8.self) { Int64($0) })
+        case .uint32: return .integer(copied(bytes, UInt32.self) { Int64($0) })
+        case .uint16: return .integer(copied(bytes, UInt16.self) { Int64($0) })
+        case .uint8: return .integer(copied(bytes, UInt8.self) { Int64($0) })
         case .boolean:
-            let values = integers(bytes, UInt8.self)
+            let values = copied(bytes, UInt8.self) { $0 }
             guard values.allSatisfy({ $0 <= 1 }) else {
                 throw SafetensorsHeaderError(
                     problem: "tensor \"\(entry.name)\" of BOOL holds values other than 0 and 1"
@@ -119,7 +117,7 @@ extension Safetensors {
             }
             return .integer(values.map { Int64($0) })
         case .uint64:
-            let values = integers(bytes, UInt64.self)
+            let values = copied(bytes, UInt64.self) { $0 }
             guard values.allSatisfy({ $0 <= UInt64(Int64.max) }) else {
                 throw SafetensorsHeaderError(problem: "tensor \"\(entry.name)\" of U64 holds values above \(Int64.max)")
             }
@@ -127,13 +125,21 @@ extension Safetensors {
         }
     }
 
-    private static func integers<Value: FixedWidthInteger>(
+    /// The values of a tensor, in one pass over its bytes.
+    @inline(__always)
+    private static func copied<Stored: FixedWidthInteger, Value>(
         _ bytes: UnsafeRawBufferPointer,
-        _: Value.Type
+        _: Stored.Type,
+        _ value: (Stored) -> Value
     ) -> [Value] {
-        let size = MemoryLayout<Value>.size
-        return (0..<bytes.count / size).map {
-            Value(littleEndian: bytes.loadUnaligned(fromByteOffset: $0 * size, as: Value.self))
+        let size = MemoryLayout<Stored>.size
+        let count = bytes.count / size
+        return Array(unsafeUninitializedCapacity: count) { values, initialized in
+            for index in 0..<count {
+                let stored = bytes.loadUnaligned(fromByteOffset: index * size, as: Stored.self)
+                values.initializeElement(at: index, to: value(Stored(littleEndian: stored)))
+            }
+            initialized = count
         }
     }
 

@@ -24,7 +24,7 @@ public enum WeightsFile {
             )
         }
         if isSafetensors {
-            let all = try Safetensors.read(bytes, file: file)
+            let all = try bytes.withUnsafeBytes { try Safetensors.read($0, file: file) }
             let wanted = all.tensors.filter { isWanted($0.name) }
             return (SafetensorsFile(path: all.path, tensors: wanted, metadata: all.metadata), SHA256.hex(of: bytes))
         }

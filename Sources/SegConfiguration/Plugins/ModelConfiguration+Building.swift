@@ -13,8 +13,6 @@ extension ModelConfiguration {
     /// - Parameters:
     ///   - channels: of an image: 1 for gray, 3 for red, green and blue.
     ///   - path: where the configuration stands, for messages.
-    ///   - readsWeights: whether published weights that the settings name are read; not for a model whose weights are all
-    ///     filled from a file of its own.
     ///
     /// - Throws: ``SegmentationError`` for names that the registry lacks, settings out of range, and published weights
     ///   that do not fit.
@@ -22,13 +20,21 @@ extension ModelConfiguration {
         registry: PluginRegistry,
         seed: UInt64,
         channels: Int = 1,
-        path: String = "model",
-        readsWeights: Bool = true
+        path: String = "model"
     ) throws -> MultiTaskModel {
         try DryRun().record { _ = try makeBlankModel(registry: registry, channels: channels, path: path) }
         let model = try makeModel(registry: registry, channels: channels, path: path) { Self.initializer(seed, $0) }
-        if readsWeights { try model.readPublishedWeights() }
+        try model.readPublishedWeights()
         return model
+    }
+
+    /// A model whose weights have no values yet, all of them to be filled from a file of its own.
+    ///
+    /// - Throws: ``SegmentationError`` for names that the registry lacks, and settings out of range.
+    func makeModelToFill(registry: PluginRegistry, channels: Int) throws -> MultiTaskModel {
+        // Before memory is taken: a file can state a width that no machine has room for.
+        try DryRun().record { _ = try makeBlankModel(registry: registry, channels: channels) }
+        return try makeBlankModel(registry: registry, channels: channels)
     }
 
     private func makeModel(
@@ -69,7 +75,8 @@ extension ModelConfiguration {
         }
     }
 
-    /// A model without values, to be counted and measured in a ``SegTensor/DryRun``: its parameters fit into the machine.
+    /// A model without values, to be counted and measured in a ``SegTensor/DryRun``, or filled: its parameters fit into the
+    /// machine.
     ///
     /// A parameter takes 16 bytes while it trains: its value, its gradient and the optimizer's two moments, 32 bits each.
     ///

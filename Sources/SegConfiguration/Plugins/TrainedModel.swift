@@ -129,25 +129,25 @@ public struct TrainedModel {
     /// - Throws: ``SegmentationError`` naming the file if it is missing, damaged, no model of segkit, or made with a
     ///   plugin that the registry lacks.
     public init(contentsOf file: URL, registry: PluginRegistry) throws {
-        description = try Self.requireDescription(of: file)
+        let content = try ModelFileContent(of: file)
+        description = try Self.requireDescription(in: content.metadata, of: file)
         do {
-            model = try description.model.makeModel(
-                registry: registry,
-                seed: description.seed,
-                channels: description.channels ?? 1,
-                readsWeights: false
-            )
+            model = try description.model.makeModelToFill(registry: registry, channels: description.channels ?? 1)
         } catch let error as SegmentationError {
             throw SegmentationError(file.path, "\(error.subject) \(error.problem)", cure: error.cure)
         }
-        try ModelFile.load(model, from: file)
+        try content.fill(model)
     }
 
     /// What a file says about its model.
     ///
     /// - Throws: ``SegmentationError`` naming the file if it is missing, damaged, or not a model of segkit.
     package static func requireDescription(of file: URL) throws -> Description {
-        guard let text = try ModelFile.metadata(of: file)[key],
+        try requireDescription(in: try ModelFile.metadata(of: file), of: file)
+    }
+
+    private static func requireDescription(in metadata: [String: String], of file: URL) throws -> Description {
+        guard let text = metadata[key],
             let description = try? JSONDecoder().decode(
                 Description.self,
                 from: FormerSpelling.present(in: Data(text.utf8))

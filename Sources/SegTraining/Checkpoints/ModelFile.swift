@@ -24,15 +24,8 @@ public enum ModelFile {
     ///   not finite.
     @discardableResult
     public static func load(_ module: any Module, from file: URL) throws -> [String: String] {
-        let content = try read(file)
-        if let problem = nonFinite(in: content) {
-            throw SegmentationError(
-                file.path,
-                "the file cannot be used: \(problem)",
-                cure: "restore the file, or train the model again"
-            )
-        }
-        try restore(module, from: content, prefix: "")
+        let content = try ModelFileContent(of: file)
+        try content.fill(module)
         return content.metadata
     }
 
@@ -130,5 +123,30 @@ public enum ModelFile {
     private static func listed(_ names: [String]) -> String {
         let rest = names.count - 3
         return names.prefix(3).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+    }
+}
+
+/// What a model file contains, read once for its metadata and its tensors.
+package struct ModelFileContent {
+    private let file: SafetensorsFile
+
+    /// - Throws: ``SegmentationError`` naming the file if it is missing, damaged, or no model of this library.
+    package init(of url: URL) throws { file = try ModelFile.read(url) }
+
+    package var metadata: [String: String] { file.metadata }
+
+    /// Fills all parameters and buffers, or changes none.
+    ///
+    /// - Throws: ``SegmentationError`` naming the file and the tensors that are missing, left over, of another shape or
+    ///   not finite.
+    package func fill(_ module: any Module) throws {
+        if let problem = ModelFile.nonFinite(in: file) {
+            throw SegmentationError(
+                file.path,
+                "the file cannot be used: \(problem)",
+                cure: "restore the file, or train the model again"
+            )
+        }
+        try ModelFile.restore(module, from: file, prefix: "")
     }
 }
