@@ -7,7 +7,7 @@ public import SegSettings
 ///
 /// - Source: Chen et al. 2018.
 public final class DeepLabV3Plus: EncoderChoosing {
-    public struct Settings: EncoderChoice {
+    public struct Settings: StagedSettings {
         /// Stages, the bottleneck included.
         public var depth = 5
         /// Channels of the first stage; each has twice as many as the one before.
@@ -50,8 +50,7 @@ public final class DeepLabV3Plus: EncoderChoosing {
         public init() {}
 
         public func validate() throws {
-            try requireStages(depth: depth, width: width, maximumWidth: maximumWidth)
-            try require("dropout", dropout, in: 0...0.9)
+            try requireStages()
             try require("dilatedStages", dilatedStages, in: 0...depth - 1)
             try require("decoderWidth", decoderWidth, in: 1...1024)
             try require("blocks", blocks, in: 1...64)
@@ -76,11 +75,7 @@ public final class DeepLabV3Plus: EncoderChoosing {
         network = EncoderDecoder(
             encoder: encoder
                 ?? .residual(
-                    widths: stageWidths(
-                        depth: settings.depth,
-                        width: settings.width,
-                        maximumWidth: settings.maximumWidth
-                    ),
+                    widths: settings.widths,
                     blocks: Array(repeating: settings.blocks, count: settings.depth),
                     dilatedStages: settings.dilatedStages
                 ),
@@ -89,11 +84,7 @@ public final class DeepLabV3Plus: EncoderChoosing {
                 rates: settings.rates,
                 lowChannels: max(1, settings.decoderWidth * 3 / 16)
             ),
-            plan: LayerPlan(
-                normalization: settings.normalization,
-                activation: settings.activation,
-                dropout: settings.dropout
-            ),
+            plan: settings.plan,
             inputChannels: inputChannels,
             initializer: &initializer
         )

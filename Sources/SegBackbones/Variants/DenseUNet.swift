@@ -6,7 +6,7 @@ public import SegSettings
 ///
 /// - Source: Jégou et al. 2017 (Tiramisu), with a 1×1 convolution after each block; see ``DenseBlock``.
 public final class DenseUNet: EncoderChoosing {
-    public struct Settings: EncoderChoice {
+    public struct Settings: StagedSettings {
         /// Stages, the bottleneck included.
         public var depth = 5
         /// Channels of the first stage; each has twice as many as the one before.
@@ -36,8 +36,7 @@ public final class DenseUNet: EncoderChoosing {
         public init() {}
 
         public func validate() throws {
-            try requireStages(depth: depth, width: width, maximumWidth: maximumWidth)
-            try require("dropout", dropout, in: 0...0.9)
+            try requireStages()
             try require("layers", layers, in: 1...32)
             try require("growth", growth, in: 0...512)
         }
@@ -57,21 +56,9 @@ public final class DenseUNet: EncoderChoosing {
         try settings.validate()
         let block = Block.dense(layers: settings.layers, growth: settings.growth == 0 ? nil : settings.growth)
         network = EncoderDecoder(
-            encoder: encoder
-                ?? .staged(
-                    block,
-                    widths: stageWidths(
-                        depth: settings.depth,
-                        width: settings.width,
-                        maximumWidth: settings.maximumWidth
-                    )
-                ),
+            encoder: encoder ?? .staged(block, widths: settings.widths),
             decoder: .unet(block: block, upsampling: settings.upsampling),
-            plan: LayerPlan(
-                normalization: settings.normalization,
-                activation: settings.activation,
-                dropout: settings.dropout
-            ),
+            plan: settings.plan,
             inputChannels: inputChannels,
             initializer: &initializer
         )

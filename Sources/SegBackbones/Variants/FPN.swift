@@ -6,7 +6,7 @@ public import SegSettings
 ///
 /// - Source: Lin et al. 2017; levels added up at the finest resolution as in Kirillov et al. 2019.
 public final class FPN: EncoderChoosing {
-    public struct Settings: EncoderChoice {
+    public struct Settings: StagedSettings {
         /// Stages, the bottleneck included.
         public var depth = 5
         /// Channels of the first stage; each has twice as many as the one before.
@@ -36,8 +36,7 @@ public final class FPN: EncoderChoosing {
         public init() {}
 
         public func validate() throws {
-            try requireStages(depth: depth, width: width, maximumWidth: maximumWidth)
-            try require("dropout", dropout, in: 0...0.9)
+            try requireStages()
             try require("pyramidWidth", pyramidWidth, in: 1...1024)
             try require("blocks", blocks, in: 1...64)
         }
@@ -58,19 +57,11 @@ public final class FPN: EncoderChoosing {
         network = EncoderDecoder(
             encoder: encoder
                 ?? .residual(
-                    widths: stageWidths(
-                        depth: settings.depth,
-                        width: settings.width,
-                        maximumWidth: settings.maximumWidth
-                    ),
+                    widths: settings.widths,
                     blocks: Array(repeating: settings.blocks, count: settings.depth)
                 ),
             decoder: .pyramid(channels: settings.pyramidWidth),
-            plan: LayerPlan(
-                normalization: settings.normalization,
-                activation: settings.activation,
-                dropout: settings.dropout
-            ),
+            plan: settings.plan,
             inputChannels: inputChannels,
             initializer: &initializer
         )

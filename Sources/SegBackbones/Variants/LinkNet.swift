@@ -6,7 +6,7 @@ public import SegSettings
 ///
 /// - Source: Chaurasia & Culurciello 2017, with a stem at full resolution, so that the last level is at the images' own.
 public final class LinkNet: EncoderChoosing {
-    public struct Settings: EncoderChoice {
+    public struct Settings: StagedSettings {
         /// Stages, the bottleneck included.
         public var depth = 5
         /// Channels of the first stage; each has twice as many as the one before.
@@ -35,8 +35,7 @@ public final class LinkNet: EncoderChoosing {
         public init() {}
 
         public func validate() throws {
-            try requireStages(depth: depth, width: width, maximumWidth: maximumWidth)
-            try require("dropout", dropout, in: 0...0.9)
+            try requireStages()
             try require("blocks", blocks, in: 1...64)
         }
     }
@@ -56,19 +55,11 @@ public final class LinkNet: EncoderChoosing {
         network = EncoderDecoder(
             encoder: encoder
                 ?? .residual(
-                    widths: stageWidths(
-                        depth: settings.depth,
-                        width: settings.width,
-                        maximumWidth: settings.maximumWidth
-                    ),
+                    widths: settings.widths,
                     blocks: Array(repeating: settings.blocks, count: settings.depth)
                 ),
             decoder: .link(upsampling: settings.upsampling),
-            plan: LayerPlan(
-                normalization: settings.normalization,
-                activation: settings.activation,
-                dropout: settings.dropout
-            ),
+            plan: settings.plan,
             inputChannels: inputChannels,
             initializer: &initializer
         )

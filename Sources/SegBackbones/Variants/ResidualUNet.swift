@@ -7,7 +7,7 @@ public import SegSettings
 /// - Source: Isensee et al. 2024, "nnU-Net Revisited" (ResEnc), in shape: stem, blocks of each stage, strided convolutions
 ///   down, transposed ones up.
 public final class ResidualUNet: EncoderChoosing {
-    public struct Settings: EncoderChoice {
+    public struct Settings: StagedSettings {
         /// Stages, the bottleneck included.
         public var depth = 5
         /// Channels of the first stage; each has twice as many as the one before.
@@ -48,8 +48,7 @@ public final class ResidualUNet: EncoderChoosing {
         public init() {}
 
         public func validate() throws {
-            try requireStages(depth: depth, width: width, maximumWidth: maximumWidth)
-            try require("dropout", dropout, in: 0...0.9)
+            try requireStages()
             try require("stochasticDepth", stochasticDepth, in: 0...0.9)
             guard blocks.isEmpty || blocks.count == depth, blocks.allSatisfy((1...64).contains) else {
                 throw SegmentationError(
@@ -73,26 +72,19 @@ public final class ResidualUNet: EncoderChoosing {
         initializer: inout WeightInitializer
     ) throws {
         try settings.validate()
+        var plan = settings.plan
+        plan.stochasticDepth = settings.stochasticDepth
         let usual = (0..<settings.depth).map { [1, 3, 4, 6][min($0, 3)] }
         network = EncoderDecoder(
             encoder: encoder
                 ?? .residual(
                     settings.block,
-                    widths: stageWidths(
-                        depth: settings.depth,
-                        width: settings.width,
-                        maximumWidth: settings.maximumWidth
-                    ),
+                    widths: settings.widths,
                     blocks: settings.blocks.isEmpty ? usual : settings.blocks,
                     squeezes: settings.squeezes
                 ),
             decoder: .unet(block: .single, upsampling: settings.upsampling),
-            plan: LayerPlan(
-                normalization: settings.normalization,
-                activation: settings.activation,
-                dropout: settings.dropout,
-                stochasticDepth: settings.stochasticDepth
-            ),
+            plan: plan,
             inputChannels: inputChannels,
             initializer: &initializer
         )

@@ -6,7 +6,7 @@ public import SegSettings
 ///
 /// - Source: Huang et al. 2020, without its classification-guided module.
 public final class UNet3Plus: EncoderChoosing {
-    public struct Settings: EncoderChoice {
+    public struct Settings: StagedSettings {
         /// Stages, the bottleneck included.
         public var depth = 5
         /// Channels of the first stage; each has twice as many as the one before.
@@ -31,8 +31,7 @@ public final class UNet3Plus: EncoderChoosing {
         public init() {}
 
         public func validate() throws {
-            try requireStages(depth: depth, width: width, maximumWidth: maximumWidth)
-            try require("dropout", dropout, in: 0...0.9)
+            try requireStages()
             try require("skipChannels", skipChannels, in: 0...1024)
         }
     }
@@ -50,21 +49,9 @@ public final class UNet3Plus: EncoderChoosing {
     ) throws {
         try settings.validate()
         network = EncoderDecoder(
-            encoder: encoder
-                ?? .staged(
-                    .double,
-                    widths: stageWidths(
-                        depth: settings.depth,
-                        width: settings.width,
-                        maximumWidth: settings.maximumWidth
-                    )
-                ),
+            encoder: encoder ?? .staged(.double, widths: settings.widths),
             decoder: .fullScale(channels: settings.skipChannels == 0 ? nil : settings.skipChannels),
-            plan: LayerPlan(
-                normalization: settings.normalization,
-                activation: settings.activation,
-                dropout: settings.dropout
-            ),
+            plan: settings.plan,
             inputChannels: inputChannels,
             initializer: &initializer
         )

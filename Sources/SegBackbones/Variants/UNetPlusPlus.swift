@@ -8,7 +8,7 @@ public import SegSettings
 ///
 /// - Source: Zhou et al. 2018.
 public final class UNetPlusPlus: EncoderChoosing {
-    public struct Settings: EncoderChoice {
+    public struct Settings: StagedSettings {
         /// Stages, the bottleneck included.
         public var depth = 5
         /// Channels of the first stage; each has twice as many as the one before.
@@ -29,8 +29,7 @@ public final class UNetPlusPlus: EncoderChoosing {
         public init() {}
 
         public func validate() throws {
-            try requireStages(depth: depth, width: width, maximumWidth: maximumWidth)
-            try require("dropout", dropout, in: 0...0.9)
+            try requireStages()
         }
     }
 
@@ -47,21 +46,9 @@ public final class UNetPlusPlus: EncoderChoosing {
     ) throws {
         try settings.validate()
         network = EncoderDecoder(
-            encoder: encoder
-                ?? .staged(
-                    .double,
-                    widths: stageWidths(
-                        depth: settings.depth,
-                        width: settings.width,
-                        maximumWidth: settings.maximumWidth
-                    )
-                ),
+            encoder: encoder ?? .staged(.double, widths: settings.widths),
             decoder: .nested(upsampling: settings.upsampling),
-            plan: LayerPlan(
-                normalization: settings.normalization,
-                activation: settings.activation,
-                dropout: settings.dropout
-            ),
+            plan: settings.plan,
             inputChannels: inputChannels,
             initializer: &initializer
         )
