@@ -122,7 +122,8 @@ struct PathologyRule {
                 image,
                 pathology.map { "the image is \($0.rawValue) but has no mask" } ?? "the image has no mask",
                 cure: told == nil
-                    ? "add the mask, or set `masksOptional: true` if such images show no lesion"
+                    ? "add the mask, or, if such images show no lesion, set `masksOptional: true` "
+                        + "(`--set masksOptional=true` of a command)"
                     : "add the mask, or correct the pathology"
             )
         }
