@@ -39,7 +39,10 @@ struct ChoiceTests {
         #expect(results.notes.contains { $0.kind == .remark && $0.text.hasPrefix("Chosen: \(name)") })
         let written = try folder.text("first/choice.yaml")
         #expect(written.contains("study: small\n") && written.contains("the best Dice on the source"), "\(written)")
-        #expect(try folder.text("first/report.html").contains("its settings are in choice.yaml"))
+        let report = try folder.text("first/report.html")
+        #expect(report.contains("its settings are in choice.yaml"))
+        #expect(report.contains("Chosen, as it has the best Dice on the source: "))
+        #expect(report.contains("The other candidates: "))
 
         // The arm that includes it is the arm that was chosen.
         try Data(written.utf8).write(to: folder.appending("taken.yaml"))
@@ -123,6 +126,7 @@ struct ChoiceTests {
             }
         )
         #expect(!folder.files.contains("out/choice.yaml"))
+        #expect(try folder.text("out/report.html").contains("No candidate has the best Dice plus AUROC on the source"))
     }
 
     @Test(

@@ -9,7 +9,7 @@ struct SummarySection: ReportSection {
     func content(_ context: ReportContext) -> ReportContent? {
         let results = context.results
         var parts: [ReportContent.Part] = [.lead(Self.design(results))]
-        let findings = Findings(context: context).sentences
+        let findings = [Self.choice(results)].compactMap(\.self) + Findings(context: context).sentences
         if !findings.isEmpty { parts.append(.list(findings)) }
         let warnings = results.notes.filter { $0.kind == .warning }.map(\.text)
         if !warnings.isEmpty { parts.append(.warnings(warnings)) }
@@ -47,6 +47,23 @@ struct SummarySection: ReportSection {
         }
         guard !external.isEmpty else { return sentence + ", and evaluated on the validation part." }
         return sentence + ", and tested without fine-tuning on \(sized(external))."
+    }
+
+    /// Which arm the study chose, and from which; `nil` if it chooses none.
+    private static func choice(_ results: StudyResults) -> String? {
+        guard let choice = results.choice else { return nil }
+        func figures(_ candidate: StudyChoice.Candidate) -> String {
+            let titles = candidate.arms.map { results.arm(named: $0)?.title ?? $0 }
+            let numbers = [("Dice", candidate.dice), ("AUROC", candidate.auroc)].compactMap { name, value in
+                value.map { "\(name) \(NumberFormat.fixed($0))" }
+            }
+            return "\(NumberFormat.list(titles)) (\(numbers.joined(separator: ", ")))"
+        }
+        let chosen = choice.candidates.first { $0.arms.first == choice.chosen }
+        let others = choice.candidates.filter { $0 != chosen }.map(figures).joined(separator: "; ")
+        guard let chosen else { return "No candidate has \(choice.criterion): \(others)." }
+        return "Chosen, as it has \(choice.criterion): \(figures(chosen))."
+            + (others.isEmpty ? "" : " The other candidates: \(others).")
     }
 
     /// The means of the leading metric with their intervals, one panel per data set on a common axis.
