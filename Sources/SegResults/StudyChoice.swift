@@ -1,3 +1,5 @@
+import SegPages
+
 /// A file of settings that a study, or one of its arms, includes.
 public struct IncludedFile: Codable, Hashable, Sendable {
     /// The file as the study names it.
@@ -64,6 +66,14 @@ public struct StudyChoice: Codable, Hashable, Sendable {
         public var score: Double?
         /// Whether it meets the further conditions of the choice.
         public var isEligible: Bool
+
+        /// Its figures in words: `Dice 0.716, AUROC 0.728`.
+        package var figures: String {
+            [("Dice", dice), ("AUROC", auroc)].compactMap { name, value in
+                value.map { "\(name) \(NumberFormat.fixed($0))" }
+            }
+            .joined(separator: ", ")
+        }
 
         public init(arms: [String], dice: Double?, auroc: Double?, score: Double?, isEligible: Bool) {
             self.arms = arms

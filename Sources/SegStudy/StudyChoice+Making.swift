@@ -1,6 +1,7 @@
 import Foundation
 import SegConfiguration
 import SegCore
+import SegPages
 import SegResults
 import SegSettings
 
@@ -52,11 +53,8 @@ extension StudyChoice {
     func file(of study: StudyConfiguration) throws -> String? {
         guard let chosen, let difference = study.differences[chosen]?.members else { return nil }
         let figures = candidates.map { candidate in
-            let values = [("Dice", candidate.dice), ("AUROC", candidate.auroc)].compactMap { name, value in
-                value.map { "\(name) \(rounded($0))" }
-            }
-            return ConfigurationValue.text(
-                "\(candidate.arms.joined(separator: " and ")): \(values.joined(separator: ", "))"
+            ConfigurationValue.text(
+                "\(candidate.arms.joined(separator: " and ")): \(candidate.figures)"
                     + (candidate.isEligible ? "" : " (not eligible)")
             )
         }
@@ -77,10 +75,8 @@ extension StudyChoice {
         guard let chosen else { return "No arm was chosen: none has \(criterion)." }
         let score = candidates.first { $0.arms.first == chosen }?.score
         return
-            "Chosen: \(chosen), as it has \(criterion) (\(score.map(rounded) ?? "")); its settings are in choice.yaml."
+            "Chosen: \(chosen), as it has \(criterion) (\(score.map { NumberFormat.fixed($0) } ?? "")); its settings are in choice.yaml."
     }
-
-    private func rounded(_ value: Double) -> String { String(format: "%.3f", value) }
 }
 
 extension IncludedFile {

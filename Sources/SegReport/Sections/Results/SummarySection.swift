@@ -49,20 +49,16 @@ struct SummarySection: ReportSection {
         return sentence + ", and tested without fine-tuning on \(sized(external))."
     }
 
-    /// Which arm the study chose, and from which; `nil` if it chooses none.
+    /// Which arm the study chose, and from which; `nil` if it chooses none. That none could be chosen is among the warnings.
     private static func choice(_ results: StudyResults) -> String? {
-        guard let choice = results.choice else { return nil }
-        func figures(_ candidate: StudyChoice.Candidate) -> String {
-            let titles = candidate.arms.map { results.arm(named: $0)?.title ?? $0 }
-            let numbers = [("Dice", candidate.dice), ("AUROC", candidate.auroc)].compactMap { name, value in
-                value.map { "\(name) \(NumberFormat.fixed($0))" }
-            }
-            return "\(NumberFormat.list(titles)) (\(numbers.joined(separator: ", ")))"
+        guard let choice = results.choice,
+            let chosen = choice.candidates.first(where: { $0.arms.first == choice.chosen })
+        else { return nil }
+        func told(_ candidate: StudyChoice.Candidate) -> String {
+            "\(NumberFormat.list(candidate.arms.map { results.arm(named: $0)?.title ?? $0 })) (\(candidate.figures))"
         }
-        let chosen = choice.candidates.first { $0.arms.first == choice.chosen }
-        let others = choice.candidates.filter { $0 != chosen }.map(figures).joined(separator: "; ")
-        guard let chosen else { return "No candidate has \(choice.criterion): \(others)." }
-        return "Chosen, as it has \(choice.criterion): \(figures(chosen))."
+        let others = choice.candidates.filter { $0 != chosen }.map(told).joined(separator: "; ")
+        return "Chosen, as it has \(choice.criterion): \(told(chosen))."
             + (others.isEmpty ? "" : " The other candidates: \(others).")
     }
 
