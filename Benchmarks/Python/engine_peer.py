@@ -1,8 +1,9 @@
-"""Inference of the networks of torch_peer.py in ONNX Runtime and OpenVINO, in 32-bit floats.
+"""Inference of the networks of torch_peer.py in ONNX Runtime and OpenVINO.
 
 python engine_peer.py '{"mode": "onnxruntime", …}' with the options of torch_peer.py, and in turn with it: `ready`, then a line
-of JSON for each line of seconds. PyTorch writes the network as ONNX in a process of its own, so that its memory does not
-count here.
+of JSON for each line of seconds. Modes `onnxruntime` and `openvino` compute in 32-bit floats, `openvino-default` in what
+OpenVINO chooses by itself: bfloat16 where the processor has products of it. PyTorch writes the network as ONNX in a process
+of its own, so that its memory does not count here.
 """
 
 import json
@@ -47,11 +48,9 @@ def onnxruntime_step(path, options, images):
 def openvino_step(path, options, images):
     import openvino
 
-    settings = {
-        "INFERENCE_PRECISION_HINT": "f32",
-        "PERFORMANCE_HINT": "LATENCY",
-        "INFERENCE_NUM_THREADS": options["threads"],
-    }
+    settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": options["threads"]}
+    if options["mode"] == "openvino":
+        settings["INFERENCE_PRECISION_HINT"] = "f32"
     request = openvino.Core().compile_model(path, "CPU", settings).create_infer_request()
     return lambda: request.infer({"images": images})
 
@@ -67,7 +66,7 @@ def main(options):
         parameters = int(exported.stdout.split()[-1])
         shape = (options["batch"], 1, options["size"], options["size"])
         images = numpy.random.default_rng(0).standard_normal(shape, dtype=numpy.float32)
-        make = {"onnxruntime": onnxruntime_step, "openvino": openvino_step}[options["mode"]]
+        make = onnxruntime_step if options["mode"] == "onnxruntime" else openvino_step
         step = make(path, options, images)
     serve(step, parameters)
 

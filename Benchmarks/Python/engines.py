@@ -9,7 +9,13 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 # Modes that PyTorch does not run: which module each needs, and what to install for it.
-ENGINES = {"onnxruntime": ("onnx", "onnxruntime"), "openvino": ("onnx", "openvino")}
+ENGINES = {
+    "onnxruntime": ("onnx", "onnxruntime"),
+    "openvino": ("onnx", "openvino"),
+    "openvino-default": ("onnx", "openvino"),
+}
+# Modes whose arithmetic is bfloat16: another accuracy, so that they are told apart from those of 32-bit floats.
+HALVED = ("eager-bf16", "compiled-bf16", "openvino-default")
 
 # glibc that keeps its memory: without, PyTorch pays for fresh pages at every step.
 TUNED = {

@@ -13,12 +13,20 @@ BENCH_NET = {
 }
 # Width and pixels.
 SIZES = ((16, 128), (16, 256), (32, 128), (32, 256))
+# What segkit is compared with; engines that are not installed are left out.
+MODES = {"train-step": ["eager"], "inference": ["eager", "compiled", "onnxruntime", "openvino"]}
+# With arithmetic in bfloat16 besides.
+ALL_MODES = {
+    "train-step": [*MODES["train-step"], "eager-bf16"],
+    "inference": [*MODES["inference"], "compiled-bf16", "openvino-default"],
+}
 
 
 def bench_net_rows():
     for width, size in SIZES:
         for task in ("train-step", "inference"):
-            yield {"name": f"{task}, {width}/{size}", "options": {"task": task, "width": width, "size": size}}
+            options = {"task": task, "width": width, "size": size}
+            yield {"name": f"{task}, {width}/{size}", "options": options, "modes": ALL_MODES[task]}
     yield {
         "name": "train-step, 16/128, instance normalization",
         "options": {"task": "train-step", "normalization": "instance"},
@@ -39,12 +47,10 @@ def bench_net_rows():
     yield {
         "name": "inference, 16/256, batch of 1",
         "options": {"task": "inference", "size": 256, "batch": 1},
-        "modes": ["eager", "planes", "compiled"],
+        "modes": ["planes", *ALL_MODES["inference"]],
     }
 
 
-# What segkit is compared with in the table of variants; engines that are not installed are left out.
-MODES = {"train-step": ["eager"], "inference": ["eager", "compiled", "onnxruntime", "openvino"]}
 BACKBONES = (
     "unet", "attention-unet", "unet-plus-plus", "dense-unet", "unet3-plus", "residual-unet", "linknet", "fpn", "deeplabv3-plus",
 )  # fmt: skip

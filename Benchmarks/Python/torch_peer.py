@@ -10,7 +10,7 @@ of JSON with the median time of a step, and the end of the input ends it. So run
 neither compiles while the other is measured.
 
 Mode `eager` is channels-last, `planes` the default layout, `compiled` is channels-last through torch.compile (frozen for
-inference). All are float32.
+inference). These are float32; `eager-bf16` and `compiled-bf16` are the same under autocast to bfloat16.
 """
 
 import json
@@ -89,13 +89,18 @@ def network(options):
 def main(options):
     torch.manual_seed(0)
     torch.set_num_threads(options["threads"])
-    layout = torch.contiguous_format if options["mode"] == "planes" else torch.channels_last
+    mode = options["mode"].removesuffix("-bf16")
+    layout = torch.contiguous_format if mode == "planes" else torch.channels_last
     net = network(options).to(memory_format=layout)
     shape = (options["batch"], 1, options["size"], options["size"])
     images = torch.randn(shape).to(memory_format=layout)
     target = (torch.rand(shape) > 0.7).float().to(memory_format=layout)
     label = (torch.rand(options["batch"], 1) > 0.5).float()
-    is_compiled = options["mode"] == "compiled"
+    is_compiled = mode == "compiled"
+
+    def precision():
+        return torch.autocast("cpu", torch.bfloat16, enabled=mode != options["mode"])
+
     if options["task"] == "train-step":
         net.train()
         optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
@@ -104,7 +109,9 @@ def main(options):
 
         def step():
             optimizer.zero_grad(set_to_none=True)
-            loss(*run(images), target, label).backward()
+            with precision():
+                mask, malignancy = run(images)
+            loss(mask.float(), malignancy.float(), target, label).backward()
             optimizer.step()
 
     else:
@@ -116,7 +123,7 @@ def main(options):
         run = torch.compile(net) if is_compiled else net
 
         def step():
-            with torch.no_grad():
+            with torch.no_grad(), precision():
                 run(images)
 
     serve(step, sum(parameter.numel() for parameter in net.parameters()))

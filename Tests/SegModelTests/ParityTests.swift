@@ -32,6 +32,11 @@ struct TrainingOracle: Decodable, Sendable, CustomTestStringConvertible {
 struct ParityTests {
     @Test("losses and gradients of every step", arguments: try oracle("parity", of: TrainingOracle.self))
     func stepByStep(_ oracle: TrainingOracle) throws {
+        // The algorithm that rounds as little as PyTorch's, so that two trainings stay together as long as they can.
+        try ConvolutionChoice.limited(to: .direct) { try compare(with: oracle) }
+    }
+
+    private func compare(with oracle: TrainingOracle) throws {
         var initializer = WeightInitializer(seed: 0)
         let backbone = try UNet(
             UNet.Settings(
@@ -82,11 +87,12 @@ struct ParityTests {
             let classification = abs(try #require(epoch.losses["classification"]) - 0.5 * step[1])
             let norm = abs(epoch.gradientNorm - step[2]) / step[2]
             let error = max(segmentation, classification)
-            // The first two steps show the arithmetic. From then on rounding grows from step to step, in PyTorch's own floats as
+            // The first two steps show the arithmetic. From the first update on rounding grows from step to step, in PyTorch's own floats as
             // in ours: AdamW's first steps are of the size of the rate whatever the size of a gradient, that of pure rounding
             // included.
             switch epoch.epoch {
-            case ...2: #expect(error < 2e-6 && norm < 1e-5, "step \(epoch.epoch): \(error), \(norm)")
+            case 1: #expect(error < 1e-6 && norm < 1e-5, "step \(epoch.epoch): \(error), \(norm)")
+            case 2: #expect(error < 2e-6 && norm < 5e-5, "step \(epoch.epoch): \(error), \(norm)")
             case ...6: #expect(error < 2e-4 && norm < 2e-3, "step \(epoch.epoch): \(error), \(norm)")
             default: #expect(error < 0.02, "step \(epoch.epoch): \(error), \(norm)")
             }

@@ -129,8 +129,8 @@ import Testing
     }
 
     /// A normalization that the reader applies, and one that was written out before.
-    @Test(arguments: InstructionSet.available, [false, true])
-    func pendingArithmeticEqualsMaterialized(_ set: InstructionSet, _ relu: Bool) {
+    @Test(arguments: InstructionSet.available, [ActivationCase.none, .relu, .relu6])
+    func pendingArithmeticEqualsMaterialized(_ set: InstructionSet, _ activation: ActivationCase) {
         let readers: [(String, (Tensor) -> Tensor)] = [
             ("3×3", { $0.convolved(with: pseudo(5, [17, 20, 3, 3]), padding: 1) }),
             ("3×3/2", { $0.convolved(with: pseudo(5, [17, 20, 3, 3]), stride: 2, padding: 1) }),
@@ -142,6 +142,29 @@ import Testing
             ("skip", { $0.convolved(with: pseudo(5, [20, 20, 3, 3]), padding: 1) + $0 }),
             ("join", { Tensor.concatenated([$0.sliced(1, 0..<16).inBlocks, $0]) }),
             ("joined", { .concatenated([pseudo(8, [2, 16, 9, 13]).inBlocks, $0]) }),
+            (
+                "ragged",
+                {
+                    Tensor.concatenated([pseudo(8, [2, 3, 9, 13]).inBlocks, $0]).convolved(
+                        with: pseudo(5, [4, 23, 1, 1])
+                    )
+                }
+            ),
+            (
+                "sharing a block",
+                {
+                    let few = $0.convolved(with: pseudo(5, [5, 20, 1, 1])).batchNormalized(
+                        gain: .ones([5]),
+                        offset: .ones([5])
+                    ).output
+                    return Tensor.concatenated([$0, few, few.relu()]).convolved(
+                        with: pseudo(6, [4, 30, 3, 3]),
+                        padding: 1
+                    )
+                }
+            ),
+            ("dilated", { $0.convolved(with: pseudo(5, [17, 20, 3, 3]), padding: 2, dilation: 2) }),
+            ("padded", { $0.padded(bottom: 1, right: 2) }),
             ("again", { $0.batchNormalized(gain: .ones([20]), offset: .zeros([20])).output }),
             ("sigmoid", { $0.sigmoid() }), ("square", { $0.squared() }), ("product", { $0 * $0 }),
         ]
@@ -161,10 +184,7 @@ import Testing
                         gain: parameters[1].tensor,
                         offset: parameters[2].tensor
                     ).output
-                    let x =
-                        isFused
-                        ? (relu ? normalized.relu() : normalized)
-                        : (relu ? normalized.densified.relu() : normalized.densified)
+                    let x = activation.applied(to: isFused ? normalized : normalized.densified)
                     let y = reader(x)
                     y.backward(from: pseudo(7, y.shape))
                     outcomes.append([y] + parameters.map { $0.gradient ?? Tensor(0) })
@@ -195,5 +215,18 @@ import Testing
         let reversed = gradient(-2) { $0.relu() }
         #expect(plain.contains { $0 != 0 })
         #expect(relativeError(reversed, plain.map { -2 * $0 }) < 1e-6)
+    }
+}
+
+/// What follows a normalization.
+enum ActivationCase: Sendable {
+    case none, relu, relu6
+
+    func applied(to tensor: Tensor) -> Tensor {
+        switch self {
+        case .none: tensor
+        case .relu: tensor.relu()
+        case .relu6: tensor.relu6()
+        }
     }
 }

@@ -58,6 +58,12 @@ import Testing
         Case("join", [1, 16, 3, 3], [1, 3, 3, 3], [2, 19, 3, 3]) {
             Tensor.concatenated([$0[0].inBlocks, $0[1]]).convolved(with: $0[2], padding: 1)
         },
+        // A dense block: each layer reads what all before it made.
+        Case("ragged join", [1, 5, 3, 3], [3, 5, 3, 3], [2, 8, 3, 3], [4, 10, 1, 1]) {
+            var known = $0[0].inBlocks
+            for layer in $0[1...2] { known = .concatenated([known, known.convolved(with: layer, padding: 1)]) }
+            return known.convolved(with: $0[3])
+        },
         Case("add", [2, 3], [3]) { $0[0] + $0[1] }, Case("subtract", [3], [2, 3]) { $0[0] - $0[1] },
         Case("multiply", [2, 1], [1, 3]) { $0[0] * $0[1] },
         Case("divide", [2, 3], [3], offset: 2) { $0[0] / $0[1] },
@@ -71,6 +77,33 @@ import Testing
         Case("sums", image) { $0[0].sum(over: [1, 3]) }, Case("means", image) { $0[0].mean(over: [0, 2]) },
         Case("matrix product", [3, 4], [4, 5]) { $0[0].matrixProduct($0[1]) },
         Case("batched matrix product", [2, 3, 4], [2, 4, 5]) { $0[0].matrixProduct($0[1]) },
+        Case("strided, with rows and columns that no window reaches", [1, 3, 8, 9], [4, 3, 3, 3]) {
+            $0[0].convolved(with: $0[1], stride: 3)
+        },
+        Case("strided 1×1", [1, 3, 6, 5], [4, 3, 1, 1]) { $0[0].convolved(with: $0[1], stride: 2) },
+        Case("strided 5×5", [1, 2, 9, 8], [3, 2, 5, 5]) { $0[0].convolved(with: $0[1], stride: 2, padding: 2) },
+        Case("strided, of higher windows", [1, 2, 9, 7], [3, 2, 4, 3]) {
+            $0[0].convolved(with: $0[1], stride: 2, rowPadding: 2, columnPadding: 1)
+        },
+        Case("strided and dilated", [1, 2, 9, 8], [3, 2, 3, 3]) {
+            $0[0].convolved(with: $0[1], stride: 2, padding: 2, dilation: 2)
+        },
+        Case("dilated in phases", [1, 5, 16, 17], [4, 5, 3, 3]) {
+            $0[0].convolved(with: $0[1], padding: 2, dilation: 2)
+        },
+        Case("dilated beyond the image", [1, 2, 6, 7], [3, 2, 3, 3]) {
+            $0[0].convolved(with: $0[1], padding: 5, dilation: 5)
+        },
+        Case("padded blocks", [1, 3, 4, 5], [4, 3, 3, 3]) {
+            $0[0].inBlocks.padded(top: 1, bottom: 2, right: 1).convolved(with: $0[1])
+        },
+        Case("normalization, ReLU6, convolution", image, [3], [3], [4, 3, 3, 3], offset: 0.25) {
+            $0[0].batchNormalized(gain: $0[1], offset: $0[2] + 4).output.relu6().convolved(with: $0[3], padding: 1)
+        },
+        Case("read twice", [1, 4, 5, 6], [4, 4, 3, 3], [4, 4, 3, 3]) {
+            let x = $0[0].convolved(with: $0[1], padding: 1)
+            return x.convolved(with: $0[2], padding: 1) * x.maxPooled2x2().resizedBilinear(height: 5, width: 6) + x
+        },
         Case("dilated", [1, 3, 7, 6], [4, 3, 3, 3], [4]) {
             $0[0].convolved(with: $0[1], bias: $0[2], padding: 2, dilation: 2)
         },

@@ -55,8 +55,22 @@ import Testing
         }
         #expect(parts.count == 2)
         #expect(joined.values() == a.values() + b.values())
-        // 21 channels cannot be continued in place.
-        #expect(Tensor.concatenated([joined, c]).values() == a.values() + b.values() + c.values())
+        // 21 channels do not fill their blocks.
+        let ragged = Tensor.concatenated([b, a, b])
+        guard case .ragged(let body) = ragged.body else {
+            Issue.record("blocks were copied")
+            return
+        }
+        #expect(body.parts.map { $0.shape[1] } == [5, 16, 5])
+        #expect(ragged.values() == b.values() + a.values() + b.values())
+        // Neighbors of few channels share a block.
+        let shared = Tensor.concatenated([joined, c, b, a])
+        guard case .ragged(let body) = shared.body else {
+            Issue.record("blocks were copied")
+            return
+        }
+        #expect(body.parts.map { $0.shape[1] } == [16, 13, 16])
+        #expect(shared.values() == a.values() + b.values() + c.values() + b.values() + a.values())
         // A join of joins is one flat join.
         let nested = Tensor.concatenated([.concatenated([a, a]), b])
         guard case .joined(let flat) = nested.body else {

@@ -20,10 +20,14 @@ typedef enum {
     seg_read_affine = 1,
     /// max(0, scale * x + shift)
     seg_read_affine_relu = 2,
+    /// min(6, max(0, scale * x + shift))
+    seg_read_affine_relu6 = 3,
     /// k1 * g + k2 * x + k3: backward of a normalization
-    seg_read_backward = 3,
+    seg_read_backward = 4,
     /// k1 * (scale * x + shift > 0 ? g : 0) + k2 * x + k3: backward of a normalization followed by a ReLU
-    seg_read_backward_relu = 4,
+    seg_read_backward_relu = 5,
+    /// The same with g where scale * x + shift lies between 0 and 6.
+    seg_read_backward_relu6 = 6,
     /// Added to one of the others: what is read is bfloat16, but for a gradient beside it.
     seg_read_bf16 = 8,
 } seg_read_mode;
@@ -49,6 +53,8 @@ typedef struct {
     /// Blocks of 16 input channels; if `planar`, single channels.
     int blocks;
     int kernel_height, kernel_width, stride_height, stride_width;
+    /// Of the kernel's rows, the first that meets the image, and the first behind that does not; the others are left out.
+    int first_row, end_row;
     /// Distances in floats between output pixels and output rows; 16 and 16 * width if they lie side by side.
     ptrdiff_t y_pixel_stride, y_row_stride;
     /// The strip holds planes of single channels, not blocks of 16: for images of few channels.
@@ -168,6 +174,11 @@ typedef struct {
     void (*dot_pixels)(const float *a, const float *b, size_t pixels, int accumulate, float *y);
 
     /// y = the block's values, pending arithmetic applied.
+    /// y[pixel] |= q[pixel] moved up by `lanes` lanes, where y has zeros; the 16 floats before `q` are zero too, and so are q's
+    /// last `lanes` lanes.
+    void (*merge_lanes)(const float *q, int lanes, size_t pixels, float *y);
+    /// `count` lanes of each pixel from lane `first` on, moved down to the first.
+    void (*split_lanes)(const float *x, int first, int count, size_t pixels, float *y);
     void (*read_block)(const seg_block *block, size_t pixels, float *y);
 
     /// Up to 16 planes of `pixels` values, `stride` apart, into a block; lanes from `channels` on become zero.

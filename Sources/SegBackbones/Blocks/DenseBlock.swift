@@ -56,9 +56,9 @@ public final class DenseBlock: Layer {
     }
 
     public func callAsFunction(_ x: Tensor, _ phase: Phase) -> Tensor {
-        var parts = [entry.map { $0(x, phase) } ?? x]
-        for layer in layers { parts.append(layer(.concatenated(parts), phase)) }
-        return transition(.concatenated(parts), phase)
+        var known = entry.map { $0(x, phase) } ?? x
+        for layer in layers { known = .concatenated([known, layer(known, phase)]) }
+        return transition(known, phase)
     }
 
     public func visit(_ visitor: inout ModuleVisitor) {

@@ -46,6 +46,9 @@ package enum ConvolutionChoice {
         return reader.isPlanar ? .planar : .direct
     }
 
+    /// Whether Winograd's algorithm may be chosen.
+    static var takesWinograd: Bool { limit != .direct }
+
     /// Runs `body` with some of the algorithms only.
     package static func limited<Result>(to limit: Limit, _ body: () throws -> Result) rethrows -> Result {
         try $limit.withValue(limit, operation: body)

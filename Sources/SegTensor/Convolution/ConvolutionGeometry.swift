@@ -68,15 +68,21 @@ struct ConvolutionGeometry: Hashable, Sendable {
         rows.lowerBound * stride - padding..<(rows.upperBound - 1) * stride - padding + reachHeight
     }
 
+    /// The kernel's rows that meet an image of this height anywhere in rows that are gathered for some of the output.
+    ///
+    /// - Parameters:
+    ///   - gathered: from the first row that the kernel's first row meets to the last that its last one does.
+    func kernelRows(meeting height: Int, in gathered: Range<Int>) -> Range<Int> {
+        let meeting = (0..<kernelHeight).filter { row in
+            gathered.lowerBound + row * dilation < height
+                && gathered.upperBound - (kernelHeight - 1 - row) * dilation > 0
+        }
+        return (meeting.first ?? 0)..<(meeting.last.map { $0 + 1 } ?? 0)
+    }
+
     /// Multiplications and additions of the plain definition, counted as two.
     func operations(inputs: Int, output: BlockedShape) -> Double {
         2 * Double(output.batch * output.channels * output.pixels) * Double(inputs * kernelHeight * kernelWidth)
-    }
-
-    /// Windows that lie side by side without overlap, and so partition their input: a patch embedding, or the
-    /// adjoint of a 2×2 transposed convolution.
-    var isTiling: Bool {
-        rowPadding == 0 && columnPadding == 0 && dilation == 1 && kernelHeight == stride && kernelWidth == stride
     }
 }
 

@@ -8,6 +8,8 @@ struct ConvolutionRecord {
     /// Its name in a profile.
     let operation: StaticString
     let traced: TracedOperation
+    /// The weight as its owner knows it, whatever form of it is computed with.
+    private let owned: Tensor
 
     init(
         input: Tensor,
@@ -23,6 +25,19 @@ struct ConvolutionRecord {
         self.operations = operations
         self.operation = operation
         self.traced = traced
+        owned = weight
+    }
+
+    /// The same convolution by other forms of its operands.
+    private init(_ record: ConvolutionRecord, input: Tensor, weight: Tensor) {
+        (self.input, self.weight) = (input, weight)
+        (bias, operations, operation) = (record.bias, record.operations, record.operation)
+        (traced, owned) = (record.traced, record.owned)
+    }
+
+    /// The same with other forms of its operands.
+    func with(input: Tensor, weight: Tensor) -> ConvolutionRecord {
+        ConvolutionRecord(self, input: input, weight: weight)
     }
 
     /// Only a normalization wants them, and a bias is only ever followed by something else: a normalization would take
@@ -47,7 +62,7 @@ struct ConvolutionRecord {
 
     /// Runs a pass under the profiler.
     func span<Result>(_ name: String, _ detail: String, passes: Double = 1, _ body: () -> Result) -> Result {
-        Profiler.span(name, detail: detail, weight: weight, operations: passes * operations, body)
+        Profiler.span(name, detail: detail, weight: owned, operations: passes * operations, body)
     }
 
     /// `result` with `gradients` of input and weight behind it; the bias's gradient is the same for all kinds.
@@ -62,6 +77,25 @@ struct ConvolutionRecord {
             if let bias { all.append(bias.isRecorded ? gradient.channelTotals() : nil) }
             return all
         }
+    }
+
+    /// `result` with a pullback behind it that adds the input's gradient to what others have pushed back, and returns the
+    /// weight's.
+    func recorded(
+        _ result: Tensor,
+        adding gradients: @escaping (Tensor, inout Tensor?) -> Tensor?
+    ) -> Tensor {
+        let operands = [input, weight] + (bias.map { [$0] } ?? [])
+        return result.recorded(
+            from: operands,
+            as: traced,
+            operation: operation,
+            adding: { gradient, known in
+                var rest = [gradients(gradient, &known)]
+                if let bias { rest.append(bias.isRecorded ? gradient.channelTotals() : nil) }
+                return rest
+            }
+        )
     }
 
     /// `result` with gradients that are computed one by one, each if it is wanted.

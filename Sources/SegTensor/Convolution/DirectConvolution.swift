@@ -86,6 +86,10 @@ struct DirectConvolution: Sendable {
             window.blocks = Int32(reader.units)
             window.kernel_height = Int32(kernelHeight)
             window.kernel_width = Int32(kernelWidth)
+            let dilatedHeight = (reader.geometry.height - 1) * reader.dilation + 1
+            let kernelRows = geometry.kernelRows(meeting: dilatedHeight, in: rows)
+            window.first_row = Int32(kernelRows.lowerBound)
+            window.end_row = Int32(kernelRows.upperBound)
             window.stride_height = Int32(stride)
             window.stride_width = Int32(stride)
             window.dilation = Int32(geometry.dilation)

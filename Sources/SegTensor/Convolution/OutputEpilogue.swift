@@ -15,8 +15,8 @@ struct OutputEpilogue: @unchecked Sendable {
     private let table: [(part: Int, block: Int)]
     /// Partial sums of each strip and block.
     private let partials: Storage?
-    /// Where each worker's rows are until they are rounded; `nil` if none are.
-    private let unrounded: Storage?
+    /// Where each worker's rows are until they are rounded, or added to others; `nil` if none are.
+    private let unfinished: Storage?
     private let stripCount: Int
 
     /// Blocks that a task may write at a time.
@@ -44,8 +44,8 @@ struct OutputEpilogue: @unchecked Sendable {
         let wantsSums = takesForwardSums || target.parts.contains { $0.normalization != nil }
         partials = wantsSums ? Storage(zeros: output.batch * strips * output.blocks * 32) : nil
         stripCount = stripRows * output.width * 16
-        unrounded =
-            target.parts.contains { $0.precision != .float32 }
+        unfinished =
+            target.parts.contains { $0.precision != .float32 || $0.others != nil }
             ? Storage(scratch: WorkerPool.current.threadCount * Self.members * stripCount) : nil
     }
 
@@ -61,8 +61,8 @@ struct OutputEpilogue: @unchecked Sendable {
     func rows(_ image: Int, _ block: Int, _ range: Range<Int>, worker: Int, member: Int = 0) -> Rows {
         let (index, part) = place(block)
         let pointer: UnsafeMutablePointer<Float>
-        if part.precision == .bf16Storage, let unrounded {
-            pointer = unrounded.pointer + (worker * Self.members + member) * stripCount
+        if part.precision == .bf16Storage || part.others != nil, let unfinished {
+            pointer = unfinished.pointer + (worker * Self.members + member) * stripCount
         } else {
             pointer = part.storage.pointer + offset(image, index, part, range)
         }
@@ -81,18 +81,24 @@ struct OutputEpilogue: @unchecked Sendable {
     func finish(_ rows: Rows, strip: Int) {
         let (index, part) = place(rows.block)
         let pixels = rows.range.count * output.width
+        var pointer = rows.pointer
+        if let others = part.others {
+            let place = offset(rows.image, index, part, rows.range)
+            pointer = part.storage.pointer + place
+            kernels.binary(seg_binary_add, others.pointer + place, rows.pointer, seg_scalar_none, pointer, pixels * 16)
+        }
         let sums = partials.map { $0.pointer + ((rows.image * strips + strip) * output.blocks + rows.block) * 32 }
         if part.precision == .bf16Storage {
             let values = part.storage.pointer + offset(rows.image, index, part, rows.range) / 2
             values.withMemoryRebound(to: UInt16.self, capacity: pixels * 16) {
                 kernels.round_rows(rows.pointer, pixels, $0, takesForwardSums ? sums : nil)
             }
-        } else if let sums, let (normalization, relu) = part.normalization {
+        } else if let sums, let (normalization, gate) = part.normalization {
             let first = rows.range.lowerBound * output.width
-            var x = normalization.block(rows.image, index, relu: relu, from: first)
-            kernels.backward_sums(rows.pointer, &x, pixels, sums)
+            var x = normalization.block(rows.image, index, gate, from: first)
+            kernels.backward_sums(pointer, &x, pixels, sums)
         } else if let sums, takesForwardSums {
-            kernels.channel_sums(rows.pointer, pixels, sums)
+            kernels.channel_sums(pointer, pixels, sums)
         }
     }
 

@@ -10,8 +10,10 @@ struct OutputTarget: @unchecked Sendable {
         var storage: Storage
         /// What the storage is to hold.
         var precision = Precision.float32
+        /// What is added to the values before sums are taken; may be the storage itself.
+        var others: Storage?
         /// The normalization whose output this is the gradient of, if its backward sums are wanted.
-        var normalization: (Normalization, relu: Bool)?
+        var normalization: (Normalization, Gate)?
     }
 
     /// - Parameter precision: in which the result is kept. One that is not normalized afterwards, such as logits, is
@@ -21,28 +23,55 @@ struct OutputTarget: @unchecked Sendable {
         parts = [Part(geometry: geometry, storage: storage, precision: precision, normalization: nil)]
     }
 
-    /// A place for the gradient of `tensor`, split as the tensor is joined.
-    ///
-    /// Backward sums are wanted where the gradient will be complete: not if another operator's is still to be added.
+    /// A place for the gradient of `tensor`, split as the tensor is joined, for an operator that adds to it by itself what others
+    /// have pushed back.
     ///
     /// - Parameter storage: what a tensor that is not joined is to use; memory of its own if `nil`.
     init(gradientOf tensor: Tensor, in storage: Storage? = nil) {
-        let tensors = tensor.parts
-        parts = tensors.map { tensor in
-            let geometry = BlockedShape(tensor.shape)
-            let given = tensors.count == 1 ? storage : nil
+        var none: Tensor?
+        self.init(gradientOf: tensor, adding: &none)
+        if let storage, parts.count == 1 { parts[0].storage = storage }
+    }
+
+    /// A place for the gradient of `tensor`, split as the tensor is joined, that what is known of it already is added to.
+    ///
+    /// Backward sums are wanted where the gradient will be complete: not if another operator's is added to it later.
+    ///
+    /// - Parameter known: what earlier operators have pushed back; `nil` afterwards, unless it is joined in another way, and the
+    ///   caller is to add it.
+    init(gradientOf tensor: Tensor, adding known: inout Tensor?) {
+        let tensors = if case .joined(let parts) = tensor.body { parts } else { [tensor] }
+        var others = Self.addends(&known, tensors)
+        let completes = tensor.isLastReader && known == nil
+        parts = tensors.indices.map { index in
+            let geometry = BlockedShape(tensors[index].shape)
+            let isOwned = isKnownUniquelyReferenced(&others[index])
             var part = Part(
                 geometry: geometry,
-                storage: given ?? Storage(count: geometry.count),
-                normalization: nil
+                storage: (isOwned ? others[index] : nil) ?? Storage(count: geometry.count),
+                others: others[index]
             )
-            if tensor.isLastReader, case .blocked(let body) = tensor.body,
-                case .normalized(let normalization, let relu) = body.reading
+            if completes, tensors.count == 1 || tensors[index].isOnlyReader,
+                case .blocked(let body) = tensors[index].body,
+                case .normalized(let normalization, let gate) = body.reading
             {
-                part.normalization = (normalization, relu)
+                part.normalization = (normalization, gate)
             }
             return part
         }
+    }
+
+    /// The memory of a gradient's parts, which nobody else has if `known` was its only owner.
+    private static func addends(_ known: inout Tensor?, _ tensors: [Tensor]) -> [Storage?] {
+        guard let gradient = known else { return tensors.map { _ in nil } }
+        if tensors.count == 1 {
+            known = nil
+            return [gradient.rawBlocks]
+        }
+        let parts = gradient.joinedParts
+        guard parts.map(\.shape) == tensors.map(\.shape) else { return tensors.map { _ in nil } }
+        known = nil
+        return parts.map(\.rawBlocks)
     }
 
     /// The result as a tensor: joined if there are several parts.
@@ -60,17 +89,6 @@ struct OutputTarget: @unchecked Sendable {
                 )
             )
         }
-        guard tensors.count > 1 else { return tensors[0] }
-        let first = parts[0].geometry
-        let channels = parts.reduce(0) { $0 + $1.geometry.channels }
-        return Tensor(shape: [first.batch, channels, first.height, first.width], body: .joined(tensors))
-    }
-}
-
-extension Tensor {
-    /// The tensors that this one is joined from; itself if it is not.
-    fileprivate var parts: [Tensor] {
-        if case .joined(let joined) = body { return joined }
-        return [self]
+        return .joining(tensors)
     }
 }

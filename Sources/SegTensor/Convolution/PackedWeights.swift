@@ -52,8 +52,14 @@ struct PackedWeights: Sendable {
             )
         }
 
-        /// Input and output exchanged and a single tap of the kernel, as a 1×1 kernel.
-        static func adjointTap(_ pointer: UnsafePointer<Float>, _ shape: Shape, row: Int, column: Int) -> Source {
+        /// The same of every `stride`-th tap before and up to one, which comes first.
+        static func adjoint(
+            _ pointer: UnsafePointer<Float>,
+            _ shape: Shape,
+            row: Int,
+            column: Int,
+            every stride: Int
+        ) -> Source {
             let area = shape[2] * shape[3]
             return Source(
                 pointer: pointer + row * shape[3] + column,
@@ -61,8 +67,8 @@ struct PackedWeights: Sendable {
                 inputChannels: shape[0],
                 outputStride: area,
                 inputStride: shape[1] * area,
-                rowStride: 0,
-                columnStride: 0
+                rowStride: -stride * shape[3],
+                columnStride: -stride
             )
         }
     }

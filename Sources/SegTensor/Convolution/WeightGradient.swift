@@ -83,6 +83,9 @@ struct WeightGradient: Sendable {
                     scratch: xs
                 )
                 window.block_stride = x.unitStride
+                let kernelRows = geometry.kernelRows(meeting: input.geometry.height, in: rows)
+                window.first_row = Int32(kernelRows.lowerBound)
+                window.end_row = Int32(kernelRows.upperBound)
                 let g = gradient.strip(
                     kernels,
                     image: image,

@@ -31,10 +31,31 @@ package final class BlockedBody: @unchecked Sendable {
     /// What a reader does with each stored value.
     package enum Reading {
         case raw
-        /// A normalization, perhaps followed by a ReLU.
-        case normalized(Normalization, relu: Bool)
+        /// A normalization and what follows it.
+        case normalized(Normalization, Gate)
         /// The stored values are a gradient of that; what is read is the gradient of the normalization's input.
         case backward(NormalizationBackward)
+    }
+}
+
+/// The activation behind a normalization, if it is one that its reader applies.
+package enum Gate: Sendable {
+    case none, relu, relu6
+
+    var reading: seg_read_mode {
+        switch self {
+        case .none: seg_read_affine
+        case .relu: seg_read_affine_relu
+        case .relu6: seg_read_affine_relu6
+        }
+    }
+
+    var backward: seg_read_mode {
+        switch self {
+        case .none: seg_read_backward
+        case .relu: seg_read_backward_relu
+        case .relu6: seg_read_backward_relu6
+        }
     }
 }
 
@@ -67,7 +88,7 @@ package final class Normalization: @unchecked Sendable {
     package let isConstant: Bool
     /// Neighboring channels that share their statistics.
     package let groupChannels: Int
-    /// What the output without a ReLU was recorded as.
+    /// What the output without a gate was recorded as.
     weak var node: Node?
 
     init(
@@ -101,10 +122,10 @@ package final class Normalization: @unchecked Sendable {
     func shift(_ image: Int, _ block: Int) -> UnsafePointer<Float> { scale(image, block) + sets * paddedChannels }
 
     /// A block of the input with this normalization pending on it, from a pixel on.
-    func block(_ image: Int, _ index: Int, relu: Bool, from pixel: Int) -> seg_block {
+    func block(_ image: Int, _ index: Int, _ gate: Gate, from pixel: Int) -> seg_block {
         let geometry = BlockedShape(input.shape)
         var block = input.blockedBody.stored((image * geometry.blocks + index) * geometry.pixels + pixel)
-        block.add(relu ? seg_read_affine_relu : seg_read_affine)
+        block.add(gate.reading)
         block.scale = scale(image, index)
         block.shift = shift(image, index)
         return block
@@ -140,13 +161,13 @@ extension seg_block {
 /// `@unchecked Sendable`: all members are constants, and their memory is only read once it is made.
 package final class NormalizationBackward: @unchecked Sendable {
     let normalization: Normalization
-    let relu: Bool
+    let gate: Gate
     /// `k1`, `k2`, `k3`, each `[sets][padded channels]`.
     let coefficients: Storage
 
-    init(normalization: Normalization, relu: Bool, coefficients: Storage) {
+    init(normalization: Normalization, gate: Gate, coefficients: Storage) {
         self.normalization = normalization
-        self.relu = relu
+        self.gate = gate
         self.coefficients = coefficients
     }
 
@@ -195,7 +216,8 @@ struct BlockSource: @unchecked Sendable {
     /// `[image][block]`, put together once: kernels ask for a block each time they read a few rows of it.
     private let blocks: [seg_block]
 
-    /// The blocks of a tensor of images; a dense one is brought into blocks first.
+    /// The blocks of a tensor of images; one that is dense, or whose parts do not fill their blocks, is brought into blocks
+    /// first.
     init(_ tensor: Tensor) {
         let geometry = BlockedShape(tensor.shape)
         let tensors = if case .joined(let tensors) = tensor.body { tensors } else { [tensor] }
@@ -226,12 +248,12 @@ extension BlockedBody {
         switch reading {
         case .raw:
             return stored(pixel)
-        case .normalized(let normalization, let relu):
-            return normalization.block(image, index, relu: relu, from: 0)
+        case .normalized(let normalization, let gate):
+            return normalization.block(image, index, gate, from: 0)
         case .backward(let backward):
             // What is stored is the gradient; the normalization's input is read beside it.
             var result = backward.normalization.input.blockedBody.stored(pixel)
-            result.add(backward.relu ? seg_read_backward_relu : seg_read_backward)
+            result.add(backward.gate.backward)
             result.gradient = stored(pixel).x
             result.scale = backward.normalization.scale(image, index)
             result.shift = backward.normalization.shift(image, index)

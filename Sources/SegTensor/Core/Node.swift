@@ -25,8 +25,8 @@ package final class Node: @unchecked Sendable {
     package enum Pullback {
         /// Returns one gradient for each input.
         case returning((Tensor) -> [Tensor?])
-        /// Adds the gradient of the only input to what others have pushed back to it.
-        case adding((Tensor, inout Tensor?) -> Void)
+        /// Adds the gradient of the first input to what others have pushed back to it, and returns one for each of the rest.
+        case adding((Tensor, inout Tensor?) -> [Tensor?])
     }
 
     package init(inputs: [Node?], shape: Shape, operation: StaticString = "", pullback: Pullback?) {
@@ -63,19 +63,24 @@ package final class Node: @unchecked Sendable {
 
     private func push(_ gradient: Tensor, _ pullback: Pullback) {
         switch pullback {
-        case .returning(let pullback):
-            let gradients = pullback(gradient)
-            requireOperands(
-                gradients.count == inputs.count,
-                "its pullback returns \(gradients.count) gradients for \(inputs.count) inputs",
-                cure: "return one for each, nil for zero",
-                operation: operation
-            )
-            for (input, part) in zip(inputs, gradients) {
-                if let input, let part { input.accumulate(part, from: operation) }
-            }
+        case .returning(let pullback): accumulate(pullback(gradient), in: inputs[...])
         case .adding(let pullback):
-            if let input = inputs[0] { pullback(gradient, &input.gradient) }
+            var unwanted: Tensor?
+            let rest =
+                if let input = inputs[0] { pullback(gradient, &input.gradient) } else { pullback(gradient, &unwanted) }
+            accumulate(rest, in: inputs.dropFirst())
+        }
+    }
+
+    private func accumulate(_ gradients: [Tensor?], in inputs: ArraySlice<Node?>) {
+        requireOperands(
+            gradients.count == inputs.count,
+            "its pullback returns \(gradients.count) gradients for \(inputs.count) inputs",
+            cure: "return one for each, nil for zero",
+            operation: operation
+        )
+        for (input, part) in zip(inputs, gradients) {
+            if let input, let part { input.accumulate(part, from: operation) }
         }
     }
 
@@ -86,7 +91,7 @@ package final class Node: @unchecked Sendable {
             cure: "return gradients of the shapes of their inputs from the operator's pullback",
             operation: operation
         )
-        gradient = gradient.map { Tensor.accumulated($0, addition) } ?? addition.detached
+        addition.add(to: &gradient)
     }
 }
 
@@ -162,25 +167,33 @@ extension Tensor {
         return result
     }
 
-    /// As ``recorded(from:operation:pullback:)`` for an operator of one input, whose pullback adds to the gradient that the
-    /// operators recorded after it have left: for operators that save a pass over memory by adding in place.
+    /// As ``recorded(from:operation:pullback:)``, but the pullback adds to the gradient that the operators recorded after it have
+    /// left for the first input, and returns those of the rest: for operators that save a pass over memory by adding in place.
     func recorded(
-        from input: Tensor,
+        from inputs: [Tensor],
         as traced: @autoclosure () -> TracedOperation,
         operation: StaticString = #function,
-        adding pullback: @escaping (Tensor, inout Tensor?) -> Void
+        adding pullback: @escaping (Tensor, inout Tensor?) -> [Tensor?]
     ) -> Tensor {
         if let trace = OperatorTrace.current {
-            return trace.noted(self, traced(), [input], operation)
+            return trace.noted(self, traced(), inputs, operation)
         }
-        guard Recording.isOn, let node = input.node else { return detached }
+        guard Recording.isOn, inputs.contains(where: { $0.node != nil }) else { return detached }
         var result = self
-        result.node = Node(inputs: [node], shape: shape, operation: operation, pullback: .adding(pullback))
+        result.node = Node(
+            inputs: inputs.map(\.node),
+            shape: shape,
+            operation: operation,
+            pullback: .adding(pullback)
+        )
         return result
     }
 
     /// Whether the gradient that is being pushed back to this tensor completes it.
     var isLastReader: Bool { node.map { $0.readers == 1 } ?? true }
+
+    /// Whether the gradient that is being pushed back to this tensor is all that it gets.
+    var isOnlyReader: Bool { node.map { $0.readers == 1 && $0.gradient == nil } ?? true }
 
     /// Pushes the gradient of this scalar back to every ``Parameter`` that it depends on, adding to
     /// ``Parameter/gradient``. The recorded graph is used up.

@@ -45,6 +45,7 @@ package final class OperatorTrace: Sendable {
                 case .dense(let storage): [ObjectIdentifier(storage)]
                 case .blocked(let body): [ObjectIdentifier(body)]
                 case .joined(let parts): parts.flatMap(bodies)
+                case .ragged(let body): body.parts.flatMap(bodies)
                 }
             }
             self.bodies = bodies(tensor)

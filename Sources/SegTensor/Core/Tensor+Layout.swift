@@ -3,8 +3,11 @@ internal import CSegKernels
 extension Tensor {
     /// The row-major values; computed if the tensor is kept otherwise. Not recorded: no gradient depends on layout.
     package var denseStorage: Storage {
-        if case .dense(let storage) = body { return storage }
-        return Profiler.span("to planes", detail: "\(shape)") { planes }
+        switch body {
+        case .dense(let storage): storage
+        case .ragged(let body): Profiler.span("to planes", detail: "\(shape)") { body.planes(shape) }
+        case .blocked, .joined: Profiler.span("to planes", detail: "\(shape)") { planes }
+        }
     }
 
     private var planes: Storage {
@@ -53,12 +56,13 @@ extension Tensor {
         switch body {
         case .blocked(let body): return body
         case .joined: return BlockedBody(Self.readThrough(self))
+        case .ragged(let body): return BlockedBody(body.blocks(shape))
         case .dense(let storage):
             return Profiler.span("to blocks", detail: "\(shape)") { BlockedBody(Self.blocks(of: storage, shape)) }
         }
     }
 
-    private static func blocks(of storage: Storage, _ shape: Shape) -> Storage {
+    static func blocks(of storage: Storage, _ shape: Shape) -> Storage {
         let geometry = BlockedShape(shape)
         let result = Storage(count: geometry.count)
         let kernels = Kernels.current
@@ -79,8 +83,10 @@ extension Tensor {
     /// Blocks with nothing pending on them, of the same values.
     var rawBlocks: Storage {
         if case .blocked(let body) = body, case .raw = body.reading, body.precision == .float32 { return body.storage }
-        if case .dense = body { return blockedBody.storage }
-        return Self.readThrough(self)
+        switch body {
+        case .dense, .ragged: return blockedBody.storage
+        case .blocked, .joined: return Self.readThrough(self)
+        }
     }
 
     private static func readThrough(_ tensor: Tensor) -> Storage {
@@ -106,9 +112,16 @@ extension Tensor {
     }
 
     /// The sum of two gradients of one shape.
+    ///
+    /// What is joined of the same parts stays so.
     package static func accumulated(_ left: Tensor, _ right: Tensor) -> Tensor {
-        Profiler.span("adding gradients", detail: "\(left.shape)") { sum(left, right) }
+        let (own, others) = (left.joinedParts, right.joinedParts)
+        if own.count > 1, own.map(\.shape) == others.map(\.shape) { return joining(zip(own, others).map(accumulated)) }
+        return Profiler.span("adding gradients", detail: "\(left.shape)") { sum(left, right) }
     }
+
+    /// Adds this gradient to what is known already.
+    func add(to known: inout Tensor?) { known = known.map { Self.accumulated($0, self) } ?? detached }
 
     private static func sum(_ left: Tensor, _ right: Tensor) -> Tensor {
         let kernels = Kernels.current

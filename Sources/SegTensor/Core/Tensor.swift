@@ -28,6 +28,8 @@ public struct Tensor: @unchecked Sendable {
         case blocked(BlockedBody)
         /// Blocked tensors one after the other along the channels, all but the last with a multiple of 16 of them.
         case joined([Tensor])
+        /// The same with other numbers of channels, so that blocks in the middle are not full.
+        case ragged(RaggedBody)
     }
 
     package init(shape: Shape, body: Body, node: Node? = nil) {

@@ -107,6 +107,68 @@ extension Tensor {
         _ geometry: ConvolutionGeometry,
         _ y: BlockedShape
     ) -> Tensor {
+        if let phases = DilatedPhases(BlockedShape(record.input.shape), geometry, outputs: y.channels) {
+            return dilatedConvolution(record, phases, y)
+        }
+        if case .ragged(let body) = record.input.body { return raggedConvolution(record, body, geometry, y) }
+        return record.recorded(
+            computed(record, geometry, y),
+            adding: { gradient, known in addGradients(gradient, of: record, geometry, to: &known) }
+        )
+    }
+
+    /// A dilated convolution as one of images that are made of every so many pixels.
+    private static func dilatedConvolution(
+        _ record: ConvolutionRecord,
+        _ phases: DilatedPhases,
+        _ y: BlockedShape
+    ) -> Tensor {
+        func apart() -> ConvolutionRecord {
+            var input = phases.taken(from: record.input)
+            input.node = record.input.node
+            return record.with(input: input, weight: record.weight)
+        }
+        let parts = computed(apart(), phases.geometry, phases.shape(channels: y.channels))
+        return record.recorded(
+            phases.put(together: parts),
+            adding: { gradient, known in
+                var input: Tensor?
+                let weight = addGradients(phases.taken(from: gradient), of: apart(), phases.geometry, to: &input)
+                if let input { phases.put(together: input).add(to: &known) }
+                return weight
+            }
+        )
+    }
+
+    /// A convolution of parts that do not fill their blocks, each read where it lies.
+    private static func raggedConvolution(
+        _ record: ConvolutionRecord,
+        _ body: RaggedBody,
+        _ geometry: ConvolutionGeometry,
+        _ y: BlockedShape
+    ) -> Tensor {
+        let spread = SpreadChannels(body.parts.map { $0.shape[1] })
+        let node = record.input.node
+        func wide() -> ConvolutionRecord {
+            record.with(input: spread.input(body.parts, node: node), weight: spread.weight(record.weight))
+        }
+        return record.recorded(
+            computed(wide(), geometry, y),
+            adding: { gradient, known in
+                var input = known.flatMap(spread.widened)
+                if input != nil { known = nil }
+                let weight = addGradients(gradient, of: wide(), geometry, to: &input)
+                input.map(spread.gradient)?.add(to: &known)
+                return weight.map { spread.weightGradient($0, record.weight.shape) }
+            }
+        )
+    }
+
+    private static func computed(
+        _ record: ConvolutionRecord,
+        _ geometry: ConvolutionGeometry,
+        _ y: BlockedShape
+    ) -> Tensor {
         let target = record.target(y)
         let bias = record.paddedBias(y)
         let weights = record.weight.denseStorage
@@ -124,46 +186,42 @@ extension Tensor {
                 into: target
             )
         }
-        return record.recorded(target.tensor(sums: sums)) { gradient in
-            gradients(gradient, of: record, geometry)
-        }
+        return target.tensor(sums: sums)
     }
 
-    /// The gradients of a convolution's input and weights, as far as they are recorded.
-    private static func gradients(
+    /// Adds the gradient of a convolution's input to what is known of it, and returns that of the weights; both as far as they are
+    /// recorded.
+    private static func addGradients(
         _ gradient: Tensor,
         of record: ConvolutionRecord,
-        _ geometry: ConvolutionGeometry
-    ) -> (input: Tensor?, weight: Tensor?) {
+        _ geometry: ConvolutionGeometry,
+        to known: inout Tensor?
+    ) -> Tensor? {
         let (input, weight) = (record.input, record.weight)
         let x = StripReader(input)
         let dy = StripReader(blocksOf: gradient)
         if input.isRecorded, weight.isRecorded, ConvolutionChoice.fuses(x, dy, geometry) {
-            let target = OutputTarget(gradientOf: input)
+            let target = OutputTarget(gradientOf: input, adding: &known)
             let weights = weight.denseStorage
             defer { withExtendedLifetime(weights) {} }
             let detail = ConvolutionChoice.Algorithm.winograd.rawValue + ", fused"
             let result = record.span("both gradients", detail, passes: 2) {
                 ConvolutionChoice.runBackward(x, dy, .adjoint(weights.pointer, weight.shape), into: target)
             }
-            return (target.tensor(sums: result.input), Tensor(shape: weight.shape, storage: result.weights))
+            target.tensor(sums: result.input).add(to: &known)
+            return Tensor(shape: weight.shape, storage: result.weights)
         }
-        let inputGradient: Tensor? =
-            if input.isRecorded {
-                record.span("input gradient", ConvolutionChoice.algorithm(dy, geometry.adjoint, x.geometry).rawValue) {
-                    Self.inputGradient(dy, of: input, weight, geometry)
-                }
-            } else { nil }
-        let weightGradient: Tensor? =
-            if weight.isRecorded {
-                record.span(
-                    "weight gradient",
-                    ConvolutionChoice.weightGradientAlgorithm(x, geometry, dy.geometry).rawValue
-                ) {
-                    Tensor(shape: weight.shape, storage: ConvolutionChoice.weightGradient(x, dy, geometry))
-                }
-            } else { nil }
-        return (inputGradient, weightGradient)
+        if input.isRecorded {
+            let target = OutputTarget(gradientOf: input, adding: &known)
+            let detail = ConvolutionChoice.algorithm(dy, geometry.adjoint, x.geometry).rawValue
+            let sums = record.span("input gradient", detail) { inputGradient(dy, of: input, weight, geometry, target) }
+            target.tensor(sums: sums).add(to: &known)
+        }
+        guard weight.isRecorded else { return nil }
+        let detail = ConvolutionChoice.weightGradientAlgorithm(x, geometry, dy.geometry).rawValue
+        return record.span("weight gradient", detail) {
+            Tensor(shape: weight.shape, storage: ConvolutionChoice.weightGradient(x, dy, geometry))
+        }
     }
 
     /// The gradient of a convolution's input, split as the input is joined.
@@ -171,25 +229,16 @@ extension Tensor {
         _ dy: StripReader,
         of input: Tensor,
         _ weight: Tensor,
-        _ geometry: ConvolutionGeometry
-    ) -> Tensor {
-        let target = OutputTarget(gradientOf: input)
+        _ geometry: ConvolutionGeometry,
+        _ target: OutputTarget
+    ) -> [ChannelSums?] {
         let weights = weight.denseStorage
         defer { withExtendedLifetime(weights) {} }
         let shape = BlockedShape(input.shape)
-        if geometry.isTiling && geometry.stride > 1 && target.parts.count == 1 {
-            let storage = target.parts[0].storage
-            TilingAdjoint(reader: dy, geometry: geometry, output: shape)
-                .run(weights.pointer, weight.shape, bias: nil, into: storage)
-            return .blocked(shape, storage)
+        if StridedAdjoint.fits(geometry) {
+            return StridedAdjoint(geometry, reader: dy, output: shape).run(weights.pointer, weight.shape, into: target)
         }
-        let sums = ConvolutionChoice.runAdjoint(
-            dy,
-            geometry,
-            .adjoint(weights.pointer, weight.shape),
-            input: shape,
-            into: target
-        )
-        return target.tensor(sums: sums)
+        let source = PackedWeights.Source.adjoint(weights.pointer, weight.shape)
+        return ConvolutionChoice.runAdjoint(dy, geometry, source, input: shape, into: target)
     }
 }

@@ -1,8 +1,8 @@
 extension Tensor {
     /// Tensors one after the other along an axis.
     ///
-    /// Images joined along their channels are not copied: a convolution reads each part where it lies, as long as all
-    /// parts but the last have a multiple of 16 channels.
+    /// Images joined along their channels are not copied: a convolution reads each part where it lies. Only neighbors of few
+    /// channels, which fit into one block of 16, are brought together.
     ///
     /// - Shape: equal but for `axis`, along which the lengths add up.
     public static func concatenated(_ tensors: [Tensor], along axis: Int = 1) -> Tensor {
@@ -23,26 +23,22 @@ extension Tensor {
             lengths[axis] += tensor.shape[axis]
         }
         let shape = Shape(lengths)
-        let canJoin =
-            shape.rank == 4 && axis == 1 && tensors.contains(where: \.isBlocked)
-            && tensors.dropLast().allSatisfy { $0.shape[1] % 16 == 0 }
-        let result: Tensor
-        if canJoin {
-            let parts = tensors.flatMap { tensor -> [Tensor] in
-                if case .joined(let parts) = tensor.body { return parts }
-                return [Tensor(shape: tensor.shape, body: .blocked(tensor.blockedBody), node: tensor.node)]
+        if shape.rank == 4, axis == 1, tensors.contains(where: \.isBlocked), let join = BlockJoin(tensors) {
+            return join.result.recorded(from: tensors, as: .concatenation(axis: axis)) { gradient in
+                join.gradients(gradient) ?? pieces(of: gradient, tensors.map(\.shape), axis)
             }
-            result = Tensor(shape: shape, body: .joined(parts))
-        } else {
-            result = copied(tensors, shape, axis)
         }
-        return result.recorded(from: tensors, as: .concatenation(axis: axis)) { gradient in
-            if case .joined(let parts) = gradient.body, parts.map(\.shape) == tensors.map(\.shape) { return parts }
-            var start = 0
-            return tensors.map { tensor in
-                defer { start += tensor.shape[axis] }
-                return gradient.sliced(axis, start..<start + tensor.shape[axis])
-            }
+        let shapes = tensors.map(\.shape)
+        return copied(tensors, shape, axis).recorded(from: tensors, as: .concatenation(axis: axis)) { gradient in
+            pieces(of: gradient, shapes, axis)
+        }
+    }
+
+    private static func pieces(of gradient: Tensor, _ shapes: [Shape], _ axis: Int) -> [Tensor] {
+        var start = 0
+        return shapes.map { shape in
+            defer { start += shape[axis] }
+            return gradient.sliced(axis, start..<start + shape[axis])
         }
     }
 
@@ -71,7 +67,7 @@ extension Tensor {
         return concatenated(tensors.map { $0.reshaped(to: Shape(axes)) }, along: axis)
     }
 
-    private static func copied(_ tensors: [Tensor], _ shape: Shape, _ axis: Int) -> Tensor {
+    static func copied(_ tensors: [Tensor], _ shape: Shape, _ axis: Int) -> Tensor {
         let outer = shape.axes[..<axis].reduce(1, *)
         let inner = shape.axes[(axis + 1)...].reduce(1, *)
         return Tensor(shape: shape) { buffer in

@@ -222,30 +222,30 @@ extension Tensor {
             isConstant: isConstant,
             groupChannels: groupChannels
         )
-        return normalization.output(relu: false, traced: traced())
+        return normalization.output(.none, traced: traced())
     }
 }
 
 extension Normalization {
-    /// The normalized tensor, nothing computed yet: whoever reads it applies scale and shift, and the ReLU if asked.
+    /// The normalized tensor, nothing computed yet: whoever reads it applies scale, shift and gate.
     ///
-    /// - Parameter traced: what it is without a ReLU, which no trace has pending.
-    func output(relu: Bool, traced: @autoclosure () -> TracedOperation = .other("relu")) -> Tensor {
+    /// - Parameter traced: what it is without a gate, which no trace has pending.
+    func output(_ gate: Gate, traced: @autoclosure () -> TracedOperation = .other("gate")) -> Tensor {
         let stored = input.blockedBody
-        let body = BlockedBody(stored.storage, .normalized(self, relu: relu), precision: stored.precision)
+        let body = BlockedBody(stored.storage, .normalized(self, gate), precision: stored.precision)
         let result = Tensor(shape: input.shape, body: .blocked(body)).recorded(
             from: [input, gain, offset],
             as: traced()
         ) {
-            self.pullback($0, relu: relu)
+            self.pullback($0, gate)
         }
-        if !relu { node = result.node }
+        if gate == .none { node = result.node }
         return result
     }
 
-    /// With g the gradient behind the ReLU's gate, x̂ the normalized input and M the count:
+    /// With g the gradient behind the gate, x̂ the normalized input and M the count:
     /// `dgain = Σ g x̂`, `doffset = Σ g`, `dx = gain · s · (g − doffset / M − x̂ · dgain / M)`, s the inverse deviation.
-    private func pullback(_ gradient: Tensor, relu: Bool) -> [Tensor?] {
+    private func pullback(_ gradient: Tensor, _ gate: Gate) -> [Tensor?] {
         let geometry = BlockedShape(input.shape)
         let channels = geometry.channels
         let storage = gradient.rawBlocks
@@ -254,7 +254,7 @@ extension Normalization {
             sums = known
         } else {
             sums = Profiler.span("sums of a normalization", detail: "\(input.shape)") {
-                backwardSums(storage, relu: relu)
+                backwardSums(storage, gate)
             }
         }
         let gains = gain.values()
@@ -286,7 +286,7 @@ extension Normalization {
             }
         }
         if groupChannels > 1 { addGroupMeans(sums, gains, k) }
-        let backward = NormalizationBackward(normalization: self, relu: relu, coefficients: k)
+        let backward = NormalizationBackward(normalization: self, gate: gate, coefficients: k)
         return [
             Tensor(shape: input.shape, body: .blocked(BlockedBody(storage, .backward(backward)))),
             Tensor(gainGradient.map { Float($0) }, shape: [channels]),
@@ -319,7 +319,7 @@ extension Normalization {
         }
     }
 
-    private func backwardSums(_ gradient: Storage, relu: Bool) -> ChannelSums {
+    private func backwardSums(_ gradient: Storage, _ gate: Gate) -> ChannelSums {
         let geometry = BlockedShape(input.shape)
         let kernels = Kernels.current
         let grain = 4096
@@ -329,7 +329,7 @@ extension Normalization {
             let (rest, block) = task.quotientAndRemainder(dividingBy: geometry.blocks)
             let (image, strip) = rest.quotientAndRemainder(dividingBy: strips)
             let offset = (image * geometry.blocks + block) * geometry.blockCount + strip * grain * 16
-            var x = self.block(image, block, relu: relu, from: strip * grain)
+            var x = self.block(image, block, gate, from: strip * grain)
             kernels.backward_sums(
                 gradient.pointer + offset,
                 &x,

@@ -32,17 +32,19 @@ extension Tensor {
         }
         let input = self
         return Tensor.blocked(y, result).recorded(
-            from: self,
-            as: .maximumPooling(window: 2, stride: 2, padding: 0)
-        ) { gradient, known in
-            // In a U-Net the decoder's gradient of the skip is there already. Added and summed up on the way, it makes
-            // one pass over memory where there would be three.
-            var others = known?.rawBlocks
-            known = nil
-            let isOwned = isKnownUniquelyReferenced(&others)
-            let target = OutputTarget(gradientOf: input, in: isOwned ? others : nil)
-            known = Self.unpooled(gradient.rawBlocks, y, source, adding: others, into: target)
-        }
+            from: [self],
+            as: .maximumPooling(window: 2, stride: 2, padding: 0),
+            adding: { gradient, known in
+                // In a U-Net the decoder's gradient of the skip is there already. Added and summed up on the way, it makes
+                // one pass over memory where there would be three.
+                var others = known?.rawBlocks
+                known = nil
+                let isOwned = isKnownUniquelyReferenced(&others)
+                let target = OutputTarget(gradientOf: input, in: isOwned ? others : nil)
+                known = Self.unpooled(gradient.rawBlocks, y, source, adding: others, into: target)
+                return []
+            }
+        )
     }
 
     /// Each gradient of a 2×2 maximum to the pixel that it came from, zero to the others, added to `others`.

@@ -30,22 +30,23 @@ extension Tensor {
             operations: geometry.operations(inputs: y.channels, output: x),
             traced: .transposedConvolution
         )
-        let storage = Storage(count: y.count)
+        let target = record.target(y)
         let paddedBias = record.paddedBias(y)
         let reader = StripReader(blocksOf: self)
-        record.span("transposed convolution", "direct") {
+        let sums = record.span("transposed convolution", "direct") {
             let weights = weight.denseStorage
-            TilingAdjoint(reader: reader, geometry: geometry, output: y).run(
+            defer { withExtendedLifetime((weights, paddedBias)) {} }
+            return StridedAdjoint(geometry, reader: reader, output: y).run(
                 weights.pointer,
                 weight.shape,
                 bias: paddedBias.map { UnsafePointer($0.pointer) },
-                into: storage
+                takesForwardSums: record.takesForwardSums,
+                into: target
             )
-            withExtendedLifetime((weights, paddedBias)) {}
         }
         let input = self
         return record.recorded(
-            .blocked(y, storage),
+            target.tensor(sums: sums),
             "direct",
             reading: StripReader.init(blocksOf:),
             inputGradient: { Self.transposedInputGradient($0, of: input, weight, geometry) },

@@ -2,19 +2,19 @@ internal import CSegKernels
 
 extension Tensor {
     /// `max(0, x)`. Gradient 0 at 0. On a normalization's output it stays pending: the next reader applies both.
-    public func relu() -> Tensor {
-        // Only if nothing was recorded in between: an operator of a user's own may have wrapped the same body.
-        if case .blocked(let body) = body, case .normalized(let normalization, false) = body.reading,
-            node == nil || node === normalization.node, OperatorTrace.current == nil
-        {
-            return node == nil
-                ? withoutGradients { normalization.output(relu: true) } : normalization.output(relu: true)
-        }
-        return unary(seg_unary_relu, keepsBlocks: true)
-    }
+    public func relu() -> Tensor { gated(.relu) ?? unary(seg_unary_relu, keepsBlocks: true) }
 
-    /// `min(max(0, x), 6)`. Gradient 0 at 0 and at 6.
-    public func relu6() -> Tensor { unary(seg_unary_relu6, keepsBlocks: true) }
+    /// `min(max(0, x), 6)`. Gradient 0 at 0 and at 6. Stays pending on a normalization's output, as ``relu()`` does.
+    public func relu6() -> Tensor { gated(.relu6) ?? unary(seg_unary_relu6, keepsBlocks: true) }
+
+    /// A normalization's output with a gate behind it, nothing computed; `nil` for other tensors.
+    private func gated(_ gate: Gate) -> Tensor? {
+        // Only if nothing was recorded in between: an operator of a user's own may have wrapped the same body.
+        guard case .blocked(let body) = body, case .normalized(let normalization, .none) = body.reading,
+            node == nil || node === normalization.node, OperatorTrace.current == nil
+        else { return nil }
+        return node == nil ? withoutGradients { normalization.output(gate) } : normalization.output(gate)
+    }
 
     /// `1 / (1 + exp(−x))`, exact in both tails.
     public func sigmoid() -> Tensor { unary(seg_unary_sigmoid) }

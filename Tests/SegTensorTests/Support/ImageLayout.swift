@@ -2,7 +2,7 @@ import SegTensor
 
 /// The ways in which a tensor of images may be kept; no operator's result may depend on it.
 enum ImageLayout: String, CaseIterable, Sendable {
-    case dense, blocked, joined, pending
+    case dense, blocked, joined, ragged, pending
 
     /// The same values in this layout, their history kept; `nil` if the shape does not allow it.
     func arranged(_ x: Tensor) -> Tensor? {
@@ -13,6 +13,11 @@ enum ImageLayout: String, CaseIterable, Sendable {
             guard x.shape[1] > 16 else { return nil }
             let first = x.sliced(1, 0..<16).inBlocks
             return .concatenated([first, x.sliced(1, 16..<x.shape[1]).inBlocks])
+        case .ragged:
+            // An odd number of channels in the first part.
+            let end = x.shape[1] / 2 | 1
+            guard end < x.shape[1] else { return nil }
+            return .concatenated([x.sliced(1, 0..<end).inBlocks, x.sliced(1, end..<x.shape[1]).inBlocks])
         case .pending:
             // 2 ((x − ½) / 2) + ½: exact in floats of moderate size.
             let channels = x.shape[1]

@@ -10,13 +10,16 @@ struct WinogradConvolution: Sendable {
     let padding: Int
     let output: BlockedShape
 
-    /// Whether the method applies and pays: blocks of channels, and maps of at least a tile.
+    /// Whether the method applies and pays: maps of at least a tile, and blocks that are not all but empty.
     static func fits(_ reader: StripReader, _ geometry: ConvolutionGeometry, _ output: BlockedShape) -> Bool {
         !reader.isPlanar && reader.dilation == 1 && geometry.kernelHeight == 3 && geometry.kernelWidth == 3
             && geometry.stride == 1 && (geometry.squarePadding.map { $0 <= 2 } ?? false) && output.height >= 4
-            && output.width >= 4
-            && reader.geometry.channels >= 12 && output.channels >= 12
+            && output.width >= 4 && min(reader.geometry.channels, output.channels) >= leastChannels(output)
     }
+
+    /// A third as many products pay for layers of few channels too, whose blocks are computed whole in either way. On small maps,
+    /// where time is short anyway, the direct algorithm's better rounding is worth more.
+    private static func leastChannels(_ output: BlockedShape) -> Int { output.pixels >= 32 * 32 ? 4 : 12 }
 
     func run(
         _ weights: WinogradWeights,
