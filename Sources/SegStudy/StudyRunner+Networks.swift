@@ -126,7 +126,8 @@ extension StudyRunner {
             images: images,
             imageSize: arm.training.imageSize,
             channels: study.train.channels,
-            settings: arm.training
+            settings: arm.training,
+            ranks: context.group.count
         ) { try blankModel(of: arm) }
     }
 }

@@ -123,8 +123,8 @@ struct NetworkMeasurementTests {
     func memory() throws {
         var settings = TrainingSettings()
         settings.selectionMetric = .last
-        func memory(_ images: Int) throws -> TrainingMemory {
-            try TrainingMemory(images: images, imageSize: 64, channels: 1, settings: settings) {
+        func memory(_ images: Int, ranks: Int = 1) throws -> TrainingMemory {
+            try TrainingMemory(images: images, imageSize: 64, channels: 1, settings: settings, ranks: ranks) {
                 try Self.model("unet", channels: 1)
             }
         }
@@ -134,6 +134,13 @@ struct NetworkMeasurementTests {
         #expect(one.parameters == eight.parameters)
         // 16 channels at full size are kept by at least two layers; what transformed weights take does not grow.
         #expect(eight.activations - one.activations > 7 * 2 * 16 * 64 * 64 * 4)
+        // Ranks hold gradients of each of their batches, and hand them over.
+        settings.replicas = 4
+        #expect(try memory(1) == one)
+        let (two, four) = (try memory(1, ranks: 2), try memory(1, ranks: 4))
+        #expect(two.activations == one.activations)
+        #expect(two.parameters > four.parameters && four.parameters > one.parameters)
+        settings.replicas = 1
         settings.averaging = 0.9
         #expect(try memory(1).parameters == 20 * (1_942_272 + 17))
     }

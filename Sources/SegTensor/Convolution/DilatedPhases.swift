@@ -21,12 +21,12 @@ struct DilatedPhases: Sendable {
         else { return nil }
         self.dilation = dilation
         image = x
-        // A tile at least.
-        height = max(4, (x.height + dilation - 1) / dilation)
-        width = max(4, (x.width + dilation - 1) / dilation)
+        height = (x.height + dilation - 1) / dilation
+        width = (x.width + dilation - 1) / dilation
         let tiles = dilation * dilation * ((height + 3) / 4) * ((width + 3) / 4)
-        // Products of each algorithm, those of Winograd's with its transforms and the copies.
-        guard 9 * x.pixels * 2 > 36 * tiles * 3 else { return nil }
+        // Products of each algorithm, those of Winograd's with its transforms and the copies. Of a kernel that reaches beyond the
+        // image, the direct one leaves rows out.
+        guard height >= 4, width >= 4, 9 * x.pixels * 2 > 36 * tiles * 3 else { return nil }
     }
 
     /// The convolution of a phase.

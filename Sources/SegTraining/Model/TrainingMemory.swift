@@ -3,7 +3,8 @@ import SegTensor
 
 /// The memory that a training takes, found without taking it.
 package struct TrainingMemory: Hashable, Sendable {
-    /// Of the parameters with their gradients, the optimizer's two moments, and the copies that are kept, bytes.
+    /// Of the parameters with their gradients, the optimizer's two moments, and the copies that are kept, or exchanged with other
+    /// ranks, bytes.
     package var parameters: Int
     /// Of what a step keeps of a batch for its gradients, and what these take, at the step's fullest moment, bytes.
     package var activations: Int
@@ -20,12 +21,14 @@ package struct TrainingMemory: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - images: of a batch.
+    ///   - ranks: processes that train the model together.
     ///   - make: makes the model; called while nothing is computed.
     package init(
         images: Int,
         imageSize: Int,
         channels: Int,
         settings: TrainingSettings,
+        ranks: Int = 1,
         _ make: () throws -> MultiTaskModel
     ) rethrows {
         let run = DryRun()
@@ -50,10 +53,19 @@ package struct TrainingMemory: Hashable, Sendable {
         }
         // Value and gradient, 4 bytes each, are part of the run; the moments of AdamW, and copies, are not.
         let copies = (settings.selectionMetric == .last ? 0 : 1) + (settings.averaging > 0 ? 1 : 0)
-        let (own, kept) = (8 * count, (8 + 4 * copies) * count)
+        let exchanged = Self.exchangedCopies(settings.replicas, ranks: ranks)
+        let (own, kept) = (8 * count, (8 + 4 * (copies + exchanged)) * count)
         parameters = own + kept
         activations = max(0, run.usage.peakLive - own)
         reserve = run.usage.peakHeld - run.usage.peakLive
+    }
+
+    /// How many copies of all gradients a rank holds at most while they are summed: the sum so far, each batch's, what is handed
+    /// over and what is taken of each batch, both with a copy in the transport, and the new sum with its pieces.
+    private static func exchangedCopies(_ replicas: Int, ranks: Int) -> Int {
+        guard ranks > 1 else { return 0 }
+        let batches = (replicas + ranks - 1) / ranks
+        return 1 + batches + 4 * batches + 2
     }
 }
 
