@@ -2,7 +2,6 @@ internal import CSegKernels
 
 /// Tensors of images joined along their channels where they lie, but for neighbors of few channels, which share a block of 16.
 struct BlockJoin: Sendable {
-    let result: Tensor
     /// Channels of each part of each of the tensors.
     private let sources: [[Int]]
     /// Of all these parts, one after the other, those that are one part of the result.
@@ -16,8 +15,12 @@ struct BlockJoin: Sendable {
         let blocks = groups.reduce(0) { $0 + (channels[$1].reduce(0, +) + 15) / 16 }
         guard blocks <= 2 * ((channels.reduce(0, +) + 15) / 16) + 2 else { return nil }
         sources = parts.map { $0.map { $0.shape[1] } }
+    }
+
+    /// The tensors, one after the other.
+    func joined(_ tensors: [Tensor]) -> Tensor {
         let flat = tensors.flatMap(\.blockedParts)
-        result = .joining(groups.map { $0.count == 1 ? flat[$0.lowerBound] : Self.merged(Array(flat[$0])) })
+        return .joining(groups.map { $0.count == 1 ? flat[$0.lowerBound] : Self.merged(Array(flat[$0])) })
     }
 
     /// Neighbors that together have no more than 16 channels.

@@ -68,15 +68,15 @@ extension Tensor {
                 operation: name
             )
         }
+        // Only what a gradient needs is kept.
+        let (leftShape, rightShape) = (left.isRecorded ? left.shape : nil, right.isRecorded ? right.shape : nil)
         return computed(operation, left, right, shape).recorded(
             from: [left, right],
             as: TracedOperation(operation),
             operation: name
         ) { gradient in
             let (a, b) = pullback(gradient)
-            return [
-                left.isRecorded ? a.reduced(to: left.shape) : nil, right.isRecorded ? b.reduced(to: right.shape) : nil,
-            ]
+            return [leftShape.map(a.reduced), rightShape.map(b.reduced)]
         }
     }
 

@@ -23,12 +23,12 @@ extension Tensor {
             lengths[axis] += tensor.shape[axis]
         }
         let shape = Shape(lengths)
+        let shapes = tensors.map(\.shape)
         if shape.rank == 4, axis == 1, tensors.contains(where: \.isBlocked), let join = BlockJoin(tensors) {
-            return join.result.recorded(from: tensors, as: .concatenation(axis: axis)) { gradient in
-                join.gradients(gradient) ?? pieces(of: gradient, tensors.map(\.shape), axis)
+            return join.joined(tensors).recorded(from: tensors, as: .concatenation(axis: axis)) { gradient in
+                join.gradients(gradient) ?? pieces(of: gradient, shapes, axis)
             }
         }
-        let shapes = tensors.map(\.shape)
         return copied(tensors, shape, axis).recorded(from: tensors, as: .concatenation(axis: axis)) { gradient in
             pieces(of: gradient, shapes, axis)
         }

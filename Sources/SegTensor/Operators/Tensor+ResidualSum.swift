@@ -37,8 +37,12 @@ extension Tensor {
                 b.advance(pixels: pixels)
             }
         }
-        return Tensor.blocked(geometry, y).recorded(from: [self, other], as: .residualSum(relu: relu)) { gradient in
-            guard relu else { return [gradient, gradient] }
+        let sum = Tensor.blocked(geometry, y)
+        // Without a ReLU the sum is not needed again.
+        guard relu else {
+            return sum.recorded(from: [self, other], as: .residualSum(relu: false)) { [$0, $0] }
+        }
+        return sum.recorded(from: [self, other], as: .residualSum(relu: true)) { gradient in
             let dy = gradient.rawBlocks
             let dx = Storage(count: geometry.count)
             parallel(geometry.count) { range in
