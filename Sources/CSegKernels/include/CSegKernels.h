@@ -229,6 +229,10 @@ typedef struct {
 
     /// y[i] = a[i] op b[i]
     void (*binary)(seg_binary op, const float *a, const float *b, seg_scalar_side scalar, float *y, size_t count);
+    /// y[i] = a[i] + (b[i] - a[i]) * weight, each operation rounded by itself
+    void (*blend)(const float *a, const float *b, float weight, float *y, size_t count);
+    /// y[i] += x[i] * weight, likewise
+    void (*add_weighted)(const float *x, float weight, float *y, size_t count);
     /// y[i] += x[i]
     void (*accumulate)(const float *x, float *y, size_t count);
     /// y[i] += a * x[i * stride]

@@ -23,13 +23,15 @@ extension Tensor {
         // Blocks stay blocks; a map of few channels, such as logits, would be mostly empty lanes.
         let isBlocked = isBlocked && x.channels >= 8
         let result = Storage(count: isBlocked ? y.count : y.shape.count)
+        let kernels = Kernels.current
         if isBlocked {
             let source = BlockSource(self)
-            let kernels = Kernels.current
             resize.forEachPlane(x.batch * x.blocks) { task, scratch in
                 let (image, index) = task.quotientAndRemainder(dividingBy: x.blocks)
                 let block = source.block(image, index)
-                resize.forward(SIMD16<Float>.self, scratch, into: result.pointer + task * y.blockCount) { row, line in
+                resize.forward(SIMD16<Float>.self, kernels, scratch, into: result.pointer + task * y.blockCount) {
+                    row,
+                    line in
                     var part = block
                     part.advance(pixels: row * x.width)
                     kernels.read_block(&part, x.width, line)
@@ -39,7 +41,7 @@ extension Tensor {
             let storage = denseStorage
             resize.forEachPlane(x.batch * x.channels) { task, scratch in
                 let plane = storage.pointer + task * x.pixels
-                resize.forward(Float.self, scratch, into: result.pointer + task * y.pixels) { row, line in
+                resize.forward(Float.self, kernels, scratch, into: result.pointer + task * y.pixels) { row, line in
                     line.update(from: plane + row * x.width, count: x.width)
                 }
             }
@@ -48,13 +50,14 @@ extension Tensor {
         return output.recorded(from: [self], as: .bilinearResize) { gradient in
             let dy = isBlocked ? gradient.rawBlocks : gradient.denseStorage
             let dx = Storage(zeros: isBlocked ? x.count : x.shape.count)
+            let kernels = Kernels.current
             resize.forEachPlane(x.batch * (isBlocked ? x.blocks : x.channels)) { task, scratch in
                 if isBlocked {
                     let from = dy.pointer + task * y.blockCount
-                    resize.backward(SIMD16<Float>.self, scratch, from, into: dx.pointer + task * x.blockCount)
+                    resize.backward(SIMD16<Float>.self, kernels, scratch, from, into: dx.pointer + task * x.blockCount)
                 } else {
                     let from = dy.pointer + task * y.pixels
-                    resize.backward(Float.self, scratch, from, into: dx.pointer + task * x.pixels)
+                    resize.backward(Float.self, kernels, scratch, from, into: dx.pointer + task * x.pixels)
                 }
             }
             return [isBlocked ? .blocked(x, dx) : Tensor(shape: x.shape, storage: dx)]
@@ -79,6 +82,7 @@ private struct BilinearResize: Sendable {
     @inline(__always)
     func forward<Value: Resampled>(
         _ type: Value.Type,
+        _ kernels: seg_kernels,
         _ scratch: UnsafeMutablePointer<Float>,
         into target: UnsafeMutablePointer<Float>,
         read: (_ row: Int, _ line: UnsafeMutablePointer<Float>) -> Void
@@ -108,11 +112,7 @@ private struct BilinearResize: Sendable {
                 load(wanted.1, lower)
                 held = wanted
             }
-            let a = pointer(upper, Value.self)
-            let b = pointer(lower, Value.self)
-            let y = pointer(target + row * width * lanes, Value.self)
-            let weight = rows.weight[row]
-            for i in 0..<width { y[i] = a[i] + (b[i] - a[i]) * weight }
+            kernels.blend(upper, lower, rows.weight[row], target + row * width * lanes, width * lanes)
         }
     }
 
@@ -120,6 +120,7 @@ private struct BilinearResize: Sendable {
     @inline(__always)
     func backward<Value: Resampled>(
         _ type: Value.Type,
+        _ kernels: seg_kernels,
         _ scratch: UnsafeMutablePointer<Float>,
         _ gradient: UnsafeMutablePointer<Float>,
         into target: UnsafeMutablePointer<Float>
@@ -130,8 +131,7 @@ private struct BilinearResize: Sendable {
         for (source, parts) in rows.contributions.enumerated() where !parts.isEmpty {
             for i in 0..<width { line[i] = .zero }
             for (row, weight) in parts {
-                let g = pointer(gradient + row * width * lanes, Value.self)
-                for i in 0..<width { line[i] = line[i] + g[i] * weight }
+                kernels.add_weighted(gradient + row * width * lanes, weight, scratch, width * lanes)
             }
             columns.scatter(UnsafePointer(line), into: pointer(target + source * columns.input * lanes, Value.self))
         }
