@@ -173,12 +173,12 @@ typedef struct {
     /// y[pixel] = sum over lanes of a[pixel] * b[pixel] of two blocks, or plus that if `accumulate`.
     void (*dot_pixels)(const float *a, const float *b, size_t pixels, int accumulate, float *y);
 
-    /// y = the block's values, pending arithmetic applied.
     /// y[pixel] |= q[pixel] moved up by `lanes` lanes, where y has zeros; the 16 floats before `q` are zero too, and so are q's
     /// last `lanes` lanes.
     void (*merge_lanes)(const float *q, int lanes, size_t pixels, float *y);
     /// `count` lanes of each pixel from lane `first` on, moved down to the first.
     void (*split_lanes)(const float *x, int first, int count, size_t pixels, float *y);
+    /// y = the block's values, pending arithmetic applied.
     void (*read_block)(const seg_block *block, size_t pixels, float *y);
 
     /// Up to 16 planes of `pixels` values, `stride` apart, into a block; lanes from `channels` on become zero.

@@ -28,9 +28,15 @@ struct OutputTarget: @unchecked Sendable {
     ///
     /// - Parameter storage: what a tensor that is not joined is to use; memory of its own if `nil`.
     init(gradientOf tensor: Tensor, in storage: Storage? = nil) {
-        var none: Tensor?
-        self.init(gradientOf: tensor, adding: &none)
-        if let storage, parts.count == 1 { parts[0].storage = storage }
+        let tensors = Self.pieces(of: tensor)
+        parts = tensors.map { piece in
+            let geometry = BlockedShape(piece.shape)
+            return Part(
+                geometry: geometry,
+                storage: (tensors.count == 1 ? storage : nil) ?? Storage(count: geometry.count),
+                normalization: Self.normalization(behind: piece, of: tensor)
+            )
+        }
     }
 
     /// A place for the gradient of `tensor`, split as the tensor is joined, that what is known of it already is added to.
@@ -40,25 +46,34 @@ struct OutputTarget: @unchecked Sendable {
     /// - Parameter known: what earlier operators have pushed back; `nil` afterwards, unless it is joined in another way, and the
     ///   caller is to add it.
     init(gradientOf tensor: Tensor, adding known: inout Tensor?) {
-        let tensors = if case .joined(let parts) = tensor.body { parts } else { [tensor] }
+        let tensors = Self.pieces(of: tensor)
         var others = Self.addends(&known, tensors)
-        let completes = tensor.isLastReader && known == nil
+        let isAdded = known == nil
         parts = tensors.indices.map { index in
             let geometry = BlockedShape(tensors[index].shape)
             let isOwned = isKnownUniquelyReferenced(&others[index])
-            var part = Part(
+            return Part(
                 geometry: geometry,
                 storage: (isOwned ? others[index] : nil) ?? Storage(count: geometry.count),
-                others: others[index]
+                others: others[index],
+                normalization: isAdded ? Self.normalization(behind: tensors[index], of: tensor) : nil
             )
-            if completes, tensors.count == 1 || tensors[index].isOnlyReader,
-                case .blocked(let body) = tensors[index].body,
-                case .normalized(let normalization, let gate) = body.reading
-            {
-                part.normalization = (normalization, gate)
-            }
-            return part
         }
+    }
+
+    private static func pieces(of tensor: Tensor) -> [Tensor] {
+        if case .joined(let parts) = tensor.body { return parts }
+        return [tensor]
+    }
+
+    /// The normalization whose output a piece of a tensor is, if the gradient that is being pushed back to both completes the
+    /// piece's.
+    private static func normalization(behind piece: Tensor, of tensor: Tensor) -> (Normalization, Gate)? {
+        guard tensor.isLastReader, case .blocked(let body) = piece.body,
+            case .normalized(let normalization, let gate) = body.reading
+        else { return nil }
+        if case .joined = tensor.body, !piece.isOnlyReader { return nil }
+        return (normalization, gate)
     }
 
     /// The memory of a gradient's parts, which nobody else has if `known` was its only owner.

@@ -17,7 +17,7 @@ struct WinogradConvolution: Sendable {
             && output.width >= 4 && min(reader.geometry.channels, output.channels) >= leastChannels(output)
     }
 
-    /// A third as many products pay for layers of few channels too, whose blocks are computed whole in either way. On small maps,
+    /// A quarter of the products pays for layers of few channels too, whose blocks are computed whole in either way. On small maps,
     /// where time is short anyway, the direct algorithm's better rounding is worth more.
     private static func leastChannels(_ output: BlockedShape) -> Int { output.pixels >= 32 * 32 ? 4 : 12 }
 
