@@ -25,7 +25,7 @@ public enum ActivationKind: String, NamedChoice {
     }
 
     /// The activation of a sum, as a residual block ends.
-    public func ofSum(_ x: Tensor, _ y: Tensor) -> Tensor {
-        self == .relu ? x.residualSum(y, relu: true) : self(x.residualSum(y, relu: false))
-    }
+    ///
+    /// - Parameter sum: adds up, followed by a ReLU if asked.
+    public func ofSum(_ sum: (_ relu: Bool) -> Tensor) -> Tensor { self == .relu ? sum(true) : self(sum(false)) }
 }

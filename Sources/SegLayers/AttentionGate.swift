@@ -29,7 +29,7 @@ public final class AttentionGate: Module {
     }
 
     public func callAsFunction(_ x: Tensor, gate g: Tensor, _ phase: Phase) -> Tensor {
-        let both = skip(x, phase).residualSum(gate(g, phase), relu: true)
+        let both = skip(x, phase, plus: gate(g, phase), relu: true)
         return x.scaledPixels(by: attention(both, phase).sigmoid())
     }
 

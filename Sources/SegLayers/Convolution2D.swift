@@ -62,6 +62,27 @@ public final class Convolution2D: Layer {
         )
     }
 
+    /// The sum of the convolution and another map of its shape, with a ReLU if asked.
+    ///
+    /// Where no gradient is wanted the sum is made while rows of the result are in the cache.
+    public func callAsFunction(_ x: Tensor, plus other: Tensor, relu: Bool = false) -> Tensor {
+        guard ConvolutionEnding.applies else { return self(x).residualSum(other, relu: relu) }
+        return self(x, ending: ConvolutionEnding(normalization: nil, gate: .none, other: other, relu: relu))
+    }
+
+    func callAsFunction(_ x: Tensor, ending: ConvolutionEnding) -> Tensor {
+        x.convolved(
+            with: weight.tensor,
+            bias: bias?.tensor,
+            stride: stride,
+            rowPadding: padding,
+            columnPadding: padding,
+            dilation: dilation,
+            groups: groups,
+            ending: ending
+        )
+    }
+
     public func callAsFunction(_ x: Tensor, _ phase: Phase) -> Tensor { self(x) }
 
     public func visit(_ visitor: inout ModuleVisitor) {

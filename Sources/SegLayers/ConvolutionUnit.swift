@@ -42,9 +42,50 @@ public final class ConvolutionUnit: Layer {
         return activation.map { $0(z) } ?? z
     }
 
+    /// The sum of the unit's result and another map of its shape, with a ReLU if asked: where a residual block ends.
+    ///
+    /// Where no gradient is wanted and the normalization has its statistics, the sum is made while rows of the result are in the
+    /// cache.
+    public func callAsFunction(_ x: Tensor, _ phase: Phase, plus other: Tensor, relu: Bool) -> Tensor {
+        let ending = ConvolutionEnding(normalization, activation, phase, plus: other, relu: relu)
+        return ending.map { convolution(x, ending: $0) } ?? self(x, phase).residualSum(other, relu: relu)
+    }
+
     public func visit(_ visitor: inout ModuleVisitor) {
         visitor.part("convolution", convolution)
         // Model files have this spelling in their parameters' paths.
         if let normalization { visitor.part("normalisation", normalization) }
+    }
+}
+
+extension ConvolutionEnding {
+    /// A unit's ending; `nil` if it has to be computed step by step.
+    package init?(
+        _ normalization: Normalization2D?,
+        _ activation: ActivationKind?,
+        _ phase: Phase,
+        plus other: Tensor,
+        relu: Bool
+    ) {
+        guard Self.applies, let gate = Gate(activation) else { return nil }
+        guard let normalization else {
+            guard activation == nil else { return nil }
+            self.init(normalization: nil, gate: .none, other: other, relu: relu)
+            return
+        }
+        guard let given = normalization.given(phase) else { return nil }
+        self.init(normalization: given, gate: gate, other: other, relu: relu)
+    }
+}
+
+extension Gate {
+    /// `nil` if no reader applies the activation.
+    fileprivate init?(_ activation: ActivationKind?) {
+        switch activation {
+        case nil: self = .none
+        case .relu: self = .relu
+        case .relu6: self = .relu6
+        case .leakyRelu, .silu, .gelu: return nil
+        }
     }
 }

@@ -84,6 +84,18 @@ public final class Normalization2D: Layer {
         return output
     }
 
+    /// The statistics, if they do not depend on what is normalized.
+    func given(_ phase: Phase) -> ConvolutionEnding.Normalization? {
+        guard kind == .batch, !phase.isTraining else { return nil }
+        return ConvolutionEnding.Normalization(
+            mean: runningMean.values,
+            variance: runningVariance.values,
+            gain: gain.tensor,
+            offset: offset.tensor,
+            epsilon: epsilon
+        )
+    }
+
     public func visit(_ visitor: inout ModuleVisitor) {
         visitor.parameter("gain", gain)
         visitor.parameter("offset", offset)

@@ -35,22 +35,34 @@ int main(void) {
     const seg_kernels *k = seg_kernels_for(seg_isa_baseline);
     float *x = numbers(many), *y = numbers(many), *g = numbers(many), *w = numbers(many), *out = numbers(many);
     float *scale = numbers(16), *shift = numbers(16), *k1 = numbers(16), *k2 = numbers(16), *k3 = numbers(16);
-    const char *modes[] = {"raw", "affine", "affine+relu", "backward", "backward+relu"};
+    const char *modes[] = {"raw", "affine", "affine+relu", "affine+relu6", "backward", "backward+relu", "backward+relu6"};
+    int32_t first[side], second[side];
+    for (int i = 0; i < side; i++) {
+        first[i] = i * 5 / side;
+        second[i] = first[i] + i % 2;
+    }
+    seg_axis axis = {first, second, w};
+    seg_resize resize = {axis, axis, side, 6};
 
-    for (int mode = 0; mode < 5; mode++) {
+    for (int mode = 0; mode < 7; mode++) {
         seg_block block = {x, g, scale, shift, k1, k2, k3, (seg_read_mode)mode};
+        seg_block resized = {.mode = seg_read_resized, .source = &block, .resize = &resize, .first_pixel = 7};
         printf("mode %s\n", modes[mode]);
         k->gather_rows(&block, side, side, -1, side + 2, 1, 1, 1, out, row);
         print("gather_rows", out, strip_floats);
         k->read_block(&block, side * side, out);
         print("read_block", out, side * side * 16);
+        k->read_block(&resized, side * (side - 1), out);
+        print("read_resized", out, side * (side - 1) * 16);
+        k->add_blocks(&block, &resized, side * (side - 1), mode % 2, out);
+        print("add_blocks", out, side * (side - 1) * 16);
         memset(out, 0, sizeof(float) * side * side * 3);
         k->thin_forward(&block, side * side, w, 3, out, side * side);
         print("thin_forward", out, side * side * 3);
         memset(out, 0, 16 * sizeof(float));
         k->thin_weight_gradient(&block, side * side, y, out);
         print("thin_weight_gradient", out, 16);
-        if (mode < 3) {
+        if (mode < 4) {
             k->max_pool(&block, side, side / 2, side / 2, out);
             print("max_pool", out, side * side * 4);
             k->max_pool_backward(&block, side, side, side / 2, side / 2, y, NULL, out);
@@ -65,7 +77,19 @@ int main(void) {
     k->planes_to_block(x, side * side, 5, side * side, out);
     PRINT(out, side * side * 16);
 
-    seg_window window = {row, strip_floats, 1, 3, 3, 1, 1, 16, side * 16, 0, 1, scale};
+    seg_window window = {.row_stride = row,
+                         .block_stride = strip_floats,
+                         .blocks = 1,
+                         .kernel_height = 3,
+                         .kernel_width = 3,
+                         .stride_height = 1,
+                         .stride_width = 1,
+                         .end_row = 3,
+                         .end_column = side + 2,
+                         .y_pixel_stride = 16,
+                         .y_row_stride = side * 16,
+                         .dilation = 1,
+                         .bias = scale};
     for (int group = 1; group <= k->conv_group; group++) {
         float *rows[] = {out, out + side * side * 16};
         const float *gradients[] = {g, g + side * side * 16};

@@ -30,16 +30,35 @@ typedef enum {
     seg_read_backward_relu6 = 6,
     /// Added to one of the others: what is read is bfloat16, but for a gradient beside it.
     seg_read_bf16 = 8,
+    /// Nothing is stored: values lie between those of the block's source. Only read_block, gather_rows and block_to_planes take it.
+    seg_read_resized = 16,
 } seg_read_mode;
 
-/// One block of 16 channels and the arithmetic pending on it. Coefficients point at 16 values.
+/// One axis of a resize: output i is first + (second - first) * weight, of the inputs of these numbers.
 typedef struct {
+    const int32_t *first, *second;
+    const float *weight;
+} seg_axis;
+
+/// How a block is resized.
+typedef struct {
+    seg_axis rows, columns;
+    /// Columns there are, and columns of the source.
+    ptrdiff_t width, source_width;
+} seg_resize;
+
+/// One block of 16 channels and the arithmetic pending on it. Coefficients point at 16 values.
+typedef struct seg_block {
     /// The stored values; bfloat16 if the mode says so.
     const float *x;
     const float *gradient;
     const float *scale, *shift;
     const float *k1, *k2, *k3;
     seg_read_mode mode;
+    /// Of a resized block: what it is made of, which is not resized itself, how, and its first pixel.
+    const struct seg_block *source;
+    const seg_resize *resize;
+    ptrdiff_t first_pixel;
 } seg_block;
 
 /// Classes that a fused loss takes at most.
@@ -55,6 +74,8 @@ typedef struct {
     int kernel_height, kernel_width, stride_height, stride_width;
     /// Of the kernel's rows, the first that meets the image, and the first behind that does not; the others are left out.
     int first_row, end_row;
+    /// The strip's columns outside of these hold zeros, and taps that meet nothing else are left out.
+    int first_column, end_column;
     /// Distances in floats between output pixels and output rows; 16 and 16 * width if they lie side by side.
     ptrdiff_t y_pixel_stride, y_row_stride;
     /// The strip holds planes of single channels, not blocks of 16: for images of few channels.
@@ -180,6 +201,8 @@ typedef struct {
     void (*split_lanes)(const float *x, int first, int count, size_t pixels, float *y);
     /// y = the block's values, pending arithmetic applied.
     void (*read_block)(const seg_block *block, size_t pixels, float *y);
+    /// y = the sum of two blocks, followed by a ReLU if asked; `own` may be what `y` holds.
+    void (*add_blocks)(const seg_block *own, const seg_block *other, size_t pixels, int relu, float *y);
 
     /// Up to 16 planes of `pixels` values, `stride` apart, into a block; lanes from `channels` on become zero.
     void (*planes_to_block)(const float *planes, ptrdiff_t stride, int channels, size_t pixels, float *block);

@@ -90,10 +90,16 @@ public final class ResidualBlock: Layer {
     }
 
     public func callAsFunction(_ x: Tensor, _ phase: Phase) -> Tensor {
-        var y = branch.reduce(x) { $1($0, phase) }
+        let inner = branch.dropLast().reduce(x) { $1($0, phase) }
+        let last = branch[branch.count - 1]
+        let straight = shortcut.map { $0(x, phase) } ?? x
+        if squeeze == nil, !phase.isTraining || plan.stochasticDepth == 0 {
+            return plan.activation.ofSum { last(inner, phase, plus: straight, relu: $0) }
+        }
+        var y = last(inner, phase)
         if let squeeze { y = squeeze(y, phase) }
         y = y.droppingImages(plan.stochasticDepth, phase)
-        return plan.activation.ofSum(y, shortcut.map { $0(x, phase) } ?? x)
+        return plan.activation.ofSum { y.residualSum(straight, relu: $0) }
     }
 
     public func visit(_ visitor: inout ModuleVisitor) {
@@ -145,14 +151,17 @@ public final class PreActivationBlock: Layer {
     }
 
     public func callAsFunction(_ x: Tensor, _ phase: Phase) -> Tensor {
-        var y = x
-        for (index, convolution) in convolutions.enumerated() {
-            let normalized = normalizations.isEmpty ? y : normalizations[index](y, phase)
-            y = convolution(plan.activation(normalized))
+        func activated(_ y: Tensor, _ index: Int) -> Tensor {
+            plan.activation(normalizations.isEmpty ? y : normalizations[index](y, phase))
         }
+        let inner = activated(convolutions[0](activated(x, 0)), 1)
+        let straight = shortcut.map { $0(x) } ?? x
+        if squeeze == nil, !phase.isTraining || plan.stochasticDepth == 0 {
+            return convolutions[1](inner, plus: straight)
+        }
+        var y = convolutions[1](inner)
         if let squeeze { y = squeeze(y, phase) }
-        y = y.droppingImages(plan.stochasticDepth, phase)
-        return y.residualSum(shortcut.map { $0(x) } ?? x, relu: false)
+        return y.droppingImages(plan.stochasticDepth, phase).residualSum(straight, relu: false)
     }
 
     public func visit(_ visitor: inout ModuleVisitor) {

@@ -36,8 +36,8 @@ public final class LinkDecoder: Decoder {
         var x = stages[stages.count - 1]
         var levels: [Tensor] = []
         for index in reduce.indices {
-            let up = expand[index](upsamplings[index](reduce[index](x, phase)), phase)
-            x = up.residualSum(stages[stages.count - 2 - index], relu: false)
+            let up = upsamplings[index](reduce[index](x, phase))
+            x = expand[index](up, phase, plus: stages[stages.count - 2 - index], relu: false)
             levels.insert(x, at: 0)
         }
         return levels

@@ -22,16 +22,17 @@ public final class PyramidDecoder: Decoder {
     }
 
     public func levels(from stages: [Tensor], phase: Phase) -> [Tensor] {
-        var maps = zip(laterals, stages).map { $0($1) }
-        for index in (0..<maps.count - 1).reversed() {
-            let factor = maps[index].shape[2] / maps[index + 1].shape[2]
-            maps[index] = maps[index].residualSum(maps[index + 1].resizedNearest(factor: factor), relu: false)
+        var maps: [Tensor] = []
+        for (lateral, stage) in zip(laterals, stages).reversed() {
+            let map = maps.first.map { coarser in
+                let factor = stage.shape[2] / coarser.shape[2]
+                return lateral(stage, plus: coarser.resizedNearest(factor: factor))
+            }
+            maps.insert(map ?? lateral(stage), at: 0)
         }
         let levels = zip(smoothings, maps).map { $0($1, phase) }
         let (height, width) = (levels[0].shape[2], levels[0].shape[3])
-        let sum = levels.dropFirst().reduce(levels[0]) {
-            $0.residualSum($1.resizedBilinear(height: height, width: width), relu: false)
-        }
+        let sum = Tensor.residualSum(of: levels.map { $0.resizedBilinear(height: height, width: width) })
         return [merge(sum, phase)] + levels.dropFirst()
     }
 

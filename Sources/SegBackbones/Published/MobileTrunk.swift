@@ -143,8 +143,8 @@ final class MobileBlock: Layer {
     }
 
     func callAsFunction(_ x: Tensor, _ phase: Phase) -> Tensor {
-        let y = project(depthwise(expand.map { $0(x, phase) } ?? x, phase), phase)
-        return isResidual ? y.residualSum(x, relu: false) : y
+        let y = depthwise(expand.map { $0(x, phase) } ?? x, phase)
+        return isResidual ? project(y, phase, plus: x, relu: false) : project(y, phase)
     }
 
     func visit(_ visitor: inout ModuleVisitor) {

@@ -84,7 +84,13 @@ final class PublishedUnit: Layer {
         return activation.map { $0(y) } ?? y
     }
 
-    private func convolved(_ x: Tensor) -> Tensor {
+    /// The sum of the unit's result and another map of its shape, with a ReLU if asked.
+    func callAsFunction(_ x: Tensor, _ phase: Phase, plus other: Tensor, relu: Bool) -> Tensor {
+        let ending = ConvolutionEnding(normalization, activation, phase, plus: other, relu: relu)
+        return ending.map { convolved(x, ending: $0) } ?? self(x, phase).residualSum(other, relu: relu)
+    }
+
+    private func convolved(_ x: Tensor, ending: ConvolutionEnding? = nil) -> Tensor {
         let (kernel, stride, dilation) = (convolution.weight.shape[2], convolution.stride, convolution.dilation)
         let rows = padding.around(x.shape[2], kernel: kernel, stride: stride, dilation: dilation)
         let columns = padding.around(x.shape[3], kernel: kernel, stride: stride, dilation: dilation)
@@ -99,7 +105,8 @@ final class PublishedUnit: Layer {
             rowPadding: isEven ? rows.before : 0,
             columnPadding: isEven ? columns.before : 0,
             dilation: dilation,
-            groups: convolution.groups
+            groups: convolution.groups,
+            ending: ending
         )
     }
 

@@ -107,7 +107,8 @@ final class ResNetBlock: Layer {
     }
 
     func callAsFunction(_ x: Tensor, _ phase: Phase) -> Tensor {
-        branch.reduce(x) { $1($0, phase) }.residualSum(shortcut.map { $0(x, phase) } ?? x, relu: true)
+        let inner = branch.dropLast().reduce(x) { $1($0, phase) }
+        return branch[branch.count - 1](inner, phase, plus: shortcut.map { $0(x, phase) } ?? x, relu: true)
     }
 
     func visit(_ visitor: inout ModuleVisitor) {

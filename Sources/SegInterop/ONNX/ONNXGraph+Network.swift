@@ -108,7 +108,7 @@ extension ONNXGraph {
             return scaled(normalized, gain: x[1], offset: x[2], trailing: shape.rank - 2)
         case .matrixProduct: return self.call("MatMul", x)
         case .residualSum(let relu):
-            let sum = self.call("Add", x)
+            let sum = x.dropFirst().reduce(x[0]) { self.call("Add", [$0, $1]) }
             return relu ? self.call("Relu", [sum]) : sum
         case .scaledChannels: return self.call("Mul", [x[0], self.call("Unsqueeze", [x[1], ints([2, 3])])])
         case .scaledPixels: return self.call("Mul", x)

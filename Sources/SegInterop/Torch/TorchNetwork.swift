@@ -190,7 +190,9 @@ package struct TorchNetwork {
             let last = "F.layer_norm(\(a).movedim(1, -1), (\(call.shape[1]),), \(x[1]), \(x[2]), \(epsilon))"
             return "\(last).movedim(-1, 1)"
         case .matrixProduct: return isLinear ? "F.linear(\(all))" : "torch.matmul(\(all))"
-        case .residualSum(let relu): return relu ? "F.relu(\(a) + \(x[1]))" : "\(a) + \(x[1])"
+        case .residualSum(let relu):
+            let sum = x.joined(separator: " + ")
+            return relu ? "F.relu(\(sum))" : sum
         case .scaledChannels: return "\(a) * \(x[1])[:, :, None, None]"
         case .concatenation(let axis): return "torch.cat([\(all)], dim=\(axis))"
         case .slice(let axis, let range): return "\(a).narrow(\(axis), \(range.lowerBound), \(range.count))"

@@ -57,6 +57,9 @@ struct ConvolutionGeometry: Hashable, Sendable {
         kernelHeight == kernelWidth && rowPadding == columnPadding && dilation == 1 ? rowPadding : nil
     }
 
+    /// Whether each output pixel comes of the input pixel in its place alone.
+    var isPointwise: Bool { kernelHeight == 1 && kernelWidth == 1 && stride == 1 && squarePadding == 0 }
+
     /// Whether the padding is wider than what the kernel reaches over.
     var isWidelyPadded: Bool { rowPadding >= reachHeight || columnPadding >= reachWidth }
 

@@ -8,6 +8,8 @@ struct ConvolutionRecord {
     /// Its name in a profile.
     let operation: StaticString
     let traced: TracedOperation
+    /// What the result goes through before it is written.
+    let ending: ConvolutionEnding?
     /// The weight as its owner knows it, whatever form of it is computed with.
     private let owned: Tensor
 
@@ -17,6 +19,7 @@ struct ConvolutionRecord {
         bias: Tensor?,
         operations: Double,
         traced: TracedOperation,
+        ending: ConvolutionEnding? = nil,
         operation: StaticString = #function
     ) {
         self.input = input
@@ -25,6 +28,7 @@ struct ConvolutionRecord {
         self.operations = operations
         self.operation = operation
         self.traced = traced
+        self.ending = ending
         owned = weight
     }
 
@@ -32,7 +36,7 @@ struct ConvolutionRecord {
     private init(_ record: ConvolutionRecord, input: Tensor, weight: Tensor) {
         (self.input, self.weight) = (input, weight)
         (bias, operations, operation) = (record.bias, record.operations, record.operation)
-        (traced, owned) = (record.traced, record.owned)
+        (traced, ending, owned) = (record.traced, record.ending, record.owned)
     }
 
     /// The same with other forms of its operands.
@@ -42,11 +46,24 @@ struct ConvolutionRecord {
 
     /// Only a normalization wants them, and a bias is only ever followed by something else: a normalization would take
     /// it away again.
-    var takesForwardSums: Bool { bias == nil }
+    var takesForwardSums: Bool { bias == nil && ending == nil }
+
+    /// The same without an ending.
+    var withoutEnding: ConvolutionRecord {
+        ConvolutionRecord(
+            input: input,
+            weight: weight,
+            bias: bias,
+            operations: operations,
+            traced: traced,
+            operation: operation
+        )
+    }
 
     /// A place for the result, which is rounded only if a normalization follows.
     func target(_ output: BlockedShape) -> OutputTarget {
-        OutputTarget(output, precision: takesForwardSums ? .current : .float32)
+        if let ending { return OutputTarget(output, ending: ending) }
+        return OutputTarget(output, precision: takesForwardSums ? .current : .float32)
     }
 
     /// The bias with zeros up to whole blocks of channels.

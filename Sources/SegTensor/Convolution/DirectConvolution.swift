@@ -90,6 +90,8 @@ struct DirectConvolution: Sendable {
             let kernelRows = geometry.kernelRows(meeting: dilatedHeight, in: rows)
             window.first_row = Int32(kernelRows.lowerBound)
             window.end_row = Int32(kernelRows.upperBound)
+            window.first_column = Int32(columnPadding)
+            window.end_column = Int32(columnPadding + reader.dilatedWidth)
             window.stride_height = Int32(stride)
             window.stride_width = Int32(stride)
             window.dilation = Int32(geometry.dilation)

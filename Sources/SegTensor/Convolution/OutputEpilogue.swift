@@ -1,7 +1,7 @@
 internal import CSegKernels
 
-/// What happens to an operator's rows while they are still in the cache: the sums that a normalization needs are taken,
-/// forward or backward, and the rows are rounded if they are kept so.
+/// What happens to an operator's rows while they are still in the cache: an ending is applied, the sums that a normalization needs
+/// are taken, forward or backward, and the rows are rounded if they are kept so.
 ///
 /// `@unchecked Sendable`: each task writes the rows and sums of its own strip, and each worker its own scratch.
 struct OutputEpilogue: @unchecked Sendable {
@@ -86,6 +86,16 @@ struct OutputEpilogue: @unchecked Sendable {
             let place = offset(rows.image, index, part, rows.range)
             pointer = part.storage.pointer + place
             kernels.binary(seg_binary_add, others.pointer + place, rows.pointer, seg_scalar_none, pointer, pixels * 16)
+        }
+        if let ending = part.ending {
+            ending.finish(
+                kernels,
+                pointer,
+                image: rows.image,
+                block: index,
+                firstPixel: rows.range.lowerBound * output.width,
+                pixels: pixels
+            )
         }
         let sums = partials.map { $0.pointer + ((rows.image * strips + strip) * output.blocks + rows.block) * 32 }
         if part.precision == .bf16Storage {

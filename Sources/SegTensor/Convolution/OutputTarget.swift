@@ -12,6 +12,8 @@ struct OutputTarget: @unchecked Sendable {
         var precision = Precision.float32
         /// What is added to the values before sums are taken; may be the storage itself.
         var others: Storage?
+        /// What the values go through before they are left as they are.
+        var ending: RowEnding?
         /// The normalization whose output this is the gradient of, if its backward sums are wanted.
         var normalization: (Normalization, Gate)?
     }
@@ -21,6 +23,12 @@ struct OutputTarget: @unchecked Sendable {
     init(_ geometry: BlockedShape, precision: Precision = .float32) {
         let storage = Storage(count: precision.floats(geometry.count))
         parts = [Part(geometry: geometry, storage: storage, precision: precision, normalization: nil)]
+    }
+
+    /// A place for a convolution's result behind an ending.
+    init(_ geometry: BlockedShape, ending: ConvolutionEnding) {
+        self.init(geometry)
+        parts[0].ending = RowEnding(ending, geometry)
     }
 
     /// A place for the gradient of `tensor`, split as the tensor is joined, for an operator that adds to it by itself what others

@@ -25,6 +25,8 @@ struct ReadAhead {
         guard pixels > 0 else { return }
         for unit in units {
             var block = source.block(image, unit)
+            // What is resized comes of fewer values.
+            if block.mode == seg_read_resized { continue }
             block.advance(pixels: rows.lowerBound * reader.geometry.width)
             runs.append((UnsafeRawPointer(block.x), pixels * (block.isBF16 ? 32 : 64)))
             if let gradient = block.gradient { runs.append((UnsafeRawPointer(gradient), pixels * 64)) }

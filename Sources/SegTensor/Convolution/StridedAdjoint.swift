@@ -158,6 +158,7 @@ struct StridedAdjoint: Sendable {
                     window.kernel_height = Int32(part.row.taps)
                     window.kernel_width = Int32(part.column.taps)
                     window.end_row = window.kernel_height
+                    window.end_column = .max
                     let corner = (part.row.start - above) * stripWidth + part.column.start + left
                     blocks.map { Optional($0.pointer + first) }.withUnsafeBufferPointer {
                         kernels.conv_rows(

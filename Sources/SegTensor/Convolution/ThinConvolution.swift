@@ -13,7 +13,7 @@ struct ThinConvolution: Sendable {
 
     /// Whether a convolution is of this kind.
     static func fits(_ x: BlockedShape, _ geometry: ConvolutionGeometry, outputs: Int) -> Bool {
-        geometry.kernelHeight == 1 && geometry.kernelWidth == 1 && geometry.stride == 1 && geometry.squarePadding == 0
+        geometry.isPointwise
             && outputs <= limit && x.channels >= 8
     }
 

@@ -64,6 +64,8 @@ struct WeightGradient: Sendable {
             window.blocks = 1
             window.kernel_height = Int32(kernelHeight)
             window.kernel_width = Int32(kernelWidth)
+            window.first_column = Int32(geometry.columnPadding)
+            window.end_column = Int32(geometry.columnPadding + input.geometry.width)
             window.stride_height = Int32(stride)
             window.stride_width = Int32(stride)
             window.dilation = Int32(geometry.dilation)

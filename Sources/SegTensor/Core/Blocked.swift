@@ -144,10 +144,19 @@ extension BlockedBody {
 }
 
 extension seg_block {
+    /// Floats with nothing pending.
+    init(stored pointer: UnsafePointer<Float>) {
+        self.init()
+        x = pointer
+        mode = seg_read_raw
+    }
+
     var isBF16: Bool { mode.rawValue & seg_read_bf16.rawValue != 0 }
 
     /// Moves to a later pixel.
     mutating func advance(pixels: Int) {
+        first_pixel += pixels
+        if mode == seg_read_resized { return }
         x += pixels * (isBF16 ? 8 : 16)
         gradient = gradient.map { $0 + pixels * 16 }
     }
@@ -211,30 +220,54 @@ package struct BlockedShape: Hashable, Sendable {
 /// `@unchecked Sendable`: the blocks are read only, and `parts` keeps their memory alive.
 struct BlockSource: @unchecked Sendable {
     let geometry: BlockedShape
-    /// What the blocks are made of, which keeps their memory alive.
-    private let parts: [BlockedBody]
+    private let parts: [Part]
     /// `[image][block]`, put together once: kernels ask for a block each time they read a few rows of it.
     private let blocks: [seg_block]
 
+    /// What blocks are made of, which keeps their memory alive.
+    private enum Part {
+        case stored(BlockedBody)
+        case resized(ResizedBody)
+
+        func block(_ image: Int, _ index: Int, first pixel: Int) -> seg_block {
+            switch self {
+            case .stored(let body): body.block(image, index, first: pixel)
+            case .resized(let body): body.block(image, index)
+            }
+        }
+    }
+
     /// The blocks of a tensor of images; one that is dense, or whose parts do not fill their blocks, is brought into blocks
     /// first.
-    init(_ tensor: Tensor) {
+    init(_ tensor: Tensor) { self.init(tensor, interpolates: true) }
+
+    /// The same for kernels that read values where they are stored: what is resized is brought into blocks as well.
+    init(stored tensor: Tensor) { self.init(tensor, interpolates: false) }
+
+    private init(_ tensor: Tensor, interpolates: Bool) {
         let geometry = BlockedShape(tensor.shape)
         let tensors = if case .joined(let tensors) = tensor.body { tensors } else { [tensor] }
-        let parts = tensors.map { (body: $0.blockedBody, blocks: BlockedShape($0.shape).blocks) }
+        let parts = tensors.map { tensor in
+            let part: Part =
+                if interpolates, case .resized(let body) = tensor.body { .resized(body) } else {
+                    .stored(tensor.blockedBody)
+                }
+            return (part: part, blocks: BlockedShape(tensor.shape).blocks)
+        }
         blocks = (0..<geometry.batch).flatMap { image in
-            parts.flatMap { body, count in
-                (0..<count).map { body.block(image, $0, first: (image * count + $0) * geometry.pixels) }
+            parts.flatMap { part, count in
+                (0..<count).map { part.block(image, $0, first: (image * count + $0) * geometry.pixels) }
             }
         }
         self.geometry = geometry
-        self.parts = parts.map(\.body)
+        self.parts = parts.map(\.part)
     }
 
     /// The blocks themselves, one after the other, if nothing is pending on them.
     var plain: Storage? {
-        guard parts.count == 1, parts[0].precision == .float32, case .raw = parts[0].reading else { return nil }
-        return parts[0].storage
+        guard parts.count == 1, case .stored(let body) = parts[0], body.precision == .float32, case .raw = body.reading
+        else { return nil }
+        return body.storage
     }
 
     func block(_ image: Int, _ index: Int) -> seg_block { blocks[image * geometry.blocks + index] }

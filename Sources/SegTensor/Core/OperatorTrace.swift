@@ -46,6 +46,7 @@ package final class OperatorTrace: Sendable {
                 case .blocked(let body): [ObjectIdentifier(body)]
                 case .joined(let parts): parts.flatMap(bodies)
                 case .ragged(let body): body.parts.flatMap(bodies)
+                case .resized(let body): [ObjectIdentifier(body)]
                 }
             }
             self.bodies = bodies(tensor)

@@ -37,12 +37,15 @@ extension Tensor {
         switch body {
         case .joined(let parts): parts
         case .ragged(let body): body.parts
-        case .dense, .blocked: [self]
+        case .dense, .blocked, .resized: [self]
         }
     }
 
-    /// The same in blocks.
+    /// The same in blocks, with what is pending on them.
     var blockedParts: [Tensor] {
-        joinedParts.map { Tensor(shape: $0.shape, body: .blocked($0.blockedBody), node: $0.node) }
+        joinedParts.map { part in
+            if case .resized = part.body { return part }
+            return Tensor(shape: part.shape, body: .blocked(part.blockedBody), node: part.node)
+        }
     }
 }

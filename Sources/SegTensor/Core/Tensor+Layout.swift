@@ -6,7 +6,7 @@ extension Tensor {
         switch body {
         case .dense(let storage): storage
         case .ragged(let body): Profiler.span("to planes", detail: "\(shape)") { body.planes(shape) }
-        case .blocked, .joined: Profiler.span("to planes", detail: "\(shape)") { planes }
+        case .blocked, .joined, .resized: Profiler.span("to planes", detail: "\(shape)") { planes }
         }
     }
 
@@ -51,11 +51,11 @@ extension Tensor {
         return true
     }
 
-    /// The tensor's blocks; computed if it is dense or joined.
+    /// The tensor's blocks; computed if it is dense, joined or resized.
     var blockedBody: BlockedBody {
         switch body {
         case .blocked(let body): return body
-        case .joined: return BlockedBody(Self.readThrough(self))
+        case .joined, .resized: return BlockedBody(Self.readThrough(self))
         case .ragged(let body): return BlockedBody(body.blocks(shape))
         case .dense(let storage):
             return Profiler.span("to blocks", detail: "\(shape)") { BlockedBody(Self.blocks(of: storage, shape)) }
@@ -85,7 +85,7 @@ extension Tensor {
         if case .blocked(let body) = body, case .raw = body.reading, body.precision == .float32 { return body.storage }
         switch body {
         case .dense, .ragged: return blockedBody.storage
-        case .blocked, .joined: return Self.readThrough(self)
+        case .blocked, .joined, .resized: return Self.readThrough(self)
         }
     }
 

@@ -6,7 +6,7 @@ internal import CSegKernels
 /// the recorded operation, so that ``backward()`` can push gradients back to the parameters.
 ///
 /// Layout: logically row-major in every case. Inside, a tensor of images may be kept in blocks of 16 channels with
-/// arithmetic pending on it (a normalization and its activation, which the next convolution applies as it reads), or
+/// arithmetic pending on it (a normalization and its activation, or a resize, which the next convolution applies as it reads), or
 /// as several tensors joined along the channels. No operator's result depends on that; ``values()`` always returns the
 /// plain row-major values.
 ///
@@ -30,6 +30,8 @@ public struct Tensor: @unchecked Sendable {
         case joined([Tensor])
         /// The same with other numbers of channels, so that blocks in the middle are not full.
         case ragged(RaggedBody)
+        /// Another tensor of images, resized when it is read.
+        case resized(ResizedBody)
     }
 
     package init(shape: Shape, body: Body, node: Node? = nil) {

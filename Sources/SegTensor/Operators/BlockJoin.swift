@@ -62,7 +62,7 @@ struct BlockJoin: Sendable {
         let first = BlockedShape(parts[0].shape)
         let channels = parts.map { $0.shape[1] }
         let geometry = BlockedShape([first.batch, channels.reduce(0, +), first.height, first.width])
-        let sources = parts.map(BlockSource.init)
+        let sources = parts.map { BlockSource($0) }
         let storage = Storage(count: geometry.count)
         let kernels = Kernels.current
         let pool = WorkerPool.current

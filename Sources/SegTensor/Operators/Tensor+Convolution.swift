@@ -43,6 +43,29 @@ extension Tensor {
         dilation: Int = 1,
         groups: Int = 1
     ) -> Tensor {
+        convolved(
+            with: weight,
+            bias: bias,
+            stride: stride,
+            rowPadding: rowPadding,
+            columnPadding: columnPadding,
+            dilation: dilation,
+            groups: groups,
+            ending: nil
+        )
+    }
+
+    /// The same with what follows it, which is applied while rows are in the cache.
+    package func convolved(
+        with weight: Tensor,
+        bias: Tensor?,
+        stride: Int,
+        rowPadding: Int,
+        columnPadding: Int,
+        dilation: Int,
+        groups: Int,
+        ending: ConvolutionEnding?
+    ) -> Tensor {
         let x = BlockedShape(shape, operation: #function)
         requireOperands(
             stride >= 1 && min(rowPadding, columnPadding) >= 0 && dilation >= 1 && groups >= 1
@@ -79,6 +102,14 @@ extension Tensor {
             "the kernel of weight \(weight.shape) is larger than images of shape \(shape) with their padding",
             cure: "use larger images, a larger padding or a smaller kernel"
         )
+        if case .resized(let body) = body, geometry.isPointwise, groups == 1, y.channels <= x.channels,
+            body.source.shape.count <= shape.count, OperatorTrace.current == nil
+        {
+            // The weights of each interpolated pixel add up to 1, so fewer channels are resized to the same values.
+            let resized = body.source.convolved(with: weight, bias: bias)
+                .resized(body.resize, as: body.traced, operation: body.operation)
+            return ending?.applied(to: resized) ?? resized
+        }
         let record = ConvolutionRecord(
             input: self,
             weight: weight,
@@ -90,16 +121,47 @@ extension Tensor {
                 columnPadding: columnPadding,
                 dilation: dilation,
                 groups: groups
-            )
+            ),
+            ending: ending
         )
+        if let ending {
+            requireOperands(
+                ending.other.shape == y.shape,
+                "shapes \(y.shape) and \(ending.other.shape) do not fit",
+                cure: "project one of them: a sum takes maps of one shape"
+            )
+        }
+        guard let ending, !Self.takesEndings(record, geometry, groups, y) else {
+            return Self.computed(record, geometry, groups, y)
+        }
+        return ending.applied(to: Self.computed(record.withoutEnding, geometry, groups, y))
+    }
+
+    private static func computed(
+        _ record: ConvolutionRecord,
+        _ geometry: ConvolutionGeometry,
+        _ groups: Int,
+        _ y: BlockedShape
+    ) -> Tensor {
+        let x = BlockedShape(record.input.shape)
         if groups > 1, DepthwiseConvolution.fits(x, y, geometry, groups: groups) {
-            return Self.depthwiseConvolution(record, geometry, y)
+            return depthwiseConvolution(record, geometry, y)
         }
-        if groups > 1 || geometry.isWidelyPadded {
-            return Self.groupedConvolution(record, geometry, groups, y)
-        }
-        if ThinConvolution.fits(x, geometry, outputs: y.channels) { return Self.thinConvolution(record, y) }
-        return Self.blockedConvolution(record, geometry, y)
+        if groups > 1 || geometry.isWidelyPadded { return groupedConvolution(record, geometry, groups, y) }
+        if ThinConvolution.fits(x, geometry, outputs: y.channels) { return thinConvolution(record, y) }
+        return blockedConvolution(record, geometry, y)
+    }
+
+    /// Whether a convolution writes rows of its result itself.
+    private static func takesEndings(
+        _ record: ConvolutionRecord,
+        _ geometry: ConvolutionGeometry,
+        _ groups: Int,
+        _ y: BlockedShape
+    ) -> Bool {
+        let x = BlockedShape(record.input.shape)
+        return groups == 1 && !geometry.isWidelyPadded && !ThinConvolution.fits(x, geometry, outputs: y.channels)
+            && DilatedPhases(x, geometry, outputs: y.channels) == nil
     }
 
     private static func blockedConvolution(

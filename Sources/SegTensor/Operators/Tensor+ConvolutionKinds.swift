@@ -3,7 +3,7 @@ extension Tensor {
     static func thinConvolution(_ record: ConvolutionRecord, _ y: BlockedShape) -> Tensor {
         let detail = "direct, to planes"
         let (input, weight) = (record.input, record.weight)
-        let convolution = ThinConvolution(source: BlockSource(input), outputs: y.channels)
+        let convolution = ThinConvolution(source: BlockSource(stored: input), outputs: y.channels)
         let storage = record.span("convolution", detail) {
             convolution.forward(weight.denseStorage, bias: record.bias?.denseStorage)
         }

@@ -197,19 +197,8 @@ extension Tensor {
             cure: "both have shape [\(channels)]: one value for each channel",
             operation: operation
         )
-        let coefficients = Storage(zeros: 2 * sets * padded)
         let inverse = variances.map { 1 / ($0 + Double(epsilon)).squareRoot() }
-        let gains = gain.values()
-        let offsets = offset.values()
-        for set in 0..<sets {
-            for channel in 0..<channels {
-                let scale = Double(gains[channel]) * inverse[set * channels + channel]
-                let index = set * padded + channel
-                coefficients.pointer[index] = Float(scale)
-                coefficients.pointer[sets * padded + index] =
-                    Float(Double(offsets[channel]) - means[set * channels + channel] * scale)
-            }
-        }
+        let coefficients = coefficients(gain, offset, means, inverse, sets: sets, padded: padded)
         let normalization = Normalization(
             input: input,
             gain: gain,
@@ -223,6 +212,31 @@ extension Tensor {
             groupChannels: groupChannels
         )
         return normalization.output(.none, traced: traced())
+    }
+
+    /// Scale and shift of each channel of each set, each `[sets][padded channels]`, one after the other.
+    static func coefficients(
+        _ gain: Tensor,
+        _ offset: Tensor,
+        _ means: [Double],
+        _ inverse: [Double],
+        sets: Int,
+        padded: Int
+    ) -> Storage {
+        let channels = gain.shape[0]
+        let coefficients = Storage(zeros: 2 * sets * padded)
+        let gains = gain.values()
+        let offsets = offset.values()
+        for set in 0..<sets {
+            for channel in 0..<channels {
+                let scale = Double(gains[channel]) * inverse[set * channels + channel]
+                let index = set * padded + channel
+                coefficients.pointer[index] = Float(scale)
+                coefficients.pointer[sets * padded + index] =
+                    Float(Double(offsets[channel]) - means[set * channels + channel] * scale)
+            }
+        }
+        return coefficients
     }
 }
 

@@ -8,7 +8,7 @@ extension Tensor {
     /// - Gradient: to the first maximum of each window in row-major order.
     public func maxPooled2x2() -> Tensor {
         let x = BlockedShape(shape, operation: #function)
-        let source = BlockSource(self)
+        let source = BlockSource(stored: self)
         let y = BlockedShape([x.batch, x.channels, x.height / 2, x.width / 2])
         requireOperands(
             y.height > 0 && y.width > 0,

@@ -15,110 +15,114 @@ extension Tensor {
             cure: "both sizes must be at least 1"
         )
         if height == x.height && width == x.width { return self }
-        let resize = BilinearResize(
+        let resize = Resize(
             rows: LinearResampling(from: x.height, to: height),
             columns: LinearResampling(from: x.width, to: width)
         )
-        let y = BlockedShape([x.batch, x.channels, height, width])
-        // Blocks stay blocks; a map of few channels, such as logits, would be mostly empty lanes.
-        let isBlocked = isBlocked && x.channels >= 8
-        let result = Storage(count: isBlocked ? y.count : y.shape.count)
-        let kernels = Kernels.current
-        if isBlocked {
-            let source = BlockSource(self)
-            resize.forEachPlane(x.batch * x.blocks) { task, scratch in
-                let (image, index) = task.quotientAndRemainder(dividingBy: x.blocks)
-                let block = source.block(image, index)
-                resize.forward(SIMD16<Float>.self, kernels, scratch, into: result.pointer + task * y.blockCount) {
-                    row,
-                    line in
-                    var part = block
-                    part.advance(pixels: row * x.width)
-                    kernels.read_block(&part, x.width, line)
-                }
-            }
-        } else {
-            let storage = denseStorage
-            resize.forEachPlane(x.batch * x.channels) { task, scratch in
-                let plane = storage.pointer + task * x.pixels
-                resize.forward(Float.self, kernels, scratch, into: result.pointer + task * y.pixels) { row, line in
-                    line.update(from: plane + row * x.width, count: x.width)
-                }
+        return resized(resize, as: .bilinearResize)
+    }
+
+    /// Images made larger by a whole factor, each pixel repeated.
+    ///
+    /// - Shape: `[batch, channels, height, width]` to `[batch, channels, factor · height, factor · width]`.
+    /// - Gradient: the sum over each pixel's copies.
+    public func resizedNearest(factor: Int) -> Tensor {
+        let x = BlockedShape(shape, operation: #function)
+        requireOperands(factor >= 1, "a factor of \(factor) cannot be", cure: "use 1 or more")
+        if factor == 1 { return self }
+        let resize = Resize(
+            rows: LinearResampling(repeating: x.height, factor),
+            columns: LinearResampling(repeating: x.width, factor)
+        )
+        return resized(resize, as: .nearestResize(factor: factor))
+    }
+
+    /// Blocks are resized when they are read; a map of few channels, such as logits, would be mostly empty lanes, and is resized
+    /// plane by plane.
+    func resized(_ resize: Resize, as traced: TracedOperation, operation: StaticString = #function) -> Tensor {
+        let x = BlockedShape(shape)
+        let shape = resize.output(x).shape
+        guard isBlocked, x.channels >= 8 else {
+            let planes = resize.planes(denseStorage, x)
+            return Tensor(shape: shape, storage: planes).recorded(from: [self], as: traced, operation: operation) {
+                [Tensor(shape: x.shape, storage: resize.adjoint(ofPlanes: $0.denseStorage, x))]
             }
         }
-        let output = isBlocked ? Tensor.blocked(y, result) : Tensor(shape: y.shape, storage: result)
-        return output.recorded(from: [self], as: .bilinearResize) { gradient in
-            let dy = isBlocked ? gradient.rawBlocks : gradient.denseStorage
-            let dx = Storage(zeros: isBlocked ? x.count : x.shape.count)
-            let kernels = Kernels.current
-            resize.forEachPlane(x.batch * (isBlocked ? x.blocks : x.channels)) { task, scratch in
-                if isBlocked {
-                    let from = dy.pointer + task * y.blockCount
-                    resize.backward(SIMD16<Float>.self, kernels, scratch, from, into: dx.pointer + task * x.blockCount)
-                } else {
-                    let from = dy.pointer + task * y.pixels
-                    resize.backward(Float.self, kernels, scratch, from, into: dx.pointer + task * x.pixels)
-                }
-            }
-            return [isBlocked ? .blocked(x, dx) : Tensor(shape: x.shape, storage: dx)]
+        let body = ResizedBody(self, resize, as: traced, operation: operation)
+        return Tensor(shape: shape, body: .resized(body)).recorded(from: [self], as: traced, operation: operation) {
+            [.blocked(x, resize.adjoint(ofBlocks: $0.rawBlocks, x))]
         }
     }
 }
 
-/// Both axes of a resize: columns first, each input row once, then rows.
-private struct BilinearResize: Sendable {
+/// Both axes of a resize.
+struct Resize: Sendable {
     let rows: LinearResampling
     let columns: LinearResampling
 
-    /// Runs `body(plane, scratch)` on the workers, with scratch for three rows of blocks.
-    func forEachPlane(_ count: Int, _ body: (Int, UnsafeMutablePointer<Float>) -> Void) {
-        let pool = WorkerPool.current
-        let length = (max(columns.input, columns.output) * 3 + 1) * 16
-        let scratch = Storage(scratch: length * pool.threadCount)
-        pool.run(count) { task, worker in body(task, scratch.pointer + worker * length) }
+    func output(_ x: BlockedShape) -> BlockedShape { BlockedShape([x.batch, x.channels, rows.output, columns.output]) }
+
+    /// Planes of the new size: columns first, each input row once, then rows.
+    func planes(_ storage: Storage, _ x: BlockedShape) -> Storage {
+        let y = output(x)
+        let result = Storage(count: y.shape.count)
+        let kernels = Kernels.current
+        forEachPlane(x.batch * x.channels, lanes: 1) { task, scratch in
+            resize(kernels, storage.pointer + task * x.pixels, scratch, into: result.pointer + task * y.pixels)
+        }
+        return result
     }
 
-    /// - Parameter read: copies an input row to the given place.
-    @inline(__always)
-    func forward<Value: Resampled>(
-        _ type: Value.Type,
+    private func resize(
         _ kernels: seg_kernels,
+        _ plane: UnsafePointer<Float>,
         _ scratch: UnsafeMutablePointer<Float>,
-        into target: UnsafeMutablePointer<Float>,
-        read: (_ row: Int, _ line: UnsafeMutablePointer<Float>) -> Void
+        into target: UnsafeMutablePointer<Float>
     ) {
         let width = columns.output
-        let lanes = Value.lanes
-        let line = scratch
-        var upper = scratch + max(columns.input, width) * lanes
-        var lower = upper + width * lanes
+        var upper = scratch
+        var lower = scratch + width
         // Which input rows `upper` and `lower` hold, stretched to the new width.
         var held = (-1, -1)
-        func load(_ row: Int, _ place: UnsafeMutablePointer<Float>) {
-            read(row, line)
-            columns.resample(
-                UnsafePointer(pointer(line, Value.self)),
-                into: pointer(place, Value.self)
-            )
-        }
         for row in 0..<rows.output {
             let wanted = (rows.first[row], rows.second[row])
             if wanted != held {
                 if wanted.0 == held.1 {
                     swap(&upper, &lower)
                 } else if wanted.0 != held.0 {
-                    load(wanted.0, upper)
+                    columns.resample(plane + wanted.0 * columns.input, into: upper)
                 }
-                load(wanted.1, lower)
+                columns.resample(plane + wanted.1 * columns.input, into: lower)
                 held = wanted
             }
-            kernels.blend(upper, lower, rows.weight[row], target + row * width * lanes, width * lanes)
+            kernels.blend(upper, lower, rows.weight[row], target + row * width, width)
         }
+    }
+
+    /// The gradient of blocks from that of the resized ones.
+    func adjoint(ofBlocks dy: Storage, _ x: BlockedShape) -> Storage {
+        adjoint(SIMD16<Float>.self, dy, planes: x.batch * x.blocks)
+    }
+
+    /// The same of planes.
+    func adjoint(ofPlanes dy: Storage, _ x: BlockedShape) -> Storage {
+        adjoint(Float.self, dy, planes: x.batch * x.channels)
+    }
+
+    private func adjoint<Value: Resampled>(_ type: Value.Type, _ dy: Storage, planes: Int) -> Storage {
+        let lanes = Value.lanes
+        let (before, after) = (rows.input * columns.input * lanes, rows.output * columns.output * lanes)
+        let dx = Storage(zeros: planes * before)
+        let kernels = Kernels.current
+        forEachPlane(planes, lanes: lanes) { plane, scratch in
+            adjoint(type, kernels, scratch, dy.pointer + plane * after, into: dx.pointer + plane * before)
+        }
+        return dx
     }
 
     /// Adds to `target`, which holds zeros, what `gradient` comes to.
     @inline(__always)
-    func backward<Value: Resampled>(
+    private func adjoint<Value: Resampled>(
         _ type: Value.Type,
         _ kernels: seg_kernels,
         _ scratch: UnsafeMutablePointer<Float>,
@@ -135,6 +139,14 @@ private struct BilinearResize: Sendable {
             }
             columns.scatter(UnsafePointer(line), into: pointer(target + source * columns.input * lanes, Value.self))
         }
+    }
+
+    /// Runs `body(plane, scratch)` on the workers, with scratch for two rows of the new width.
+    private func forEachPlane(_ count: Int, lanes: Int, _ body: (Int, UnsafeMutablePointer<Float>) -> Void) {
+        let pool = WorkerPool.current
+        let length = (columns.output * 2 * lanes + 15) / 16 * 16
+        let scratch = Storage(scratch: length * pool.threadCount)
+        pool.run(count) { task, worker in body(task, scratch.pointer + worker * length) }
     }
 
     /// Storage is 64-byte aligned, and so is every row of a block within it.
