@@ -128,9 +128,9 @@ import Testing
         }
     }
 
-    /// A normalization that the reader applies, and one that was written out before.
-    @Test(arguments: InstructionSet.available, [ActivationCase.none, .relu, .relu6])
-    func pendingArithmeticEqualsMaterialized(_ set: InstructionSet, _ activation: ActivationCase) {
+    /// A normalization, and what follows it, that the reader applies, and the same written out before.
+    @Test(arguments: InstructionSet.available, PendingCase.allCases)
+    func pendingArithmeticEqualsMaterialized(_ set: InstructionSet, _ pending: PendingCase) {
         let readers: [(String, (Tensor) -> Tensor)] = [
             ("3×3", { $0.convolved(with: pseudo(5, [17, 20, 3, 3]), padding: 1) }),
             ("3×3/2", { $0.convolved(with: pseudo(5, [17, 20, 3, 3]), stride: 2, padding: 1) }),
@@ -141,11 +141,12 @@ import Testing
             ("resize", { $0.resizedBilinear(height: 18, width: 26) }), ("sum", { $0.sum(over: [1]) }),
             ("skip", { $0.convolved(with: pseudo(5, [20, 20, 3, 3]), padding: 1) + $0 }),
             ("join", { Tensor.concatenated([$0.sliced(1, 0..<16).inBlocks, $0]) }),
-            ("joined", { .concatenated([pseudo(8, [2, 16, 9, 13]).inBlocks, $0]) }),
+            ("joined", { .concatenated([pseudo(8, [2, 16, $0.shape[2], $0.shape[3]]).inBlocks, $0]) }),
+            ("residual sum", { .residualSum(of: [$0, pseudo(8, $0.shape), $0.detached], relu: true) }),
             (
                 "ragged",
                 {
-                    Tensor.concatenated([pseudo(8, [2, 3, 9, 13]).inBlocks, $0]).convolved(
+                    Tensor.concatenated([pseudo(8, [2, 3, $0.shape[2], $0.shape[3]]).inBlocks, $0]).convolved(
                         with: pseudo(5, [4, 23, 1, 1])
                     )
                 }
@@ -170,6 +171,9 @@ import Testing
         ]
         InstructionSet.with(set) {
             for ((name, reader), precision) in product(readers, Precision.allCases) {
+                // A second normalization takes away what the first one's gain and offset do to an interpolated map: only
+                // rounding is left of their gradients.
+                if name == "again", pending == .enlarged { continue }
                 var outcomes: [[Tensor]] = []
                 for isFused in [true, false] {
                     let parameters = [
@@ -184,14 +188,14 @@ import Testing
                         gain: parameters[1].tensor,
                         offset: parameters[2].tensor
                     ).output
-                    let x = activation.applied(to: isFused ? normalized : normalized.densified)
+                    let x = pending.applied(to: isFused ? normalized : normalized.densified, isFused)
                     let y = reader(x)
                     y.backward(from: pseudo(7, y.shape))
                     outcomes.append([y] + parameters.map { $0.gradient ?? Tensor(0) })
                 }
                 for (index, (fused, plain)) in zip(outcomes[0], outcomes[1]).enumerated() {
                     // A fused product and sum rounds once where two operations round twice.
-                    #expect(relativeError(fused, plain) < (index == 0 ? 2e-6 : 2e-5), "\(name) \(index) \(precision)")
+                    #expect(relativeError(fused, plain) < (index == 0 ? 3e-6 : 2e-5), "\(name) \(index) \(precision)")
                 }
             }
         }
@@ -218,15 +222,21 @@ import Testing
     }
 }
 
-/// What follows a normalization.
-enum ActivationCase: Sendable {
-    case none, relu, relu6
+/// What follows a normalization, and is computed by its reader.
+enum PendingCase: CaseIterable, Sendable {
+    case none, relu, relu6, gelu, silu, enlarged, reduced, repeated
 
-    func applied(to tensor: Tensor) -> Tensor {
+    func applied(to tensor: Tensor, _ isFused: Bool) -> Tensor {
         switch self {
         case .none: tensor
         case .relu: tensor.relu()
         case .relu6: tensor.relu6()
+        // Values with nothing else pending on them.
+        case .gelu: (isFused ? tensor.inBlocks : tensor).gelu()
+        case .silu: (isFused ? tensor.inBlocks : tensor).silu()
+        case .enlarged: tensor.resizedBilinear(height: 15, width: 26)
+        case .reduced: tensor.relu().resizedBilinear(height: 6, width: 5)
+        case .repeated: tensor.resizedNearest(factor: 2)
         }
     }
 }

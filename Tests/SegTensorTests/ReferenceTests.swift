@@ -223,6 +223,54 @@ import Testing
         #expect(relativeError(parameter.gradient ?? Tensor(0), expected.input) < 2e-6)
     }
 
+    /// Taps that lie far apart are those of a large kernel that is 0 between them.
+    @Test(arguments: [(20, 1, 13), (20, 1, 30), (3, 1, 9), (20, 2, 11), (36, 1, 2)])
+    func dilationIsThatOfASparseKernel(_ channels: Int, _ stride: Int, _ dilation: Int) {
+        let x = pseudo(1, [2, channels, 26, 37])
+        let weight = pseudo(2, [18, channels, 3, 3], scale: 0.125)
+        let side = 2 * dilation + 1
+        var sparse = Array(repeating: Float(0), count: 18 * channels * side * side)
+        func place(_ index: Int) -> Int {
+            (index / 9 * side + index / 3 % 3 * dilation) * side + index % 3 * dilation
+        }
+        for (index, value) in weight.values().enumerated() { sparse[place(index)] = value }
+        func outcome(_ weight: Tensor, dilation: Int, padding: Int) -> (y: Tensor, dx: Tensor, dw: Tensor) {
+            let (xs, ws) = (Parameter(x), Parameter(weight))
+            let y = xs.tensor.inBlocks.convolved(
+                with: ws.tensor,
+                stride: stride,
+                padding: padding,
+                dilation: dilation
+            )
+            y.backward(from: pseudo(3, y.shape))
+            return (y, xs.gradient ?? Tensor(0), ws.gradient ?? Tensor(0))
+        }
+        underEverySet {
+            let own = outcome(weight, dilation: dilation, padding: dilation)
+            let wide = outcome(Tensor(sparse, shape: [18, channels, side, side]), dilation: 1, padding: dilation)
+            #expect(relativeError(own.y, wide.y) < 1e-5, "\(InstructionSet.current)")
+            #expect(relativeError(own.dx, wide.dx) < 1e-5, "\(InstructionSet.current)")
+            let taps = wide.dw.values()
+            let expected = (0..<weight.shape.count).map { taps[place($0)] }
+            #expect(relativeError(own.dw.values(), expected) < 3e-5, "\(InstructionSet.current)")
+        }
+    }
+
+    /// Transformed weights that are made part by part, where all of them would be larger than all else.
+    @Test func wideLayersAreThoseOfTheDirectAlgorithm() {
+        let x = pseudo(1, [6, 1024, 16, 16])
+        let weight = pseudo(2, [584, 1024, 3, 3], scale: 0.0625)
+        func outcome(_ limit: ConvolutionChoice.Limit) -> [Tensor] {
+            ConvolutionChoice.limited(to: limit) {
+                let (xs, ws) = (Parameter(x), Parameter(weight))
+                let y = xs.tensor.inBlocks.convolved(with: ws.tensor, padding: 1)
+                y.backward(from: pseudo(3, y.shape))
+                return [y, xs.gradient ?? Tensor(0), ws.gradient ?? Tensor(0)]
+            }
+        }
+        for (own, direct) in zip(outcome(.fused), outcome(.direct)) { #expect(relativeError(own, direct) < 3e-5) }
+    }
+
     @Test(arguments: ElementwiseTests.unary.keys.sorted(), InstructionSet.available)
     func functionsAgreeWithDouble(_ name: String, _ set: InstructionSet) throws {
         let function = try #require(Reference.functions[name])

@@ -32,6 +32,10 @@ typedef enum {
     seg_read_bf16 = 8,
     /// Nothing is stored: values lie between those of the block's source. Only read_block, gather_rows and block_to_planes take it.
     seg_read_resized = 16,
+    /// x * sigmoid(x)
+    seg_read_silu = 32,
+    /// x * the normal distribution's cumulative probability of x
+    seg_read_gelu = 33,
 } seg_read_mode;
 
 /// One axis of a resize: output i is first + (second - first) * weight, of the inputs of these numbers.

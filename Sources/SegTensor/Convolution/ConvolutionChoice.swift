@@ -41,7 +41,8 @@ package enum ConvolutionChoice {
         _ output: BlockedShape
     ) -> Algorithm {
         if limit != .direct, WinogradConvolution.fits(reader, geometry, output) {
-            return limit != .unfused && WinogradDeepConvolution.pays(output) ? .deepWinograd : .winograd
+            return limit != .unfused && WinogradDeepConvolution.pays(output)
+                ? .deepWinograd : .winograd
         }
         return reader.isPlanar ? .planar : .direct
     }
@@ -79,7 +80,13 @@ package enum ConvolutionChoice {
         switch algorithm(reader, geometry, output) {
         case .winograd:
             return WinogradConvolution(reader: reader, padding: geometry.rowPadding, output: output)
-                .run(transformed(weights, source), bias: bias, takesForwardSums: takesForwardSums, into: target)
+                .run(
+                    source,
+                    kept: kept(weights, source),
+                    bias: bias,
+                    takesForwardSums: takesForwardSums,
+                    into: target
+                )
         case .deepWinograd:
             return WinogradDeepConvolution(reader: reader, padding: geometry.rowPadding, output: output)
                 .run(source, bias: bias, takesForwardSums: takesForwardSums, into: target)
@@ -94,10 +101,10 @@ package enum ConvolutionChoice {
         }
     }
 
-    /// Weights in Winograd's domain. They are kept with the weights where many images may follow: not while training,
-    /// where the next step changes them.
-    private static func transformed(_ weights: Storage, _ source: PackedWeights.Source) -> WinogradWeights {
-        guard !Recording.isOn else { return WinogradWeights(source) }
+    /// Weights in Winograd's domain, kept with the weights where many images may follow: not while training, where the next
+    /// step changes them.
+    private static func kept(_ weights: Storage, _ source: PackedWeights.Source) -> WinogradWeights? {
+        guard !Recording.isOn else { return nil }
         return weights.derived(for: InstructionSet.current) { WinogradWeights(source) }
     }
 
@@ -113,7 +120,7 @@ package enum ConvolutionChoice {
         switch algorithm(reader, adjoint, input) {
         case .winograd:
             return WinogradConvolution(reader: reader, padding: adjoint.rowPadding, output: input)
-                .run(WinogradWeights(weights), into: target)
+                .run(weights, into: target)
         case .deepWinograd:
             return WinogradDeepConvolution(reader: reader, padding: adjoint.rowPadding, output: input)
                 .run(weights, into: target)

@@ -33,8 +33,29 @@ package final class BlockedBody: @unchecked Sendable {
         case raw
         /// A normalization and what follows it.
         case normalized(Normalization, Gate)
-        /// The stored values are a gradient of that; what is read is the gradient of the normalization's input.
+        /// An activation.
+        case activated(LateActivation)
+        /// The stored values are a gradient of a normalization and what follows it; what is read is the gradient of the normalization's input.
         case backward(NormalizationBackward)
+    }
+}
+
+/// An activation that its readers compute, each for itself: its result takes no memory.
+package enum LateActivation: Sendable {
+    case silu, gelu
+
+    fileprivate var reading: seg_read_mode {
+        switch self {
+        case .silu: seg_read_silu
+        case .gelu: seg_read_gelu
+        }
+    }
+
+    var operation: seg_unary {
+        switch self {
+        case .silu: seg_unary_silu
+        case .gelu: seg_unary_gelu
+        }
     }
 }
 
@@ -283,6 +304,10 @@ extension BlockedBody {
             return stored(pixel)
         case .normalized(let normalization, let gate):
             return normalization.block(image, index, gate, from: 0)
+        case .activated(let activation):
+            var result = stored(pixel)
+            result.add(activation.reading)
+            return result
         case .backward(let backward):
             // What is stored is the gradient; the normalization's input is read beside it.
             var result = backward.normalization.input.blockedBody.stored(pixel)

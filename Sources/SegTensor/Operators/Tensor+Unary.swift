@@ -28,12 +28,43 @@ extension Tensor {
     /// `x · sigmoid(x)`, also called swish.
     ///
     /// - Source: Elfwing, Uchibe & Doya 2018.
-    public func silu() -> Tensor { unary(seg_unary_silu, keepsBlocks: true) }
+    public func silu() -> Tensor { activated(.silu) ?? unary(seg_unary_silu, keepsBlocks: true) }
 
     /// `x · Φ(x)`, Φ the normal distribution's cumulative probability: the exact form, not the one by tanh.
     ///
     /// - Source: Hendrycks & Gimpel 2016.
-    public func gelu() -> Tensor { unary(seg_unary_gelu, keepsBlocks: true) }
+    public func gelu() -> Tensor { activated(.gelu) ?? unary(seg_unary_gelu, keepsBlocks: true) }
+
+    /// Blocks with an activation pending on them, where its result would be kept for the gradients of its readers: they compute it
+    /// twice then, and a third of what a ConvNeXt keeps is left out. `nil` for others: values that are kept once more anyway,
+    /// because a normalization is pending on them, and those that no gradient needs.
+    private func activated(_ activation: LateActivation, name: StaticString = #function) -> Tensor? {
+        guard isRecorded, Recording.isOn, case .blocked(let body) = body, case .raw = body.reading,
+            body.precision == .float32
+        else { return nil }
+        let geometry = BlockedShape(shape)
+        let x = body.storage
+        let result = Tensor(shape: shape, body: .blocked(BlockedBody(x, .activated(activation))))
+        let kernels = Kernels.current
+        let operation = activation.operation
+        return result.recorded(from: [self], as: TracedOperation(operation), operation: name) { gradient in
+            let dy = gradient.rawBlocks
+            let dx = Storage(count: geometry.count)
+            parallel(geometry.count) { range in
+                let start = range.lowerBound
+                // Of its gradient too, only the operand is needed.
+                kernels.unary_backward(
+                    operation,
+                    x.pointer + start,
+                    x.pointer + start,
+                    dy.pointer + start,
+                    dx.pointer + start,
+                    range.count
+                )
+            }
+            return [.blocked(geometry, dx)]
+        }
+    }
 
     /// `x`, or `slope · x` below 0. Gradient `slope` at 0.
     ///

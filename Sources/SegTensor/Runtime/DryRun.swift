@@ -17,9 +17,10 @@ package final class DryRun: Sendable {
     @TaskLocal static var current: DryRun?
 
     private struct State {
-        var free: [Int: [UInt]] = [:]
+        var free = FreeMemory(least: StoragePool.leastCut)
+        /// Bytes of each memory that was taken from the system.
+        var mapped: [UInt: Int] = [:]
         var liveBytes = 0
-        var freeBytes = 0
         var peakLive = 0
         var peakHeld = 0
         var degenerate: String?
@@ -30,8 +31,8 @@ package final class DryRun: Sendable {
     package init() {}
 
     deinit {
-        for (bucket, addresses) in state.withLock({ $0.free }) {
-            for address in addresses { munmap(UnsafeMutableRawPointer(bitPattern: address), bucket * 4) }
+        for (address, bytes) in state.withLock({ $0.mapped }) {
+            munmap(UnsafeMutableRawPointer(bitPattern: address), bytes)
         }
     }
 
@@ -65,11 +66,10 @@ package final class DryRun: Sendable {
     func take(_ bucket: Int) -> UnsafeMutablePointer<Float> {
         let bytes = bucket * 4
         let reused: UInt? = state.withLock { state in
+            let address = state.free.take(bucket)
             state.liveBytes += bytes
-            let address = state.free[bucket]?.popLast()
-            if address != nil { state.freeBytes -= bytes }
             state.peakLive = max(state.peakLive, state.liveBytes)
-            state.peakHeld = max(state.peakHeld, state.liveBytes + state.freeBytes)
+            state.peakHeld = max(state.peakHeld, state.liveBytes + state.free.bytes)
             return address
         }
         if let reused, let pointer = UnsafeMutablePointer<Float>(bitPattern: reused) { return pointer }
@@ -85,19 +85,23 @@ package final class DryRun: Sendable {
         // A value or two are written here and there: each would take a whole huge page.
         madvise(memory, bytes, Self.adviseSmallPages)
         #endif
+        let address = UInt(bitPattern: memory)
+        state.withLock { state in
+            state.free.add(address, bucket)
+            state.mapped[address] = bytes
+        }
         return memory.bindMemory(to: Float.self, capacity: bucket)
     }
 
     func give(_ pointer: UnsafeMutablePointer<Float>, _ bucket: Int) {
-        let bytes = bucket * 4
-        let isKept = state.withLock { state in
-            state.liveBytes -= bytes
-            guard StoragePool.keeps(free: state.freeBytes + bytes) else { return false }
-            state.free[bucket, default: []].append(UInt(bitPattern: pointer))
-            state.freeBytes += bytes
-            return true
+        let excess = state.withLock { state in
+            state.liveBytes -= bucket * 4
+            state.free.give(UInt(bitPattern: pointer), bucket)
+            let excess = state.free.bytes > StoragePool.limit ? state.free.excess(over: StoragePool.limit) : []
+            for (address, _) in excess { state.mapped[address] = nil }
+            return excess
         }
-        if !isKept { munmap(pointer, bytes) }
+        for (address, size) in excess { munmap(UnsafeMutableRawPointer(bitPattern: address), size * 4) }
     }
 
     /// `MADV_NOHUGEPAGE`, which the C library's module does not export.

@@ -1,13 +1,12 @@
 import Foundation
 
-/// Free memory by size. A training step asks for the same sizes again and again, so that after the first step no
-/// memory comes from the system and no page is touched for the first time.
+/// Memory that tensors have let go of, for the next ones. A training step asks for the same sizes again and again, so that after
+/// the first steps no memory comes from the system and no page is touched for the first time.
 package final class StoragePool: Sendable {
     package static let shared = StoragePool()
 
     private struct State {
-        var free: [Int: [UInt]] = [:]
-        var freeBytes = 0
+        var free = FreeMemory(least: StoragePool.leastCut)
         var liveBytes = 0
         var peakBytes = 0
     }
@@ -18,10 +17,10 @@ package final class StoragePool: Sendable {
     private static let adviseHugePages: Int32 = 14
 
     /// Bytes kept free at most; more goes back to the system.
-    private static let limit = 2 << 30
+    static let limit = 2 << 30
 
-    /// Whether so many bytes are kept free.
-    static func keeps(free bytes: Int) -> Bool { bytes <= limit }
+    /// Floats from which on free memory is cut for smaller tensors.
+    static let leastCut = hugePage / 4
 
     /// Sizes are rounded up to a multiple of 64 bytes and, when large, to one of eight steps between powers of two,
     /// so that maps of almost equal size share their memory. In floats.
@@ -45,9 +44,7 @@ package final class StoragePool: Sendable {
         let reused: UInt? = state.withLock { state in
             state.liveBytes += bytes
             state.peakBytes = max(state.peakBytes, state.liveBytes)
-            guard let address = state.free[bucket]?.popLast() else { return nil }
-            state.freeBytes -= bytes
-            return address
+            return state.free.take(bucket)
         }
         if let reused, let pointer = UnsafeMutablePointer<Float>(bitPattern: reused) { return pointer }
         var memory: UnsafeMutableRawPointer?
@@ -63,31 +60,26 @@ package final class StoragePool: Sendable {
         // Large maps in huge pages: the kernel zeroes and maps 2 MiB at a time.
         if bytes >= Self.hugePage { madvise(memory, bytes, Self.adviseHugePages) }
         #endif
+        state.withLock { $0.free.add(UInt(bitPattern: memory), bucket) }
         return memory.bindMemory(to: Float.self, capacity: bucket)
     }
 
     func give(_ pointer: UnsafeMutablePointer<Float>, _ bucket: Int) {
-        let bytes = bucket * 4
-        let keep = state.withLock { state in
-            state.liveBytes -= bytes
-            guard Self.keeps(free: state.freeBytes + bytes) else { return false }
-            state.free[bucket, default: []].append(UInt(bitPattern: pointer))
-            state.freeBytes += bytes
-            return true
+        release(over: Self.limit) { state in
+            state.liveBytes -= bucket * 4
+            state.free.give(UInt(bitPattern: pointer), bucket)
         }
-        if !keep { free(pointer) }
     }
 
-    /// Gives all free memory back to the system.
-    package func trim() {
-        let addresses = state.withLock { state in
-            defer {
-                state.free = [:]
-                state.freeBytes = 0
-            }
-            return state.free.values.flatMap { $0 }
+    /// Gives free memory back to the system, but for what lies beside memory in use.
+    package func trim() { release(over: 0) { _ in } }
+
+    private func release(over limit: Int, after change: (inout State) -> Void) {
+        let excess = state.withLock { state in
+            change(&state)
+            return state.free.bytes > limit ? state.free.excess(over: limit) : []
         }
-        for address in addresses { free(UnsafeMutableRawPointer(bitPattern: address)) }
+        for (address, _) in excess { free(UnsafeMutableRawPointer(bitPattern: address)) }
     }
 
     /// Bytes in use by tensors now, and the most that ever were.

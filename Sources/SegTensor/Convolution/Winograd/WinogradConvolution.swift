@@ -21,30 +21,46 @@ struct WinogradConvolution: Sendable {
     /// where time is short anyway, the direct algorithm's better rounding is worth more.
     private static func leastChannels(_ output: BlockedShape) -> Int { output.pixels >= 32 * 32 ? 4 : 12 }
 
+    /// - Parameter kept: the transformed weights, if they are there already.
     func run(
-        _ weights: WinogradWeights,
+        _ source: PackedWeights.Source,
+        kept: WinogradWeights? = nil,
         bias: UnsafePointer<Float>? = nil,
         takesForwardSums: Bool = false,
         into target: OutputTarget
     ) -> [ChannelSums?] {
-        let kernels = Kernels.current
-        let pool = WorkerPool.current
-        let input = reader.geometry
-        let plan = WinogradPlan(output, blocks: input.blocks + output.blocks)
+        let plan = WinogradPlan(output, blocks: reader.geometry.blocks + output.blocks)
         let epilogue = OutputEpilogue(
             target,
-            kernels: kernels,
+            kernels: Kernels.current,
             takesForwardSums: takesForwardSums,
             strips: plan.bands,
             stripRows: plan.bandRows * 4,
             output: output
         )
+        if let kept {
+            run(kept, plan, bias, epilogue)
+        } else {
+            WinogradWeights.forEachPart(of: source) { run($0, plan, bias, epilogue) }
+        }
+        return epilogue.sums()
+    }
+
+    private func run(
+        _ weights: WinogradWeights,
+        _ plan: WinogradPlan,
+        _ bias: UnsafePointer<Float>?,
+        _ epilogue: OutputEpilogue
+    ) {
+        let kernels = Kernels.current
+        let pool = WorkerPool.current
+        let input = reader.geometry
         let inputCount = WinogradPlanes.count(tiles: plan.tiles, channels: input.paddedChannels)
         let outputCount = WinogradPlanes.count(tiles: plan.tiles, channels: output.paddedChannels)
         let scratchCount = inputCount + outputCount + plan.stripCount
         let scratch = Storage(scratch: scratchCount * pool.threadCount)
         // Few steps (small maps, a single image): the output channels are shared out as well.
-        let shares = min(weights.groups, max(1, 6 / plan.steps))
+        let shares = min(weights.groups.count, max(1, 6 / plan.steps))
 
         pool.run(plan.steps * shares) { task, worker in
             let (index, share) = task.quotientAndRemainder(dividingBy: shares)
@@ -60,7 +76,9 @@ struct WinogradConvolution: Sendable {
                 strip: memory + inputCount + outputCount,
                 into: v
             )
-            let groups = (share * weights.groups / shares)..<((share + 1) * weights.groups / shares)
+            let first = weights.groups.lowerBound
+            let count = weights.groups.count
+            let groups = first + share * count / shares..<first + (share + 1) * count / shares
             let blocks = weights.blocks(of: groups)
             var ahead = ReadAhead()
             ahead.add(epilogue, step, blocks: blocks, worker: worker)
@@ -70,7 +88,6 @@ struct WinogradConvolution: Sendable {
             weights.multiply(kernels, tiles: step.tiles, v, groups: groups, into: m, ahead: ahead)
             epilogue.write(kernels, m, step, blocks: blocks, bias: bias, worker: worker)
         }
-        return epilogue.sums()
     }
 }
 

@@ -1,30 +1,44 @@
 internal import CSegKernels
 
-/// Weights in Winograd's domain: `[36 planes][output block group][input channel][group * 16]`, padded with zeros.
+/// Weights in Winograd's domain: `[36 planes][output block group][input channel][group * 16]`, padded with zeros; of all groups of
+/// output blocks, or of some.
 struct WinogradWeights: Sendable {
-    let storage: Storage
     let outputBlocks: Int
     let group: Int
+    /// The groups that are there.
+    let groups: Range<Int>
+    private let storage: Storage
     private let inputs: Int
     private let planeCount: Int
 
-    init(_ source: PackedWeights.Source) {
+    /// Floats of transformed weights that are made at a time at most. They are four times as large as the weights: those of
+    /// wide layers would take more memory than all else, and go there and back for each step.
+    private static let most = 20 << 20
+
+    init(_ source: PackedWeights.Source) { self.init(source, groups: nil, in: nil) }
+
+    /// - Parameters:
+    ///   - part: groups of output blocks; all if `nil`.
+    ///   - memory: where to; memory of its own if `nil`.
+    private init(_ source: PackedWeights.Source, groups part: Range<Int>?, in memory: Storage?) {
         let kernels = Kernels.current
         let group = Int(kernels.conv_group)
         let outputBlocks = (source.outputChannels + 15) / 16
         let inputs = (source.inputChannels + 15) / 16 * 16
-        // An odd number of cache lines: at a power of two all 36 stores of a kernel would meet in one set of the cache.
-        let planeCount = outputBlocks * 16 * inputs + 16
-        let storage = Storage(count: 36 * planeCount)
-        WorkerPool.current.run(outputBlocks * (inputs / 16)) { task, _ in
-            let (block, inputBlock) = task.quotientAndRemainder(dividingBy: inputs / 16)
+        let groups = part ?? 0..<(outputBlocks + group - 1) / group
+        let blocks = groups.lowerBound * group..<min(outputBlocks, groups.upperBound * group)
+        let planeCount = Self.planeCount(blocks: blocks.count, inputs: inputs)
+        let storage = memory ?? Storage(count: 36 * planeCount)
+        WorkerPool.current.run(blocks.count * (inputs / 16)) { task, _ in
+            let (place, inputBlock) = task.quotientAndRemainder(dividingBy: inputs / 16)
+            let block = blocks.lowerBound + place
             let index = block / group
             let members = min(group, outputBlocks - index * group)
             source.transform(
                 kernels,
                 outputBlock: block,
                 inputBlock: inputBlock,
-                into: storage.pointer + index * group * 16 * inputs + block % group * 16
+                into: storage.pointer + (index - groups.lowerBound) * group * 16 * inputs + block % group * 16
                     + inputBlock * 16 * members * 16,
                 plane: planeCount,
                 channel: members * 16
@@ -33,14 +47,31 @@ struct WinogradWeights: Sendable {
         self.storage = storage
         self.outputBlocks = outputBlocks
         self.group = group
+        self.groups = groups
         self.inputs = inputs
         self.planeCount = planeCount
     }
 
-    var groups: Int { (outputBlocks + group - 1) / group }
+    /// An odd number of cache lines: at a power of two all 36 stores of a kernel would meet in one set of the cache.
+    private static func planeCount(blocks: Int, inputs: Int) -> Int { blocks * 16 * inputs + 16 }
 
-    func pointer(plane: Int, group index: Int) -> UnsafePointer<Float> {
-        UnsafePointer(storage.pointer + plane * planeCount + index * group * 16 * inputs)
+    /// Calls `body` with the weights of some groups after the other, each in the memory of the last.
+    static func forEachPart(of source: PackedWeights.Source, _ body: (WinogradWeights) -> Void) {
+        let group = Int(Kernels.current.conv_group)
+        let outputBlocks = (source.outputChannels + 15) / 16
+        let inputs = (source.inputChannels + 15) / 16 * 16
+        let groups = (outputBlocks + group - 1) / group
+        let parts = min(groups, max(1, (36 * inputs * outputBlocks * 16 + most - 1) / most))
+        let largest = (groups + parts - 1) / parts * group
+        let memory = Storage(count: 36 * planeCount(blocks: min(outputBlocks, largest), inputs: inputs))
+        for part in 0..<parts {
+            let groups = part * groups / parts..<(part + 1) * groups / parts
+            body(WinogradWeights(source, groups: groups, in: memory))
+        }
+    }
+
+    private func pointer(plane: Int, group index: Int) -> UnsafePointer<Float> {
+        UnsafePointer(storage.pointer + plane * planeCount + (index - groups.lowerBound) * group * 16 * inputs)
     }
 
     /// A step's products of all planes: `m[tile][outputs] = v[tile][inputs] u[inputs][outputs]`.
