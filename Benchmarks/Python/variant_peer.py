@@ -69,6 +69,9 @@ class Variant(nn.Module):
         stages = self.stages(images)
         dense = self.decoded(stages)
         mask = net.convolution("mask", dense, 1, 1)
+        if dense.shape[2:] != images.shape[2:]:
+            # DeepLabv3+ makes the mask large, not the features that it is made of: the same values for less work.
+            mask = functional.interpolate(mask, images.shape[2:], mode="bilinear", align_corners=False)
         return mask, net.linear("malignancy", stages[-1].mean((2, 3)), 1)
 
     def stages(self, x):
@@ -102,7 +105,7 @@ class Variant(nn.Module):
         if name == "fpn":
             return net.pyramid(stages, 32)[0]
         if name == "deeplabv3-plus":
-            return net.atrous(stages, 64, [6, 12, 18], 12)[0]
+            return net.atrous(stages, 64, [6, 12, 18], 12, enlarges=False)[0]
         return net.unet(stages, net.single if name == "residual-unet" else net.double)[0]
 
 

@@ -51,6 +51,26 @@ public final class ConvolutionUnit: Layer {
         return ending.map { convolution(x, ending: $0) } ?? self(x, phase).residualSum(other, relu: relu)
     }
 
+    /// The unit's channels behind those of a map of the same size, as the layers of a dense block add theirs.
+    ///
+    /// Where no gradient is wanted, few channels are written into the block of the last ones as they are computed.
+    public func joined(to known: Tensor, _ x: Tensor, _ phase: Phase) -> Tensor {
+        if convolution.groups == 1, convolution.stride == 1, let gate = Gate(activation),
+            let joined = ConvolutionEnding.joined(
+                known,
+                x,
+                weight: convolution.weight.tensor,
+                padding: convolution.padding,
+                dilation: convolution.dilation,
+                normalization: normalization?.given(phase),
+                gate: gate
+            )
+        {
+            return joined
+        }
+        return .concatenated([known, self(x, phase)])
+    }
+
     public func visit(_ visitor: inout ModuleVisitor) {
         visitor.part("convolution", convolution)
         // Model files have this spelling in their parameters' paths.

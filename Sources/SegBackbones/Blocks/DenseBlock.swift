@@ -57,7 +57,7 @@ public final class DenseBlock: Layer {
 
     public func callAsFunction(_ x: Tensor, _ phase: Phase) -> Tensor {
         var known = entry.map { $0(x, phase) } ?? x
-        for layer in layers { known = .concatenated([known, layer(known, phase)]) }
+        for layer in layers { known = layer.joined(to: known, known, phase) }
         return transition(known, phase)
     }
 

@@ -26,6 +26,8 @@ package struct ConvolutionEnding {
     package var other: Tensor
     /// Whether a ReLU follows the sum.
     package var relu: Bool
+    /// The weight as its owner knows it, if another form of it is convolved with.
+    var owned: Tensor?
 
     package init(normalization: Normalization?, gate: Gate, other: Tensor, relu: Bool) {
         (self.normalization, self.gate, self.other, self.relu) = (normalization, gate, other, relu)
@@ -52,6 +54,85 @@ package struct ConvolutionEnding {
             }
         }
         return y.residualSum(other, relu: relu)
+    }
+}
+
+extension ConvolutionEnding {
+    /// A unit's channels behind those of another map, which share a block of 16: written into it as the convolution ends.
+    ///
+    /// - Parameters:
+    ///   - x: what is convolved, so that the size stays.
+    ///   - known: what comes first.
+    /// - Returns: `nil` if they do not share a block, or cannot be written at once.
+    package static func joined(
+        _ known: Tensor,
+        _ x: Tensor,
+        weight: Tensor,
+        padding: Int,
+        dilation: Int,
+        normalization: Normalization?,
+        gate: Gate
+    ) -> Tensor? {
+        guard applies, let normalization else { return nil }
+        var parts = known.blockedParts
+        let last = parts.removeLast()
+        let (before, own) = (last.shape[1], weight.shape[0])
+        let channels = before + own
+        guard channels <= 16 else { return nil }
+        func widened(_ values: Tensor) -> Tensor {
+            Tensor(Array(repeating: 0, count: before) + values.values(), shape: [channels])
+        }
+        var shape = last.shape.axes
+        shape[1] = channels
+        // The lanes that are there already get 0 of the convolution, and the new ones 0 of the map.
+        var ending = ConvolutionEnding(
+            normalization: Normalization(
+                mean: Array(repeating: 0, count: before) + normalization.mean,
+                variance: Array(repeating: 1, count: before) + normalization.variance,
+                gain: widened(normalization.gain),
+                offset: widened(normalization.offset),
+                epsilon: normalization.epsilon
+            ),
+            gate: gate,
+            other: Tensor(shape: Shape(shape), body: last.body),
+            relu: false
+        )
+        ending.owned = weight
+        let merged = x.convolved(
+            with: shifted(weight, by: before),
+            bias: nil,
+            stride: 1,
+            rowPadding: padding,
+            columnPadding: padding,
+            dilation: dilation,
+            groups: 1,
+            ending: ending
+        )
+        return .joining(parts + [merged])
+    }
+
+    /// Weights behind output channels of zeros; kept with the weights, for the images to come.
+    private static func shifted(_ weight: Tensor, by before: Int) -> Tensor {
+        struct Shifted: Sendable {
+            let before: Int
+            let storage: Storage
+        }
+        let source = weight.denseStorage
+        var axes = weight.shape.axes
+        axes[0] += before
+        let shape = Shape(axes)
+        func make() -> Shifted {
+            let storage = Storage(zeros: shape.count)
+            if DryRun.current == nil {
+                (storage.pointer + shape.count - weight.shape.count).update(
+                    from: source.pointer,
+                    count: weight.shape.count
+                )
+            }
+            return Shifted(before: before, storage: storage)
+        }
+        let kept = DryRun.current == nil ? source.derived(for: .current, make) : make()
+        return Tensor(shape: shape, storage: kept.before == before ? kept.storage : make().storage)
     }
 }
 

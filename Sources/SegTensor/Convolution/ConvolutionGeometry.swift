@@ -84,8 +84,11 @@ struct ConvolutionGeometry: Hashable, Sendable {
     }
 
     /// Multiplications and additions of the plain definition, counted as two.
-    func operations(inputs: Int, output: BlockedShape) -> Double {
-        2 * Double(output.batch * output.channels * output.pixels) * Double(inputs * kernelHeight * kernelWidth)
+    ///
+    /// - Parameter channels: of the output, those that are counted; all if `nil`.
+    func operations(inputs: Int, output: BlockedShape, channels: Int? = nil) -> Double {
+        2 * Double(output.batch * (channels ?? output.channels) * output.pixels)
+            * Double(inputs * kernelHeight * kernelWidth)
     }
 }
 

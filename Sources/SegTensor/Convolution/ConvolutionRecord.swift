@@ -29,7 +29,7 @@ struct ConvolutionRecord {
         self.operation = operation
         self.traced = traced
         self.ending = ending
-        owned = weight
+        owned = ending?.owned ?? weight
     }
 
     /// The same convolution by other forms of its operands.

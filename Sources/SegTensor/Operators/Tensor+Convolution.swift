@@ -114,7 +114,11 @@ extension Tensor {
             input: self,
             weight: weight,
             bias: bias,
-            operations: geometry.operations(inputs: weight.shape[1], output: y),
+            operations: geometry.operations(
+                inputs: weight.shape[1],
+                output: y,
+                channels: ending?.owned?.shape[0] ?? y.channels
+            ),
             traced: .convolution(
                 stride: stride,
                 rowPadding: rowPadding,

@@ -230,7 +230,7 @@ class Net:
         total = sum([F.interpolate(l, size, mode="bilinear", align_corners=False) for l in levels[1:]], levels[0])
         return [self.unit("merge", total, channels)] + levels[1:]
 
-    def atrous(self, stages, channels, rates, low_channels):
+    def atrous(self, stages, channels, rates, low_channels, enlarges=True):
         deep = stages[-1]
         parts = [self.unit("point", deep, channels, 1)]
         parts += [self.unit(f"atrous.{i}", deep, channels, 3, dilation=rate) for i, rate in enumerate(rates)]
@@ -241,6 +241,8 @@ class Net:
         x = torch.cat([F.interpolate(x, low.shape[2:], mode="bilinear", align_corners=False), low], 1)
         for index in range(2):
             x = self.separable_once(f"refine.{index}", x, channels)
+        if not enlarges:
+            return [x, x]
         return [F.interpolate(x, stages[0].shape[2:], mode="bilinear", align_corners=False), x]
 
 
