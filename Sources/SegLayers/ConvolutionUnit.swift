@@ -37,6 +37,7 @@ public final class ConvolutionUnit: Layer {
     }
 
     public func callAsFunction(_ x: Tensor, _ phase: Phase) -> Tensor {
+        if let ending = ConvolutionEnding(normalization, activation, phase) { return convolution(x, ending: ending) }
         let y = convolution(x)
         let z = normalization.map { $0(y, phase) } ?? y
         return activation.map { $0(z) } ?? z
@@ -79,6 +80,14 @@ public final class ConvolutionUnit: Layer {
 }
 
 extension ConvolutionEnding {
+    /// A unit's ending with nothing to add; `nil` if its normalization and activation are left to the readers.
+    package init?(_ normalization: Normalization2D?, _ activation: ActivationKind?, _ phase: Phase) {
+        // What is kept in fewer bits is rounded before it is normalized.
+        guard Self.applies, !Precision.isReduced, let gate = Gate(activation), let given = normalization?.given(phase)
+        else { return nil }
+        self.init(normalization: given, gate: gate)
+    }
+
     /// A unit's ending; `nil` if it has to be computed step by step.
     package init?(
         _ normalization: Normalization2D?,

@@ -63,6 +63,8 @@ import Testing
                         (.none, normalized), (.relu, normalized.relu()), (.relu6, normalized.relu6()),
                     ]
                     for ((gate, gated), relu) in zip(gates + gates, [false, false, false, true, true, true]) {
+                        let alone = convolved(nil, ConvolutionEnding(normalization: statistics, gate: gate))
+                        #expect(alone.values() == gated.values(), "\(gate)")
                         for addend in [other, enlarged] {
                             let own = convolved(
                                 nil,

@@ -80,6 +80,7 @@ final class PublishedUnit: Layer {
     }
 
     func callAsFunction(_ x: Tensor, _ phase: Phase) -> Tensor {
+        if let ending = ConvolutionEnding(normalization, activation, phase) { return convolved(x, ending: ending) }
         let y = normalization(convolved(x), phase)
         return activation.map { $0(y) } ?? y
     }

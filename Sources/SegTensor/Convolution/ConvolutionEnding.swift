@@ -1,7 +1,7 @@
 internal import CSegKernels
 
 /// What a convolution's result goes through on its way to memory, where no gradient is wanted: a normalization by given
-/// statistics, an activation, and the sum with another map, as a residual block ends.
+/// statistics, an activation, and the sum with another map, as a residual block ends. So readers find nothing pending.
 ///
 /// The result and the sum are those of the operators one by one, to the same bits where activations are kept in 32 bits.
 package struct ConvolutionEnding {
@@ -22,14 +22,14 @@ package struct ConvolutionEnding {
     package var normalization: Normalization?
     /// What follows the normalization; without one, nothing does.
     package var gate: Gate
-    /// Of the convolution's shape.
-    package var other: Tensor
+    /// What is added, of the convolution's shape; nothing if `nil`.
+    package var other: Tensor?
     /// Whether a ReLU follows the sum.
     package var relu: Bool
     /// The weight as its owner knows it, if another form of it is convolved with.
     var owned: Tensor?
 
-    package init(normalization: Normalization?, gate: Gate, other: Tensor, relu: Bool) {
+    package init(normalization: Normalization?, gate: Gate, other: Tensor? = nil, relu: Bool = false) {
         (self.normalization, self.gate, self.other, self.relu) = (normalization, gate, other, relu)
     }
 
@@ -53,7 +53,7 @@ package struct ConvolutionEnding {
             case .relu6: y = y.relu6()
             }
         }
-        return y.residualSum(other, relu: relu)
+        return other.map { y.residualSum($0, relu: relu) } ?? y
     }
 }
 
@@ -141,8 +141,9 @@ extension ConvolutionEnding {
 /// `@unchecked Sendable`: what it points to is read only, and kept alive by its members.
 struct RowEnding: @unchecked Sendable {
     private let coefficients: Storage?
+    private let blocks: Int
     private let gate: Gate
-    private let other: BlockSource
+    private let other: BlockSource?
     private let relu: Bool
 
     init(_ ending: ConvolutionEnding, _ output: BlockedShape) {
@@ -156,8 +157,8 @@ struct RowEnding: @unchecked Sendable {
                 padded: output.paddedChannels
             )
         }
-        (gate, relu) = (ending.gate, ending.relu)
-        other = BlockSource(ending.other)
+        (gate, relu, blocks) = (ending.gate, ending.relu, output.blocks)
+        other = ending.other.map { BlockSource($0) }
     }
 
     /// Finishes rows of a block that have just been written.
@@ -173,9 +174,12 @@ struct RowEnding: @unchecked Sendable {
         if let coefficients {
             own.mode = gate.reading
             own.scale = UnsafePointer(coefficients.pointer + block * 16)
-            own.shift = UnsafePointer(coefficients.pointer + (other.geometry.blocks + block) * 16)
+            own.shift = UnsafePointer(coefficients.pointer + (blocks + block) * 16)
         }
-        var added = other.block(image, block)
+        guard var added = other?.block(image, block) else {
+            kernels.read_block(&own, pixels, rows)
+            return
+        }
         added.advance(pixels: firstPixel)
         kernels.add_blocks(&own, &added, pixels, relu ? 1 : 0, rows)
     }

@@ -2,9 +2,9 @@ internal import CSegKernels
 
 /// The gradient of a convolution's weights: the correlation of its input with the gradient of its output.
 ///
-/// A task is a share of the strips of all images, for one block of input channels against one group of blocks of output
-/// channels; or for all of them, where their sums fit into the cache: then each strip is gathered once. How many shares
-/// there are depends on the shape alone, and their sums are added in order.
+/// A task is a share of the strips of all images, for some blocks of input channels against some groups of blocks of output
+/// channels: for all of them, where their sums fit into the cache, and else for as many as leave enough tasks, so that a strip is
+/// gathered a few times only. How many shares there are depends on the shape alone, and their sums are added in order.
 struct WeightGradient: Sendable {
     let input: StripReader
     let gradient: StripReader
@@ -32,10 +32,10 @@ struct WeightGradient: Sendable {
         let groups = (dy.blocks + group - 1) / group
         let pairs = groups * inputUnits
         let tileCount = area * channels * group * 16
-        let takesAll = !input.isPlanar && pairs * tileCount * 4 <= Self.cacheShare
         // Blocks of inputs, and groups of outputs, that a task takes.
-        let (taskUnits, taskGroups) = takesAll ? (inputUnits, groups) : (1, 1)
-        let cells = takesAll ? 1 : pairs
+        let (taskUnits, taskGroups) = cell(inputUnits: inputUnits, groups: groups, sums: tileCount * 4)
+        let unitCells = (inputUnits + taskUnits - 1) / taskUnits
+        let cells = unitCells * ((groups + taskGroups - 1) / taskGroups)
         let stripWidth = max((dy.width - 1) * stride + geometry.reachWidth, geometry.columnPadding + x.width)
         let plan = StripPlan(
             outputHeight: dy.height,
@@ -54,10 +54,12 @@ struct WeightGradient: Sendable {
 
         pool.run(cells * shares) { task, worker in
             let (cell, share) = task.quotientAndRemainder(dividingBy: shares)
-            let firstGroup = takesAll ? 0 : cell / inputUnits
-            let firstUnit = takesAll ? 0 : cell % inputUnits
+            let firstGroup = cell / unitCells * taskGroups
+            let firstUnit = cell % unitCells * taskUnits
             let blocks = firstGroup * group..<min(dy.blocks, (firstGroup + taskGroups) * group)
-            let units = input.isPlanar ? 0..<channels : firstUnit..<firstUnit + taskUnits
+            let cellGroups = firstGroup..<min(groups, firstGroup + taskGroups)
+            let cellUnits = firstUnit..<min(inputUnits, firstUnit + taskUnits)
+            let units = input.isPlanar ? 0..<channels : cellUnits
             let xs = scratch.pointer + worker * scratchCount
             let gs = xs + inputCount
             var window = seg_window()
@@ -104,16 +106,16 @@ struct WeightGradient: Sendable {
                     ahead.add(input, image: image, units: units, rows: geometry.inputRows(for: range))
                     ahead.add(gradient, image: image, units: blocks, rows: range)
                 }
-                for outputGroup in firstGroup..<firstGroup + taskGroups {
+                for outputGroup in cellGroups {
                     let first = outputGroup * group
                     let members = min(group, dy.blocks - first)
                     let pointers: [UnsafePointer<Float>?] = (0..<2).map {
                         g.pointer + (first - blocks.lowerBound + min($0, members - 1)) * g.unitStride
                     }
-                    for unit in firstUnit..<firstUnit + taskUnits {
+                    for unit in cellUnits {
                         let pair = outputGroup * inputUnits + unit
-                        let done = (outputGroup - firstGroup) * taskUnits + unit - firstUnit
-                        ahead.bring(done, of: taskGroups * taskUnits)
+                        let done = (outputGroup - firstGroup) * cellUnits.count + unit - firstUnit
+                        ahead.bring(done, of: cellGroups.count * cellUnits.count)
                         pointers.withUnsafeBufferPointer {
                             kernels.conv_weight_gradient(
                                 &window,
@@ -140,16 +142,26 @@ struct WeightGradient: Sendable {
                 kernels.accumulate(sums + share * tileCount, sums, tileCount)
             }
             let width = members * 16
-            for tap in 0..<area {
-                for lane in 0..<channels where unit * 16 + lane < x.channels {
-                    let row = sums + (tap * channels + lane) * width
-                    for output in 0..<min(width, dy.channels - outputGroup * group * 16) {
-                        let target = (outputGroup * group * 16 + output) * x.channels + unit * 16 + lane
-                        result.pointer[target * area + tap] = row[output]
+            let lanes = min(channels, x.channels - unit * 16)
+            for output in 0..<min(width, dy.channels - outputGroup * group * 16) {
+                let first = ((outputGroup * group * 16 + output) * x.channels + unit * 16) * area
+                for lane in 0..<lanes {
+                    for tap in 0..<area {
+                        result.pointer[first + lane * area + tap] = sums[(tap * channels + lane) * width + output]
                     }
                 }
             }
         }
         return result
+    }
+
+    /// How many blocks of inputs and groups of outputs a task takes.
+    ///
+    /// - Parameter sums: bytes of those of one block against one group.
+    private func cell(inputUnits: Int, groups: Int, sums: Int) -> (units: Int, groups: Int) {
+        if input.isPlanar { return (1, 1) }
+        if groups * inputUnits * sums <= Self.cacheShare { return (inputUnits, groups) }
+        let units = max(1, min(4, inputUnits, Self.cacheShare / sums))
+        return (units, max(1, min(2, groups, Self.cacheShare / (sums * units))))
     }
 }

@@ -10,6 +10,9 @@ public enum Precision: String, CaseIterable, Sendable {
     /// What holds here and now.
     @TaskLocal static var current = Precision.float32
 
+    /// Whether activations are kept in fewer bits than they are computed in.
+    package static var isReduced: Bool { current != .float32 }
+
     /// Runs `body` with its activations kept this way.
     public static func with<Result>(_ precision: Precision, _ body: () throws -> Result) rethrows -> Result {
         try $current.withValue(precision, operation: body)

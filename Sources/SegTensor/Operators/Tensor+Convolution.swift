@@ -128,10 +128,10 @@ extension Tensor {
             ),
             ending: ending
         )
-        if let ending {
+        if let other = ending?.other {
             requireOperands(
-                ending.other.shape == y.shape,
-                "shapes \(y.shape) and \(ending.other.shape) do not fit",
+                other.shape == y.shape,
+                "shapes \(y.shape) and \(other.shape) do not fit",
                 cure: "project one of them: a sum takes maps of one shape"
             )
         }
@@ -164,8 +164,10 @@ extension Tensor {
         _ y: BlockedShape
     ) -> Bool {
         let x = BlockedShape(record.input.shape)
-        return groups == 1 && !geometry.isWidelyPadded && !ThinConvolution.fits(x, geometry, outputs: y.channels)
-            && DilatedPhases(x, geometry, outputs: y.channels) == nil
+        if groups > 1 { return DepthwiseConvolution.fits(x, y, geometry, groups: groups) }
+        // The phases of a dilated convolution are put together afterwards: a sum comes behind that.
+        return !geometry.isWidelyPadded && !ThinConvolution.fits(x, geometry, outputs: y.channels)
+            && (record.ending?.other == nil || DilatedPhases(x, geometry, outputs: y.channels) == nil)
     }
 
     private static func blockedConvolution(
