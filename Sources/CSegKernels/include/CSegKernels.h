@@ -193,6 +193,13 @@ typedef struct {
     void (*layer_norm_backward)(const float *x, const float *gain, const float *dy, int channels, ptrdiff_t stride,
                                 size_t pixels, float epsilon, float *dx, float *sums);
 
+    /// The same of blocks `stride` floats apart; gain and offset fill whole blocks with zeros. Of the sums, [2][blocks][16], each lane is
+    /// a channel.
+    void (*layer_norm_blocks)(const float *x, const float *gain, const float *offset, int channels, ptrdiff_t stride,
+                              size_t pixels, float epsilon, float *y);
+    void (*layer_norm_blocks_backward)(const float *x, const float *gain, const float *dy, int channels, ptrdiff_t stride,
+                                       size_t pixels, float epsilon, float *dx, float *sums);
+
     /// y[pixel] = a[pixel] * x[pixel] of a block.
     void (*scale_pixels)(const float *x, const float *a, size_t pixels, float *y);
     /// y[pixel] = sum over lanes of a[pixel] * b[pixel] of two blocks, or plus that if `accumulate`.

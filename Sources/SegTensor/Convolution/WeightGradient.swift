@@ -162,6 +162,6 @@ struct WeightGradient: Sendable {
         if input.isPlanar { return (1, 1) }
         if groups * inputUnits * sums <= Self.cacheShare { return (inputUnits, groups) }
         let units = max(1, min(4, inputUnits, Self.cacheShare / sums))
-        return (units, max(1, min(2, groups, Self.cacheShare / (sums * units))))
+        return (units, max(1, min(12, groups, Self.cacheShare / (sums * units))))
     }
 }
