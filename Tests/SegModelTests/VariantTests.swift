@@ -217,6 +217,22 @@ struct VariantTests {
         #expect(Phase.training != .inference)
     }
 
+    @Test("branches are left out where a phase samples, without gradients too", arguments: ResidualKind.allCases)
+    func stochasticDepthWhereGradientsAreNotWanted(_ kind: ResidualKind) throws {
+        var settings = ResidualUNet.Settings()
+        (settings.depth, settings.width, settings.block, settings.stochasticDepth) = (3, 4, kind, 0.5)
+        var initializer = WeightInitializer(seed: 3)
+        let backbone = try ResidualUNet(settings, initializer: &initializer)
+        let images = mixedTensor("images", [4, 1, 16, 16])
+        func dense(_ phase: Phase) -> [Float] {
+            withoutGradients { backbone.features(of: images, phase: phase).dense.values() }
+        }
+        let sampled = dense(.sampling(RandomStream(seed: 1, "network", 0, 1)))
+        #expect(sampled != dense(.inference))
+        #expect(sampled == dense(.sampling(RandomStream(seed: 1, "network", 0, 1))))
+        #expect(sampled != dense(.sampling(RandomStream(seed: 1, "network", 0, 2))))
+    }
+
     @Test("every variant drops where its setting says so: encoder and decoder, with the weights that it has without")
     func dropoutOfAll() throws {
         func check<Plugin: Backbone>(

@@ -78,7 +78,7 @@ public final class InvertedResidual: Layer {
     public func callAsFunction(_ x: Tensor, _ phase: Phase) -> Tensor {
         var y = depthwise(expand.map { $0(x, phase) } ?? x, phase)
         if let squeeze { y = squeeze(y, phase) }
-        if isResidual, !phase.isTraining || plan.stochasticDepth == 0 {
+        if isResidual, !phase.drops || plan.stochasticDepth == 0 {
             return project(y, phase, plus: x, relu: false)
         }
         y = project(y, phase)

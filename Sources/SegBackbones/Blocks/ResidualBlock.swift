@@ -93,7 +93,7 @@ public final class ResidualBlock: Layer {
         let inner = branch.dropLast().reduce(x) { $1($0, phase) }
         let last = branch[branch.count - 1]
         let straight = shortcut.map { $0(x, phase) } ?? x
-        if squeeze == nil, !phase.isTraining || plan.stochasticDepth == 0 {
+        if squeeze == nil, !phase.drops || plan.stochasticDepth == 0 {
             return plan.activation.ofSum { last(inner, phase, plus: straight, relu: $0) }
         }
         var y = last(inner, phase)
@@ -156,7 +156,7 @@ public final class PreActivationBlock: Layer {
         }
         let inner = activated(convolutions[0](activated(x, 0)), 1)
         let straight = shortcut.map { $0(x) } ?? x
-        if squeeze == nil, !phase.isTraining || plan.stochasticDepth == 0 {
+        if squeeze == nil, !phase.drops || plan.stochasticDepth == 0 {
             return convolutions[1](inner, plus: straight)
         }
         var y = convolutions[1](inner)

@@ -40,6 +40,9 @@ public struct Phase: Hashable, Sendable {
     /// and in training without a stream: then nothing is dropped.
     public func drawSeed() -> UInt64? { random?.next() }
 
+    /// Whether layers that drop values do so.
+    package var drops: Bool { random != nil }
+
     /// How often layers have drawn.
     package var drawCount: Int { random?.count ?? 0 }
 
