@@ -1,5 +1,3 @@
-internal import CSegKernels
-
 extension Tensor {
     /// Images resized by bilinear interpolation between pixel centers.
     ///
