@@ -26,8 +26,8 @@ extension RunContext {
         guard streamed > 0 else { return }
         let how =
             cache == nil
-            ? "decoded at every use, because there is no cache; use a cache, or raise"
-            : "read at every use; to keep more of them in memory, raise"
+            ? "decoded each time they are needed because there is no cache; set one up, or raise"
+            : "read each time they are needed; to keep more of them in memory, raise"
         observer.message(
             "\(streamed) of \(NumberFormat.plural(count, "prepared image")) do not fit into \(ByteSize.text(memory.bytes)) of memory and are "
                 + "\(how) `\(StudyConfiguration.memoryKey)` in the study, or \(Self.memoryVariable)"

@@ -30,7 +30,8 @@ typedef enum {
     seg_read_backward_relu6 = 6,
     /// Added to one of the others: what is read is bfloat16, but for a gradient beside it.
     seg_read_bf16 = 8,
-    /// Nothing is stored: values lie between those of the block's source. Only read_block, gather_rows and block_to_planes take it.
+    /// Nothing is stored: values lie between those of the block's source. Only read_block, add_blocks, gather_rows and
+    /// block_to_planes take it.
     seg_read_resized = 16,
     /// x * sigmoid(x)
     seg_read_silu = 32,

@@ -41,8 +41,7 @@ package enum ConvolutionChoice {
         _ output: BlockedShape
     ) -> Algorithm {
         if limit != .direct, WinogradConvolution.fits(reader, geometry, output) {
-            return limit != .unfused && WinogradDeepConvolution.pays(output)
-                ? .deepWinograd : .winograd
+            return limit != .unfused && WinogradDeepConvolution.pays(output) ? .deepWinograd : .winograd
         }
         return reader.isPlanar ? .planar : .direct
     }

@@ -73,12 +73,11 @@ extension ConvolutionEnding {
         normalization: Normalization?,
         gate: Gate
     ) -> Tensor? {
-        guard applies, let normalization else { return nil }
+        guard applies, let normalization, let before = known.joinedParts.last?.shape[1] else { return nil }
+        let channels = before + weight.shape[0]
+        guard channels <= 16 else { return nil }
         var parts = known.blockedParts
         let last = parts.removeLast()
-        let (before, own) = (last.shape[1], weight.shape[0])
-        let channels = before + own
-        guard channels <= 16 else { return nil }
         func widened(_ values: Tensor) -> Tensor {
             Tensor(Array(repeating: 0, count: before) + values.values(), shape: [channels])
         }

@@ -1,8 +1,8 @@
 /// What is free of the memory that was taken from the system, and what of it serves the next tensor.
 ///
 /// Small sizes are used again as they are. Large memory is cut: a tensor gets the head of the smallest free piece that holds it,
-/// and free neighbors become one piece again. So the next map takes the place of any that went, whatever its size was, and what is
-/// held is little more than what is in use.
+/// and free neighbors become one piece again. So the next map takes the place of any that went, whatever its size was, and less is
+/// held beside what is in use.
 package struct FreeMemory {
     /// Memory that was taken from the system at once, or a piece of it.
     private struct Piece {
