@@ -84,7 +84,7 @@ int main(void) {
                          .kernel_width = 3,
                          .stride_height = 1,
                          .stride_width = 1,
-                         .end_row = 3,
+                         .end_row = side + 2,
                          .end_column = side + 2,
                          .y_pixel_stride = 16,
                          .y_row_stride = side * 16,

@@ -177,7 +177,7 @@ import Testing
                 var outcomes: [[Tensor]] = []
                 for isFused in [true, false] {
                     let parameters = [
-                        Parameter(pseudo(1, [2, 20, 9, 13])), Parameter(pseudo(2, [20], offset: 1.5)),
+                        Parameter(pseudo(1, [2, 20, 11, 13])), Parameter(pseudo(2, [20], offset: 1.5)),
                         Parameter(pseudo(3, [20])),
                     ]
                     // A convolution that changes nothing but how the values are kept.

@@ -256,6 +256,21 @@ import Testing
         }
     }
 
+    /// A dilated convolution's rows go to every so many pixels: with their sums, and in 16 bits too.
+    @Test(arguments: Precision.allCases)
+    func normalizedPhasesAreThoseOfTheDirectAlgorithm(_ precision: Precision) {
+        let x = pseudo(1, [2, 20, 11, 13])
+        let weight = pseudo(2, [36, 20, 3, 3], scale: 0.125)
+        underEverySet {
+            func normalized() -> Tensor {
+                let y = Precision.with(precision) { x.inBlocks.convolved(with: weight, padding: 2, dilation: 2) }
+                return y.batchNormalized(gain: .ones([36]), offset: .zeros([36])).output
+            }
+            let error = relativeError(normalized(), ConvolutionChoice.limited(to: .direct, normalized))
+            #expect(error < (precision == .float32 ? 1e-5 : 1e-2), "\(InstructionSet.current)")
+        }
+    }
+
     /// Transformed weights that are made part by part, where all of them would be larger than all else.
     @Test func wideLayersAreThoseOfTheDirectAlgorithm() {
         let x = pseudo(1, [6, 1024, 16, 16])

@@ -77,10 +77,11 @@ typedef struct {
     /// Blocks of 16 input channels; if `planar`, single channels.
     int blocks;
     int kernel_height, kernel_width, stride_height, stride_width;
-    /// Of the kernel's rows, the first that meets the image, and the first behind that does not; the others are left out.
-    int first_row, end_row;
-    /// The strip's columns outside of these hold zeros, and taps that meet nothing else are left out.
-    int first_column, end_column;
+    /// The strip's rows and columns from a first one to before an end that hold the image. Outside of them, where zeros are meant,
+    /// taps are left out: all of them above, below and of strips without borders, else those that meet nothing else in a tile.
+    int first_row, end_row, first_column, end_column;
+    /// Nothing lies around the image's columns in the strip, as where it is read in place. For strides of 1 and 2.
+    int is_borderless;
     /// Distances in floats between output pixels and output rows; 16 and 16 * width if they lie side by side.
     ptrdiff_t y_pixel_stride, y_row_stride;
     /// The strip holds planes of single channels, not blocks of 16: for images of few channels.
@@ -119,6 +120,11 @@ typedef struct {
     /// block's own, `first_row` and `rows` those of the dilated plane.
     void (*gather_rows)(const seg_block *block, int height, int width, int first_row, int rows, int pad_left,
                         int pad_right, int dilation, float *strip, ptrdiff_t row_stride);
+
+    /// Every `step`-th of a block's pixels, pending arithmetic applied: so many of them, from the first on.
+    void (*read_every)(const seg_block *block, size_t pixels, ptrdiff_t step, float *y);
+    /// Pixels side by side to every `step`-th of a block.
+    void (*write_every)(const float *x, size_t pixels, ptrdiff_t step, float *y);
 
     /// y[z] = the convolution of a strip, `rows` x `width` outputs for `group` (1 or 2) blocks of output
     /// channels. Weights are packed `[block][kernel row][channel][kernel column][group * 16]`.

@@ -161,13 +161,19 @@ struct RowEnding: @unchecked Sendable {
     }
 
     /// Finishes rows of a block that have just been written.
+    ///
+    /// - Parameters:
+    ///   - step: how far apart the pixels lie in the result.
+    ///   - spare: memory for as many pixels, if they are apart.
     func finish(
         _ kernels: seg_kernels,
         _ rows: UnsafeMutablePointer<Float>,
         image: Int,
         block: Int,
         firstPixel: Int,
-        pixels: Int
+        pixels: Int,
+        every step: Int = 1,
+        spare: UnsafeMutablePointer<Float>? = nil
     ) {
         var own = seg_block(stored: rows)
         if let coefficients {
@@ -180,6 +186,10 @@ struct RowEnding: @unchecked Sendable {
             return
         }
         added.advance(pixels: firstPixel)
+        if step > 1, let spare {
+            kernels.read_every(&added, pixels, step, spare)
+            added = seg_block(stored: spare)
+        }
         kernels.add_blocks(&own, &added, pixels, relu ? 1 : 0, rows)
     }
 }

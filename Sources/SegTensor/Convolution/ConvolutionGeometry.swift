@@ -71,16 +71,9 @@ struct ConvolutionGeometry: Hashable, Sendable {
         rows.lowerBound * stride - padding..<(rows.upperBound - 1) * stride - padding + reachHeight
     }
 
-    /// The kernel's rows that meet an image of this height anywhere in rows that are gathered for some of the output.
-    ///
-    /// - Parameters:
-    ///   - gathered: from the first row that the kernel's first row meets to the last that its last one does.
-    func kernelRows(meeting height: Int, in gathered: Range<Int>) -> Range<Int> {
-        let meeting = (0..<kernelHeight).filter { row in
-            gathered.lowerBound + row * dilation < height
-                && gathered.upperBound - (kernelHeight - 1 - row) * dilation > 0
-        }
-        return (meeting.first ?? 0)..<(meeting.last.map { $0 + 1 } ?? 0)
+    /// Whether strips of an output would each gather so much that it pays to read the input once before.
+    func overlaps(_ plan: StripPlan, height: Int) -> Bool {
+        plan.strips * ((plan.rows - 1) * stride + reachHeight) > 3 * height
     }
 
     /// Multiplications and additions of the plain definition, counted as two.

@@ -38,8 +38,6 @@ struct DirectConvolution: Sendable {
     ) -> [ChannelSums?] {
         let kernels = Kernels.current
         let pool = WorkerPool.current
-        let kernelHeight = geometry.kernelHeight
-        let kernelWidth = geometry.kernelWidth
         let stripWidth = max(
             (output.width - 1) * stride + geometry.reachWidth,
             columnPadding + reader.dilatedWidth
@@ -51,8 +49,11 @@ struct DirectConvolution: Sendable {
             blocks: max(1, reader.units * lanes / 16),
             stride: stride
         )
+        let needsBorder = stride > 2
+        let isGatheredOnce = !needsBorder && geometry.overlaps(plan, height: reader.geometry.height)
+        let reader = isGatheredOnce ? reader.stored(kernels) : reader
         let stripRows = (plan.rows - 1) * stride + geometry.reachHeight
-        let stripCount = stripRows * stripWidth * lanes * reader.units
+        let stripCount = reader.isPlain && !needsBorder ? 0 : stripRows * stripWidth * lanes * reader.units
         let scratch = Storage(scratch: (stripCount + 16) * pool.threadCount)
         // Few strips (small maps, a single image): the output channels are shared out as well.
         let stripTasks = output.batch * plan.strips
@@ -78,24 +79,15 @@ struct DirectConvolution: Sendable {
                 rows: rows,
                 padding: columnPadding,
                 stripWidth: stripWidth,
+                needsBorder: needsBorder,
                 scratch: scratch.pointer + worker * (stripCount + 16)
             )
-            var window = seg_window()
-            window.row_stride = stripWidth * lanes
-            window.block_stride = source.unitStride
-            window.blocks = Int32(reader.units)
-            window.kernel_height = Int32(kernelHeight)
-            window.kernel_width = Int32(kernelWidth)
-            let dilatedHeight = (reader.geometry.height - 1) * reader.dilation + 1
-            let kernelRows = geometry.kernelRows(meeting: dilatedHeight, in: rows)
-            window.first_row = Int32(kernelRows.lowerBound)
-            window.end_row = Int32(kernelRows.upperBound)
-            window.first_column = Int32(columnPadding)
-            window.end_column = Int32(columnPadding + reader.dilatedWidth)
+            var window = source.window()
+            window.kernel_height = Int32(geometry.kernelHeight)
+            window.kernel_width = Int32(geometry.kernelWidth)
             window.stride_height = Int32(stride)
             window.stride_width = Int32(stride)
             window.dilation = Int32(geometry.dilation)
-            window.planar = reader.isPlanar ? 1 : 0
             window.y_pixel_stride = 16
             window.y_row_stride = output.width * 16
             var ahead = ReadAhead()

@@ -43,9 +43,10 @@ struct OutputEpilogue: @unchecked Sendable {
         }
         let wantsSums = takesForwardSums || target.parts.contains { $0.normalization != nil }
         partials = wantsSums ? Storage(zeros: output.batch * strips * output.blocks * 32) : nil
-        stripCount = stripRows * output.width * 16
+        // A row more, for what is added to a phase's.
+        stripCount = (stripRows + 1) * output.width * 16
         unfinished =
-            target.parts.contains { $0.precision != .float32 || $0.others != nil }
+            target.parts.contains { Self.keepsRows($0) }
             ? Storage(scratch: WorkerPool.current.threadCount * Self.members * stripCount) : nil
     }
 
@@ -61,12 +62,17 @@ struct OutputEpilogue: @unchecked Sendable {
     func rows(_ image: Int, _ block: Int, _ range: Range<Int>, worker: Int, member: Int = 0) -> Rows {
         let (index, part) = place(block)
         let pointer: UnsafeMutablePointer<Float>
-        if part.precision == .bf16Storage || part.others != nil, let unfinished {
+        if Self.keepsRows(part), let unfinished {
             pointer = unfinished.pointer + (worker * Self.members + member) * stripCount
         } else {
             pointer = part.storage.pointer + offset(image, index, part, range)
         }
         return Rows(pointer: pointer, image: image, block: block, range: range)
+    }
+
+    /// Whether rows of it are written elsewhere first.
+    private static func keepsRows(_ part: OutputTarget.Part) -> Bool {
+        part.precision != .float32 || part.others != nil || part.phases != nil
     }
 
     private func place(_ block: Int) -> (index: Int, part: OutputTarget.Part) {
@@ -80,6 +86,10 @@ struct OutputEpilogue: @unchecked Sendable {
     /// Finishes rows that have just been written.
     func finish(_ rows: Rows, strip: Int) {
         let (index, part) = place(rows.block)
+        if let phases = part.phases {
+            finish(rows, strip: strip, phases, phases.phase(rows.image), part, index)
+            return
+        }
         let pixels = rows.range.count * output.width
         var pointer = rows.pointer
         if let others = part.others {
@@ -97,7 +107,7 @@ struct OutputEpilogue: @unchecked Sendable {
                 pixels: pixels
             )
         }
-        let sums = partials.map { $0.pointer + ((rows.image * strips + strip) * output.blocks + rows.block) * 32 }
+        let sums = sums(rows, strip)
         if part.precision == .bf16Storage {
             let values = part.storage.pointer + offset(rows.image, index, part, rows.range) / 2
             values.withMemoryRebound(to: UInt16.self, capacity: pixels * 16) {
@@ -112,6 +122,56 @@ struct OutputEpilogue: @unchecked Sendable {
         }
     }
 
+    /// Finishes a phase's rows one by one, and puts each where it belongs.
+    private func finish(
+        _ rows: Rows,
+        strip: Int,
+        _ phases: DilatedPhases,
+        _ phase: DilatedPhases.Phase,
+        _ part: OutputTarget.Part,
+        _ index: Int
+    ) {
+        let step = phases.dilation
+        let plane = (phase.image * part.geometry.blocks + index) * part.geometry.pixels
+        let spare = rows.pointer + rows.range.count * output.width * 16
+        let sums = sums(rows, strip)
+        for row in rows.range {
+            guard let pixel = phases.pixel(phase, row: row) else { continue }
+            let values = rows.pointer + (row - rows.range.lowerBound) * output.width * 16
+            if let others = part.others {
+                var known = seg_block(stored: others.pointer + (plane + pixel) * 16)
+                kernels.read_every(&known, phase.columns, step, spare)
+                kernels.binary(seg_binary_add, spare, values, seg_scalar_none, values, phase.columns * 16)
+            }
+            part.ending?.finish(
+                kernels,
+                values,
+                image: phase.image,
+                block: index,
+                firstPixel: pixel,
+                pixels: phase.columns,
+                every: step,
+                spare: spare
+            )
+            if part.precision == .bf16Storage {
+                let storage = UnsafeMutableRawPointer(part.storage.pointer) + (plane + pixel) * 32
+                UnsafeMutableRawPointer(spare).withMemoryRebound(to: UInt16.self, capacity: phase.columns * 16) {
+                    kernels.round_rows(values, phase.columns, $0, takesForwardSums ? sums : nil)
+                    for column in 0..<phase.columns {
+                        (storage + column * step * 32).copyMemory(from: $0 + column * 16, byteCount: 32)
+                    }
+                }
+                continue
+            }
+            if let sums, takesForwardSums { kernels.channel_sums(values, phase.columns, sums) }
+            kernels.write_every(values, phase.columns, step, part.storage.pointer + (plane + pixel) * 16)
+        }
+    }
+
+    private func sums(_ rows: Rows, _ strip: Int) -> UnsafeMutablePointer<Float>? {
+        partials.map { $0.pointer + ((rows.image * strips + strip) * output.blocks + rows.block) * 32 }
+    }
+
     /// The sums of each part of the result, once every strip is finished.
     func sums() -> [ChannelSums?] {
         guard let partials else { return target.parts.map { _ in nil } }
@@ -121,7 +181,8 @@ struct OutputEpilogue: @unchecked Sendable {
             guard takesForwardSums || part.normalization != nil else { return nil }
             return ChannelSums(
                 partials: partials,
-                strips: strips,
+                // The phases of an image are strips of it.
+                strips: strips * (part.phases?.count ?? 1),
                 blocks: output.blocks,
                 firstBlock: firstBlock,
                 geometry: part.geometry

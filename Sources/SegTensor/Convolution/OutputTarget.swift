@@ -12,6 +12,8 @@ struct OutputTarget: @unchecked Sendable {
         var precision = Precision.float32
         /// What is added to the values before sums are taken; may be the storage itself.
         var others: Storage?
+        /// What the operator's images are phases of, if it writes those.
+        var phases: DilatedPhases?
         /// What the values go through before they are left as they are.
         var ending: RowEnding?
         /// The normalization whose output this is the gradient of, if its backward sums are wanted.
@@ -67,6 +69,17 @@ struct OutputTarget: @unchecked Sendable {
                 normalization: isAdded ? Self.normalization(behind: tensors[index], of: tensor) : nil
             )
         }
+    }
+
+    /// The same place for an operator that writes phases of its images, whose backward sums are not taken.
+    func apart(_ phases: DilatedPhases?) -> OutputTarget {
+        guard phases != nil else { return self }
+        var result = self
+        for index in parts.indices {
+            result.parts[index].phases = phases
+            result.parts[index].normalization = nil
+        }
+        return result
     }
 
     private static func pieces(of tensor: Tensor) -> [Tensor] {

@@ -18,7 +18,8 @@ struct ReadAhead {
 
     /// Adds rows of an image that are read soon; those outside the image are not looked at.
     mutating func add(_ reader: StripReader, image: Int, units: Range<Int>, rows: Range<Int>) {
-        guard case .blocks(let source) = reader.origin else { return }
+        // Of phases, rows lie scattered.
+        guard case .blocks(let source) = reader.origin, reader.phases == nil else { return }
         let dilated = rows.lowerBound / reader.dilation..<(rows.upperBound + reader.dilation - 1) / reader.dilation
         let rows = dilated.clamped(to: 0..<reader.geometry.height)
         let pixels = rows.count * reader.geometry.width

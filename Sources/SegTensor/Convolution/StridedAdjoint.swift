@@ -88,7 +88,7 @@ struct StridedAdjoint: Sendable {
         let stripWidth = left + max(input.width, across + after)
         let down = (output.height + stride - 1) / stride
         let plan = StripPlan(outputHeight: down, stripWidth: stripWidth, blocks: max(1, reader.units), stride: 1)
-        let stripCount = (plan.rows + below - above) * stripWidth * input.paddedChannels
+        let stripCount = reader.isPlain ? 0 : (plan.rows + below - above) * stripWidth * input.paddedChannels
         let scratch = Storage(scratch: (stripCount + 16) * pool.threadCount)
         let group = Int(kernels.conv_group)
         let groups = (output.blocks + group - 1) / group
@@ -117,17 +117,9 @@ struct StridedAdjoint: Sendable {
                 rows: gathered(range),
                 padding: left,
                 stripWidth: stripWidth,
+                needsBorder: false,
                 scratch: scratch.pointer + worker * (stripCount + 16)
             )
-            var window = seg_window()
-            window.row_stride = stripWidth * 16
-            window.block_stride = source.unitStride
-            window.blocks = Int32(reader.units)
-            window.stride_height = 1
-            window.stride_width = 1
-            window.dilation = 1
-            window.y_pixel_stride = stride * 16
-            window.y_row_stride = stride * output.width * 16
             var ahead = ReadAhead()
             if shares == 1, task + 1 < stripTasks {
                 let (image, strip) = (task + 1).quotientAndRemainder(dividingBy: plan.strips)
@@ -145,25 +137,29 @@ struct StridedAdjoint: Sendable {
                 let blocks = (0..<min(group, output.blocks - firstBlock)).map {
                     epilogue.rows(image, firstBlock + $0, written, worker: worker, member: $0)
                 }
-                window.bias = bias.map { $0 + firstBlock * 16 }
                 for part in parts {
                     let count = part.row.count(in: written.count, stride: stride)
                     let width = part.column.count(in: output.width, stride: stride)
                     let first = (part.row.first * output.width + part.column.first) * 16
                     guard count > 0, width > 0 else { continue }
+                    let (lines, columns) = (part.row.start - above, part.column.start + left)
+                    var window = source.window(down: lines, right: columns)
+                    window.stride_height = 1
+                    window.stride_width = 1
+                    window.dilation = 1
+                    window.y_pixel_stride = stride * 16
+                    window.y_row_stride = stride * output.width * 16
+                    window.bias = bias.map { $0 + firstBlock * 16 }
                     guard let packed = part.weights else {
                         Self.fill(blocks.map { $0.pointer + first }, window, count, width)
                         continue
                     }
                     window.kernel_height = Int32(part.row.taps)
                     window.kernel_width = Int32(part.column.taps)
-                    window.end_row = window.kernel_height
-                    window.end_column = .max
-                    let corner = (part.row.start - above) * stripWidth + part.column.start + left
                     blocks.map { Optional($0.pointer + first) }.withUnsafeBufferPointer {
                         kernels.conv_rows(
                             &window,
-                            source.pointer + corner * 16,
+                            source.pointer + lines * source.rowStride + columns * 16,
                             packed.pointer(group: index),
                             $0.baseAddress,
                             Int32(blocks.count),

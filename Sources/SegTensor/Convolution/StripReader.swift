@@ -13,10 +13,13 @@ struct StripReader: @unchecked Sendable {
     let geometry: BlockedShape
     /// Zeros put between neighboring values, plus one: for the adjoint of a strided convolution.
     private(set) var dilation = 1
+    /// What the images are phases of, which are read where they lie; `nil` if they are images.
+    let phases: DilatedPhases?
 
     /// Reads planes directly where blocks of 16 would be mostly empty.
     init(_ tensor: Tensor) {
         geometry = BlockedShape(tensor.shape)
+        phases = nil
         if case .dense(let storage) = tensor.body, geometry.channels < 8 {
             origin = .planes(storage)
         } else {
@@ -24,9 +27,11 @@ struct StripReader: @unchecked Sendable {
         }
     }
 
-    /// Reads blocks in any case.
-    init(blocksOf tensor: Tensor) {
-        geometry = BlockedShape(tensor.shape)
+    /// Reads blocks in any case: those of images, or of their phases.
+    init(blocksOf tensor: Tensor, phases: DilatedPhases? = nil) {
+        let shape = BlockedShape(tensor.shape)
+        geometry = phases?.shape(channels: shape.channels) ?? shape
+        self.phases = phases
         origin = .blocks(BlockSource(tensor))
     }
 
@@ -52,10 +57,59 @@ struct StripReader: @unchecked Sendable {
         let pointer: UnsafePointer<Float>
         /// Floats from one unit to the next.
         let unitStride: Int
+        /// Floats from one row to the next.
+        let rowStride: Int
+        /// Whether the image is read where it lies, without zeros beside it.
+        let isBorderless: Bool
+        let isPlanar: Bool
+        /// Units of it.
+        let units: Int
+        /// Rows and columns that hold the image.
+        let rows: Range<Int>
+        let columns: Range<Int>
+
+        /// A kernel's window over it.
+        ///
+        /// - Parameters:
+        ///   - down: rows of the strip above the window's first.
+        ///   - right: columns to the left of it.
+        func window(down: Int = 0, right: Int = 0) -> seg_window {
+            var window = seg_window()
+            window.row_stride = rowStride
+            window.block_stride = unitStride
+            window.blocks = Int32(units)
+            window.planar = isPlanar ? 1 : 0
+            window.first_row = Int32(rows.lowerBound - down)
+            window.end_row = Int32(rows.upperBound - down)
+            window.first_column = Int32(columns.lowerBound - right)
+            window.end_column = Int32(columns.upperBound - right)
+            window.is_borderless = isBorderless ? 1 : 0
+            return window
+        }
     }
 
-    /// Rows of one image's units: where they lie, if nothing is pending on them and nothing goes around them, else
+    /// Whether strips of it can be read where they lie.
+    var isPlain: Bool {
+        if case .blocks(let source) = origin { return dilation == 1 && phases == nil && source.plain != nil }
+        return false
+    }
+
+    /// The same values with nothing pending on them.
+    func stored(_ kernels: seg_kernels) -> StripReader {
+        guard !isPlain, dilation == 1, phases == nil, case .blocks(let source) = origin else { return self }
+        let storage = Storage(count: geometry.count)
+        WorkerPool.current.run(geometry.batch * geometry.blocks) { plane, _ in
+            var block = source.block(plane / geometry.blocks, plane % geometry.blocks)
+            kernels.read_block(&block, geometry.pixels, storage.pointer + plane * geometry.blockCount)
+        }
+        return StripReader(blocksOf: .blocked(geometry, storage))
+    }
+
+    /// Rows of one image's units: where they lie, if nothing is pending on them and a kernel needs no zeros around them, else
     /// gathered into `scratch`.
+    ///
+    /// - Parameters:
+    ///   - needsBorder: whether a kernel reads zeros to the left and to the right of the image, and above and below.
     func strip(
         _ kernels: seg_kernels,
         image: Int,
@@ -63,16 +117,23 @@ struct StripReader: @unchecked Sendable {
         rows: Range<Int>,
         padding: Int,
         stripWidth: Int,
+        needsBorder: Bool = true,
         scratch: UnsafeMutablePointer<Float>
     ) -> Strip {
-        if padding == 0, dilation == 1, stripWidth == geometry.width, rows.lowerBound >= 0,
-            rows.upperBound <= geometry.height,
-            case .blocks(let source) = origin, let plain = source.plain
-        {
+        let height = (geometry.height - 1) * dilation + 1
+        let known = -rows.lowerBound..<height - rows.lowerBound
+        let fits = padding == 0 && stripWidth == geometry.width && rows.lowerBound >= 0 && rows.upperBound <= height
+        if fits || !needsBorder, isPlain, case .blocks(let source) = origin, let plain = source.plain {
             let start = (image * geometry.blocks + units.lowerBound) * geometry.blockCount
             return Strip(
-                pointer: UnsafePointer(plain.pointer + start + rows.lowerBound * geometry.width * 16),
-                unitStride: geometry.blockCount
+                pointer: UnsafePointer(plain.pointer) + start + (rows.lowerBound * geometry.width - padding) * 16,
+                unitStride: geometry.blockCount,
+                rowStride: geometry.width * 16,
+                isBorderless: !fits,
+                isPlanar: false,
+                units: units.count,
+                rows: known,
+                columns: padding..<padding + geometry.width
             )
         }
         gather(
@@ -84,7 +145,17 @@ struct StripReader: @unchecked Sendable {
             stripWidth: stripWidth,
             into: scratch
         )
-        return Strip(pointer: UnsafePointer(scratch), unitStride: rows.count * stripWidth * (isPlanar ? 1 : 16))
+        let rowStride = stripWidth * (isPlanar ? 1 : 16)
+        return Strip(
+            pointer: UnsafePointer(scratch),
+            unitStride: rows.count * rowStride,
+            rowStride: rowStride,
+            isBorderless: false,
+            isPlanar: isPlanar,
+            units: units.count,
+            rows: known,
+            columns: padding..<padding + dilatedWidth
+        )
     }
 
     /// Copies rows of one image's units into `strip`, with zeros around, one unit after the other.
@@ -100,6 +171,22 @@ struct StripReader: @unchecked Sendable {
         let right = max(0, stripWidth - padding - dilatedWidth)
         switch origin {
         case .blocks(let source):
+            if let phases {
+                for (index, unit) in units.enumerated() {
+                    Self.gather(
+                        kernels,
+                        phases,
+                        phases.phase(image),
+                        source,
+                        unit,
+                        rows: rows,
+                        padding: padding,
+                        stripWidth: stripWidth,
+                        into: strip + index * rows.count * stripWidth * 16
+                    )
+                }
+                return
+            }
             for (index, unit) in units.enumerated() {
                 var block = source.block(image, unit)
                 kernels.gather_rows(
@@ -130,6 +217,34 @@ struct StripReader: @unchecked Sendable {
                     (target + padding + geometry.width).update(repeating: 0, count: right)
                 }
             }
+        }
+    }
+
+    /// Copies rows of one unit of a phase.
+    private static func gather(
+        _ kernels: seg_kernels,
+        _ phases: DilatedPhases,
+        _ phase: DilatedPhases.Phase,
+        _ source: BlockSource,
+        _ unit: Int,
+        rows: Range<Int>,
+        padding: Int,
+        stripWidth: Int,
+        into strip: UnsafeMutablePointer<Float>
+    ) {
+        let block = source.block(phase.image, unit)
+        for (index, row) in rows.enumerated() {
+            let target = strip + index * stripWidth * 16
+            guard let pixel = phases.pixel(phase, row: row) else {
+                target.update(repeating: 0, count: stripWidth * 16)
+                continue
+            }
+            let end = padding + phase.columns
+            target.update(repeating: 0, count: padding * 16)
+            (target + end * 16).update(repeating: 0, count: max(0, stripWidth - end) * 16)
+            var first = block
+            first.advance(pixels: pixel)
+            kernels.read_every(&first, min(phase.columns, stripWidth - padding), phases.dilation, target + padding * 16)
         }
     }
 }

@@ -43,9 +43,11 @@ struct WeightGradient: Sendable {
             blocks: taskUnits + taskGroups * group,
             stride: stride
         )
+        let input = geometry.overlaps(plan, height: x.height) ? input.stored(kernels) : input
         let steps = x.batch * plan.strips
         let shares = min(steps, max(1, (Self.tasks + cells - 1) / cells))
-        let unitCount = ((plan.rows - 1) * stride + geometry.reachHeight) * stripWidth * lanes
+        let unitCount =
+            input.isPlain ? 0 : ((plan.rows - 1) * stride + geometry.reachHeight) * stripWidth * lanes
         let inputCount = unitCount * (input.isPlanar ? channels : taskUnits)
         let gradientCount = plan.rows * dy.width * 16
         let scratchCount = inputCount + gradientCount * taskGroups * group + 32
@@ -62,17 +64,6 @@ struct WeightGradient: Sendable {
             let units = input.isPlanar ? 0..<channels : cellUnits
             let xs = scratch.pointer + worker * scratchCount
             let gs = xs + inputCount
-            var window = seg_window()
-            window.blocks = 1
-            window.kernel_height = Int32(kernelHeight)
-            window.kernel_width = Int32(kernelWidth)
-            window.first_column = Int32(geometry.columnPadding)
-            window.end_column = Int32(geometry.columnPadding + input.geometry.width)
-            window.stride_height = Int32(stride)
-            window.stride_width = Int32(stride)
-            window.dilation = Int32(geometry.dilation)
-            window.planar = input.isPlanar ? 1 : 0
-            window.row_stride = stripWidth * lanes
             for step in share * steps / shares..<(share + 1) * steps / shares {
                 let (image, strip) = step.quotientAndRemainder(dividingBy: plan.strips)
                 let range = plan.range(strip, of: dy.height)
@@ -84,12 +75,16 @@ struct WeightGradient: Sendable {
                     rows: rows,
                     padding: geometry.columnPadding,
                     stripWidth: stripWidth,
+                    needsBorder: false,
                     scratch: xs
                 )
-                window.block_stride = x.unitStride
-                let kernelRows = geometry.kernelRows(meeting: input.geometry.height, in: rows)
-                window.first_row = Int32(kernelRows.lowerBound)
-                window.end_row = Int32(kernelRows.upperBound)
+                var window = x.window()
+                window.blocks = 1
+                window.kernel_height = Int32(kernelHeight)
+                window.kernel_width = Int32(kernelWidth)
+                window.stride_height = Int32(stride)
+                window.stride_width = Int32(stride)
+                window.dilation = Int32(geometry.dilation)
                 let g = gradient.strip(
                     kernels,
                     image: image,

@@ -165,9 +165,7 @@ extension Tensor {
     ) -> Bool {
         let x = BlockedShape(record.input.shape)
         if groups > 1 { return DepthwiseConvolution.fits(x, y, geometry, groups: groups) }
-        // The phases of a dilated convolution are put together afterwards: a sum comes behind that.
         return !geometry.isWidelyPadded && !ThinConvolution.fits(x, geometry, outputs: y.channels)
-            && (record.ending?.other == nil || DilatedPhases(x, geometry, outputs: y.channels) == nil)
     }
 
     private static func blockedConvolution(
@@ -175,35 +173,14 @@ extension Tensor {
         _ geometry: ConvolutionGeometry,
         _ y: BlockedShape
     ) -> Tensor {
-        if let phases = DilatedPhases(BlockedShape(record.input.shape), geometry, outputs: y.channels) {
-            return dilatedConvolution(record, phases, y)
+        let phases = DilatedPhases(BlockedShape(record.input.shape), geometry, outputs: y.channels)
+        if phases == nil, case .ragged(let body) = record.input.body {
+            return raggedConvolution(record, body, geometry, y)
         }
-        if case .ragged(let body) = record.input.body { return raggedConvolution(record, body, geometry, y) }
         return record.recorded(
-            computed(record, geometry, y),
-            adding: { gradient, known in addGradients(gradient, of: record, geometry, to: &known) }
-        )
-    }
-
-    /// A dilated convolution as one of images that are made of every so many pixels.
-    private static func dilatedConvolution(
-        _ record: ConvolutionRecord,
-        _ phases: DilatedPhases,
-        _ y: BlockedShape
-    ) -> Tensor {
-        func apart() -> ConvolutionRecord {
-            var input = phases.taken(from: record.input)
-            input.node = record.input.node
-            return record.with(input: input, weight: record.weight)
-        }
-        let parts = computed(apart(), phases.geometry, phases.shape(channels: y.channels))
-        return record.recorded(
-            phases.put(together: parts),
+            computed(record, phases?.geometry ?? geometry, y, phases),
             adding: { gradient, known in
-                var input: Tensor?
-                let weight = addGradients(phases.taken(from: gradient), of: apart(), phases.geometry, to: &input)
-                if let input { phases.put(together: input).add(to: &known) }
-                return weight
+                addGradients(gradient, of: record, phases?.geometry ?? geometry, phases, to: &known)
             }
         )
     }
@@ -235,13 +212,15 @@ extension Tensor {
     private static func computed(
         _ record: ConvolutionRecord,
         _ geometry: ConvolutionGeometry,
-        _ y: BlockedShape
+        _ y: BlockedShape,
+        _ phases: DilatedPhases? = nil
     ) -> Tensor {
-        let target = record.target(y)
+        let target = record.target(y).apart(phases)
         let bias = record.paddedBias(y)
         let weights = record.weight.denseStorage
         defer { withExtendedLifetime((weights, bias)) {} }
-        let reader = StripReader(record.input)
+        let reader = phases.map { StripReader(blocksOf: record.input, phases: $0) } ?? StripReader(record.input)
+        let y = phases?.shape(channels: y.channels) ?? y
         let sums = record.span("convolution", ConvolutionChoice.algorithm(reader, geometry, y).rawValue) {
             ConvolutionChoice.run(
                 reader,
@@ -263,13 +242,14 @@ extension Tensor {
         _ gradient: Tensor,
         of record: ConvolutionRecord,
         _ geometry: ConvolutionGeometry,
+        _ phases: DilatedPhases? = nil,
         to known: inout Tensor?
     ) -> Tensor? {
         let (input, weight) = (record.input, record.weight)
-        let x = StripReader(input)
-        let dy = StripReader(blocksOf: gradient)
+        let x = phases.map { StripReader(blocksOf: input, phases: $0) } ?? StripReader(input)
+        let dy = StripReader(blocksOf: gradient, phases: phases)
         if input.isRecorded, weight.isRecorded, ConvolutionChoice.fuses(x, dy, geometry) {
-            let target = OutputTarget(gradientOf: input, adding: &known)
+            let target = OutputTarget(gradientOf: input, adding: &known).apart(phases)
             let weights = weight.denseStorage
             defer { withExtendedLifetime(weights) {} }
             let detail = ConvolutionChoice.Algorithm.winograd.rawValue + ", fused"
@@ -280,9 +260,11 @@ extension Tensor {
             return Tensor(shape: weight.shape, storage: result.weights)
         }
         if input.isRecorded {
-            let target = OutputTarget(gradientOf: input, adding: &known)
+            let target = OutputTarget(gradientOf: input, adding: &known).apart(phases)
             let detail = ConvolutionChoice.algorithm(dy, geometry.adjoint, x.geometry).rawValue
-            let sums = record.span("input gradient", detail) { inputGradient(dy, of: input, weight, geometry, target) }
+            let sums = record.span("input gradient", detail) {
+                inputGradient(dy, of: x.geometry, weight, geometry, target)
+            }
             target.tensor(sums: sums).add(to: &known)
         }
         guard weight.isRecorded else { return nil }
@@ -293,16 +275,17 @@ extension Tensor {
     }
 
     /// The gradient of a convolution's input, split as the input is joined.
+    ///
+    /// - Parameter shape: the input's, or that of its phases.
     private static func inputGradient(
         _ dy: StripReader,
-        of input: Tensor,
+        of shape: BlockedShape,
         _ weight: Tensor,
         _ geometry: ConvolutionGeometry,
         _ target: OutputTarget
     ) -> [ChannelSums?] {
         let weights = weight.denseStorage
         defer { withExtendedLifetime(weights) {} }
-        let shape = BlockedShape(input.shape)
         if StridedAdjoint.fits(geometry) {
             return StridedAdjoint(geometry, reader: dy, output: shape).run(weights.pointer, weight.shape, into: target)
         }

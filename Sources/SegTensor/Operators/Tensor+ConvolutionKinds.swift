@@ -39,7 +39,7 @@ extension Tensor {
         return record.recorded(
             target.tensor(sums: sums),
             detail,
-            reading: StripReader.init(blocksOf:),
+            reading: { StripReader(blocksOf: $0) },
             inputGradient: { dy in
                 let target = OutputTarget(gradientOf: input)
                 let adjoint = DepthwiseConvolution(adjointOf: geometry, dy, input: BlockedShape(input.shape))

@@ -48,7 +48,7 @@ extension Tensor {
         return record.recorded(
             target.tensor(sums: sums),
             "direct",
-            reading: StripReader.init(blocksOf:),
+            reading: { StripReader(blocksOf: $0) },
             inputGradient: { Self.transposedInputGradient($0, of: input, weight, geometry) },
             weightGradient: {
                 // Input and gradient in exchanged roles, as everything is in an adjoint.
