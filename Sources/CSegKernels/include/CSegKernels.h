@@ -30,8 +30,8 @@ typedef enum {
     seg_read_backward_relu6 = 6,
     /// Added to one of the others: what is read is bfloat16, but for a gradient beside it.
     seg_read_bf16 = 8,
-    /// Nothing is stored: values lie between those of the block's source. Only read_block, add_blocks, gather_rows and
-    /// block_to_planes take it.
+    /// Nothing is stored: values lie between those of the block's source. Only read_block, add_blocks, gather_rows,
+    /// gather_every and block_to_planes take it.
     seg_read_resized = 16,
     /// x * sigmoid(x)
     seg_read_silu = 32,
@@ -121,10 +121,12 @@ typedef struct {
     void (*gather_rows)(const seg_block *block, int height, int width, int first_row, int rows, int pad_left,
                         int pad_right, int dilation, float *strip, ptrdiff_t row_stride);
 
-    /// Every `step`-th of a block's pixels, pending arithmetic applied: so many of them, from the first on.
-    void (*read_every)(const seg_block *block, size_t pixels, ptrdiff_t step, float *y);
-    /// Pixels side by side to every `step`-th of a block.
-    void (*write_every)(const float *x, size_t pixels, ptrdiff_t step, float *y);
+    /// Every `step`-th pixel of every `step`-th row of a block whose rows have `width` pixels, from its first on: rows
+    /// `[first_row, first_row + rows)` of the `height` that there are, with zeros around as in `gather_rows`.
+    void (*gather_every)(const seg_block *block, ptrdiff_t step, ptrdiff_t width, int height, int columns, int first_row,
+                         int rows, int pad_left, int pad_right, float *strip, ptrdiff_t row_stride);
+    /// `rows` x `columns` pixels side by side to as many of a block, likewise.
+    void (*scatter_every)(const float *x, int rows, int columns, ptrdiff_t step, ptrdiff_t width, float *y);
 
     /// y[z] = the convolution of a strip, `rows` x `width` outputs for `group` (1 or 2) blocks of output
     /// channels. Weights are packed `[block][kernel row][channel][kernel column][group * 16]`.

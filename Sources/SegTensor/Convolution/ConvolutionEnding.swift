@@ -142,7 +142,8 @@ struct RowEnding: @unchecked Sendable {
     private let coefficients: Storage?
     private let blocks: Int
     private let gate: Gate
-    private let other: BlockSource?
+    /// What is added; nothing if `nil`.
+    let other: BlockSource?
     private let relu: Bool
 
     init(_ ending: ConvolutionEnding, _ output: BlockedShape) {
@@ -162,18 +163,13 @@ struct RowEnding: @unchecked Sendable {
 
     /// Finishes rows of a block that have just been written.
     ///
-    /// - Parameters:
-    ///   - step: how far apart the pixels lie in the result.
-    ///   - spare: memory for as many pixels, if they are apart.
+    /// - Parameter added: the pixels of ``other`` that belong to them.
     func finish(
         _ kernels: seg_kernels,
         _ rows: UnsafeMutablePointer<Float>,
-        image: Int,
         block: Int,
-        firstPixel: Int,
-        pixels: Int,
-        every step: Int = 1,
-        spare: UnsafeMutablePointer<Float>? = nil
+        added: seg_block?,
+        pixels: Int
     ) {
         var own = seg_block(stored: rows)
         if let coefficients {
@@ -181,14 +177,9 @@ struct RowEnding: @unchecked Sendable {
             own.scale = UnsafePointer(coefficients.pointer + block * 16)
             own.shift = UnsafePointer(coefficients.pointer + (blocks + block) * 16)
         }
-        guard var added = other?.block(image, block) else {
+        guard var added else {
             kernels.read_block(&own, pixels, rows)
             return
-        }
-        added.advance(pixels: firstPixel)
-        if step > 1, let spare {
-            kernels.read_every(&added, pixels, step, spare)
-            added = seg_block(stored: spare)
         }
         kernels.add_blocks(&own, &added, pixels, relu ? 1 : 0, rows)
     }

@@ -1,3 +1,5 @@
+internal import CSegKernels
+
 /// Images looked at as if taken apart for a dilated convolution: every `dilation`-th pixel of each row and column as an image of
 /// its own.
 ///
@@ -45,27 +47,52 @@ struct DilatedPhases: Sendable {
     /// One of all images' phases.
     func phase(_ index: Int) -> Phase {
         let (image, rest) = index.quotientAndRemainder(dividingBy: count)
-        let column = rest % dilation
+        let (row, column) = rest.quotientAndRemainder(dividingBy: dilation)
+        func places(_ length: Int, from first: Int) -> Int { max(0, (length - first + dilation - 1) / dilation) }
         return Phase(
             image: image,
-            row: rest / dilation,
-            column: column,
-            columns: (self.image.width - column + dilation - 1) / dilation
+            first: row * self.image.width + column,
+            rows: places(self.image.height, from: row),
+            columns: places(self.image.width, from: column)
         )
     }
 
     struct Phase {
         let image: Int
         /// Its first pixel in the image.
-        let row: Int
-        let column: Int
-        /// Columns of it that lie in the image.
+        let first: Int
+        /// Rows and columns of it that lie in the image.
+        let rows: Int
         let columns: Int
     }
 
-    /// The first pixel of a phase's row in its image; `nil` if the row lies outside.
-    func pixel(_ phase: Phase, row: Int) -> Int? {
-        let line = row * dilation + phase.row
-        return row >= 0 && line < image.height ? line * image.width + phase.column : nil
+    /// A pixel of a phase in its image.
+    func pixel(_ phase: Phase, row: Int) -> Int { phase.first + row * dilation * image.width }
+
+    /// Copies rows of a phase from a block of its image, with zeros around.
+    func gather(
+        _ kernels: seg_kernels,
+        _ block: inout seg_block,
+        _ phase: Phase,
+        rows: Range<Int>,
+        padding: Int = 0,
+        stripWidth: Int,
+        into strip: UnsafeMutablePointer<Float>
+    ) {
+        let columns = min(phase.columns, stripWidth - padding)
+        block.advance(pixels: phase.first)
+        kernels.gather_every(
+            &block,
+            dilation,
+            image.width,
+            Int32(phase.rows),
+            Int32(columns),
+            Int32(rows.lowerBound),
+            Int32(rows.count),
+            Int32(padding),
+            Int32(stripWidth - padding - columns),
+            strip,
+            stripWidth * 16
+        )
     }
 }

@@ -43,16 +43,17 @@ struct OutputEpilogue: @unchecked Sendable {
         }
         let wantsSums = takesForwardSums || target.parts.contains { $0.normalization != nil }
         partials = wantsSums ? Storage(zeros: output.batch * strips * output.blocks * 32) : nil
-        // A row more, for what is added to a phase's.
-        stripCount = (stripRows + 1) * output.width * 16
+        stripCount = stripRows * output.width * 16
         unfinished =
             target.parts.contains { Self.keepsRows($0) }
-            ? Storage(scratch: WorkerPool.current.threadCount * Self.members * stripCount) : nil
+            ? Storage(scratch: WorkerPool.current.threadCount * (Self.members + 1) * stripCount) : nil
     }
 
     /// Rows of one block of an image, which a task writes as floats and then finishes.
     struct Rows {
         let pointer: UnsafeMutablePointer<Float>
+        /// As much memory of the task's own.
+        fileprivate let spare: UnsafeMutablePointer<Float>
         fileprivate let image: Int
         fileprivate let block: Int
         let range: Range<Int>
@@ -61,13 +62,15 @@ struct OutputEpilogue: @unchecked Sendable {
     /// - Parameter member: which of the blocks that the task has open at a time.
     func rows(_ image: Int, _ block: Int, _ range: Range<Int>, worker: Int, member: Int = 0) -> Rows {
         let (index, part) = place(block)
-        let pointer: UnsafeMutablePointer<Float>
+        var pointer = part.storage.pointer
+        var spare = pointer
         if Self.keepsRows(part), let unfinished {
-            pointer = unfinished.pointer + (worker * Self.members + member) * stripCount
+            let memory = unfinished.pointer + worker * (Self.members + 1) * stripCount
+            (pointer, spare) = (memory + member * stripCount, memory + Self.members * stripCount)
         } else {
-            pointer = part.storage.pointer + offset(image, index, part, range)
+            pointer += offset(image, index, part, range)
         }
-        return Rows(pointer: pointer, image: image, block: block, range: range)
+        return Rows(pointer: pointer, spare: spare, image: image, block: block, range: range)
     }
 
     /// Whether rows of it are written elsewhere first.
@@ -98,14 +101,9 @@ struct OutputEpilogue: @unchecked Sendable {
             kernels.binary(seg_binary_add, others.pointer + place, rows.pointer, seg_scalar_none, pointer, pixels * 16)
         }
         if let ending = part.ending {
-            ending.finish(
-                kernels,
-                pointer,
-                image: rows.image,
-                block: index,
-                firstPixel: rows.range.lowerBound * output.width,
-                pixels: pixels
-            )
+            var added = ending.other?.block(rows.image, index)
+            added?.advance(pixels: rows.range.lowerBound * output.width)
+            ending.finish(kernels, pointer, block: index, added: added, pixels: pixels)
         }
         let sums = sums(rows, strip)
         if part.precision == .bf16Storage {
@@ -122,7 +120,7 @@ struct OutputEpilogue: @unchecked Sendable {
         }
     }
 
-    /// Finishes a phase's rows one by one, and puts each where it belongs.
+    /// Finishes a phase's rows, and puts them where they belong.
     private func finish(
         _ rows: Rows,
         strip: Int,
@@ -131,41 +129,64 @@ struct OutputEpilogue: @unchecked Sendable {
         _ part: OutputTarget.Part,
         _ index: Int
     ) {
-        let step = phases.dilation
-        let plane = (phase.image * part.geometry.blocks + index) * part.geometry.pixels
-        let spare = rows.pointer + rows.range.count * output.width * 16
-        let sums = sums(rows, strip)
-        for row in rows.range {
-            guard let pixel = phases.pixel(phase, row: row) else { continue }
-            let values = rows.pointer + (row - rows.range.lowerBound) * output.width * 16
-            if let others = part.others {
-                var known = seg_block(stored: others.pointer + (plane + pixel) * 16)
-                kernels.read_every(&known, phase.columns, step, spare)
-                kernels.binary(seg_binary_add, spare, values, seg_scalar_none, values, phase.columns * 16)
-            }
-            part.ending?.finish(
-                kernels,
-                values,
-                image: phase.image,
-                block: index,
-                firstPixel: pixel,
-                pixels: phase.columns,
-                every: step,
-                spare: spare
-            )
-            if part.precision == .bf16Storage {
-                let storage = UnsafeMutableRawPointer(part.storage.pointer) + (plane + pixel) * 32
-                UnsafeMutableRawPointer(spare).withMemoryRebound(to: UInt16.self, capacity: phase.columns * 16) {
-                    kernels.round_rows(values, phase.columns, $0, takesForwardSums ? sums : nil)
-                    for column in 0..<phase.columns {
-                        (storage + column * step * 32).copyMemory(from: $0 + column * 16, byteCount: 32)
-                    }
-                }
-                continue
-            }
-            if let sums, takesForwardSums { kernels.channel_sums(values, phase.columns, sums) }
-            kernels.write_every(values, phase.columns, step, part.storage.pointer + (plane + pixel) * 16)
+        let known = rows.range.clamped(to: 0..<phase.rows)
+        // One by one, if not all of a row lies in the image.
+        let step = phase.columns == output.width ? max(1, known.count) : 1
+        for first in stride(from: known.lowerBound, to: known.upperBound, by: step) {
+            finish(rows, first..<min(known.upperBound, first + step), strip: strip, phases, phase, part, index)
         }
+    }
+
+    private func finish(
+        _ rows: Rows,
+        _ range: Range<Int>,
+        strip: Int,
+        _ phases: DilatedPhases,
+        _ phase: DilatedPhases.Phase,
+        _ part: OutputTarget.Part,
+        _ index: Int
+    ) {
+        let columns = phase.columns
+        let pixels = range.count * columns
+        let values = rows.pointer + (range.lowerBound - rows.range.lowerBound) * output.width * 16
+        let spare = rows.spare
+        let plane = (phase.image * part.geometry.blocks + index) * part.geometry.pixels
+        let place = plane + phases.pixel(phase, row: range.lowerBound)
+        func gather(_ block: seg_block) {
+            var block = block
+            phases.gather(kernels, &block, phase, rows: range, stripWidth: columns, into: spare)
+        }
+        if let others = part.others {
+            gather(seg_block(stored: others.pointer + plane * 16))
+            kernels.binary(seg_binary_add, spare, values, seg_scalar_none, values, pixels * 16)
+        }
+        if let ending = part.ending {
+            if let other = ending.other { gather(other.block(phase.image, index)) }
+            let added = ending.other.map { _ in seg_block(stored: spare) }
+            ending.finish(kernels, values, block: index, added: added, pixels: pixels)
+        }
+        let sums = sums(rows, strip)
+        if part.precision == .bf16Storage {
+            let storage = UnsafeMutableRawPointer(part.storage.pointer) + place * 32
+            spare.withMemoryRebound(to: UInt16.self, capacity: pixels * 16) {
+                kernels.round_rows(values, pixels, $0, takesForwardSums ? sums : nil)
+                for pixel in 0..<pixels {
+                    let (row, column) = pixel.quotientAndRemainder(dividingBy: columns)
+                    (storage + (row * part.geometry.width + column) * phases.dilation * 32)
+                        .copyMemory(from: $0 + pixel * 16, byteCount: 32)
+                }
+            }
+            return
+        }
+        if let sums, takesForwardSums { kernels.channel_sums(values, pixels, sums) }
+        kernels.scatter_every(
+            values,
+            Int32(range.count),
+            Int32(columns),
+            phases.dilation,
+            part.geometry.width,
+            part.storage.pointer + place * 16
+        )
     }
 
     private func sums(_ rows: Rows, _ strip: Int) -> UnsafeMutablePointer<Float>? {

@@ -18,8 +18,11 @@ struct ReadAhead {
 
     /// Adds rows of an image that are read soon; those outside the image are not looked at.
     mutating func add(_ reader: StripReader, image: Int, units: Range<Int>, rows: Range<Int>) {
-        // Of phases, rows lie scattered.
-        guard case .blocks(let source) = reader.origin, reader.phases == nil else { return }
+        guard case .blocks(let source) = reader.origin else { return }
+        if let phases = reader.phases {
+            add(source, phases, phases.phase(image), units: units, rows: rows)
+            return
+        }
         let dilated = rows.lowerBound / reader.dilation..<(rows.upperBound + reader.dilation - 1) / reader.dilation
         let rows = dilated.clamped(to: 0..<reader.geometry.height)
         let pixels = rows.count * reader.geometry.width
@@ -34,6 +37,27 @@ struct ReadAhead {
         }
     }
 
+    /// Adds a phase's rows: with the pixels between its own, which other phases want next.
+    private mutating func add(
+        _ source: BlockSource,
+        _ phases: DilatedPhases,
+        _ phase: DilatedPhases.Phase,
+        units: Range<Int>,
+        rows: Range<Int>
+    ) {
+        let pixels = phases.image.width - phase.first % phases.image.width
+        for unit in units {
+            let block = source.block(phase.image, unit)
+            if block.mode == seg_read_resized { continue }
+            for row in rows.clamped(to: 0..<phase.rows) {
+                var line = block
+                line.advance(pixels: phases.pixel(phase, row: row))
+                runs.append((UnsafeRawPointer(line.x), pixels * (block.isBF16 ? 32 : 64)))
+                if let gradient = line.gradient { runs.append((UnsafeRawPointer(gradient), pixels * 64)) }
+            }
+        }
+    }
+
     /// Adds rows that are written soon.
     mutating func add(_ rows: OutputEpilogue.Rows, width: Int) {
         runs.append((UnsafeRawPointer(rows.pointer), rows.range.count * width * 64))
@@ -44,7 +68,11 @@ extension ReadAhead {
     /// Adds the rows that a step's tiles are gathered from, with `halo` more above and below.
     mutating func add(_ reader: StripReader, _ step: WinogradPlan.Step, blocks: Range<Int>, halo: Int) {
         let rows = step.rows.lowerBound - halo..<step.rows.upperBound + halo
-        for image in step.images { add(reader, image: image, units: blocks, rows: rows) }
+        for image in step.images {
+            // A row of an image is one of as many phases as there are columns between two of their pixels.
+            if let phases = reader.phases, image > step.images.lowerBound, image % phases.dilation != 0 { continue }
+            add(reader, image: image, units: blocks, rows: rows)
+        }
     }
 
     /// Adds the rows that a step's results go to.

@@ -172,13 +172,13 @@ struct StripReader: @unchecked Sendable {
         switch origin {
         case .blocks(let source):
             if let phases {
+                let phase = phases.phase(image)
                 for (index, unit) in units.enumerated() {
-                    Self.gather(
+                    var block = source.block(phase.image, unit)
+                    phases.gather(
                         kernels,
-                        phases,
-                        phases.phase(image),
-                        source,
-                        unit,
+                        &block,
+                        phase,
                         rows: rows,
                         padding: padding,
                         stripWidth: stripWidth,
@@ -217,34 +217,6 @@ struct StripReader: @unchecked Sendable {
                     (target + padding + geometry.width).update(repeating: 0, count: right)
                 }
             }
-        }
-    }
-
-    /// Copies rows of one unit of a phase.
-    private static func gather(
-        _ kernels: seg_kernels,
-        _ phases: DilatedPhases,
-        _ phase: DilatedPhases.Phase,
-        _ source: BlockSource,
-        _ unit: Int,
-        rows: Range<Int>,
-        padding: Int,
-        stripWidth: Int,
-        into strip: UnsafeMutablePointer<Float>
-    ) {
-        let block = source.block(phase.image, unit)
-        for (index, row) in rows.enumerated() {
-            let target = strip + index * stripWidth * 16
-            guard let pixel = phases.pixel(phase, row: row) else {
-                target.update(repeating: 0, count: stripWidth * 16)
-                continue
-            }
-            let end = padding + phase.columns
-            target.update(repeating: 0, count: padding * 16)
-            (target + end * 16).update(repeating: 0, count: max(0, stripWidth - end) * 16)
-            var first = block
-            first.advance(pixels: pixel)
-            kernels.read_every(&first, min(phase.columns, stripWidth - padding), phases.dilation, target + padding * 16)
         }
     }
 }
