@@ -315,9 +315,9 @@ seg_isa seg_isa_detect(void);
 /// The kernels of an instruction set; NULL if it was not compiled for this architecture.
 const seg_kernels *seg_kernels_for(seg_isa isa);
 
-/// Asks for memory to be brought into the second-level cache.
-static inline void seg_prefetch(const void *p, ptrdiff_t bytes) {
-    for (ptrdiff_t i = 0; i < bytes; i += 64) __builtin_prefetch((const char *)p + i, 0, 2);
+/// Asks for a cache's lines, `step` bytes apart, to be brought into the second level.
+static inline void seg_prefetch(const void *p, ptrdiff_t lines, ptrdiff_t step) {
+    for (ptrdiff_t i = 0; i < lines; i++) __builtin_prefetch((const char *)p + i * step, 0, 2);
 }
 
 /// Tells the processor that a loop waits for another thread.

@@ -95,7 +95,7 @@ struct DepthwiseConvolution: Sendable {
             if task + 1 < tasks {
                 let next = place(task + 1)
                 ahead.add(reader, image: next.image, units: next.block..<next.block + 1, rows: next.inputRows)
-                ahead.add(epilogue.rows(next.image, next.block, next.rows, worker: worker), width: output.width)
+                ahead.add(epilogue, image: next.image, block: next.block, rows: next.rows)
             }
             for row in 0..<rows.count {
                 ahead.bring(row, of: rows.count)

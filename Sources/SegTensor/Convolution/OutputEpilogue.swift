@@ -189,6 +189,31 @@ struct OutputEpilogue: @unchecked Sendable {
         )
     }
 
+    /// Calls `body` with the memory that rows of a block go to, and with what else is read to finish them.
+    ///
+    /// Nothing for phases: their lines lie scattered over as much memory as a second-level cache has.
+    func forEachRun(_ image: Int, _ block: Int, _ range: Range<Int>, _ body: (ReadAhead.Run) -> Void) {
+        let (index, part) = place(block)
+        guard part.phases == nil else { return }
+        let pixels = range.count * output.width
+        let first = range.lowerBound * output.width
+        let place = (image * part.geometry.blocks + index) * part.geometry.pixels + first
+        let isBF16 = part.precision == .bf16Storage
+        let storage = UnsafeRawPointer(part.storage.pointer)
+        body(.init(storage + place * (isBF16 ? 32 : 64), pixels: pixels, isBF16: isBF16))
+        if let others = part.others, others !== part.storage {
+            body(.init(UnsafeRawPointer(others.pointer) + place * 64, pixels: pixels))
+        }
+        if let (normalization, gate) = part.normalization {
+            let x = normalization.block(image, index, gate, from: first)
+            body(.init(UnsafeRawPointer(x.x), pixels: pixels, isBF16: x.isBF16))
+        }
+        if var other = part.ending?.other?.block(image, index), other.mode != seg_read_resized {
+            other.advance(pixels: first)
+            body(.init(UnsafeRawPointer(other.x), pixels: pixels, isBF16: other.isBF16))
+        }
+    }
+
     private func sums(_ rows: Rows, _ strip: Int) -> UnsafeMutablePointer<Float>? {
         partials.map { $0.pointer + ((rows.image * strips + strip) * output.blocks + rows.block) * 32 }
     }

@@ -5,14 +5,29 @@ internal import CSegKernels
 /// To gather maps the memory's speed is the bound, for what is computed of them the processor's. So what the next gathering
 /// wants is asked for between the parts of a computation, and is there when its turn comes.
 struct ReadAhead {
-    private var runs: [(start: UnsafeRawPointer, bytes: Int)] = []
+    /// Lines of a cache, `step` bytes apart.
+    struct Run {
+        let start: UnsafeRawPointer
+        let lines: Int
+        let step: Int
+
+        /// Pixels of a block, every `step`-th if they are apart.
+        init(_ start: UnsafeRawPointer, pixels: Int, isBF16: Bool = false, step: Int = 1) {
+            let size = isBF16 ? 32 : 64
+            self.start = start
+            self.step = step == 1 ? 64 : step * size
+            lines = step == 1 ? (pixels * size + 63) / 64 : pixels
+        }
+    }
+
+    private var runs: [Run] = []
 
     /// Asks for one of `count` pieces of all that was added.
     func bring(_ piece: Int, of count: Int) {
         for run in runs {
-            let first = run.bytes * piece / count & ~63
-            let end = piece == count - 1 ? run.bytes : run.bytes * (piece + 1) / count & ~63
-            if end > first { seg_prefetch(run.start + first, end - first) }
+            let first = run.lines * piece / count
+            let end = run.lines * (piece + 1) / count
+            if end > first { seg_prefetch(run.start + first * run.step, end - first, run.step) }
         }
     }
 
@@ -32,12 +47,11 @@ struct ReadAhead {
             // What is resized comes of fewer values.
             if block.mode == seg_read_resized { continue }
             block.advance(pixels: rows.lowerBound * reader.geometry.width)
-            runs.append((UnsafeRawPointer(block.x), pixels * (block.isBF16 ? 32 : 64)))
-            if let gradient = block.gradient { runs.append((UnsafeRawPointer(gradient), pixels * 64)) }
+            add(block, pixels: pixels)
         }
     }
 
-    /// Adds a phase's rows: with the pixels between its own, which other phases want next.
+    /// Adds a phase's rows.
     private mutating func add(
         _ source: BlockSource,
         _ phases: DilatedPhases,
@@ -45,22 +59,28 @@ struct ReadAhead {
         units: Range<Int>,
         rows: Range<Int>
     ) {
-        let pixels = phases.image.width - phase.first % phases.image.width
         for unit in units {
             let block = source.block(phase.image, unit)
             if block.mode == seg_read_resized { continue }
             for row in rows.clamped(to: 0..<phase.rows) {
                 var line = block
                 line.advance(pixels: phases.pixel(phase, row: row))
-                runs.append((UnsafeRawPointer(line.x), pixels * (block.isBF16 ? 32 : 64)))
-                if let gradient = line.gradient { runs.append((UnsafeRawPointer(gradient), pixels * 64)) }
+                add(line, pixels: phase.columns, step: phases.dilation)
             }
         }
     }
 
-    /// Adds rows that are written soon.
-    mutating func add(_ rows: OutputEpilogue.Rows, width: Int) {
-        runs.append((UnsafeRawPointer(rows.pointer), rows.range.count * width * 64))
+    private mutating func add(_ block: seg_block, pixels: Int, step: Int = 1) {
+        runs.append(Run(UnsafeRawPointer(block.x), pixels: pixels, isBF16: block.isBF16, step: step))
+        if let gradient = block.gradient { runs.append(Run(UnsafeRawPointer(gradient), pixels: pixels, step: step)) }
+    }
+
+    /// Adds rows of a block of a result, with what they are added to or summed up with.
+    mutating func add(_ epilogue: OutputEpilogue, image: Int, block: Int, rows: Range<Int>) {
+        epilogue.forEachRun(image, block, rows) { run in
+            // A gradient is summed up with what its operator reads as well.
+            if !runs.contains(where: { $0.start == run.start }) { runs.append(run) }
+        }
     }
 }
 
@@ -68,20 +88,14 @@ extension ReadAhead {
     /// Adds the rows that a step's tiles are gathered from, with `halo` more above and below.
     mutating func add(_ reader: StripReader, _ step: WinogradPlan.Step, blocks: Range<Int>, halo: Int) {
         let rows = step.rows.lowerBound - halo..<step.rows.upperBound + halo
-        for image in step.images {
-            // A row of an image is one of as many phases as there are columns between two of their pixels.
-            if let phases = reader.phases, image > step.images.lowerBound, image % phases.dilation != 0 { continue }
-            add(reader, image: image, units: blocks, rows: rows)
-        }
+        for image in step.images { add(reader, image: image, units: blocks, rows: rows) }
     }
 
     /// Adds the rows that a step's results go to.
-    mutating func add(_ epilogue: OutputEpilogue, _ step: WinogradPlan.Step, blocks: Range<Int>, worker: Int) {
-        let range = step.rows.clamped(to: 0..<epilogue.output.height)
+    mutating func add(_ epilogue: OutputEpilogue, _ step: WinogradPlan.Step, blocks: Range<Int>) {
+        let rows = step.rows.clamped(to: 0..<epilogue.output.height)
         for image in step.images {
-            for block in blocks {
-                add(epilogue.rows(image, block, range, worker: worker), width: epilogue.output.width)
-            }
+            for block in blocks { add(epilogue, image: image, block: block, rows: rows) }
         }
     }
 }

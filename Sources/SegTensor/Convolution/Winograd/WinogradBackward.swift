@@ -59,7 +59,7 @@ struct WinogradBackward: Sendable {
                 gradient.transformInput(kernels, step, blocks: 0..<dy.blocks, padding: 1, strip: strip, into: d)
                 var ahead = ReadAhead()
                 ahead.add(input, step, blocks: 0..<x.blocks, halo: 0)
-                ahead.add(epilogue, step, blocks: 0..<x.blocks, worker: worker)
+                ahead.add(epilogue, step, blocks: 0..<x.blocks)
                 weights.multiply(kernels, tiles: step.tiles, d, groups: weights.groups, into: v, ahead: ahead)
                 epilogue.write(kernels, v, step, blocks: 0..<x.blocks, worker: worker)
                 input.transformGradient(kernels, step, blocks: 0..<x.blocks, strip: strip, into: v)

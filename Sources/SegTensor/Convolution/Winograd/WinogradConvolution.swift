@@ -81,7 +81,7 @@ struct WinogradConvolution: Sendable {
             let groups = first + share * count / shares..<first + (share + 1) * count / shares
             let blocks = weights.blocks(of: groups)
             var ahead = ReadAhead()
-            ahead.add(epilogue, step, blocks: blocks, worker: worker)
+            ahead.add(epilogue, step, blocks: blocks)
             if shares == 1, index + 1 < plan.steps {
                 ahead.add(reader, plan.step(index + 1), blocks: 0..<input.blocks, halo: 1)
             }
