@@ -52,6 +52,8 @@ int main(void) {
         print("gather_rows", out, strip_floats);
         k->read_block(&block, side * side, out);
         print("read_block", out, side * side * 16);
+        k->gather_every(&block, 3, side, side / 3, side / 3, -1, side / 3 + 2, 1, 1, out, row);
+        print("gather_every", out, (side / 3 + 2) * row);
         k->read_block(&resized, side * (side - 1), out);
         print("read_resized", out, side * (side - 1) * 16);
         k->add_blocks(&block, &resized, side * (side - 1), mode % 2, out);
@@ -95,10 +97,21 @@ int main(void) {
         const float *gradients[] = {g, g + side * side * 16};
         k->conv_rows(&window, x, w, rows, group, side, side);
         print("conv_rows", out, (size_t)group * side * side * 16);
+        // Of an image without zeros around it, with taps far apart.
+        seg_window apart = window;
+        apart.dilation = 7;
+        apart.first_row = apart.first_column = 7;
+        apart.end_row = apart.end_column = 7 + side;
+        apart.is_borderless = 1;
+        apart.row_stride = side * 16;
+        k->conv_rows(&apart, x + many / 2 - 7 * (side + 1) * 16, w, rows, group, side, side);
+        print("conv_rows_apart", out, (size_t)group * side * side * 16);
         memset(out, 0, sizeof(float) * 9 * 16 * 32);
         k->conv_weight_gradient(&window, x, 16, gradients, group, side, side, out);
         print("conv_weight_gradient", out, (size_t)9 * 16 * 16 * group);
     }
+    k->scatter_every(x, side / 2, side / 2, 2, side, out);
+    print("scatter_every", out, side * side * 16);
     k->depthwise_rows(&window, x, w, out, side, side);
     print("depthwise_rows", out, side * side * 16);
     memset(out, 0, sizeof(float) * 9 * 16);

@@ -77,10 +77,13 @@ struct ReadAhead {
 
     /// Adds rows of a block of a result, with what they are added to or summed up with.
     mutating func add(_ epilogue: OutputEpilogue, image: Int, block: Int, rows: Range<Int>) {
-        epilogue.forEachRun(image, block, rows) { run in
-            // A gradient is summed up with what its operator reads as well.
-            if !runs.contains(where: { $0.start == run.start }) { runs.append(run) }
-        }
+        epilogue.forEachRun(image, block, rows) { runs.append($0) }
+    }
+
+    /// Takes out what was added twice, as where a gradient is summed up with what its operator reads as well.
+    mutating func removeRepetitions() {
+        var starts: Set<UnsafeRawPointer> = []
+        runs = runs.filter { starts.insert($0.start).inserted }
     }
 }
 

@@ -18,7 +18,7 @@ import SegTensor
 public final class Trainer {
     /// Raised whenever the same settings, samples and seed train to other weights or another history than before, such as
     /// by a kernel that rounds differently: what an earlier version of training left is neither resumed nor kept.
-    public static let version = 6
+    public static let version = 7
 
     let model: MultiTaskModel
     let settings: TrainingSettings

@@ -60,6 +60,7 @@ struct WinogradBackward: Sendable {
                 var ahead = ReadAhead()
                 ahead.add(input, step, blocks: 0..<x.blocks, halo: 0)
                 ahead.add(epilogue, step, blocks: 0..<x.blocks)
+                ahead.removeRepetitions()
                 weights.multiply(kernels, tiles: step.tiles, d, groups: weights.groups, into: v, ahead: ahead)
                 epilogue.write(kernels, v, step, blocks: 0..<x.blocks, worker: worker)
                 input.transformGradient(kernels, step, blocks: 0..<x.blocks, strip: strip, into: v)
