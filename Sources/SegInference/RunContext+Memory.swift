@@ -26,8 +26,8 @@ extension RunContext {
         guard streamed > 0 else { return }
         let how =
             cache == nil
-            ? "decoded each time they are needed because there is no cache; set one up, or raise"
-            : "read each time they are needed; to keep more of them in memory, raise"
+            ? "decoded again whenever they are used, since there is no cache; to avoid that, set one up or raise"
+            : "read again whenever they are used; to keep more of them in memory, raise"
         observer.message(
             "\(streamed) of \(NumberFormat.plural(count, "prepared image")) do not fit into \(ByteSize.text(memory.bytes)) of memory and are "
                 + "\(how) `\(StudyConfiguration.memoryKey)` in the study, or \(Self.memoryVariable)"

@@ -271,6 +271,23 @@ import Testing
         }
     }
 
+    /// Phases go to what others have pushed back, and to the parts of a joined input.
+    @Test func gradientsOfPhasesAreAddedToOthers() {
+        underEverySet {
+            func gradients() -> [Tensor] {
+                let parameters = [Parameter(pseudo(1, [2, 16, 11, 13])), Parameter(pseudo(2, [2, 20, 11, 13]))]
+                let joined = Tensor.concatenated(parameters.map(\.tensor.inBlocks))
+                let weights = [pseudo(3, [18, 36, 3, 3], scale: 0.125), pseudo(4, [18, 36, 3, 3], scale: 0.125)]
+                let results = weights.map { joined.convolved(with: $0, padding: 2, dilation: 2) }
+                (results[0] + results[1].sigmoid()).backward(from: pseudo(5, results[0].shape))
+                return parameters.map { $0.gradient ?? Tensor(0) }
+            }
+            for (own, direct) in zip(gradients(), ConvolutionChoice.limited(to: .direct, gradients)) {
+                #expect(relativeError(own, direct) < 1e-5, "\(InstructionSet.current)")
+            }
+        }
+    }
+
     /// Transformed weights that are made part by part, where all of them would be larger than all else.
     @Test func wideLayersAreThoseOfTheDirectAlgorithm() {
         let x = pseudo(1, [6, 1024, 16, 16])

@@ -51,7 +51,7 @@ struct DirectConvolution: Sendable {
         )
         let needsBorder = stride > 2
         let isGatheredOnce = !needsBorder && geometry.overlaps(plan, height: reader.geometry.height)
-        let reader = isGatheredOnce ? reader.stored(kernels) : reader
+        let reader = isGatheredOnce ? reader.stored() : reader
         let stripRows = (plan.rows - 1) * stride + geometry.reachHeight
         let stripCount = reader.isPlain && !needsBorder ? 0 : stripRows * stripWidth * lanes * reader.units
         let scratch = Storage(scratch: (stripCount + 16) * pool.threadCount)

@@ -95,14 +95,9 @@ struct StripReader: @unchecked Sendable {
     }
 
     /// The same values with nothing pending on them.
-    func stored(_ kernels: seg_kernels) -> StripReader {
+    func stored() -> StripReader {
         guard !isPlain, dilation == 1, phases == nil, case .blocks(let source) = origin else { return self }
-        let storage = Storage(count: geometry.count)
-        WorkerPool.current.run(geometry.batch * geometry.blocks) { plane, _ in
-            var block = source.block(plane / geometry.blocks, plane % geometry.blocks)
-            kernels.read_block(&block, geometry.pixels, storage.pointer + plane * geometry.blockCount)
-        }
-        return StripReader(blocksOf: .blocked(geometry, storage))
+        return StripReader(blocksOf: .blocked(geometry, source.stored()))
     }
 
     /// Rows of one image's units: where they lie, if nothing is pending on them and a kernel needs no zeros around them, else

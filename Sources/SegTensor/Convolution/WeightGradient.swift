@@ -43,7 +43,7 @@ struct WeightGradient: Sendable {
             blocks: taskUnits + taskGroups * group,
             stride: stride
         )
-        let input = geometry.overlaps(plan, height: x.height) ? input.stored(kernels) : input
+        let input = geometry.overlaps(plan, height: x.height) ? input.stored() : input
         let steps = x.batch * plan.strips
         let shares = min(steps, max(1, (Self.tasks + cells - 1) / cells))
         let unitCount =

@@ -292,6 +292,18 @@ struct BlockSource: @unchecked Sendable {
     }
 
     func block(_ image: Int, _ index: Int) -> seg_block { blocks[image * geometry.blocks + index] }
+
+    /// All values with nothing pending on them, block after block.
+    func stored() -> Storage {
+        let result = Storage(count: geometry.count)
+        let kernels = Kernels.current
+        WorkerPool.current.run(geometry.batch * geometry.blocks) { task, _ in
+            let (image, index) = task.quotientAndRemainder(dividingBy: geometry.blocks)
+            var block = block(image, index)
+            kernels.read_block(&block, geometry.pixels, result.pointer + task * geometry.blockCount)
+        }
+        return result
+    }
 }
 
 extension BlockedBody {

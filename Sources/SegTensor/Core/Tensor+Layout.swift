@@ -90,20 +90,7 @@ extension Tensor {
     }
 
     private static func readThrough(_ tensor: Tensor) -> Storage {
-        Profiler.span("pending arithmetic", detail: "\(tensor.shape)") { readThroughNow(tensor) }
-    }
-
-    private static func readThroughNow(_ tensor: Tensor) -> Storage {
-        let source = BlockSource(tensor)
-        let geometry = source.geometry
-        let result = Storage(count: geometry.count)
-        let kernels = Kernels.current
-        WorkerPool.current.run(geometry.batch * geometry.blocks) { task, _ in
-            let (image, index) = task.quotientAndRemainder(dividingBy: geometry.blocks)
-            var block = source.block(image, index)
-            kernels.read_block(&block, geometry.pixels, result.pointer + task * geometry.blockCount)
-        }
-        return result
+        Profiler.span("pending arithmetic", detail: "\(tensor.shape)") { BlockSource(tensor).stored() }
     }
 
     /// A new blocked tensor with nothing pending.

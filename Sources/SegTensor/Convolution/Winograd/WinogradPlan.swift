@@ -13,7 +13,7 @@ struct WinogradPlan: Sendable {
 
     /// - Parameters:
     ///   - maps: the maps that the tiles cover.
-    ///   - channels: blocks of 16 channels of all planes that a step holds in its scratch memory.
+    ///   - blocks: of 16 channels, of all planes that a step holds in its scratch memory.
     init(_ maps: BlockedShape, blocks: Int) {
         // The 36 planes of all channels fill about two thirds of a megabyte: a core's second-level cache.
         let target = min(64, max(16, (640 << 10) / (144 * 16 * blocks)))
